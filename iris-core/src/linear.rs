@@ -1,0 +1,142 @@
+//! The linear family: one score a class, then a link.
+
+mod fixed;
+mod general;
+pub(crate) mod link;
+
+use crate::affine::Affine;
+use fixed::Fixed;
+use general::General;
+pub(crate) use link::Link;
+
+/// Scores `x·W + b`, one a class, and the link that makes probabilities of them.
+///
+/// Every kernel adds a score's products in one fixed order, whether it works on
+/// a row or on a batch, so both give the same bits.
+#[derive(Debug)]
+pub(crate) struct Linear {
+    kernel: Kernel,
+    link: Link,
+    n_classes: usize,
+    mirrored: bool,
+}
+
+/// Chosen once, when the model is built: a loop whose bounds the compiler knows
+/// answers a small row several times faster than one over run-time shapes.
+#[derive(Debug)]
+enum Kernel {
+    F4C2(Fixed<4, 2>),
+    F4C3(Fixed<4, 3>),
+    General(General),
+}
+
+/// Calls the same method of whichever kernel the model has.
+macro_rules! each_kernel {
+    ($kernel:expr, $inner:ident => $call:expr) => {
+        match $kernel {
+            Kernel::F4C2($inner) => $call,
+            Kernel::F4C3($inner) => $call,
+            Kernel::General($inner) => $call,
+        }
+    };
+}
+
+/// The answer for one row: the class and, where the link gives one, its probability.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Winner {
+    pub(crate) class_index: usize,
+    pub(crate) probability: Option<f64>,
+}
+
+/// A score that is not a finite number, found in this row of the batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NotFinite {
+    pub(crate) row: usize,
+}
+
+impl Linear {
+    pub(crate) fn new(scores: &Affine, link: Link) -> Self {
+        let (n_features, n_classes) = (scores.n_inputs(), scores.n_outputs());
+        let (weights, intercepts) = (scores.dense(), scores.offset());
+        let kernel = match (n_features, n_classes) {
+            (4, 2) => Kernel::F4C2(Fixed::new(&weights, intercepts)),
+            (4, 3) => Kernel::F4C3(Fixed::new(&weights, intercepts)),
+            _ => Kernel::General(General::new(weights.clone(), intercepts.to_vec())),
+        };
+        let mirrored = n_classes == 2
+            && weights
+                .chunks_exact(2)
+                .chain([intercepts])
+                .all(|pair| pair[0] == -pair[1]);
+        Self {
+            kernel,
+            link,
+            n_classes,
+            mirrored,
+        }
+    }
+
+    /// Columns of the decision function: one a class, or one in all where a
+    /// binary model's two scores are each other's negative.
+    pub(crate) fn n_scores(&self) -> usize {
+        if self.mirrored { 1 } else { self.n_classes }
+    }
+
+    /// The class with the largest score.
+    #[inline]
+    pub(crate) fn class(&self, row: &[f64]) -> Result<usize, NotFinite> {
+        each_kernel!(&self.kernel, kernel => kernel.class(row))
+    }
+
+    /// The class with the largest score, and its probability.
+    #[inline]
+    pub(crate) fn winner(&self, row: &[f64]) -> Result<Winner, NotFinite> {
+        each_kernel!(&self.kernel, kernel => kernel.winner(row, self.link))
+    }
+
+    /// The same with every class's probability written to `out`, `n_classes` long.
+    #[inline]
+    pub(crate) fn probabilities(&self, row: &[f64], out: &mut [f64]) -> Result<Winner, NotFinite> {
+        each_kernel!(&self.kernel, kernel => kernel.probabilities(row, self.link, out))
+    }
+
+    /// The scores, into `n_scores` numbers.
+    #[inline]
+    pub(crate) fn scores(&self, row: &[f64], out: &mut [f64]) -> Result<(), NotFinite> {
+        let mirrored = self.mirrored;
+        each_kernel!(&self.kernel, kernel => kernel.scores(row, mirrored, out))
+    }
+
+    /// `class` for every row of a row-major batch.
+    pub(crate) fn class_batch(&self, rows: &[f64], out: &mut [u32]) -> Result<(), NotFinite> {
+        match &self.kernel {
+            Kernel::F4C2(kernel) => fixed::class_batch_4x2(kernel, rows, out),
+            Kernel::F4C3(kernel) => fixed::class_batch_4x3(kernel, rows, out),
+            Kernel::General(kernel) => general::class_batch(kernel, rows, out),
+        }
+    }
+
+    /// `probabilities` for every row of a row-major batch, into row-major `out`.
+    pub(crate) fn probability_batch(&self, rows: &[f64], out: &mut [f64]) -> Result<(), NotFinite> {
+        match &self.kernel {
+            Kernel::F4C2(kernel) => fixed::probability_batch_4x2(kernel, self.link, rows, out),
+            Kernel::F4C3(kernel) => fixed::probability_batch_4x3(kernel, self.link, rows, out),
+            Kernel::General(kernel) => general::probability_batch(kernel, self.link, rows, out),
+        }
+    }
+}
+
+/// Whether every score is finite.
+#[inline(always)]
+fn all_finite(scores: &[f64]) -> bool {
+    scores.iter().all(|score| score.is_finite())
+}
+
+/// A class index as batches write it.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a model that fits in memory has fewer than 2^32 classes"
+)]
+pub(crate) fn class_number(class_index: usize) -> u32 {
+    class_index as u32
+}

@@ -1,0 +1,153 @@
+//! The kernel for shapes known only at run time.
+
+use multiversion::multiversion;
+
+use super::{Link, NotFinite, Winner, all_finite, class_number};
+use crate::affine::add_scaled;
+use crate::math::argmax;
+use crate::scratch::with_scratch;
+
+/// Weights of `n_features` by `n_classes`, row-major: for each feature the
+/// classes lie side by side, so that a row is scored in whole vectors.
+#[derive(Debug)]
+pub(super) struct General {
+    weights: Vec<f64>,
+    intercepts: Vec<f64>,
+}
+
+/// Rows scored together, so that weights beyond the cache are read once for all.
+const BLOCK: usize = 8;
+
+impl General {
+    pub(super) fn new(weights: Vec<f64>, intercepts: Vec<f64>) -> Self {
+        Self { weights, intercepts }
+    }
+
+    fn n_classes(&self) -> usize {
+        self.intercepts.len()
+    }
+
+    fn n_features(&self) -> usize {
+        self.weights.len() / self.n_classes()
+    }
+
+    /// The scores of `rows` into `out`, both row-major.
+    #[inline(always)]
+    fn evaluate(&self, rows: &[f64], out: &mut [f64]) {
+        let (n_features, n_classes) = (self.n_features(), self.n_classes());
+        out.fill(0.0);
+        for (feature, weights) in self.weights.chunks_exact(n_classes).enumerate() {
+            for (row, out) in rows.chunks_exact(n_features).zip(out.chunks_exact_mut(n_classes)) {
+                add_scaled(out, row[feature], weights);
+            }
+        }
+        for out in out.chunks_exact_mut(n_classes) {
+            out.iter_mut()
+                .zip(&self.intercepts)
+                .for_each(|(out, intercept)| *out += intercept);
+        }
+    }
+
+    fn checked(&self, row: &[f64], scores: &mut [f64]) -> Result<(), NotFinite> {
+        evaluate_rows(self, row, scores);
+        if all_finite(scores) {
+            Ok(())
+        } else {
+            Err(NotFinite { row: 0 })
+        }
+    }
+
+    pub(super) fn class(&self, row: &[f64]) -> Result<usize, NotFinite> {
+        with_scratch(self.n_classes(), |scores| {
+            self.checked(row, scores)?;
+            Ok(argmax(scores))
+        })
+    }
+
+    pub(super) fn winner(&self, row: &[f64], link: Link) -> Result<Winner, NotFinite> {
+        with_scratch(self.n_classes(), |scores| self.probabilities(row, link, scores))
+    }
+
+    pub(super) fn probabilities(
+        &self,
+        row: &[f64],
+        link: Link,
+        out: &mut [f64],
+    ) -> Result<Winner, NotFinite> {
+        self.checked(row, out)?;
+        let class_index = argmax(out);
+        link.apply(out);
+        let probability = link.has_probabilities().then(|| super::link::largest(out));
+        Ok(Winner {
+            class_index,
+            probability,
+        })
+    }
+
+    pub(super) fn scores(&self, row: &[f64], mirrored: bool, out: &mut [f64]) -> Result<(), NotFinite> {
+        if !mirrored {
+            return self.checked(row, out);
+        }
+        let mut scores = [0.0; 2];
+        self.checked(row, &mut scores)?;
+        out[0] = scores[1];
+        Ok(())
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
+fn evaluate_rows(kernel: &General, rows: &[f64], out: &mut [f64]) {
+    kernel.evaluate(rows, out);
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
+fn apply_link(link: Link, n_classes: usize, out: &mut [f64]) {
+    out.chunks_exact_mut(n_classes)
+        .for_each(|scores| link.apply(scores));
+}
+
+pub(super) fn class_batch(kernel: &General, rows: &[f64], out: &mut [u32]) -> Result<(), NotFinite> {
+    let (n_features, n_classes) = (kernel.n_features(), kernel.n_classes());
+    with_scratch(BLOCK * n_classes, |scratch| {
+        for (block, (rows, out)) in rows
+            .chunks(BLOCK * n_features)
+            .zip(out.chunks_mut(BLOCK))
+            .enumerate()
+        {
+            let scores = &mut scratch[..out.len() * n_classes];
+            evaluate_rows(kernel, rows, scores);
+            check(scores, n_classes, block)?;
+            for (scores, class) in scores.chunks_exact(n_classes).zip(out) {
+                *class = class_number(argmax(scores));
+            }
+        }
+        Ok(())
+    })
+}
+
+pub(super) fn probability_batch(
+    kernel: &General,
+    link: Link,
+    rows: &[f64],
+    out: &mut [f64],
+) -> Result<(), NotFinite> {
+    let (n_features, n_classes) = (kernel.n_features(), kernel.n_classes());
+    let blocks = rows
+        .chunks(BLOCK * n_features)
+        .zip(out.chunks_mut(BLOCK * n_classes));
+    for (block, (rows, out)) in blocks.enumerate() {
+        evaluate_rows(kernel, rows, out);
+        check(out, n_classes, block)?;
+        apply_link(link, n_classes, out);
+    }
+    Ok(())
+}
+
+fn check(scores: &[f64], n_classes: usize, block: usize) -> Result<(), NotFinite> {
+    match scores.iter().position(|score| !score.is_finite()) {
+        None => Ok(()),
+        Some(index) => Err(NotFinite {
+            row: block * BLOCK + index / n_classes,
+        }),
+    }
+}

@@ -1,0 +1,163 @@
+//! From scores to probabilities.
+
+use crate::math::{exp_nonpositive, logistic};
+
+/// How a linear model's scores become probabilities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// `e^s_k / Σ e^s_j`: multinomial logistic regression, linear discriminant analysis.
+    Softmax,
+    /// `σ(s_k)`: binary logistic regression, whose two scores mirror each other.
+    Logistic,
+    /// `σ(s_k) / Σ σ(s_j)`: one-vs-rest.
+    NormalizedLogistic,
+    /// `(clip(s_k, -1, 1) + 1) / 2`, normalised: SGD with the modified Huber loss
+    /// (Zadrozny & Elkan, Transforming classifier scores into multiclass
+    /// probability estimates, 2002).
+    ModifiedHuber,
+    /// Scores only: ridge, linear SVC, perceptron, SGD with the hinge loss.
+    Identity,
+}
+
+impl Link {
+    pub(crate) fn has_probabilities(self) -> bool {
+        self != Self::Identity
+    }
+
+    /// Replaces one row's finite scores by probabilities; `Identity` leaves them.
+    #[inline(always)]
+    pub(crate) fn apply(self, scores: &mut [f64]) {
+        match self {
+            Self::Softmax => softmax(scores),
+            Self::Logistic => logistics(scores),
+            Self::NormalizedLogistic => normalized_logistic(scores),
+            Self::ModifiedHuber => modified_huber(scores),
+            Self::Identity => {}
+        }
+    }
+}
+
+#[inline(always)]
+pub(crate) fn largest(scores: &[f64]) -> f64 {
+    scores.iter().fold(
+        f64::NEG_INFINITY,
+        |largest, score| if *score > largest { *score } else { largest },
+    )
+}
+
+/// Subtracting the largest score first keeps every exponential in [0, 1] and
+/// the sum in [1, n], so nothing overflows and nothing divides by zero.
+#[inline(always)]
+fn softmax(scores: &mut [f64]) {
+    let largest = largest(scores);
+    for score in scores.iter_mut() {
+        *score = exp_nonpositive(*score - largest);
+    }
+    let total: f64 = scores.iter().sum();
+    let factor = 1.0 / total;
+    scale(scores, factor);
+}
+
+/// With every score so low that all logistics underflow, σ(s) → e^s, and the
+/// normalised values tend to the softmax, which stays defined.
+#[inline(always)]
+fn normalized_logistic(scores: &mut [f64]) {
+    if largest(scores) < -700.0 {
+        return softmax(scores);
+    }
+    logistics(scores);
+    let factor = 1.0 / scores.iter().sum::<f64>();
+    scale(scores, factor);
+}
+
+/// Where every class clips to zero scikit-learn answers the uniform distribution.
+#[inline(always)]
+fn modified_huber(scores: &mut [f64]) {
+    for score in scores.iter_mut() {
+        *score = f64::midpoint(score.clamp(-1.0, 1.0), 1.0);
+    }
+    let total: f64 = scores.iter().sum();
+    if total > 0.0 {
+        scale(scores, 1.0 / total);
+    } else {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a model has far fewer than 2^53 classes"
+        )]
+        let uniform = 1.0 / scores.len() as f64;
+        scores.fill(uniform);
+    }
+}
+
+#[inline(always)]
+fn logistics(scores: &mut [f64]) {
+    for score in scores {
+        *score = logistic(*score);
+    }
+}
+
+#[inline(always)]
+fn scale(values: &mut [f64], factor: f64) {
+    for value in values {
+        *value *= factor;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const LINKS: [Link; 4] = [
+        Link::Softmax,
+        Link::Logistic,
+        Link::NormalizedLogistic,
+        Link::ModifiedHuber,
+    ];
+
+    fn apply(link: Link, scores: &[f64]) -> Vec<f64> {
+        let mut values = scores.to_vec();
+        link.apply(&mut values);
+        values
+    }
+
+    #[test]
+    fn extreme_scores_do_not_overflow() {
+        for magnitude in [1e308, f64::MAX, 1e155, 745.0, 710.0] {
+            for scores in [
+                [magnitude, -magnitude, 0.0],
+                [-magnitude, -magnitude, -magnitude],
+                [magnitude; 3],
+            ] {
+                for link in [Link::Softmax, Link::NormalizedLogistic, Link::ModifiedHuber] {
+                    let sum: f64 = apply(link, &scores).iter().sum();
+                    assert!((sum - 1.0).abs() < 1e-15, "{link:?} {scores:?}: sum {sum}");
+                }
+            }
+            assert_eq!(apply(Link::Logistic, &[-magnitude, magnitude])[1], 1.0);
+        }
+    }
+
+    #[test]
+    fn one_vs_rest_keeps_the_order_of_hopeless_scores() {
+        let p = apply(Link::NormalizedLogistic, &[-1000.0, -1001.0]);
+        assert!((p[0] / p[1] - 1f64.exp()).abs() < 1e-12, "{p:?}");
+    }
+
+    #[test]
+    fn modified_huber_clips_and_falls_back_to_uniform() {
+        assert_eq!(apply(Link::ModifiedHuber, &[-0.5, 0.5]), [0.25, 0.75]);
+        assert_eq!(apply(Link::ModifiedHuber, &[-3.0, 5.0]), [0.0, 1.0]);
+        assert_eq!(apply(Link::ModifiedHuber, &[-2.0, -3.0, -4.0, -1.0]), [0.25; 4]);
+    }
+
+    proptest! {
+        #[test]
+        fn probabilities_lie_in_the_unit_interval(scores in prop::collection::vec(-1e308..1e308f64, 2..9)) {
+            for link in LINKS {
+                let p = apply(link, &scores);
+                prop_assert!(p.iter().all(|p| (0.0..=1.0).contains(p)), "{link:?} {p:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The walk over the graph: every node in order, every value by its name.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::node::Node;
+use super::ops;
+use super::proto::{self, DataType, Size};
+use super::rows::{Activation, Rows, Value};
+use super::tensor::Tensor;
+use crate::affine::Affine;
+use crate::error::{Error, Result};
+use crate::pipeline::{Clip, Step};
+use crate::schema::Dtype;
+
+/// Numbers that all symbolic values together may hold (512 MiB). A file's own
+/// constants are bounded by its size; what a few bytes can declare is not.
+const BUDGET: usize = 1 << 26;
+
+/// What the walk leaves behind.
+pub(super) struct Walk<'a> {
+    values: HashMap<&'a str, Value>,
+    pub(super) steps: Vec<Step>,
+    budget: usize,
+}
+
+/// One input of the graph.
+pub(super) struct Input<'a> {
+    pub(super) name: &'a str,
+    pub(super) width: usize,
+    pub(super) dtype: Dtype,
+}
+
+impl<'a> Walk<'a> {
+    /// Evaluates every node of the graph.
+    pub(super) fn new(graph: &'a proto::Graph, inputs: &[Input<'a>]) -> Result<Self> {
+        let mut walk = Self {
+            values: HashMap::new(),
+            steps: Vec::new(),
+            budget: BUDGET,
+        };
+        for tensor in &graph.initializer {
+            walk.define(&tensor.name, Value::Constant(Rc::new(Tensor::new(tensor)?)))?;
+        }
+        walk.define_inputs(inputs)?;
+        for (index, proto) in graph.node.iter().enumerate() {
+            walk.evaluate(proto)
+                .map_err(|error| error.within(describe(index, proto)))?;
+        }
+        Ok(walk)
+    }
+
+    /// The value of this name, if any node, input or constant has it.
+    pub(super) fn value(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)
+    }
+
+    /// Counts numbers about to be held against the budget.
+    pub(super) fn spend(&mut self, numbers: usize) -> Result<()> {
+        self.budget = self
+            .budget
+            .checked_sub(numbers)
+            .ok_or_else(|| Error::malformed(format!("the graph expands to more than {BUDGET} numbers")))?;
+        Ok(())
+    }
+
+    /// Makes a step of everything that these rows still have in front of them,
+    /// so that what follows starts from plain columns.
+    pub(super) fn materialize(&mut self, rows: &Rows) -> Result<Rows> {
+        let clip = match rows.activation {
+            Activation::None => None,
+            Activation::Clip {
+                low,
+                high,
+                scale: 1.0,
+                offset: 0.0,
+            } => Some(Clip { low, high }),
+            _ => {
+                return Err(Error::unsupported(
+                    "arithmetic on probabilities that no known estimator does",
+                ));
+            }
+        };
+        if rows.stage != self.steps.len() {
+            return Err(Error::unsupported(
+                "preprocessing in branches that are not affine",
+            ));
+        }
+        self.spend(rows.affine.size())?;
+        if !rows.affine.is_identity() {
+            self.steps.push(Step::Affine(rows.affine.clone()));
+        }
+        self.steps.extend(clip.map(Step::Clip));
+        self.plain(rows.width())
+    }
+
+    /// Appends a step that keeps the width, after materialising what is in front.
+    pub(super) fn push(&mut self, rows: &Rows, step: Step) -> Result<Rows> {
+        let rows = self.materialize(rows)?;
+        self.steps.push(step);
+        self.plain(rows.width())
+    }
+
+    /// The columns as the last step leaves them.
+    pub(super) fn plain(&mut self, width: usize) -> Result<Rows> {
+        self.spend(2 * width)?;
+        Ok(Rows {
+            stage: self.steps.len(),
+            affine: Affine::identity(width),
+            activation: Activation::None,
+        })
+    }
+
+    /// The graph's inputs, side by side in their order, are the row.
+    fn define_inputs(&mut self, inputs: &[Input<'a>]) -> Result<()> {
+        let n_features = inputs.iter().map(|input| input.width).sum();
+        if let [input] = inputs {
+            let rows = self.plain(input.width)?;
+            return self.define(input.name, Value::Rows(Rc::new(rows)));
+        }
+        let mut first = 0;
+        for input in inputs {
+            self.spend(n_features * input.width)?;
+            let affine = Affine::select(n_features, first..first + input.width);
+            first += input.width;
+            let rows = Rows {
+                stage: 0,
+                affine,
+                activation: Activation::None,
+            };
+            self.define(input.name, Value::Rows(Rc::new(rows)))?;
+        }
+        Ok(())
+    }
+
+    fn define(&mut self, name: &'a str, value: Value) -> Result<()> {
+        if self.values.insert(name, value).is_some() {
+            return Err(Error::malformed(format!("'{name}' is defined twice")));
+        }
+        Ok(())
+    }
+
+    fn evaluate(&mut self, proto: &'a proto::Node) -> Result<()> {
+        let find = |name: &String| match name.as_str() {
+            "" => Ok(None),
+            name => self.values.get(name).cloned().map(Some).ok_or_else(|| {
+                Error::malformed(format!("reads '{name}', which nothing in front of it makes"))
+            }),
+        };
+        let inputs = proto.input.iter().map(find).collect::<Result<_>>()?;
+        let outputs = ops::evaluate(self, &Node { proto, inputs })?;
+        for value in &outputs {
+            if let Value::Rows(rows) = value {
+                self.spend(rows.affine.size())?;
+            }
+        }
+        for (name, value) in proto.output.iter().zip(outputs) {
+            if !name.is_empty() {
+                self.define(name, value)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The inputs that are not constants, with their widths.
+pub(super) fn inputs(graph: &proto::Graph) -> Result<Vec<Input<'_>>> {
+    let is_constant = |name: &str| graph.initializer.iter().any(|tensor| tensor.name == name);
+    let inputs = graph
+        .input
+        .iter()
+        .filter(|input| !is_constant(&input.name))
+        .map(|input| {
+            let (width, dtype) =
+                input_type(input).map_err(|error| error.within(format_args!("input '{}'", input.name)))?;
+            Ok(Input {
+                name: &input.name,
+                width,
+                dtype,
+            })
+        });
+    let inputs: Vec<_> = inputs.collect::<Result<_>>()?;
+    let total = inputs
+        .iter()
+        .try_fold(0usize, |sum, input| sum.checked_add(input.width));
+    match total {
+        Some(1..=BUDGET) => Ok(inputs),
+        Some(0) => Err(Error::malformed("the graph has no input columns")),
+        _ => Err(Error::malformed(format!(
+            "the graph has more than {BUDGET} input columns"
+        ))),
+    }
+}
+
+fn input_type(input: &proto::ValueInfo) -> Result<(usize, Dtype)> {
+    let tensor = input
+        .r#type
+        .as_ref()
+        .and_then(|r#type| r#type.tensor_type.as_ref());
+    let tensor = tensor.ok_or_else(|| Error::unsupported("not a tensor"))?;
+    let dtype = match tensor.elem_type() {
+        DataType::Float => Dtype::F32,
+        DataType::Double | DataType::Int64 | DataType::Int32 => Dtype::F64,
+        _ => {
+            return Err(Error::unsupported(format!(
+                "element type {} is none of float, double, int32, int64",
+                tensor.elem_type
+            )));
+        }
+    };
+    let dims = tensor.shape.as_ref().map_or(&[][..], |shape| &shape.dim);
+    let width = match dims {
+        [_, columns] => match columns.size {
+            Some(Size::Value(width)) => usize::try_from(width).ok(),
+            _ => None,
+        },
+        _ => None,
+    };
+    let width = width.filter(|width| *width > 0).ok_or_else(|| {
+        Error::unsupported("its shape does not say how many columns it has; convert with [None, n_features]")
+    })?;
+    Ok((width, dtype))
+}
+
+fn describe(index: usize, proto: &proto::Node) -> String {
+    let domain = if proto.domain.is_empty() {
+        "ai.onnx"
+    } else {
+        &proto.domain
+    };
+    format!("node {index} '{}' ({domain}.{})", proto.name, proto.op_type)
+}

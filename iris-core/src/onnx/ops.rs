@@ -1,0 +1,160 @@
+//! What each operator does to symbolic values.
+
+mod arithmetic;
+mod classifier;
+mod link;
+mod preprocessing;
+mod reduction;
+mod selection;
+
+use std::rc::Rc;
+
+use super::graph::Walk;
+use super::node::Node;
+use super::rows::{Guard, Reduction, Rows, Value};
+use super::tensor::Tensor;
+use crate::error::{Error, Result};
+
+/// Evaluates one node; the values answer to its outputs in order.
+pub(super) fn evaluate(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Vec<Value>> {
+    let domain = node.proto.domain.as_str();
+    let value = match (domain, node.operator()) {
+        ("ai.onnx.ml", "LinearClassifier") => return classifier::linear_classifier(walk, node),
+        ("ai.onnx.ml", "Scaler") => preprocessing::scaler(node)?,
+        ("ai.onnx.ml", "Normalizer") => preprocessing::normalizer(walk, node)?,
+        ("ai.onnx.ml", "Imputer") => preprocessing::imputer(walk, node)?,
+        ("ai.onnx.ml", "ArrayFeatureExtractor") => selection::array_feature_extractor(node)?,
+        ("ai.onnx.ml", "FeatureVectorizer") => selection::concat(walk, node)?,
+        ("ai.onnx.ml", "ZipMap") => Value::Rows(node.rows(0)?.clone()),
+        ("" | "ai.onnx", operator) => match operator {
+            "Add" => arithmetic::add(node)?,
+            "Sub" => arithmetic::sub(node)?,
+            "Mul" => arithmetic::mul(node)?,
+            "Div" => arithmetic::div(walk, node)?,
+            "Neg" => arithmetic::neg(node)?,
+            "Abs" => arithmetic::abs(node)?,
+            "Sqrt" => arithmetic::sqrt(node)?,
+            "MatMul" => arithmetic::mat_mul(walk, node)?,
+            "Gemm" => arithmetic::gemm(walk, node)?,
+            "Clip" => arithmetic::clip(node)?,
+            "Exp" | "Reciprocal" | "Sigmoid" | "Softmax" => link::evaluate(node)?,
+            "ReduceSum" | "ReduceSumSquare" | "ReduceL1" | "ReduceL2" | "ReduceMax" => {
+                reduction::evaluate(node)?
+            }
+            "ArgMax" => selection::arg_max(node)?,
+            "Slice" => selection::slice(node)?,
+            "Concat" => selection::concat(walk, node)?,
+            "Identity" => node.input(0)?.clone(),
+            "Cast" => cast(node, node.int("to", 0))?,
+            "CastLike" => cast_like(node)?,
+            "Not" => not(node)?,
+            "Reshape" => reshape(node)?,
+            "Constant" => Value::Constant(Rc::new(node.tensor("value")?)),
+            _ => return Err(unknown()),
+        },
+        _ => return Err(unknown()),
+    };
+    Ok(vec![value])
+}
+
+fn unknown() -> Error {
+    Error::unsupported(
+        "this operator is not supported; supported are the linear classifiers of scikit-learn \
+         behind scalers, normalizers, imputers and PCA",
+    )
+}
+
+/// `TensorProto.DataType` of the types that a cast may lead to.
+const FLOAT: i64 = 1;
+const INT32: i64 = 6;
+const INT64: i64 = 7;
+const STRING: i64 = 8;
+const BOOL: i64 = 9;
+const DOUBLE: i64 = 11;
+
+/// Numbers stay numbers, wide ones; a cast to bool asks whether a sum is zero.
+fn cast(node: &Node<'_>, to: i64) -> Result<Value> {
+    match (node.input(0)?, to) {
+        (value @ (Value::Rows(_) | Value::Guard(..) | Value::Reduced(..)), FLOAT | DOUBLE)
+        | (value @ (Value::ClassIndex(_) | Value::Label(..)), FLOAT | DOUBLE | INT32 | INT64 | STRING) => {
+            Ok(value.clone())
+        }
+        (Value::Constant(tensor), FLOAT | DOUBLE) => {
+            let data = super::tensor::Data::Floats(tensor.finite("the constant")?);
+            Ok(Value::Constant(Rc::new(Tensor {
+                dims: tensor.dims.clone(),
+                data,
+            })))
+        }
+        (Value::Reduced(rows, Reduction::Sum), BOOL) => Ok(Value::Guard(rows.clone(), Guard::NotZero)),
+        _ => Err(node.unexpected().within(format_args!("cast to type {to}"))),
+    }
+}
+
+/// To the type of another number; which of the floating ones does not matter.
+fn cast_like(node: &Node<'_>) -> Result<Value> {
+    match node.input(1)? {
+        Value::Rows(_) | Value::Reduced(..) => cast(node, DOUBLE),
+        Value::Constant(tensor) if matches!(tensor.data, super::tensor::Data::Floats(_)) => {
+            cast(node, DOUBLE)
+        }
+        _ => Err(node.unexpected()),
+    }
+}
+
+fn not(node: &Node<'_>) -> Result<Value> {
+    match node.input(0)? {
+        Value::Guard(rows, Guard::NotZero) => Ok(Value::Guard(rows.clone(), Guard::Zero)),
+        _ => Err(node.unexpected()),
+    }
+}
+
+/// Labels are flattened to one a row; anything else must keep its shape.
+fn reshape(node: &Node<'_>) -> Result<Value> {
+    let shape = node.constant(1)?.ints("the shape")?;
+    match (node.input(0)?, shape) {
+        (value @ (Value::ClassIndex(_) | Value::Label(..)), [-1] | [-1, 1]) => Ok(value.clone()),
+        (Value::Rows(rows), [-1 | 0, width]) if usize::try_from(*width) == Ok(rows.width()) => {
+            Ok(Value::Rows(rows.clone()))
+        }
+        _ => Err(node.unexpected().within(format_args!("shape {shape:?}"))),
+    }
+}
+
+/// Whether two names stand for the same rows.
+fn same(a: &Rc<Rows>, b: &Rc<Rows>) -> bool {
+    Rc::ptr_eq(a, b) || a == b
+}
+
+/// A constant spread over `width` columns.
+fn columns(constant: &Tensor, width: usize) -> Result<Vec<f64>> {
+    let values = constant.finite("the constant")?;
+    let is_line = match constant.dims.as_slice() {
+        [] | [1] => true,
+        [columns] | [1, columns] => *columns == width || *columns == 1,
+        _ => false,
+    };
+    match values.as_slice() {
+        [value] if is_line => Ok(vec![*value; width]),
+        _ if is_line => Ok(values),
+        _ => Err(Error::malformed(format!(
+            "a constant of shape {:?} does not fit {width} columns",
+            constant.dims
+        ))),
+    }
+}
+
+/// A constant that is one number.
+fn scalar(constant: &Tensor) -> Result<f64> {
+    match constant.finite("the constant")?.as_slice() {
+        [value] => Ok(*value),
+        values => Err(Error::unsupported(format!(
+            "{} numbers where one is expected",
+            values.len()
+        ))),
+    }
+}
+
+fn rows(rows: Rows) -> Value {
+    Value::Rows(Rc::new(rows))
+}

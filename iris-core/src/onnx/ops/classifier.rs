@@ -1,0 +1,56 @@
+//! `ai.onnx.ml.LinearClassifier`.
+
+use std::rc::Rc;
+
+use super::arithmetic::{product, transposed};
+use crate::affine::Affine;
+use crate::error::{Error, Result};
+use crate::onnx::graph::Walk;
+use crate::onnx::node::Node;
+use crate::onnx::rows::{Activation, Rows, Value};
+
+/// A label and the scores behind it, transformed as `post_transform` says.
+pub(super) fn linear_classifier(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Vec<Value>> {
+    let x = node.rows(0)?;
+    let labels = node.labels("classlabels_strings", "classlabels_ints")?;
+    let coefficients = node.floats("coefficients")?;
+    let intercepts = node.floats("intercepts")?;
+    let n_features = x.width();
+    let n_scores = coefficients.len() / n_features;
+    if n_scores == 0 || coefficients.len() % n_features != 0 {
+        return Err(Error::malformed(format!(
+            "{} coefficients do not fit rows of {n_features} values",
+            coefficients.len()
+        )));
+    }
+    if !intercepts.is_empty() && intercepts.len() != n_scores {
+        return Err(Error::malformed(format!(
+            "{} intercepts for {n_scores} scores",
+            intercepts.len()
+        )));
+    }
+    // One line of coefficients a score in the file, one column a score here.
+    let weights = transposed(&coefficients, n_features);
+    let mut scores = product(walk, x, &weights, n_scores)?;
+    if !intercepts.is_empty() {
+        scores.affine = scores.affine.shifted(|column| intercepts[column]);
+    }
+    let single = n_scores == 1 && labels.len() == 2;
+    if single {
+        let negated = scores.affine.clone().scaled(|_| -1.0);
+        scores.affine = Affine::concatenated(&[&negated, &scores.affine]);
+    }
+    let activation = match node.string("post_transform", "NONE")?.as_str() {
+        "NONE" => Activation::None,
+        "LOGISTIC" => Activation::Logistic,
+        "SOFTMAX" if !single => Activation::Softmax,
+        other => {
+            return Err(Error::unsupported(format!(
+                "post_transform {other} over {n_scores} scores"
+            )));
+        }
+    };
+    let scores = Rc::new(scores);
+    let output: Rows = scores.with(activation);
+    Ok(vec![Value::Label(scores, labels), Value::Rows(Rc::new(output))])
+}

@@ -1,0 +1,83 @@
+//! The preprocessing operators of `ai.onnx.ml`.
+
+use super::{arithmetic::normalized, rows};
+use crate::error::{Error, Result};
+use crate::onnx::graph::Walk;
+use crate::onnx::node::Node;
+use crate::onnx::rows::{Activation, Rows, Value};
+use crate::pipeline::{Impute, Norm, Step};
+
+/// `(x - offset) · scale`
+pub(super) fn scaler(node: &Node<'_>) -> Result<Value> {
+    let x = node.rows(0)?;
+    if x.activation != Activation::None {
+        return Err(node.unexpected());
+    }
+    let offset = spread("offset", node.floats("offset")?, x.width(), 0.0)?;
+    let scale = spread("scale", node.floats("scale")?, x.width(), 1.0)?;
+    let affine = x
+        .affine
+        .clone()
+        .shifted(|column| -offset[column])
+        .scaled(|column| scale[column]);
+    Ok(rows(Rows {
+        affine,
+        ..(**x).clone()
+    }))
+}
+
+/// A preprocessing step on features, the last touch on probabilities.
+pub(super) fn normalizer(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Value> {
+    let x = node.rows(0)?;
+    let norm = match node.string("norm", "MAX")?.as_str() {
+        "L1" => Norm::L1,
+        "L2" => Norm::L2,
+        "MAX" => Norm::Max,
+        other => return Err(Error::malformed(format!("norm '{other}' is none of L1, L2, MAX"))),
+    };
+    match x.activation {
+        Activation::None => Ok(rows(walk.push(x, Step::Normalize(norm))?)),
+        activation if norm == Norm::L1 && activation.is_nonnegative() => Ok(rows(normalized(x))),
+        _ => Err(node.unexpected()),
+    }
+}
+
+pub(super) fn imputer(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Value> {
+    let x = node.rows(0)?;
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a stand-in for a missing value is a small integer"
+    )]
+    let integers = node
+        .ints("imputed_value_int64s")
+        .iter()
+        .map(|value| *value as f64)
+        .collect::<Vec<_>>();
+    let (fill, missing) = if integers.is_empty() {
+        (
+            node.floats("imputed_value_floats")?,
+            node.float("replaced_value_float", 0.0),
+        )
+    } else {
+        #[expect(clippy::cast_precision_loss, reason = "as above")]
+        (integers, node.int("replaced_value_int64", 0) as f64)
+    };
+    if fill.is_empty() {
+        return Err(Error::malformed("an imputer without a value to impute"));
+    }
+    let fill = spread("imputed_value", fill, x.width(), 0.0)?;
+    Ok(rows(walk.push(x, Step::Impute(Impute { fill, missing }))?))
+}
+
+/// One number for every column, from as many, from one, or from none.
+fn spread(what: &str, values: Vec<f64>, width: usize, default: f64) -> Result<Vec<f64>> {
+    match values.as_slice() {
+        [] => Ok(vec![default; width]),
+        [value] => Ok(vec![*value; width]),
+        _ if values.len() == width => Ok(values),
+        _ => Err(Error::malformed(format!(
+            "{what} holds {} numbers for {width} columns",
+            values.len()
+        ))),
+    }
+}

@@ -1,0 +1,39 @@
+//! Sums and norms of a row.
+
+use crate::error::{Error, Result};
+use crate::onnx::node::Node;
+use crate::onnx::rows::{Activation, Reduction, Value};
+use crate::pipeline::Norm;
+
+pub(super) fn evaluate(node: &Node<'_>) -> Result<Value> {
+    // The axes are an input in newer operator sets, an attribute in older ones.
+    let axes = match node.optional_input(1) {
+        Some(_) => node.constant(1)?.ints("the axes")?,
+        None => node.ints("axes"),
+    };
+    let [only] = axes else {
+        return Err(Error::unsupported(format!(
+            "axes {axes:?}; only the columns (1 or -1) are supported"
+        )));
+    };
+    Node::columns_axis(*only)?;
+    if node.int("keepdims", 1) != 1 {
+        return Err(Error::unsupported(
+            "keepdims = 0, which changes how the result is broadcast",
+        ));
+    }
+    let (operator, input) = (node.operator(), node.input(0)?);
+    let (rows, reduction) = match (operator, input) {
+        ("ReduceSum", Value::Rows(rows)) if rows.activation.is_nonnegative() => (rows, Reduction::Sum),
+        ("ReduceSum", Value::Absolute(rows)) | ("ReduceL1", Value::Rows(rows)) => {
+            (rows, Reduction::Norm(Norm::L1))
+        }
+        ("ReduceMax", Value::Absolute(rows)) => (rows, Reduction::Norm(Norm::Max)),
+        ("ReduceSumSquare", Value::Rows(rows)) if rows.activation == Activation::None => {
+            (rows, Reduction::SumOfSquares)
+        }
+        ("ReduceL2", Value::Rows(rows)) => (rows, Reduction::Norm(Norm::L2)),
+        _ => return Err(node.unexpected()),
+    };
+    Ok(Value::Reduced(rows.clone(), reduction))
+}

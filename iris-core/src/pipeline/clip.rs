@@ -1,0 +1,28 @@
+//! `MinMaxScaler(clip=True)`: values held within bounds.
+
+/// Bounds for every column alike.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Clip {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+}
+
+impl Clip {
+    pub(crate) fn apply(self, row: &mut [f64]) {
+        for value in row {
+            *value = value.max(self.low).min(self.high);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_beyond_the_bounds_move_to_them() {
+        let mut row = [-2.0, 0.25, 9.0];
+        Clip { low: 0.0, high: 1.0 }.apply(&mut row);
+        assert_eq!(row, [0.0, 0.25, 1.0]);
+    }
+}

@@ -1,0 +1,127 @@
+//! Counts allocations on the calls that promise to make none.
+
+#![expect(unsafe_code, reason = "a global allocator is an unsafe trait")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use iris_core::spans::PredictionRequest;
+use iris_core::{Predictor, Result};
+use ndarray::Array2;
+use tracing::subscriber::{NoSubscriber, with_default};
+use tracing_subscriber::filter::LevelFilter;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The system's allocator with a counter for each thread.
+struct Counting;
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+// SAFETY: every call goes to `System` unchanged; the counter is a thread-local
+// `Cell` without a destructor, which allocates nothing itself.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: the caller's promises about `layout` are handed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: `pointer` came from `System` through `alloc` with this layout.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+fn allocations(work: impl FnOnce()) -> usize {
+    let before = ALLOCATIONS.get();
+    work();
+    ALLOCATIONS.get() - before
+}
+
+/// Every call of the public interface that promises not to allocate.
+fn every_call(predictor: &Predictor) -> usize {
+    let schema = predictor.schema();
+    let row = vec![1.0; schema.n_features()];
+    let rows = Array2::from_elem((1_000, schema.n_features()), 1.0);
+    let columns = rows.t().as_standard_layout().into_owned();
+    let scattered = columns.t();
+    let mut classes = vec![0; 1_000];
+    let mut scores = Array2::zeros((1_000, predictor.n_scores()));
+    let mut probabilities = Array2::zeros((1_000, schema.n_classes()));
+    let mut one = vec![0.0; schema.n_classes()];
+    let n_scores = predictor.n_scores();
+    let mut work = || -> Result<()> {
+        predictor.predict(&row)?;
+        predictor.predict_class(&row)?;
+        predictor.decision_function_into(&row, &mut one[..n_scores])?;
+        for rows in [rows.view(), scattered] {
+            predictor.predict_batch_into(rows, &mut classes)?;
+            predictor.decision_function_batch_into(rows, scores.view_mut())?;
+            if schema.has_probabilities() {
+                predictor.predict_proba_batch_into(rows, probabilities.view_mut())?;
+            }
+        }
+        let request = PredictionRequest::start();
+        request.features(schema, &row);
+        if schema.has_probabilities() {
+            request.model_inference(|| predictor.predict_proba_into(&row, &mut one))?;
+        }
+        request.finish(None::<&str>);
+        Ok(())
+    };
+    let mut outcome = Ok(());
+    let count = allocations(|| outcome = work());
+    outcome.unwrap();
+    count
+}
+
+fn models() -> Vec<(String, Predictor)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/onnx");
+    let files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let load = |path: std::path::PathBuf| {
+        (
+            path.display().to_string(),
+            Predictor::from_onnx(&std::fs::read(&path).unwrap()).unwrap(),
+        )
+    };
+    files
+        .map(load)
+        .chain([("embedded".to_owned(), Predictor::iris())])
+        .collect()
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations(|| drop(std::hint::black_box(Box::new(1)))), 1);
+}
+
+#[test]
+fn without_a_subscriber() {
+    for (name, predictor) in models() {
+        assert_eq!(
+            with_default(NoSubscriber::new(), || every_call(&predictor)),
+            0,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn with_a_subscriber_that_ignores_spans() {
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(LevelFilter::WARN)
+        .finish();
+    with_default(subscriber, || {
+        for (name, predictor) in models() {
+            // The first call registers the span's place in the source, once for good.
+            every_call(&predictor);
+            assert_eq!(every_call(&predictor), 0, "{name}");
+        }
+    });
+}

@@ -1,0 +1,327 @@
+//! Files that are not what they claim: an error that says what, never a panic.
+
+use iris_core::{ErrorKind, Predictor};
+use proptest::prelude::*;
+use prost::Message;
+
+use crate::cases;
+
+/// Just enough of `onnx.proto` to write files that no converter would.
+#[derive(Clone, PartialEq, Message)]
+struct Model {
+    #[prost(message, optional, tag = "7")]
+    graph: Option<Graph>,
+    #[prost(message, repeated, tag = "14")]
+    metadata_props: Vec<Property>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Property {
+    #[prost(string, tag = "1")]
+    key: String,
+    #[prost(string, tag = "2")]
+    value: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Graph {
+    #[prost(message, repeated, tag = "1")]
+    node: Vec<Node>,
+    #[prost(message, repeated, tag = "5")]
+    initializer: Vec<Tensor>,
+    #[prost(bytes = "vec", repeated, tag = "11")]
+    input: Vec<Vec<u8>>,
+    #[prost(bytes = "vec", repeated, tag = "12")]
+    output: Vec<Vec<u8>>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Node {
+    #[prost(string, repeated, tag = "1")]
+    input: Vec<String>,
+    #[prost(string, repeated, tag = "2")]
+    output: Vec<String>,
+    #[prost(string, tag = "3")]
+    name: String,
+    #[prost(string, tag = "4")]
+    op_type: String,
+    #[prost(bytes = "vec", repeated, tag = "5")]
+    attribute: Vec<Vec<u8>>,
+    #[prost(string, tag = "7")]
+    domain: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Tensor {
+    #[prost(int64, repeated, tag = "1")]
+    dims: Vec<i64>,
+    #[prost(int32, tag = "2")]
+    data_type: i32,
+    #[prost(int64, repeated, tag = "7")]
+    int64_data: Vec<i64>,
+    #[prost(bytes = "vec", repeated, tag = "6")]
+    string_data: Vec<Vec<u8>>,
+    #[prost(string, tag = "8")]
+    name: String,
+    #[prost(bytes = "vec", tag = "9")]
+    raw_data: Vec<u8>,
+    #[prost(double, repeated, tag = "10")]
+    double_data: Vec<f64>,
+}
+
+/// The embedded model, taken apart to be put together wrongly.
+fn iris() -> Model {
+    let bytes = include_bytes!("../../models/iris.onnx");
+    Model::decode(&bytes[..]).unwrap()
+}
+
+fn graph(model: &mut Model) -> &mut Graph {
+    model.graph.as_mut().unwrap()
+}
+
+/// The error that `change` makes of the embedded model.
+fn refused(change: impl FnOnce(&mut Model)) -> (ErrorKind, String) {
+    let mut model = iris();
+    change(&mut model);
+    let error = Predictor::from_onnx(&model.encode_to_vec()).unwrap_err();
+    (error.kind(), error.to_string())
+}
+
+fn metadata<'a>(model: &'a mut Model, key: &str) -> &'a mut String {
+    &mut model
+        .metadata_props
+        .iter_mut()
+        .find(|property| property.key == key)
+        .unwrap()
+        .value
+}
+
+#[test]
+fn the_untouched_file_loads() {
+    Predictor::from_onnx(&iris().encode_to_vec()).unwrap();
+}
+
+#[test]
+fn what_is_no_model_at_all() {
+    for bytes in [&b"\x80\x04\x95pickle"[..], b"{\"json\": 1}", &[0xFF; 64]] {
+        let error = Predictor::from_onnx(bytes).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::MalformedModel);
+        assert!(error.to_string().contains("not an ONNX file"), "{error}");
+    }
+    assert_eq!(
+        Predictor::from_onnx(b"").unwrap_err().to_string(),
+        "the ONNX file holds no graph"
+    );
+}
+
+#[test]
+fn an_unknown_operator_is_named_with_its_node() {
+    let (kind, message) = refused(|model| graph(model).node[0].op_type = "Conv".into());
+    assert_eq!(kind, ErrorKind::UnsupportedModel);
+    assert!(
+        message.starts_with("node 0 ") && message.contains("(ai.onnx.Conv)"),
+        "{message}"
+    );
+    let (_, message) = refused(|model| graph(model).node[0].domain = "com.acme".into());
+    assert!(message.contains("(com.acme.MatMul)"), "{message}");
+}
+
+#[test]
+fn a_cycle_or_a_name_that_nothing_makes() {
+    let (kind, message) = refused(|model| {
+        let output = graph(model).node[1].output[0].clone();
+        graph(model).node[0].input[0] = output;
+    });
+    assert_eq!(kind, ErrorKind::MalformedModel);
+    assert!(
+        message.starts_with("node 0 ") && message.contains("which nothing in front of it makes"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_value_defined_twice() {
+    let (_, message) = refused(|model| {
+        let copy = graph(model).node[0].clone();
+        graph(model).node.insert(0, copy);
+    });
+    assert!(message.contains("is defined twice"), "{message}");
+}
+
+#[test]
+fn missing_inputs_and_outputs() {
+    let (_, message) = refused(|model| graph(model).node[0].input.truncate(1));
+    assert!(
+        message.contains("(ai.onnx.MatMul): input 1 is missing"),
+        "{message}"
+    );
+    let (_, message) = refused(|model| graph(model).output.clear());
+    assert!(message.contains("no output is a class label"), "{message}");
+    let (_, message) = refused(|model| graph(model).input.clear());
+    assert!(message.contains("no input columns"), "{message}");
+}
+
+#[test]
+fn tensors_that_lie_about_their_size() {
+    for dims in [
+        vec![4, 4],
+        vec![-4, 3],
+        vec![i64::MAX, i64::MAX],
+        vec![12, 1],
+        vec![],
+    ] {
+        let (kind, message) = refused(|model| {
+            graph(model)
+                .initializer
+                .iter_mut()
+                .find(|tensor| tensor.name == "coef")
+                .unwrap()
+                .dims = dims.clone();
+        });
+        assert_eq!(kind, ErrorKind::MalformedModel);
+        assert!(message.contains("shape"), "{dims:?}: {message}");
+    }
+}
+
+#[test]
+fn weights_that_are_no_numbers() {
+    let (kind, message) = refused(|model| {
+        let tensor = graph(model)
+            .initializer
+            .iter_mut()
+            .find(|tensor| tensor.name == "coef")
+            .unwrap();
+        let nan = f64::NAN.to_le_bytes();
+        if tensor.raw_data.is_empty() {
+            tensor.double_data[5] = f64::NAN;
+        } else {
+            tensor.raw_data[40..48].copy_from_slice(&nan);
+        }
+    });
+    assert_eq!(kind, ErrorKind::MalformedModel);
+    assert!(
+        message.contains("(ai.onnx.MatMul)") && message.contains("NaN"),
+        "{message}"
+    );
+}
+
+#[test]
+fn labels_that_do_not_match_the_scores() {
+    let classes = |model: &mut Model, labels: &[&str]| {
+        let tensor = graph(model)
+            .initializer
+            .iter_mut()
+            .find(|tensor| !tensor.string_data.is_empty())
+            .unwrap();
+        tensor.dims = vec![i64::try_from(labels.len()).unwrap()];
+        tensor.string_data = labels.iter().map(|label| label.as_bytes().to_vec()).collect();
+    };
+    let (_, message) = refused(|model| classes(model, &["a", "b"]));
+    assert!(message.contains("2 class labels for 3 scores"), "{message}");
+    let (_, message) = refused(|model| classes(model, &["a", "b", "a"]));
+    assert!(message.contains("class label 'a' appears twice"), "{message}");
+}
+
+#[test]
+fn metadata_that_does_not_fit() {
+    let (_, message) = refused(|model| *metadata(model, "iris.feature_names") = "[\"a\"]".into());
+    assert!(
+        message.contains("iris.feature_names has 1 entries, 4 are needed"),
+        "{message}"
+    );
+    let (_, message) = refused(|model| *metadata(model, "iris.feature_units") = "cm".into());
+    assert!(message.contains("metadata 'iris.feature_units'"), "{message}");
+    let (_, message) =
+        refused(|model| *metadata(model, "iris.feature_names") = r#"["a", "b", "a", "c"]"#.into());
+    assert!(message.contains("feature 'a' is named twice"), "{message}");
+}
+
+#[test]
+fn golden_vectors_that_the_model_does_not_reproduce() {
+    let (kind, message) = refused(|model| {
+        let golden = metadata(model, "iris.golden");
+        *golden = golden.replacen("setosa", "virginica", 1);
+    });
+    assert_eq!(kind, ErrorKind::GoldenMismatch);
+    assert!(
+        message.contains("golden row 0: the model answers setosa"),
+        "{message}"
+    );
+    let (kind, message) = refused(|model| {
+        let mut golden: serde_json::Value = serde_json::from_str(metadata(model, "iris.golden")).unwrap();
+        golden["probabilities"][1][0] = 0.5.into();
+        *metadata(model, "iris.golden") = golden.to_string();
+    });
+    assert_eq!(kind, ErrorKind::GoldenMismatch);
+    assert!(message.contains("golden row 1: probabilities are"), "{message}");
+}
+
+/// A few bytes that declare a huge width must not make a huge allocation.
+#[test]
+fn declared_widths_are_bounded() {
+    for width in [i64::MAX, 1 << 40, 1 << 26] {
+        let (_, message) = refused(|model| {
+            let mut shape = Vec::new();
+            // ValueInfo{name: "X", type{tensor_type{elem_type: 11, shape{dim{}, dim{value}}}}}
+            let mut dim = vec![0x08];
+            prost::encoding::encode_varint(width.cast_unsigned(), &mut dim);
+            let shape_body = [&[0x0A, 0x00, 0x0A, u8::try_from(dim.len()).unwrap()][..], &dim].concat();
+            let tensor = [
+                &[0x08, 0x0B, 0x12, u8::try_from(shape_body.len()).unwrap()][..],
+                &shape_body,
+            ]
+            .concat();
+            let r#type = [&[0x0A, u8::try_from(tensor.len()).unwrap()][..], &tensor].concat();
+            shape.extend(
+                [
+                    &[0x0A, 0x01, b'X', 0x12, u8::try_from(r#type.len()).unwrap()][..],
+                    &r#type,
+                ]
+                .concat(),
+            );
+            graph(model).input = vec![shape];
+        });
+        let bounded = message.contains("more than 67108864") || message.contains("does not fit rows");
+        assert!(bounded, "{width}: {message}");
+    }
+}
+
+#[test]
+fn every_truncation_of_every_small_model() {
+    for file in [
+        "ridge_classifier_two_ints_float.onnx",
+        "logistic_regression_two_strings_double.onnx",
+    ] {
+        let bytes = cases::model(file);
+        for len in 0..bytes.len() {
+            // A cut in front of optional fields can still be a model; it must
+            // only never panic.
+            drop(Predictor::from_onnx(&bytes[..len]));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn flipped_bits_never_panic(
+        file in prop::sample::select(cases::estimators().into_iter().map(|case| case.file).collect::<Vec<_>>()),
+        flips in prop::collection::vec((any::<prop::sample::Index>(), 0..8u8), 1..8),
+    ) {
+        let mut bytes = cases::model(&file);
+        for (index, bit) in flips {
+            let index = index.index(bytes.len());
+            bytes[index] ^= 1 << bit;
+        }
+        if let Ok(predictor) = Predictor::from_onnx(&bytes) {
+            let row = vec![1.0; predictor.schema().n_features()];
+            drop(predictor.predict(&row));
+        }
+    }
+
+    #[test]
+    fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..512)) {
+        drop(Predictor::from_onnx(&bytes));
+    }
+}

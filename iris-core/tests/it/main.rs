@@ -1,0 +1,9 @@
+//! The crate as its users see it.
+
+mod batch;
+mod cases;
+mod estimators;
+mod hostile;
+mod input;
+mod parity;
+mod spans;
