@@ -86,7 +86,9 @@ impl Error {
         Self::new(ErrorKind::UnsupportedModel, message)
     }
 
-    pub(crate) fn at_row(mut self, row: usize) -> Self {
+    /// The same error about this row of a batch, for a caller that goes through it row by row.
+    #[must_use]
+    pub fn at_row(mut self, row: usize) -> Self {
         self.0.row = Some(row);
         self
     }

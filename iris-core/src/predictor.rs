@@ -156,9 +156,15 @@ impl Predictor {
         self.answer(row, |linear, row| linear.scores(row, out))
     }
 
-    /// One row through the model, without a span.
+    /// Classifies one row without a span: what [`predict`](Self::predict) does
+    /// between its own, for a transport that makes the spans of its requests
+    /// itself.
+    ///
+    /// # Errors
+    ///
+    /// As [`predict`](Self::predict).
     #[inline]
-    pub(crate) fn infer(&self, row: &[f64]) -> Result<Prediction<'_>> {
+    pub fn infer(&self, row: &[f64]) -> Result<Prediction<'_>> {
         let winner = self.answer(row, Linear::winner)?;
         Ok(self.prediction(winner))
     }

@@ -1,1 +1,39 @@
-//! x
+//! HTTP in front of [`iris_core`].
+//!
+//! [`router`] is everything as an [`axum::Router`], to be mounted wherever one
+//! is served. With the feature `server` (on by default) there is also
+//! `serve`, the accept loop of the `iris-server` binary, which answers the hot
+//! route without going through the router.
+//!
+//! ```
+//! use iris_core::Predictor;
+//! use iris_http::{App, router};
+//!
+//! let app = App::new("iris", "1", Predictor::iris());
+//! let service: axum::Router = router(&app);
+//! ```
+//!
+//! | route | answer |
+//! |---|---|
+//! | `POST /predict` | the class and the probabilities of one flower, or of each in a list |
+//! | `GET /` | what this is |
+//! | `GET /health` | a test prediction with its time |
+//! | `GET /livez`, `GET /readyz` | the process lives; it wants traffic |
+
+#![forbid(unsafe_code)]
+#![warn(clippy::unwrap_used)]
+
+mod app;
+mod core_error;
+mod failure;
+mod health;
+pub mod predict;
+mod router;
+#[cfg(feature = "server")]
+mod server;
+
+pub use app::App;
+pub use failure::{Detail, Failure, Location};
+pub use router::router;
+#[cfg(feature = "server")]
+pub use server::{Limits, serve};

@@ -1,0 +1,200 @@
+//! The command line, and the `IRIS_*` variables that say the same.
+
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use clap::{Parser, ValueEnum};
+use iris_http::Limits;
+
+/// Serves a scikit-learn classifier over HTTP.
+///
+/// Without a flag it serves the embedded Iris model on 127.0.0.1:8080.
+#[derive(Debug, Parser)]
+#[command(version, about, long_about, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Address to serve HTTP on; port 0 takes a free one [default: 127.0.0.1:8080].
+    #[arg(long, env = "IRIS_HTTP_ADDR", value_name = "ADDR:PORT")]
+    http: Option<SocketAddr>,
+
+    /// Port to serve HTTP on, on every interface, where no address is given; Cloud Run sets it.
+    #[arg(long, env = "PORT", value_name = "PORT", hide = true)]
+    port: Option<u16>,
+
+    /// ONNX file to serve instead of the embedded model, and the name to serve it under.
+    #[arg(long, env = "IRIS_MODELS", value_name = "[NAME=]PATH")]
+    pub(crate) model: Option<ModelSource>,
+
+    /// Worker threads, each with a listener of its own [default: one a CPU].
+    #[arg(long, env = "IRIS_THREADS", value_name = "N")]
+    threads: Option<NonZeroUsize>,
+
+    /// Largest request body.
+    #[arg(long, env = "IRIS_MAX_BODY", value_name = "SIZE", default_value = "2MiB")]
+    max_body: ByteSize,
+
+    /// Connections served at a time; more wait.
+    #[arg(long, env = "IRIS_MAX_CONNECTIONS", value_name = "N", default_value = "10000")]
+    max_connections: NonZeroUsize,
+
+    /// Time between refusing readiness and accepting no more, for load balancers to notice.
+    #[arg(long, env = "IRIS_DRAIN_DELAY", value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
+    pub(crate) drain_delay: Duration,
+
+    /// Time for requests in flight to finish after that.
+    #[arg(long, env = "IRIS_DRAIN_GRACE", value_name = "DURATION", default_value = "20s", value_parser = humantime::parse_duration)]
+    drain_grace: Duration,
+
+    /// How log lines are written to standard error.
+    #[arg(long, env = "IRIS_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log_format: LogFormat,
+}
+
+/// A model file, and the name to serve it under if not its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ModelSource {
+    pub(crate) name: Option<String>,
+    pub(crate) path: PathBuf,
+}
+
+/// How a log line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Cli {
+    pub(crate) fn http_addr(&self) -> SocketAddr {
+        match (self.http, self.port) {
+            (Some(address), _) => address,
+            (None, Some(port)) => (IpAddr::from([0, 0, 0, 0]), port).into(),
+            (None, None) => ([127, 0, 0, 1], 8080).into(),
+        }
+    }
+
+    /// What the machine, or the container's CPU limit, allows.
+    pub(crate) fn n_threads(&self) -> NonZeroUsize {
+        let available = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.threads.unwrap_or_else(available)
+    }
+
+    pub(crate) fn max_body_bytes(&self) -> usize {
+        usize::try_from(self.max_body.as_u64()).unwrap_or(usize::MAX)
+    }
+
+    /// The limits of one of the workers.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            max_connections: self.max_connections.get().div_ceil(self.n_threads().get()),
+            drain_grace: self.drain_grace,
+            ..Limits::default()
+        }
+    }
+}
+
+impl std::str::FromStr for ModelSource {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, path) = match text.split_once('=') {
+            Some((name, path)) => (Some(name.to_owned()), path),
+            None => (None, text),
+        };
+        if path.is_empty() || name.as_ref().is_some_and(String::is_empty) {
+            return Err("expected a path, or a name and a path as NAME=PATH".to_owned());
+        }
+        Ok(Self {
+            name,
+            path: path.into(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Cli, String> {
+        Cli::try_parse_from([&["iris-server"], arguments].concat()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn defaults_serve_the_loopback_only() {
+        let cli = parse(&["--threads", "3", "--max-connections", "10"]).unwrap();
+        assert_eq!(cli.http_addr().to_string(), "127.0.0.1:8080");
+        assert_eq!(cli.max_body_bytes(), 2 << 20);
+        assert_eq!(cli.limits().max_connections, 4);
+        assert_eq!(
+            (cli.drain_delay, cli.limits().drain_grace),
+            (Duration::ZERO, Duration::from_secs(20))
+        );
+    }
+
+    #[test]
+    fn a_platforms_port_opens_every_interface_unless_an_address_is_given() {
+        assert_eq!(
+            parse(&["--port", "9000"]).unwrap().http_addr().to_string(),
+            "0.0.0.0:9000"
+        );
+        let both = parse(&["--port", "9000", "--http", "[::1]:80"]).unwrap();
+        assert_eq!(both.http_addr().to_string(), "[::1]:80");
+    }
+
+    #[test]
+    fn units_are_understood() {
+        let cli = parse(&[
+            "--max-body",
+            "512KiB",
+            "--drain-delay",
+            "500ms",
+            "--drain-grace",
+            "1m",
+        ])
+        .unwrap();
+        assert_eq!(cli.max_body_bytes(), 512 << 10);
+        assert_eq!(
+            (cli.drain_delay, cli.drain_grace),
+            (Duration::from_millis(500), Duration::from_secs(60))
+        );
+    }
+
+    #[test]
+    fn a_model_may_be_named() {
+        let source = |text: &str| text.parse::<ModelSource>();
+        assert_eq!(source("a/b.onnx").unwrap().name, None);
+        let named = ModelSource {
+            name: Some("wine".into()),
+            path: "w.onnx".into(),
+        };
+        assert_eq!(source("wine=w.onnx"), Ok(named));
+        assert!(source("=w.onnx").is_err() && source("wine=").is_err() && source("").is_err());
+    }
+
+    #[test]
+    fn nonsense_is_refused_by_the_name_of_its_flag() {
+        for (flag, value) in [
+            ("--http", "localhost"),
+            ("--threads", "0"),
+            ("--max-body", "lots"),
+            ("--max-connections", "0"),
+            ("--drain-delay", "5"),
+            ("--drain-grace", "soon"),
+            ("--log-format", "xml"),
+            ("--model", ""),
+        ] {
+            let error = parse(&[flag, value]).unwrap_err();
+            assert!(error.contains(flag), "{error}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! From the core's errors to HTTP statuses.
+
+use http::StatusCode;
+use iris_core::ErrorKind;
+
+/// The status of every kind of error; no wildcard, so that a new kind does not
+/// compile until it has one.
+pub(crate) fn status(kind: ErrorKind) -> StatusCode {
+    match kind {
+        ErrorKind::InputLength | ErrorKind::InputNotFinite | ErrorKind::ScoreOverflow => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        ErrorKind::NoProbabilities => StatusCode::BAD_REQUEST,
+        // Buffers are ours, and models are read before a port is bound.
+        ErrorKind::OutputLength
+        | ErrorKind::MalformedModel
+        | ErrorKind::UnsupportedModel
+        | ErrorKind::GoldenMismatch => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The `type` of the entry in FastAPI's list of errors.
+pub(crate) fn detail_type(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::InputLength => "wrong_length",
+        ErrorKind::InputNotFinite => "finite_number",
+        ErrorKind::ScoreOverflow => "score_overflow",
+        ErrorKind::NoProbabilities => "no_probabilities",
+        ErrorKind::OutputLength
+        | ErrorKind::MalformedModel
+        | ErrorKind::UnsupportedModel
+        | ErrorKind::GoldenMismatch => "internal",
+    }
+}

@@ -1,0 +1,189 @@
+//! A request that gets no answer, and how that is said.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http_body_util::Full;
+use serde::Serialize;
+
+/// Why a request was refused.
+///
+/// Written as FastAPI writes it, `{"detail": …}`, or as a problem document
+/// (RFC 9457) for a client that accepts `application/problem+json`.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    status: StatusCode,
+    reason: Reason,
+    allow: Option<&'static str>,
+}
+
+#[derive(Debug, Clone)]
+enum Reason {
+    Text(Cow<'static, str>),
+    List(Vec<Detail>),
+}
+
+/// One entry of FastAPI's list of what is wrong with a body.
+#[derive(Debug, Clone, Serialize)]
+pub struct Detail {
+    /// Where: `["body", "sepal_length"]`, `["body", 3, "sepal_length"]`.
+    pub loc: Vec<Location>,
+    /// What is wrong, and what would be right.
+    pub msg: Cow<'static, str>,
+    /// The kind of mistake, by pydantic's name where it has one.
+    pub r#type: &'static str,
+}
+
+/// A step on the way to a value in the body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Location {
+    /// A field's name.
+    Name(Cow<'static, str>),
+    /// An index, or the offset of a byte.
+    Index(usize),
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+impl Failure {
+    /// A failure that one sentence explains.
+    #[must_use]
+    pub fn new(status: StatusCode, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            status,
+            reason: Reason::Text(reason.into()),
+            allow: None,
+        }
+    }
+
+    /// A body that does not say what it should: 422 with every mistake at once.
+    #[must_use]
+    pub fn invalid(details: Vec<Detail>) -> Self {
+        Self {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            reason: Reason::List(details),
+            allow: None,
+        }
+    }
+
+    /// 405, naming the methods that the route does answer.
+    #[must_use]
+    pub fn method_not_allowed(allow: &'static str) -> Self {
+        let reason = format!("Method Not Allowed; use {allow}");
+        Self {
+            allow: Some(allow),
+            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, reason)
+        }
+    }
+
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The answer, in the form that the request's headers ask for.
+    #[must_use]
+    pub fn into_response(self, request_headers: &HeaderMap) -> Response<Full<Bytes>> {
+        let as_problem = accepts_problem(request_headers);
+        let body = if as_problem { self.problem() } else { self.detail() };
+        let mut response = Response::new(Full::new(Bytes::from(body)));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, if as_problem { PROBLEM } else { JSON });
+        if let Some(allow) = self.allow {
+            headers.insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        response
+    }
+
+    fn detail(&self) -> Vec<u8> {
+        #[derive(Serialize)]
+        #[serde(untagged)]
+        enum Content<'a> {
+            Text(&'a str),
+            List(&'a [Detail]),
+        }
+        #[derive(Serialize)]
+        struct Body<'a> {
+            detail: Content<'a>,
+        }
+        let detail = match &self.reason {
+            Reason::Text(text) => Content::Text(text),
+            Reason::List(list) => Content::List(list),
+        };
+        to_json(&Body { detail })
+    }
+
+    fn problem(&self) -> Vec<u8> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            r#type: &'static str,
+            title: &'a str,
+            status: u16,
+            detail: String,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            errors: &'a [Detail],
+        }
+        let errors = match &self.reason {
+            Reason::Text(_) => &[][..],
+            Reason::List(list) => list,
+        };
+        to_json(&Body {
+            r#type: "about:blank",
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            detail: self.to_string(),
+            errors,
+        })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.reason {
+            Reason::Text(text) => f.write_str(text),
+            Reason::List(list) => {
+                for (index, detail) in list.iter().enumerate() {
+                    f.write_str(if index == 0 { "" } else { "; " })?;
+                    write!(f, "{detail}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl fmt::Display for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, location) in self.loc.iter().enumerate() {
+            f.write_str(if index == 0 { "" } else { "." })?;
+            match location {
+                Location::Name(name) => f.write_str(name)?,
+                Location::Index(index) => write!(f, "{index}")?,
+            }
+        }
+        write!(f, ": {}", self.msg)
+    }
+}
+
+fn accepts_problem(headers: &HeaderMap) -> bool {
+    let accepts = |value: &HeaderValue| {
+        value.to_str().is_ok_and(|value| {
+            value
+                .split(',')
+                .any(|range| range.trim_start().starts_with("application/problem+json"))
+        })
+    };
+    headers.get_all(ACCEPT).iter().any(accepts)
+}
+
+/// JSON of a value of ours, none of which can fail to be written.
+pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("strings and finite numbers always serialise")
+}

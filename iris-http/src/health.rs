@@ -1,0 +1,69 @@
+//! Is it well, is it alive, does it want traffic.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, StatusCode};
+use iris_core::{Predictor, spans};
+use serde::Serialize;
+
+use crate::router::json;
+use crate::{App, Failure};
+
+/// The flower that `/health` classifies, as the service that this one replaces does.
+const TEST_ROW: [f64; 4] = [5.1, 3.5, 1.4, 0.2];
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+    timestamp: f64,
+    model_loaded: bool,
+    model_test_time: f64,
+}
+
+/// `GET /health`: one real prediction, with the seconds it took; 503 if it fails.
+pub(crate) async fn health(State(app): State<App>, headers: HeaderMap) -> Response {
+    let predictor = app.predictor();
+    let row = test_row(predictor);
+    match spans::health_check(|| predictor.predict_class(&row)) {
+        Ok((_, model_test_time)) => json(&Health {
+            status: "healthy",
+            timestamp: SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0.0, |time| time.as_secs_f64()),
+            model_loaded: true,
+            model_test_time,
+        }),
+        Err(error) => Failure::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("the test prediction failed: {error}"),
+        )
+        .into_response(&headers)
+        .into_response(),
+    }
+}
+
+/// The test flower, or for another model the mean of its training data.
+fn test_row(predictor: &Predictor) -> Vec<f64> {
+    let features = predictor.schema().features();
+    if features.len() == TEST_ROW.len() {
+        return TEST_ROW.to_vec();
+    }
+    let mean = |feature: &iris_core::Feature| feature.statistics().map_or(0.0, |statistics| statistics.mean);
+    features.iter().map(mean).collect()
+}
+
+/// `GET /livez`: the process answers.
+pub(crate) async fn livez() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`: 503 from the moment that the server was told to stop.
+pub(crate) async fn readyz(State(app): State<App>) -> Response {
+    if app.is_ready() {
+        "ok\n".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response()
+    }
+}

@@ -1,0 +1,65 @@
+//! Listening sockets, one a worker, all on one address.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+/// Connections that the kernel completes before a worker accepts them.
+const BACKLOG: i32 = 4_096;
+
+/// Binds `n` listeners to `address`; the kernel spreads connections over them.
+///
+/// The option that lets our own sockets share a port would also let a second
+/// server share it without a word, so the port is first claimed without it.
+pub(crate) fn bind(address: SocketAddr, n: NonZeroUsize) -> io::Result<Vec<TcpListener>> {
+    let claim = socket(address)?;
+    claim.bind(&address.into())?;
+    let claimed = claim.local_addr()?.as_socket().unwrap_or(address);
+    drop(claim);
+    (0..n.get())
+        .map(|_| {
+            let socket = socket(claimed)?;
+            socket.set_reuse_port(true)?;
+            socket.bind(&claimed.into())?;
+            socket.listen(BACKLOG)?;
+            socket.set_nonblocking(true)?;
+            Ok(socket.into())
+        })
+        .collect()
+}
+
+fn socket(address: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    Ok(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+
+    #[test]
+    fn every_worker_listens_on_the_same_free_port() {
+        let listeners = bind(ANY, NonZeroUsize::new(3).unwrap()).unwrap();
+        let ports: Vec<u16> = listeners
+            .iter()
+            .map(|listener| listener.local_addr().unwrap().port())
+            .collect();
+        assert_eq!(ports.len(), 3);
+        assert!(
+            ports[0] != 0 && ports.iter().all(|port| *port == ports[0]),
+            "{ports:?}"
+        );
+    }
+
+    #[test]
+    fn a_port_that_another_server_has_is_refused() {
+        let first = bind(ANY, NonZeroUsize::MIN).unwrap();
+        let error = bind(first[0].local_addr().unwrap(), NonZeroUsize::MIN).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
+    }
+}

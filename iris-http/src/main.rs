@@ -1,0 +1,72 @@
+//! `iris-server`: a model behind HTTP.
+
+#![forbid(unsafe_code)]
+
+mod cli;
+mod listen;
+mod logging;
+mod model;
+mod stop;
+mod workers;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use iris_http::App;
+use tracing::{error, info, warn};
+
+use cli::Cli;
+
+/// Everything that can be wrong is found before a port is bound; then the bound
+/// address is printed, and the workers serve until they are told to stop.
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    logging::start(cli.log_format);
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            error!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<(), String> {
+    let app = model::load(cli.model.as_ref())?.with_max_body(cli.max_body_bytes());
+    let listeners = listen::bind(cli.http_addr(), cli.n_threads())
+        .map_err(|error| format!("cannot listen on http {}: {error}", cli.http_addr()))?;
+    let stop = stop::on_signal().map_err(|error| format!("cannot wait for signals: {error}"))?;
+    announce(&app, &listeners)?;
+    let cut_off = workers::run(listeners, &app, cli.limits(), cli.drain_delay, stop)
+        .map_err(|error| format!("cannot start a worker: {error}"))?;
+    if cut_off > 0 {
+        warn!(
+            connections = cut_off,
+            "the grace is over; cut off what was still in flight"
+        );
+    }
+    info!("stopped");
+    Ok(())
+}
+
+/// The bound address goes to standard output on a line of its own, for scripts.
+#[expect(
+    clippy::print_stdout,
+    reason = "the line is the interface to whoever started the server"
+)]
+fn announce(app: &App, listeners: &[std::net::TcpListener]) -> Result<(), String> {
+    let address = listeners[0]
+        .local_addr()
+        .map_err(|error| format!("the listener has no address: {error}"))?;
+    let schema = app.predictor().schema();
+    info!(
+        model = app.name(),
+        version = app.version(),
+        features = schema.n_features(),
+        classes = schema.n_classes(),
+        threads = listeners.len(),
+        "serving"
+    );
+    println!("listening http={address}");
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! The model to serve, from its file or from the binary itself.
+
+use iris_core::Predictor;
+use iris_http::App;
+
+use crate::cli::ModelSource;
+
+/// Served under the name given, the name in the file, or the file's own name.
+pub(crate) fn load(source: Option<&ModelSource>) -> Result<App, String> {
+    let Some(ModelSource { name, path }) = source else {
+        return Ok(app(None, "iris", Predictor::iris()));
+    };
+    let bytes =
+        std::fs::read(path).map_err(|error| format!("cannot read the model {}: {error}", path.display()))?;
+    let predictor = Predictor::from_onnx(&bytes)
+        .map_err(|error| format!("cannot serve the model {}: {error}", path.display()))?;
+    let stem = path
+        .file_stem()
+        .map_or_else(|| "model".into(), |stem| stem.to_string_lossy());
+    Ok(app(name.as_deref(), &stem, predictor))
+}
+
+fn app(name: Option<&str>, fallback: &str, predictor: Predictor) -> App {
+    let schema = predictor.schema();
+    let name = name.or(schema.name()).unwrap_or(fallback).to_owned();
+    let version = schema.version().unwrap_or("1").to_owned();
+    App::new(name, version, predictor)
+}

@@ -1,0 +1,193 @@
+//! `POST /predict`: from the bytes of a body to the bytes of an answer.
+
+mod decode;
+mod encode;
+
+use std::pin::pin;
+use std::task::Poll;
+
+use bytes::{Bytes, BytesMut};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http_body::Body;
+use http_body_util::{BodyExt, Full};
+use iris_core::spans::PredictionRequest;
+
+use crate::core_error;
+use crate::{App, Detail, Failure, Location};
+use decode::{Decoded, Form};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Reads a request's body and answers it.
+pub async fn respond<B>(app: &App, request: Request<B>) -> Response<Full<Bytes>>
+where
+    B: Body<Data = Bytes>,
+{
+    let (parts, body) = request.into_parts();
+    let answer = match check_content_type(&parts.headers) {
+        Ok(()) => read(app, body).await.and_then(|body| predict(app, &body)),
+        Err(failure) => Err(failure),
+    };
+    match answer {
+        Ok(json) => {
+            let mut response = Response::new(Full::new(Bytes::from(json)));
+            response.headers_mut().insert(CONTENT_TYPE, JSON);
+            response
+        }
+        Err(failure) => failure.into_response(&parts.headers),
+    }
+}
+
+/// Answers one body, in the four spans of a request. Awaits nothing.
+///
+/// # Errors
+///
+/// A [`Failure`] that names every mistake in the body.
+pub fn predict(app: &App, body: &[u8]) -> Result<Vec<u8>, Failure> {
+    let request = PredictionRequest::start();
+    let answer = run(app, body, &request);
+    request.finish(answer.as_ref().err());
+    answer
+}
+
+fn run(app: &App, body: &[u8], request: &PredictionRequest) -> Result<Vec<u8>, Failure> {
+    let decoded = request.data_preparation(|| decode::decode(app.predictor().schema(), body))?;
+    match decoded.form {
+        Form::Single => one(app, &decoded.values, request),
+        Form::Array | Form::Instances => many(app, &decoded, request),
+    }
+}
+
+fn one(app: &App, row: &[f64], request: &PredictionRequest) -> Result<Vec<u8>, Failure> {
+    let schema = app.predictor().schema();
+    request.features(schema, row);
+    let mut probabilities = vec![0.0; schema.n_classes()];
+    let prediction = request
+        .model_inference(|| encode::infer(app.predictor(), row, &mut probabilities))
+        .map_err(|error| refused(&error, Form::Single))?;
+    Ok(request.response_formatting(|| encode::one(app, &prediction, &probabilities)))
+}
+
+fn many(app: &App, decoded: &Decoded, request: &PredictionRequest) -> Result<Vec<u8>, Failure> {
+    let rows = decoded.values.chunks_exact(app.predictor().schema().n_features());
+    let mut answers = encode::Many::new(app, decoded.form, rows.len());
+    request.batch_inference(rows.len(), || {
+        for (index, row) in rows.enumerate() {
+            answers
+                .push(row)
+                .map_err(|error| refused(&error.at_row(index), decoded.form))?;
+        }
+        Ok(())
+    })?;
+    Ok(request.response_formatting(|| answers.finish()))
+}
+
+/// A row that the model itself refuses: its values parse, but give no answer.
+#[cold]
+fn refused(error: &iris_core::Error, form: Form) -> Failure {
+    let mut loc = form.location();
+    loc.extend(error.row().map(Location::Index));
+    let kind = error.kind();
+    let detail = Detail {
+        loc,
+        msg: error.to_string().into(),
+        r#type: core_error::detail_type(kind),
+    };
+    match core_error::status(kind) {
+        StatusCode::UNPROCESSABLE_ENTITY => Failure::invalid(vec![detail]),
+        status => Failure::new(status, error.to_string()),
+    }
+}
+
+/// JSON, or nothing said: the same as FastAPI takes.
+fn check_content_type(headers: &HeaderMap) -> Result<(), Failure> {
+    match headers.get(CONTENT_TYPE) {
+        None => Ok(()),
+        Some(value) if *value == JSON => Ok(()),
+        Some(value) => check_media_type(value),
+    }
+}
+
+fn check_media_type(value: &HeaderValue) -> Result<(), Failure> {
+    let text = value.to_str().unwrap_or("not text");
+    let media_type = text.split(';').next().unwrap_or(text).trim().to_ascii_lowercase();
+    let is_json = media_type == "application/json"
+        || (media_type.starts_with("application/") && media_type.ends_with("+json"));
+    if is_json {
+        return Ok(());
+    }
+    let reason = format!("the content type is {text:?}; send content-type: application/json");
+    Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason))
+}
+
+/// Reads a body of bounded size in bounded time.
+async fn read<B: Body<Data = Bytes>>(app: &App, body: B) -> Result<Bytes, Failure> {
+    if body.size_hint().lower() > app.max_body() as u64 {
+        return Err(too_large(app));
+    }
+    let mut reading = pin!(collect(body, app));
+    // Most bodies came in the same packet as the head; only the others need a timer.
+    let first = std::future::poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await;
+    match first {
+        Poll::Ready(body) => body,
+        Poll::Pending => tokio::time::timeout(app.body_timeout(), reading)
+            .await
+            .unwrap_or_else(|_| {
+                let seconds = app.body_timeout().as_secs_f64();
+                let reason = format!("the body was not complete after {seconds} s");
+                Err(Failure::new(StatusCode::REQUEST_TIMEOUT, reason))
+            }),
+    }
+}
+
+async fn collect<B: Body<Data = Bytes>>(body: B, app: &App) -> Result<Bytes, Failure> {
+    let mut body = pin!(body);
+    let Some(first) = next_data(&mut body).await? else {
+        return Ok(Bytes::new());
+    };
+    let mut whole = BytesMut::new();
+    let mut last = first;
+    loop {
+        if whole.len() + last.len() > app.max_body() {
+            return Err(too_large(app));
+        }
+        if body.is_end_stream() && whole.is_empty() {
+            return Ok(last);
+        }
+        whole.extend_from_slice(&last);
+        match next_data(&mut body).await? {
+            Some(data) => last = data,
+            None => return Ok(whole.freeze()),
+        }
+    }
+}
+
+async fn next_data<B: Body<Data = Bytes> + Unpin>(body: &mut B) -> Result<Option<Bytes>, Failure> {
+    loop {
+        match body.frame().await {
+            None => return Ok(None),
+            Some(Ok(frame)) => {
+                // Anything else is trailers, which say nothing of use here.
+                if let Ok(data) = frame.into_data() {
+                    return Ok(Some(data));
+                }
+            }
+            Some(Err(_)) => {
+                return Err(Failure::new(
+                    StatusCode::BAD_REQUEST,
+                    "the body ended before it was complete",
+                ));
+            }
+        }
+    }
+}
+
+#[cold]
+fn too_large(app: &App) -> Failure {
+    let reason = format!(
+        "the body is larger than the {} bytes accepted here",
+        app.max_body()
+    );
+    Failure::new(StatusCode::PAYLOAD_TOO_LARGE, reason)
+}

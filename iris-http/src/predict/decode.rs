@@ -1,0 +1,236 @@
+//! From JSON straight to numbers.
+//!
+//! One pass over the bytes, without a tree in between: a known key's value is
+//! parsed into its place in the row, any other value is skipped. A value of the
+//! wrong kind is noted and the pass goes on, so that all mistakes are reported
+//! at once; only a syntax error ends it.
+
+mod number;
+mod row;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use iris_core::Schema;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::{Detail, Failure, Location};
+use row::{Key, KeySeed, Row};
+
+/// The rows of a body.
+#[derive(Debug)]
+pub(super) struct Decoded {
+    /// Row-major, `n_features` numbers a row.
+    pub(super) values: Vec<f64>,
+    pub(super) form: Form,
+}
+
+/// How the body wrote them, and so how it is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// One object.
+    Single,
+    /// A list.
+    Array,
+    /// A list under `instances`.
+    Instances,
+}
+
+impl Form {
+    /// Where the rows are.
+    pub(super) fn location(self) -> Vec<Location> {
+        let mut location = vec![Location::Name("body".into())];
+        if self == Self::Instances {
+            location.push(Location::Name(INSTANCES.into()));
+        }
+        location
+    }
+}
+
+const INSTANCES: &str = "instances";
+
+/// Mistakes listed before the rest are only counted.
+const MAX_DETAILS: usize = 100;
+
+pub(super) fn decode(schema: &Schema, body: &[u8]) -> Result<Decoded, Failure> {
+    if body.trim_ascii().is_empty() {
+        return Err(empty(schema));
+    }
+    let mut sink = Sink::new(schema);
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let form = Body(&mut sink)
+        .deserialize(&mut json)
+        .and_then(|form| json.end().map(|()| form));
+    let form = form.map_err(|error| not_json(body, &error))?;
+    sink.finish(form)
+}
+
+/// Where values and mistakes go.
+struct Sink<'a> {
+    schema: &'a Schema,
+    values: Vec<f64>,
+    details: Vec<Detail>,
+    n_mistakes: usize,
+}
+
+impl<'a> Sink<'a> {
+    fn new(schema: &'a Schema) -> Self {
+        Self {
+            schema,
+            values: Vec::with_capacity(schema.n_features()),
+            details: Vec::new(),
+            n_mistakes: 0,
+        }
+    }
+
+    #[cold]
+    fn mistake(
+        &mut self,
+        loc: impl IntoIterator<Item = Location>,
+        r#type: &'static str,
+        msg: impl Into<Cow<'static, str>>,
+    ) {
+        self.n_mistakes += 1;
+        if self.details.len() < MAX_DETAILS {
+            self.details.push(Detail {
+                loc: loc.into_iter().collect(),
+                msg: msg.into(),
+                r#type,
+            });
+        }
+    }
+
+    fn finish(mut self, form: Form) -> Result<Decoded, Failure> {
+        if self.values.is_empty() && self.n_mistakes == 0 {
+            self.mistake(
+                form.location(),
+                "too_short",
+                "List should have at least 1 item, not 0",
+            );
+        }
+        if self.n_mistakes == 0 {
+            return Ok(Decoded {
+                values: self.values,
+                form,
+            });
+        }
+        let unlisted = self.n_mistakes - self.details.len();
+        if unlisted > 0 {
+            let msg = format!("{unlisted} more mistakes are not listed").into();
+            self.details.push(Detail {
+                loc: form.location(),
+                msg,
+                r#type: "too_many_errors",
+            });
+        }
+        Err(Failure::invalid(self.details))
+    }
+}
+
+/// The whole body: an object, or a list of rows.
+struct Body<'s, 'a>(&'s mut Sink<'a>);
+
+impl<'de> DeserializeSeed<'de> for Body<'_, '_> {
+    type Value = Form;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Form, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Body<'_, '_> {
+    type Value = Form;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with the features, or a list of such")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Form, M::Error> {
+        let Self(sink) = self;
+        let mut row = Row::start(sink, Form::Single, None);
+        while let Some(key) = map.next_key_seed(KeySeed::new(&row))? {
+            match key {
+                Key::Feature(feature) => row.value(feature, map.next_value()?),
+                Key::Instances => {
+                    row.discard();
+                    map.next_value_seed(List(sink, Form::Instances))?;
+                    while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                    return Ok(Form::Instances);
+                }
+                Key::Unknown => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        row.finish();
+        Ok(Form::Single)
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, seq: S) -> Result<Form, S::Error> {
+        List(self.0, Form::Array).visit_seq(seq)
+    }
+}
+
+/// A list of rows.
+struct List<'s, 'a>(&'s mut Sink<'a>, Form);
+
+impl<'de> DeserializeSeed<'de> for List<'_, '_> {
+    type Value = Form;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Form, D::Error> {
+        json.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for List<'_, '_> {
+    type Value = Form;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of objects or of lists of numbers")
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Form, S::Error> {
+        let Self(sink, form) = self;
+        let mut index = 0;
+        while seq
+            .next_element_seed(row::RowSeed { sink, form, index })?
+            .is_some()
+        {
+            index += 1;
+        }
+        Ok(form)
+    }
+}
+
+#[cold]
+fn empty(schema: &Schema) -> Failure {
+    let names: Vec<&str> = schema.features().iter().map(iris_core::Feature::name).collect();
+    let msg = format!("Field required: a JSON object with {}", names.join(", ")).into();
+    Failure::invalid(vec![Detail {
+        loc: Form::Single.location(),
+        msg,
+        r#type: "missing",
+    }])
+}
+
+/// A syntax error, or a body that is neither object nor list.
+#[cold]
+fn not_json(body: &[u8], error: &serde_json::Error) -> Failure {
+    let line_starts = body
+        .split_inclusive(|byte| *byte == b'\n')
+        .take(error.line().saturating_sub(1));
+    let offset = line_starts.map(<[u8]>::len).sum::<usize>() + error.column();
+    let mut loc = Form::Single.location();
+    let (r#type, msg) = if error.is_data() {
+        (
+            "model_attributes_type",
+            format!("Input should be an object or a list: {error}"),
+        )
+    } else {
+        loc.push(Location::Index(offset));
+        ("json_invalid", format!("JSON decode error: {error}"))
+    };
+    Failure::invalid(vec![Detail {
+        loc,
+        msg: msg.into(),
+        r#type,
+    }])
+}

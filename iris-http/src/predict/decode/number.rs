@@ -1,0 +1,34 @@
+//! One JSON value where a number belongs.
+
+use serde_json::value::RawValue;
+
+/// What a value turned out to be.
+pub(super) enum Number {
+    /// A finite number.
+    Finite(f64),
+    /// `null`.
+    Null,
+    /// A number beyond the range of `f64`, such as 1e400.
+    TooLarge,
+    /// Another kind of value, named.
+    Not(&'static str),
+}
+
+impl Number {
+    /// Classifies a value by its first byte; the parser has checked the rest.
+    #[inline]
+    pub(super) fn new(value: &RawValue) -> Self {
+        let text = value.get();
+        match text.as_bytes().first() {
+            Some(b'-' | b'0'..=b'9') => match text.parse::<f64>() {
+                Ok(number) if number.is_finite() => Self::Finite(number),
+                _ => Self::TooLarge,
+            },
+            Some(b'n') => Self::Null,
+            Some(b'"') => Self::Not("a string"),
+            Some(b'{') => Self::Not("an object"),
+            Some(b'[') => Self::Not("a list"),
+            _ => Self::Not("a boolean"),
+        }
+    }
+}

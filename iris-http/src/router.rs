@@ -1,0 +1,74 @@
+//! The routes.
+
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+
+use crate::failure::to_json;
+use crate::{App, Failure, health, predict};
+
+/// Every route as an [`axum::Router`].
+pub fn router(app: &App) -> axum::Router {
+    axum::Router::new()
+        .route("/predict", post(predict_route).fallback(only_post))
+        .route("/", get(welcome).fallback(only_get))
+        .route("/health", get(health::health).fallback(only_get))
+        .route("/livez", get(health::livez).fallback(only_get))
+        .route("/readyz", get(health::readyz).fallback(only_get))
+        .fallback(not_found)
+        .with_state(app.clone())
+}
+
+/// A JSON answer with status 200.
+pub(crate) fn json(value: &impl Serialize) -> Response {
+    ([(CONTENT_TYPE, "application/json")], to_json(value)).into_response()
+}
+
+async fn predict_route(State(app): State<App>, request: Request) -> Response {
+    predict::respond(&app, request).await.map(axum::body::Body::new)
+}
+
+#[derive(Serialize)]
+struct Welcome<'a> {
+    message: String,
+    version: &'a str,
+    status: &'static str,
+}
+
+/// `GET /`: what this is and how to use it.
+async fn welcome(State(app): State<App>) -> Response {
+    let features = app.predictor().schema().features();
+    let names: Vec<&str> = features.iter().take(8).map(iris_core::Feature::name).collect();
+    let more = if names.len() < features.len() { ", …" } else { "" };
+    json(&Welcome {
+        message: format!(
+            "This is the {} predictor. POST {}{more} as JSON to /predict.",
+            app.name(),
+            names.join(", ")
+        ),
+        version: env!("CARGO_PKG_VERSION"),
+        status: "running",
+    })
+}
+
+async fn only_get(headers: HeaderMap) -> Response {
+    Failure::method_not_allowed("GET, HEAD")
+        .into_response(&headers)
+        .into_response()
+}
+
+async fn only_post(headers: HeaderMap) -> Response {
+    Failure::method_not_allowed("POST")
+        .into_response(&headers)
+        .into_response()
+}
+
+async fn not_found(request: Request) -> Response {
+    let reason = format!("Not Found: there is no {}", request.uri().path());
+    Failure::new(StatusCode::NOT_FOUND, reason)
+        .into_response(request.headers())
+        .into_response()
+}

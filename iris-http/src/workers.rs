@@ -1,0 +1,88 @@
+//! A thread for each listener, each with a runtime of its own.
+
+use std::io;
+use std::net::TcpListener;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use iris_http::{App, Limits, serve};
+use tokio::runtime;
+use tokio::sync::{mpsc, watch};
+use tracing::{info, warn};
+
+use crate::stop::{Signals, Stop};
+
+/// Serves until a signal comes, then drains; a second signal ends the wait.
+///
+/// Returns how many connections were cut off.
+pub(crate) fn run(
+    listeners: Vec<TcpListener>,
+    app: &App,
+    limits: Limits,
+    drain_delay: Duration,
+    stop: Stop,
+) -> io::Result<usize> {
+    let (closing, closed) = watch::channel(());
+    let (working, mut all_done) = mpsc::channel::<()>(1);
+    let workers = listeners
+        .into_iter()
+        .enumerate()
+        .map(|(index, listener)| {
+            spawn(
+                index,
+                listener,
+                app.clone(),
+                limits,
+                closed.clone(),
+                working.clone(),
+            )
+        })
+        .collect::<io::Result<Vec<_>>>()?;
+    drop((closed, working));
+    let finished = stop.block_on(async |mut signals: Signals| {
+        let signal = signals.next().await;
+        info!(signal, ?drain_delay, "stopping: readiness is refused from now on");
+        app.set_ready(false);
+        tokio::select! {
+            () = tokio::time::sleep(drain_delay) => {}
+            _ = signals.next() => {}
+        }
+        drop(closing);
+        tokio::select! {
+            // The channel closes when the last worker has let go of its end.
+            _ = all_done.recv() => true,
+            signal = signals.next() => {
+                warn!(signal, "stopping at once");
+                false
+            }
+        }
+    });
+    let joined = if finished { workers } else { Vec::new() };
+    Ok(joined.into_iter().map(|worker| worker.join().unwrap_or(0)).sum())
+}
+
+/// A thread that serves until the sender of `closed` is gone.
+fn spawn(
+    index: usize,
+    listener: TcpListener,
+    app: App,
+    limits: Limits,
+    mut closed: watch::Receiver<()>,
+    working: mpsc::Sender<()>,
+) -> io::Result<JoinHandle<usize>> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let listener = {
+        let _context = runtime.enter();
+        tokio::net::TcpListener::from_std(listener)?
+    };
+    thread::Builder::new()
+        .name(format!("http-{index}"))
+        .spawn(move || {
+            let cut_off = runtime.block_on(async {
+                let closing = async { while closed.changed().await.is_ok() {} };
+                serve(listener, app, limits, closing).await
+            });
+            drop(working);
+            cut_off
+        })
+}
