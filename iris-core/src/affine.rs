@@ -19,11 +19,7 @@ enum Matrix {
 impl Affine {
     /// The map that changes nothing.
     pub(crate) fn identity(width: usize) -> Self {
-        Self {
-            n_inputs: width,
-            matrix: Matrix::Diagonal(vec![1.0; width]),
-            offset: vec![0.0; width],
-        }
+        Self { n_inputs: width, matrix: Matrix::Diagonal(vec![1.0; width]), offset: vec![0.0; width] }
     }
 
     /// Picks columns out of `n_inputs`, in any order. The indices are in range.
@@ -33,11 +29,7 @@ impl Affine {
         for (output, input) in columns.enumerate() {
             dense[input * n_outputs + output] = 1.0;
         }
-        Self {
-            n_inputs,
-            matrix: Matrix::Dense(dense),
-            offset: vec![0.0; n_outputs],
-        }
+        Self { n_inputs, matrix: Matrix::Dense(dense), offset: vec![0.0; n_outputs] }
     }
 
     pub(crate) fn n_inputs(&self) -> usize {
@@ -75,37 +67,25 @@ impl Affine {
         let n_outputs = self.n_outputs();
         match &mut self.matrix {
             Matrix::Diagonal(factors) => {
-                factors
-                    .iter_mut()
-                    .enumerate()
-                    .for_each(|(column, value)| *value = matrix(column, *value));
+                factors.iter_mut().enumerate().for_each(|(column, value)| *value = matrix(column, *value));
             }
             Matrix::Dense(values) => values
                 .iter_mut()
                 .enumerate()
                 .for_each(|(index, value)| *value = matrix(index % n_outputs, *value)),
         }
-        self.offset
-            .iter_mut()
-            .enumerate()
-            .for_each(|(column, value)| *value = offset(column, *value));
+        self.offset.iter_mut().enumerate().for_each(|(column, value)| *value = offset(column, *value));
         self
     }
 
     /// `y[j] · factor(j)`
     pub(crate) fn scaled(self, factor: impl Fn(usize) -> f64) -> Self {
-        self.map_columns(
-            |column, value| value * factor(column),
-            |column, value| value * factor(column),
-        )
+        self.map_columns(|column, value| value * factor(column), |column, value| value * factor(column))
     }
 
     /// `y[j] / divisor(j)`
     pub(crate) fn divided(self, divisor: impl Fn(usize) -> f64) -> Self {
-        self.map_columns(
-            |column, value| value / divisor(column),
-            |column, value| value / divisor(column),
-        )
+        self.map_columns(|column, value| value / divisor(column), |column, value| value / divisor(column))
     }
 
     /// `y[j] + term(j)`
@@ -131,15 +111,8 @@ impl Affine {
             }
         }
         let mut offset = vec![0.0; width];
-        self.offset
-            .iter()
-            .enumerate()
-            .for_each(|(index, term)| add_scaled(&mut offset, *term, row(index)));
-        Self {
-            n_inputs: self.n_inputs,
-            matrix: Matrix::Dense(dense),
-            offset,
-        }
+        self.offset.iter().enumerate().for_each(|(index, term)| add_scaled(&mut offset, *term, row(index)));
+        Self { n_inputs: self.n_inputs, matrix: Matrix::Dense(dense), offset }
     }
 
     /// The columns of several maps of the same input side by side.
@@ -153,15 +126,8 @@ impl Affine {
                 dense.extend_from_slice(&values[input * part.n_outputs()..(input + 1) * part.n_outputs()]);
             }
         }
-        let offset = parts
-            .iter()
-            .flat_map(|part| part.offset.iter().copied())
-            .collect();
-        Self {
-            n_inputs,
-            matrix: Matrix::Dense(dense),
-            offset,
-        }
+        let offset = parts.iter().flat_map(|part| part.offset.iter().copied()).collect();
+        Self { n_inputs, matrix: Matrix::Dense(dense), offset }
     }
 
     /// The outputs at `columns`, which are in range.
@@ -172,11 +138,7 @@ impl Affine {
             .map(|index| values[index])
             .collect();
         let offset = columns.iter().map(|column| self.offset[*column]).collect();
-        Self {
-            n_inputs: self.n_inputs,
-            matrix: Matrix::Dense(dense),
-            offset,
-        }
+        Self { n_inputs: self.n_inputs, matrix: Matrix::Dense(dense), offset }
     }
 
     /// The matrix written out, `n_inputs × n_outputs`, row-major.
@@ -208,9 +170,7 @@ impl Affine {
                 for (x, weights) in row.iter().zip(values.chunks_exact(self.offset.len())) {
                     add_scaled(out, *x, weights);
                 }
-                out.iter_mut()
-                    .zip(&self.offset)
-                    .for_each(|(out, offset)| *out += offset);
+                out.iter_mut().zip(&self.offset).for_each(|(out, offset)| *out += offset);
             }
         }
     }
@@ -219,9 +179,7 @@ impl Affine {
 /// `out += factor · row`, each output's sum in the order of the calls.
 #[inline(always)]
 pub(crate) fn add_scaled(out: &mut [f64], factor: f64, row: &[f64]) {
-    out.iter_mut()
-        .zip(row)
-        .for_each(|(out, value)| *out += factor * value);
+    out.iter_mut().zip(row).for_each(|(out, value)| *out += factor * value);
 }
 
 #[cfg(test)]
@@ -236,9 +194,7 @@ mod tests {
 
     #[test]
     fn a_scaler_then_a_product_is_one_map() {
-        let map = Affine::identity(2)
-            .shifted(|j| [-1.0, -2.0][j])
-            .divided(|j| [2.0, 4.0][j]);
+        let map = Affine::identity(2).shifted(|j| [-1.0, -2.0][j]).divided(|j| [2.0, 4.0][j]);
         assert_eq!(apply(&map, &[5.0, 10.0]), [2.0, 2.0]);
         let folded = map.times(&[1.0, 10.0, 100.0, 3.0, 30.0, 300.0], 3);
         assert_eq!(apply(&folded, &[5.0, 10.0]), [8.0, 80.0, 800.0]);
@@ -247,10 +203,8 @@ mod tests {
 
     #[test]
     fn selecting_and_concatenating_columns() {
-        let (a, b) = (
-            Affine::select(3, [2].into_iter()),
-            Affine::select(3, [0].into_iter()).shifted(|_| 0.5),
-        );
+        let (a, b) =
+            (Affine::select(3, [2].into_iter()), Affine::select(3, [0].into_iter()).shifted(|_| 0.5));
         let both = Affine::concatenated(&[&a, &b]);
         assert_eq!(apply(&both, &[1.0, 2.0, 3.0]), [3.0, 1.5]);
         assert_eq!(apply(&both.columns(&[1]), &[1.0, 2.0, 3.0]), [1.5]);

@@ -68,12 +68,7 @@ impl Error {
 
     #[cold]
     pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Inner {
-            kind,
-            message: message.into(),
-            row: None,
-            feature: None,
-        }))
+        Self(Box::new(Inner { kind, message: message.into(), row: None, feature: None }))
     }
 
     #[cold]
@@ -120,9 +115,7 @@ mod tests {
 
     #[test]
     fn message_and_accessors_name_the_place() {
-        let error = Error::new(ErrorKind::InputNotFinite, "petal_width is NaN")
-            .at_feature(3)
-            .at_row(7);
+        let error = Error::new(ErrorKind::InputNotFinite, "petal_width is NaN").at_feature(3).at_row(7);
         assert_eq!(error.to_string(), "row 7: petal_width is NaN");
         assert_eq!(
             (error.kind(), error.row(), error.feature()),
@@ -132,13 +125,9 @@ mod tests {
 
     #[test]
     fn places_nest_from_the_inside_out() {
-        let error = Error::malformed("2 values are missing")
-            .within("tensor 'coef'")
-            .within("node 3 (MatMul)");
-        assert_eq!(
-            error.to_string(),
-            "node 3 (MatMul): tensor 'coef': 2 values are missing"
-        );
+        let error =
+            Error::malformed("2 values are missing").within("tensor 'coef'").within("node 3 (MatMul)");
+        assert_eq!(error.to_string(), "node 3 (MatMul): tensor 'coef': 2 values are missing");
     }
 
     #[test]

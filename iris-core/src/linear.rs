@@ -63,17 +63,9 @@ impl Linear {
             (4, 3) => Kernel::F4C3(Fixed::new(&weights, intercepts)),
             _ => Kernel::General(General::new(weights.clone(), intercepts.to_vec())),
         };
-        let mirrored = n_classes == 2
-            && weights
-                .chunks_exact(2)
-                .chain([intercepts])
-                .all(|pair| pair[0] == -pair[1]);
-        Self {
-            kernel,
-            link,
-            n_classes,
-            mirrored,
-        }
+        let mirrored =
+            n_classes == 2 && weights.chunks_exact(2).chain([intercepts]).all(|pair| pair[0] == -pair[1]);
+        Self { kernel, link, n_classes, mirrored }
     }
 
     /// Columns of the decision function: one a class, or one in all where a

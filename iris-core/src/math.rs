@@ -84,10 +84,7 @@ mod tests {
     fn logistic_does_not_overflow() {
         for x in [1e308, 1e4, 710.0, 37.0, 1.0, 1e-300, 0.0] {
             let (up, down) = (logistic(x), logistic(-x));
-            assert!(
-                (0.5..=1.0).contains(&up) && (0.0..=0.5).contains(&down),
-                "{x}: {up} {down}"
-            );
+            assert!((0.5..=1.0).contains(&up) && (0.0..=0.5).contains(&down), "{x}: {up} {down}");
             assert!((up + down - 1.0).abs() < 1e-15, "{x}");
         }
     }

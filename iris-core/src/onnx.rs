@@ -29,9 +29,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<(Model, Option<Golden>)> {
     let proto = proto::Model::decode(bytes)
         .map_err(|error| Error::malformed(format!("not an ONNX file: {error}")))?;
     let metadata = metadata::Metadata::new(&proto.metadata_props)?;
-    let graph = proto
-        .graph
-        .ok_or_else(|| Error::malformed("the ONNX file holds no graph"))?;
+    let graph = proto.graph.ok_or_else(|| Error::malformed("the ONNX file holds no graph"))?;
     let model = model::build(&graph, &metadata)?;
     Ok((model, metadata.into_golden()))
 }

@@ -56,9 +56,7 @@ impl Steps {
     /// Whether a step fills in NaN before anything spreads it to other columns.
     pub(crate) fn accept_missing(&self) -> bool {
         let elementwise = self.steps.iter().take_while(|step| step.is_elementwise());
-        elementwise
-            .into_iter()
-            .any(|step| matches!(step, Step::Impute(impute) if impute.fills_nan()))
+        elementwise.into_iter().any(|step| matches!(step, Step::Impute(impute) if impute.fills_nan()))
     }
 
     /// Calls `work` with the row as the estimator wants it.
@@ -99,28 +97,16 @@ mod tests {
         let widen = Affine::identity(2).times(&[1.0, 0.0, 2.0, 0.0, 1.0, 2.0], 3);
         let narrow = Affine::identity(3).times(&[1.0, 1.0, 1.0], 1);
         let steps = Steps::new(
-            vec![
-                Step::Affine(widen),
-                Step::Clip(Clip { low: 0.0, high: 5.0 }),
-                Step::Affine(narrow),
-            ],
+            vec![Step::Affine(widen), Step::Clip(Clip { low: 0.0, high: 5.0 }), Step::Affine(narrow)],
             2,
         );
         assert_eq!(steps.apply(&[1.0, 7.0], <[f64]>::to_vec), [1.0 + 5.0 + 5.0]);
-        assert_eq!(
-            Steps::new(Vec::new(), 2).apply(&[1.0, 7.0], <[f64]>::to_vec),
-            [1.0, 7.0]
-        );
+        assert_eq!(Steps::new(Vec::new(), 2).apply(&[1.0, 7.0], <[f64]>::to_vec), [1.0, 7.0]);
     }
 
     #[test]
     fn missing_values_are_accepted_only_in_front_of_a_mixing_step() {
-        let impute = || {
-            Step::Impute(Impute {
-                fill: vec![1.0, 2.0],
-                missing: f64::NAN,
-            })
-        };
+        let impute = || Step::Impute(Impute { fill: vec![1.0, 2.0], missing: f64::NAN });
         let scale = || Step::Affine(Affine::identity(2).scaled(|_| 2.0));
         let mix = || Step::Affine(Affine::identity(2).times(&[1.0; 4], 2));
         assert!(Steps::new(vec![scale(), impute(), mix()], 2).accept_missing());

@@ -74,9 +74,7 @@ impl Predictor {
     pub fn from_onnx(bytes: &[u8]) -> Result<Self> {
         spans::model_loading(|| {
             let (model, golden) = onnx::read(bytes)?;
-            let predictor = Self {
-                model: Arc::new(model),
-            };
+            let predictor = Self { model: Arc::new(model) };
             if let Some(golden) = golden {
                 golden.replay(&predictor)?;
             }
@@ -218,11 +216,7 @@ impl Predictor {
 
     #[inline]
     fn label(&self, class_index: usize) -> Label<'_> {
-        self.model
-            .schema
-            .labels
-            .get(class_index)
-            .expect("the reader matched labels to scores")
+        self.model.schema.labels.get(class_index).expect("the reader matched labels to scores")
     }
 
     /// Checks one row's length and numbers as every call does before it answers.
@@ -240,9 +234,7 @@ impl Predictor {
 
     fn check_finite(&self, row: &[f64]) -> Result<()> {
         let accepts_missing = self.schema().accepts_missing;
-        let bad = row
-            .iter()
-            .position(|value| !(value.is_finite() || (value.is_nan() && accepts_missing)));
+        let bad = row.iter().position(|value| !(value.is_finite() || (value.is_nan() && accepts_missing)));
         match bad {
             None => Ok(()),
             Some(feature) => Err(self.bad_feature(row, feature)),
@@ -267,21 +259,15 @@ impl Predictor {
             names.push("…");
         }
         let expected = format!("{} features ({})", features.len(), names.join(", "));
-        Error::new(
-            ErrorKind::InputLength,
-            format!("the row has {len} values, the model expects {expected}"),
-        )
+        Error::new(ErrorKind::InputLength, format!("the row has {len} values, the model expects {expected}"))
     }
 
     #[cold]
     fn bad_feature(&self, row: &[f64], feature: usize) -> Error {
         let name = self.schema().features()[feature].name();
         let value = row[feature];
-        let why = if value.is_nan() {
-            "and this model declares no missing values"
-        } else {
-            "not a finite number"
-        };
+        let why =
+            if value.is_nan() { "and this model declares no missing values" } else { "not a finite number" };
         Error::new(ErrorKind::InputNotFinite, format!("{name} is {value}, {why}")).at_feature(feature)
     }
 
@@ -299,19 +285,13 @@ impl Predictor {
 
 impl fmt::Debug for Predictor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Predictor")
-            .field("schema", self.schema())
-            .finish_non_exhaustive()
+        f.debug_struct("Predictor").field("schema", self.schema()).finish_non_exhaustive()
     }
 }
 
 #[inline]
 fn check_len(len: usize, expected: usize, what: &str) -> Result<()> {
-    if len == expected {
-        Ok(())
-    } else {
-        Err(wrong_output(len, expected, what))
-    }
+    if len == expected { Ok(()) } else { Err(wrong_output(len, expected, what)) }
 }
 
 #[cold]

@@ -69,9 +69,7 @@ impl PredictionRequest {
     #[inline]
     #[must_use]
     pub fn start() -> Self {
-        Self {
-            open: wanted().then(Open::new),
-        }
+        Self { open: wanted().then(Open::new) }
     }
 
     /// Records the row as `request.sepal_length` and so on, or as
@@ -151,10 +149,7 @@ impl Open {
             "request.status" = Empty,
             "request.error" = Empty,
         );
-        Self {
-            span,
-            start: Instant::now(),
-        }
+        Self { span, start: Instant::now() }
     }
 
     fn features(&self, schema: &Schema, row: &[f64]) {
@@ -183,10 +178,7 @@ impl Open {
         let span = self.inference_span();
         let answer = timed(&span, "model.inference_time_seconds", work);
         if let Ok(prediction) = &answer {
-            span.record(
-                "model.predicted_species",
-                tracing::field::display(prediction.label),
-            );
+            span.record("model.predicted_species", tracing::field::display(prediction.label));
             if let Some(probability) = prediction.probability {
                 span.record("model.prediction_probability", probability);
             }
@@ -195,8 +187,7 @@ impl Open {
     }
 
     fn finish(self, error: Option<impl Display>) {
-        self.span
-            .record("request.total_time_seconds", self.start.elapsed().as_secs_f64());
+        self.span.record("request.total_time_seconds", self.start.elapsed().as_secs_f64());
         match error {
             None => {
                 self.span.record("request.status", "success");
@@ -235,13 +226,7 @@ pub fn model_loading<T>(load: impl FnOnce() -> Result<T>) -> Result<T> {
     let start = Instant::now();
     let loaded = span.in_scope(load);
     span.record("model.load_time_seconds", start.elapsed().as_secs_f64());
-    record_outcome(
-        &span,
-        "model.status",
-        "loaded",
-        "model.error",
-        loaded.as_ref().err(),
-    );
+    record_outcome(&span, "model.status", "loaded", "model.error", loaded.as_ref().err());
     loaded
 }
 
@@ -263,13 +248,7 @@ pub fn health_check<T>(check: impl FnOnce() -> Result<T>) -> Result<(T, f64)> {
     let checked = span.in_scope(check);
     let seconds = start.elapsed().as_secs_f64();
     span.record("health.model_test_time_seconds", seconds);
-    record_outcome(
-        &span,
-        "health.status",
-        "healthy",
-        "health.reason",
-        checked.as_ref().err(),
-    );
+    record_outcome(&span, "health.status", "healthy", "health.reason", checked.as_ref().err());
     checked.map(|value| (value, seconds))
 }
 
@@ -279,14 +258,7 @@ fn record_outcome(span: &Span, status: &str, good: &str, reason: &str, error: Op
             span.record(status, good);
         }
         Some(error) => {
-            span.record(
-                status,
-                if status == "model.status" {
-                    "error"
-                } else {
-                    "unhealthy"
-                },
-            );
+            span.record(status, if status == "model.status" { "error" } else { "unhealthy" });
             span.record(reason, tracing::field::display(error));
         }
     }

@@ -81,19 +81,11 @@ fn every_call(predictor: &Predictor) -> usize {
 
 fn models() -> Vec<(String, Predictor)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/onnx");
-    let files = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let load = |path: std::path::PathBuf| {
-        (
-            path.display().to_string(),
-            Predictor::from_onnx(&std::fs::read(&path).unwrap()).unwrap(),
-        )
+        (path.display().to_string(), Predictor::from_onnx(&std::fs::read(&path).unwrap()).unwrap())
     };
-    files
-        .map(load)
-        .chain([("embedded".to_owned(), Predictor::iris())])
-        .collect()
+    files.map(load).chain([("embedded".to_owned(), Predictor::iris())]).collect()
 }
 
 #[test]
@@ -104,19 +96,13 @@ fn the_counter_counts() {
 #[test]
 fn without_a_subscriber() {
     for (name, predictor) in models() {
-        assert_eq!(
-            with_default(NoSubscriber::new(), || every_call(&predictor)),
-            0,
-            "{name}"
-        );
+        assert_eq!(with_default(NoSubscriber::new(), || every_call(&predictor)), 0, "{name}");
     }
 }
 
 #[test]
 fn with_a_subscriber_that_ignores_spans() {
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(LevelFilter::WARN)
-        .finish();
+    let subscriber = tracing_subscriber::fmt().with_max_level(LevelFilter::WARN).finish();
     with_default(subscriber, || {
         for (name, predictor) in models() {
             // The first call registers the span's place in the source, once for good.

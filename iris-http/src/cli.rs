@@ -108,10 +108,7 @@ impl std::str::FromStr for ModelSource {
         if path.is_empty() || name.as_ref().is_some_and(String::is_empty) {
             return Err("expected a path, or a name and a path as NAME=PATH".to_owned());
         }
-        Ok(Self {
-            name,
-            path: path.into(),
-        })
+        Ok(Self { name, path: path.into() })
     }
 }
 
@@ -135,48 +132,28 @@ mod tests {
         assert_eq!(cli.http_addr().to_string(), "127.0.0.1:8080");
         assert_eq!(cli.max_body_bytes(), 2 << 20);
         assert_eq!(cli.limits().max_connections, 4);
-        assert_eq!(
-            (cli.drain_delay, cli.limits().drain_grace),
-            (Duration::ZERO, Duration::from_secs(20))
-        );
+        assert_eq!((cli.drain_delay, cli.limits().drain_grace), (Duration::ZERO, Duration::from_secs(20)));
     }
 
     #[test]
     fn a_platforms_port_opens_every_interface_unless_an_address_is_given() {
-        assert_eq!(
-            parse(&["--port", "9000"]).unwrap().http_addr().to_string(),
-            "0.0.0.0:9000"
-        );
+        assert_eq!(parse(&["--port", "9000"]).unwrap().http_addr().to_string(), "0.0.0.0:9000");
         let both = parse(&["--port", "9000", "--http", "[::1]:80"]).unwrap();
         assert_eq!(both.http_addr().to_string(), "[::1]:80");
     }
 
     #[test]
     fn units_are_understood() {
-        let cli = parse(&[
-            "--max-body",
-            "512KiB",
-            "--drain-delay",
-            "500ms",
-            "--drain-grace",
-            "1m",
-        ])
-        .unwrap();
+        let cli = parse(&["--max-body", "512KiB", "--drain-delay", "500ms", "--drain-grace", "1m"]).unwrap();
         assert_eq!(cli.max_body_bytes(), 512 << 10);
-        assert_eq!(
-            (cli.drain_delay, cli.drain_grace),
-            (Duration::from_millis(500), Duration::from_secs(60))
-        );
+        assert_eq!((cli.drain_delay, cli.drain_grace), (Duration::from_millis(500), Duration::from_secs(60)));
     }
 
     #[test]
     fn a_model_may_be_named() {
         let source = |text: &str| text.parse::<ModelSource>();
         assert_eq!(source("a/b.onnx").unwrap().name, None);
-        let named = ModelSource {
-            name: Some("wine".into()),
-            path: "w.onnx".into(),
-        };
+        let named = ModelSource { name: Some("wine".into()), path: "w.onnx".into() };
         assert_eq!(source("wine=w.onnx"), Ok(named));
         assert!(source("=w.onnx").is_err() && source("wine=").is_err() && source("").is_err());
     }

@@ -54,31 +54,20 @@ impl Failure {
     /// A failure that one sentence explains.
     #[must_use]
     pub fn new(status: StatusCode, reason: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            status,
-            reason: Reason::Text(reason.into()),
-            allow: None,
-        }
+        Self { status, reason: Reason::Text(reason.into()), allow: None }
     }
 
     /// A body that does not say what it should: 422 with every mistake at once.
     #[must_use]
     pub fn invalid(details: Vec<Detail>) -> Self {
-        Self {
-            status: StatusCode::UNPROCESSABLE_ENTITY,
-            reason: Reason::List(details),
-            allow: None,
-        }
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, reason: Reason::List(details), allow: None }
     }
 
     /// 405, naming the methods that the route does answer.
     #[must_use]
     pub fn method_not_allowed(allow: &'static str) -> Self {
         let reason = format!("Method Not Allowed; use {allow}");
-        Self {
-            allow: Some(allow),
-            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, reason)
-        }
+        Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, reason) }
     }
 
     /// The status of the answer.
@@ -175,9 +164,7 @@ impl fmt::Display for Detail {
 fn accepts_problem(headers: &HeaderMap) -> bool {
     let accepts = |value: &HeaderValue| {
         value.to_str().is_ok_and(|value| {
-            value
-                .split(',')
-                .any(|range| range.trim_start().starts_with("application/problem+json"))
+            value.split(',').any(|range| range.trim_start().starts_with("application/problem+json"))
         })
     };
     headers.get_all(ACCEPT).iter().any(accepts)

@@ -29,18 +29,15 @@ pub(crate) async fn health(State(app): State<App>, headers: HeaderMap) -> Respon
     match spans::health_check(|| predictor.predict_class(&row)) {
         Ok((_, model_test_time)) => json(&Health {
             status: "healthy",
-            timestamp: SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(0.0, |time| time.as_secs_f64()),
+            timestamp: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64()),
             model_loaded: true,
             model_test_time,
         }),
-        Err(error) => Failure::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            format!("the test prediction failed: {error}"),
-        )
-        .into_response(&headers)
-        .into_response(),
+        Err(error) => {
+            Failure::new(StatusCode::SERVICE_UNAVAILABLE, format!("the test prediction failed: {error}"))
+                .into_response(&headers)
+                .into_response()
+        }
     }
 }
 

@@ -45,15 +45,10 @@ mod tests {
     #[test]
     fn every_worker_listens_on_the_same_free_port() {
         let listeners = bind(ANY, NonZeroUsize::new(3).unwrap()).unwrap();
-        let ports: Vec<u16> = listeners
-            .iter()
-            .map(|listener| listener.local_addr().unwrap().port())
-            .collect();
+        let ports: Vec<u16> =
+            listeners.iter().map(|listener| listener.local_addr().unwrap().port()).collect();
         assert_eq!(ports.len(), 3);
-        assert!(
-            ports[0] != 0 && ports.iter().all(|port| *port == ports[0]),
-            "{ports:?}"
-        );
+        assert!(ports[0] != 0 && ports.iter().all(|port| *port == ports[0]), "{ports:?}");
     }
 
     #[test]

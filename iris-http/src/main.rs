@@ -40,24 +40,17 @@ fn run(cli: &Cli) -> Result<(), String> {
     let cut_off = workers::run(listeners, &app, cli.limits(), cli.drain_delay, stop)
         .map_err(|error| format!("cannot start a worker: {error}"))?;
     if cut_off > 0 {
-        warn!(
-            connections = cut_off,
-            "the grace is over; cut off what was still in flight"
-        );
+        warn!(connections = cut_off, "the grace is over; cut off what was still in flight");
     }
     info!("stopped");
     Ok(())
 }
 
 /// The bound address goes to standard output on a line of its own, for scripts.
-#[expect(
-    clippy::print_stdout,
-    reason = "the line is the interface to whoever started the server"
-)]
+#[expect(clippy::print_stdout, reason = "the line is the interface to whoever started the server")]
 fn announce(app: &App, listeners: &[std::net::TcpListener]) -> Result<(), String> {
-    let address = listeners[0]
-        .local_addr()
-        .map_err(|error| format!("the listener has no address: {error}"))?;
+    let address =
+        listeners[0].local_addr().map_err(|error| format!("the listener has no address: {error}"))?;
     let schema = app.predictor().schema();
     info!(
         model = app.name(),

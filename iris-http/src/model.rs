@@ -14,9 +14,7 @@ pub(crate) fn load(source: Option<&ModelSource>) -> Result<App, String> {
         std::fs::read(path).map_err(|error| format!("cannot read the model {}: {error}", path.display()))?;
     let predictor = Predictor::from_onnx(&bytes)
         .map_err(|error| format!("cannot serve the model {}: {error}", path.display()))?;
-    let stem = path
-        .file_stem()
-        .map_or_else(|| "model".into(), |stem| stem.to_string_lossy());
+    let stem = path.file_stem().map_or_else(|| "model".into(), |stem| stem.to_string_lossy());
     Ok(app(name.as_deref(), &stem, predictor))
 }
 

@@ -3,7 +3,7 @@
 mod decode;
 mod encode;
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use bytes::{Bytes, BytesMut};
@@ -16,6 +16,9 @@ use iris_core::spans::PredictionRequest;
 use crate::core_error;
 use crate::{App, Detail, Failure, Location};
 use decode::{Decoded, Form};
+
+/// What of a body over the limit is still read.
+const LARGEST_DISCARDED: usize = 64 << 20;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -74,9 +77,7 @@ fn many(app: &App, decoded: &Decoded, request: &PredictionRequest) -> Result<Vec
     let mut answers = encode::Many::new(app, decoded.form, rows.len());
     request.batch_inference(rows.len(), || {
         for (index, row) in rows.enumerate() {
-            answers
-                .push(row)
-                .map_err(|error| refused(&error.at_row(index), decoded.form))?;
+            answers.push(row).map_err(|error| refused(&error.at_row(index), decoded.form))?;
         }
         Ok(())
     })?;
@@ -89,11 +90,7 @@ fn refused(error: &iris_core::Error, form: Form) -> Failure {
     let mut loc = form.location();
     loc.extend(error.row().map(Location::Index));
     let kind = error.kind();
-    let detail = Detail {
-        loc,
-        msg: error.to_string().into(),
-        r#type: core_error::detail_type(kind),
-    };
+    let detail = Detail { loc, msg: error.to_string().into(), r#type: core_error::detail_type(kind) };
     match core_error::status(kind) {
         StatusCode::UNPROCESSABLE_ENTITY => Failure::invalid(vec![detail]),
         status => Failure::new(status, error.to_string()),
@@ -123,26 +120,24 @@ fn check_media_type(value: &HeaderValue) -> Result<(), Failure> {
 
 /// Reads a body of bounded size in bounded time.
 async fn read<B: Body<Data = Bytes>>(app: &App, body: B) -> Result<Bytes, Failure> {
-    if body.size_hint().lower() > app.max_body() as u64 {
-        return Err(too_large(app));
-    }
     let mut reading = pin!(collect(body, app));
     // Most bodies came in the same packet as the head; only the others need a timer.
     let first = std::future::poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await;
     match first {
         Poll::Ready(body) => body,
-        Poll::Pending => tokio::time::timeout(app.body_timeout(), reading)
-            .await
-            .unwrap_or_else(|_| {
-                let seconds = app.body_timeout().as_secs_f64();
-                let reason = format!("the body was not complete after {seconds} s");
-                Err(Failure::new(StatusCode::REQUEST_TIMEOUT, reason))
-            }),
+        Poll::Pending => tokio::time::timeout(app.body_timeout(), reading).await.unwrap_or_else(|_| {
+            let seconds = app.body_timeout().as_secs_f64();
+            let reason = format!("the body was not complete after {seconds} s");
+            Err(Failure::new(StatusCode::REQUEST_TIMEOUT, reason))
+        }),
     }
 }
 
 async fn collect<B: Body<Data = Bytes>>(body: B, app: &App) -> Result<Bytes, Failure> {
     let mut body = pin!(body);
+    if body.size_hint().lower() > app.max_body() as u64 {
+        return Err(refuse_large(app, body).await);
+    }
     let Some(first) = next_data(&mut body).await? else {
         return Ok(Bytes::new());
     };
@@ -150,7 +145,7 @@ async fn collect<B: Body<Data = Bytes>>(body: B, app: &App) -> Result<Bytes, Fai
     let mut last = first;
     loop {
         if whole.len() + last.len() > app.max_body() {
-            return Err(too_large(app));
+            return Err(refuse_large(app, body).await);
         }
         if body.is_end_stream() && whole.is_empty() {
             return Ok(last);
@@ -174,20 +169,23 @@ async fn next_data<B: Body<Data = Bytes> + Unpin>(body: &mut B) -> Result<Option
                 }
             }
             Some(Err(_)) => {
-                return Err(Failure::new(
-                    StatusCode::BAD_REQUEST,
-                    "the body ended before it was complete",
-                ));
+                return Err(Failure::new(StatusCode::BAD_REQUEST, "the body ended before it was complete"));
             }
         }
     }
 }
 
-#[cold]
-fn too_large(app: &App) -> Failure {
-    let reason = format!(
-        "the body is larger than the {} bytes accepted here",
-        app.max_body()
-    );
+/// Most clients write the whole body before they read the answer, and would only
+/// see a reset connection; so a body not hopelessly over the limit is read to
+/// its end, and thrown away.
+async fn refuse_large<B: Body<Data = Bytes>>(app: &App, mut body: Pin<&mut B>) -> Failure {
+    let mut left = LARGEST_DISCARDED;
+    while let Ok(Some(data)) = next_data(&mut body).await {
+        left = left.saturating_sub(data.len());
+        if left == 0 {
+            break;
+        }
+    }
+    let reason = format!("the body is larger than the {} bytes accepted here", app.max_body());
     Failure::new(StatusCode::PAYLOAD_TOO_LARGE, reason)
 }

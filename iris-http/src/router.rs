@@ -55,20 +55,14 @@ async fn welcome(State(app): State<App>) -> Response {
 }
 
 async fn only_get(headers: HeaderMap) -> Response {
-    Failure::method_not_allowed("GET, HEAD")
-        .into_response(&headers)
-        .into_response()
+    Failure::method_not_allowed("GET, HEAD").into_response(&headers).into_response()
 }
 
 async fn only_post(headers: HeaderMap) -> Response {
-    Failure::method_not_allowed("POST")
-        .into_response(&headers)
-        .into_response()
+    Failure::method_not_allowed("POST").into_response(&headers).into_response()
 }
 
 async fn not_found(request: Request) -> Response {
     let reason = format!("Not Found: there is no {}", request.uri().path());
-    Failure::new(StatusCode::NOT_FOUND, reason)
-        .into_response(request.headers())
-        .into_response()
+    Failure::new(StatusCode::NOT_FOUND, reason).into_response(request.headers()).into_response()
 }

@@ -53,9 +53,7 @@ pub async fn serve(
     let slots = Arc::new(Semaphore::new(limits.max_connections));
     let connections = GracefulShutdown::new();
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(limits.header_timeout)
-        .pipeline_flush(true);
+    http.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout);
     let start = |stream, slot| {
         let serving = serve_connection(&http, stream, hot_path.clone(), connections.watcher(), slot);
         tokio::spawn(serving);
@@ -81,20 +79,13 @@ pub async fn serve(
     let open = connections.count();
     match tokio::time::timeout(limits.drain_grace, connections.shutdown()).await {
         Ok(()) => 0,
-        Err(_) => limits
-            .max_connections
-            .saturating_sub(slots.available_permits())
-            .min(open),
+        Err(_) => limits.max_connections.saturating_sub(slots.available_permits()).min(open),
     }
 }
 
 /// The next connection, once there is a slot for it.
 async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
-    let slot = slots
-        .clone()
-        .acquire_owned()
-        .await
-        .expect("the semaphore is never closed");
+    let slot = slots.clone().acquire_owned().await.expect("the semaphore is never closed");
     loop {
         match listener.accept().await {
             Ok((stream, _)) => return (stream, slot),
@@ -107,10 +98,7 @@ async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> (TcpStream, O
 /// error, such as too many open files, would repeat at once and is waited out.
 async fn pause_after(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
-    if matches!(
-        error.kind(),
-        ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
-    ) {
+    if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted) {
         return;
     }
     warn!(%error, "no connection can be accepted; trying again in 100 ms");

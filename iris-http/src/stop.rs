@@ -20,21 +20,13 @@ pub(crate) fn on_signal() -> io::Result<Stop> {
         let _context = runtime.enter();
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
     };
-    Ok(Stop {
-        runtime,
-        terminate,
-        interrupt,
-    })
+    Ok(Stop { runtime, terminate, interrupt })
 }
 
 impl Stop {
     /// Runs `then` on the main thread's runtime, handing it the signals.
     pub(crate) fn block_on<F: Future>(self, then: impl FnOnce(Signals) -> F) -> F::Output {
-        let Self {
-            runtime,
-            terminate,
-            interrupt,
-        } = self;
+        let Self { runtime, terminate, interrupt } = self;
         runtime.block_on(then(Signals { terminate, interrupt }))
     }
 }

@@ -27,16 +27,7 @@ pub(crate) fn run(
     let workers = listeners
         .into_iter()
         .enumerate()
-        .map(|(index, listener)| {
-            spawn(
-                index,
-                listener,
-                app.clone(),
-                limits,
-                closed.clone(),
-                working.clone(),
-            )
-        })
+        .map(|(index, listener)| spawn(index, listener, app.clone(), limits, closed.clone(), working.clone()))
         .collect::<io::Result<Vec<_>>>()?;
     drop((closed, working));
     let finished = stop.block_on(async |mut signals: Signals| {
@@ -75,14 +66,12 @@ fn spawn(
         let _context = runtime.enter();
         tokio::net::TcpListener::from_std(listener)?
     };
-    thread::Builder::new()
-        .name(format!("http-{index}"))
-        .spawn(move || {
-            let cut_off = runtime.block_on(async {
-                let closing = async { while closed.changed().await.is_ok() {} };
-                serve(listener, app, limits, closing).await
-            });
-            drop(working);
-            cut_off
-        })
+    thread::Builder::new().name(format!("http-{index}")).spawn(move || {
+        let cut_off = runtime.block_on(async {
+            let closing = async { while closed.changed().await.is_ok() {} };
+            serve(listener, app, limits, closing).await
+        });
+        drop(working);
+        cut_off
+    })
 }

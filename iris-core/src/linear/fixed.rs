@@ -48,11 +48,7 @@ impl<const F: usize, const C: usize> Fixed<F, C> {
     fn checked(&self, row: &[f64]) -> Result<[f64; C], NotFinite> {
         let row: &[f64; F] = row.try_into().expect("the predictor checked the row's length");
         let scores = self.evaluate(row);
-        if all_finite(&scores) {
-            Ok(scores)
-        } else {
-            Err(NotFinite { row: 0 })
-        }
+        if all_finite(&scores) { Ok(scores) } else { Err(NotFinite { row: 0 }) }
     }
 
     #[inline(always)]
@@ -78,10 +74,7 @@ impl<const F: usize, const C: usize> Fixed<F, C> {
         link.apply(&mut scores);
         out.copy_from_slice(&scores);
         let probability = link.has_probabilities().then(|| super::link::largest(&scores));
-        Ok(Winner {
-            class_index,
-            probability,
-        })
+        Ok(Winner { class_index, probability })
     }
 
     #[inline(always)]
@@ -154,11 +147,7 @@ impl<const F: usize, const C: usize> Fixed<F, C> {
         let mut total = [0.0; BLOCK];
         for class in &scores {
             for r in 0..BLOCK {
-                largest[r] = if class[r] > largest[r] {
-                    class[r]
-                } else {
-                    largest[r]
-                };
+                largest[r] = if class[r] > largest[r] { class[r] } else { largest[r] };
             }
         }
         for class in &mut scores {
@@ -197,9 +186,7 @@ impl<const F: usize, const C: usize> Fixed<F, C> {
     #[cold]
     fn first_not_finite(&self, rows: &[[f64; F]], block: usize) -> NotFinite {
         let row = rows.iter().position(|row| !all_finite(&self.evaluate(row)));
-        NotFinite {
-            row: block * BLOCK + row.expect("the block holds a score that is not finite"),
-        }
+        NotFinite { row: block * BLOCK + row.expect("the block holds a score that is not finite") }
     }
 }
 

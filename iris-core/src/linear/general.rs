@@ -42,19 +42,13 @@ impl General {
             }
         }
         for out in out.chunks_exact_mut(n_classes) {
-            out.iter_mut()
-                .zip(&self.intercepts)
-                .for_each(|(out, intercept)| *out += intercept);
+            out.iter_mut().zip(&self.intercepts).for_each(|(out, intercept)| *out += intercept);
         }
     }
 
     fn checked(&self, row: &[f64], scores: &mut [f64]) -> Result<(), NotFinite> {
         evaluate_rows(self, row, scores);
-        if all_finite(scores) {
-            Ok(())
-        } else {
-            Err(NotFinite { row: 0 })
-        }
+        if all_finite(scores) { Ok(()) } else { Err(NotFinite { row: 0 }) }
     }
 
     pub(super) fn class(&self, row: &[f64]) -> Result<usize, NotFinite> {
@@ -78,10 +72,7 @@ impl General {
         let class_index = argmax(out);
         link.apply(out);
         let probability = link.has_probabilities().then(|| super::link::largest(out));
-        Ok(Winner {
-            class_index,
-            probability,
-        })
+        Ok(Winner { class_index, probability })
     }
 
     pub(super) fn scores(&self, row: &[f64], mirrored: bool, out: &mut [f64]) -> Result<(), NotFinite> {
@@ -102,18 +93,13 @@ fn evaluate_rows(kernel: &General, rows: &[f64], out: &mut [f64]) {
 
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
 fn apply_link(link: Link, n_classes: usize, out: &mut [f64]) {
-    out.chunks_exact_mut(n_classes)
-        .for_each(|scores| link.apply(scores));
+    out.chunks_exact_mut(n_classes).for_each(|scores| link.apply(scores));
 }
 
 pub(super) fn class_batch(kernel: &General, rows: &[f64], out: &mut [u32]) -> Result<(), NotFinite> {
     let (n_features, n_classes) = (kernel.n_features(), kernel.n_classes());
     with_scratch(BLOCK * n_classes, |scratch| {
-        for (block, (rows, out)) in rows
-            .chunks(BLOCK * n_features)
-            .zip(out.chunks_mut(BLOCK))
-            .enumerate()
-        {
+        for (block, (rows, out)) in rows.chunks(BLOCK * n_features).zip(out.chunks_mut(BLOCK)).enumerate() {
             let scores = &mut scratch[..out.len() * n_classes];
             evaluate_rows(kernel, rows, scores);
             check(scores, n_classes, block)?;
@@ -132,9 +118,7 @@ pub(super) fn probability_batch(
     out: &mut [f64],
 ) -> Result<(), NotFinite> {
     let (n_features, n_classes) = (kernel.n_features(), kernel.n_classes());
-    let blocks = rows
-        .chunks(BLOCK * n_features)
-        .zip(out.chunks_mut(BLOCK * n_classes));
+    let blocks = rows.chunks(BLOCK * n_features).zip(out.chunks_mut(BLOCK * n_classes));
     for (block, (rows, out)) in blocks.enumerate() {
         evaluate_rows(kernel, rows, out);
         check(out, n_classes, block)?;
@@ -146,8 +130,6 @@ pub(super) fn probability_batch(
 fn check(scores: &[f64], n_classes: usize, block: usize) -> Result<(), NotFinite> {
     match scores.iter().position(|score| !score.is_finite()) {
         None => Ok(()),
-        Some(index) => Err(NotFinite {
-            row: block * BLOCK + index / n_classes,
-        }),
+        Some(index) => Err(NotFinite { row: block * BLOCK + index / n_classes }),
     }
 }

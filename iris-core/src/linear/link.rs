@@ -39,10 +39,7 @@ impl Link {
 
 #[inline(always)]
 pub(crate) fn largest(scores: &[f64]) -> f64 {
-    scores.iter().fold(
-        f64::NEG_INFINITY,
-        |largest, score| if *score > largest { *score } else { largest },
-    )
+    scores.iter().fold(f64::NEG_INFINITY, |largest, score| if *score > largest { *score } else { largest })
 }
 
 /// Subtracting the largest score first keeps every exponential in [0, 1] and
@@ -80,10 +77,7 @@ fn modified_huber(scores: &mut [f64]) {
     if total > 0.0 {
         scale(scores, 1.0 / total);
     } else {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a model has far fewer than 2^53 classes"
-        )]
+        #[expect(clippy::cast_precision_loss, reason = "a model has far fewer than 2^53 classes")]
         let uniform = 1.0 / scores.len() as f64;
         scores.fill(uniform);
     }
@@ -108,12 +102,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const LINKS: [Link; 4] = [
-        Link::Softmax,
-        Link::Logistic,
-        Link::NormalizedLogistic,
-        Link::ModifiedHuber,
-    ];
+    const LINKS: [Link; 4] = [Link::Softmax, Link::Logistic, Link::NormalizedLogistic, Link::ModifiedHuber];
 
     fn apply(link: Link, scores: &[f64]) -> Vec<f64> {
         let mut values = scores.to_vec();
@@ -124,11 +113,8 @@ mod tests {
     #[test]
     fn extreme_scores_do_not_overflow() {
         for magnitude in [1e308, f64::MAX, 1e155, 745.0, 710.0] {
-            for scores in [
-                [magnitude, -magnitude, 0.0],
-                [-magnitude, -magnitude, -magnitude],
-                [magnitude; 3],
-            ] {
+            for scores in [[magnitude, -magnitude, 0.0], [-magnitude, -magnitude, -magnitude], [magnitude; 3]]
+            {
                 for link in [Link::Softmax, Link::NormalizedLogistic, Link::ModifiedHuber] {
                     let sum: f64 = apply(link, &scores).iter().sum();
                     assert!((sum - 1.0).abs() < 1e-15, "{link:?} {scores:?}: sum {sum}");

@@ -34,18 +34,13 @@ pub(super) struct Input<'a> {
 impl<'a> Walk<'a> {
     /// Evaluates every node of the graph.
     pub(super) fn new(graph: &'a proto::Graph, inputs: &[Input<'a>]) -> Result<Self> {
-        let mut walk = Self {
-            values: HashMap::new(),
-            steps: Vec::new(),
-            budget: BUDGET,
-        };
+        let mut walk = Self { values: HashMap::new(), steps: Vec::new(), budget: BUDGET };
         for tensor in &graph.initializer {
             walk.define(&tensor.name, Value::Constant(Rc::new(Tensor::new(tensor)?)))?;
         }
         walk.define_inputs(inputs)?;
         for (index, proto) in graph.node.iter().enumerate() {
-            walk.evaluate(proto)
-                .map_err(|error| error.within(describe(index, proto)))?;
+            walk.evaluate(proto).map_err(|error| error.within(describe(index, proto)))?;
         }
         Ok(walk)
     }
@@ -69,22 +64,13 @@ impl<'a> Walk<'a> {
     pub(super) fn materialize(&mut self, rows: &Rows) -> Result<Rows> {
         let clip = match rows.activation {
             Activation::None => None,
-            Activation::Clip {
-                low,
-                high,
-                scale: 1.0,
-                offset: 0.0,
-            } => Some(Clip { low, high }),
+            Activation::Clip { low, high, scale: 1.0, offset: 0.0 } => Some(Clip { low, high }),
             _ => {
-                return Err(Error::unsupported(
-                    "arithmetic on probabilities that no known estimator does",
-                ));
+                return Err(Error::unsupported("arithmetic on probabilities that no known estimator does"));
             }
         };
         if rows.stage != self.steps.len() {
-            return Err(Error::unsupported(
-                "preprocessing in branches that are not affine",
-            ));
+            return Err(Error::unsupported("preprocessing in branches that are not affine"));
         }
         self.spend(rows.affine.size())?;
         if !rows.affine.is_identity() {
@@ -104,11 +90,7 @@ impl<'a> Walk<'a> {
     /// The columns as the last step leaves them.
     pub(super) fn plain(&mut self, width: usize) -> Result<Rows> {
         self.spend(2 * width)?;
-        Ok(Rows {
-            stage: self.steps.len(),
-            affine: Affine::identity(width),
-            activation: Activation::None,
-        })
+        Ok(Rows { stage: self.steps.len(), affine: Affine::identity(width), activation: Activation::None })
     }
 
     /// The graph's inputs, side by side in their order, are the row.
@@ -123,11 +105,7 @@ impl<'a> Walk<'a> {
             self.spend(n_features * input.width)?;
             let affine = Affine::select(n_features, first..first + input.width);
             first += input.width;
-            let rows = Rows {
-                stage: 0,
-                affine,
-                activation: Activation::None,
-            };
+            let rows = Rows { stage: 0, affine, activation: Activation::None };
             self.define(input.name, Value::Rows(Rc::new(rows)))?;
         }
         Ok(())
@@ -166,37 +144,22 @@ impl<'a> Walk<'a> {
 /// The inputs that are not constants, with their widths.
 pub(super) fn inputs(graph: &proto::Graph) -> Result<Vec<Input<'_>>> {
     let is_constant = |name: &str| graph.initializer.iter().any(|tensor| tensor.name == name);
-    let inputs = graph
-        .input
-        .iter()
-        .filter(|input| !is_constant(&input.name))
-        .map(|input| {
-            let (width, dtype) =
-                input_type(input).map_err(|error| error.within(format_args!("input '{}'", input.name)))?;
-            Ok(Input {
-                name: &input.name,
-                width,
-                dtype,
-            })
-        });
+    let inputs = graph.input.iter().filter(|input| !is_constant(&input.name)).map(|input| {
+        let (width, dtype) =
+            input_type(input).map_err(|error| error.within(format_args!("input '{}'", input.name)))?;
+        Ok(Input { name: &input.name, width, dtype })
+    });
     let inputs: Vec<_> = inputs.collect::<Result<_>>()?;
-    let total = inputs
-        .iter()
-        .try_fold(0usize, |sum, input| sum.checked_add(input.width));
+    let total = inputs.iter().try_fold(0usize, |sum, input| sum.checked_add(input.width));
     match total {
         Some(1..=BUDGET) => Ok(inputs),
         Some(0) => Err(Error::malformed("the graph has no input columns")),
-        _ => Err(Error::malformed(format!(
-            "the graph has more than {BUDGET} input columns"
-        ))),
+        _ => Err(Error::malformed(format!("the graph has more than {BUDGET} input columns"))),
     }
 }
 
 fn input_type(input: &proto::ValueInfo) -> Result<(usize, Dtype)> {
-    let tensor = input
-        .r#type
-        .as_ref()
-        .and_then(|r#type| r#type.tensor_type.as_ref());
+    let tensor = input.r#type.as_ref().and_then(|r#type| r#type.tensor_type.as_ref());
     let tensor = tensor.ok_or_else(|| Error::unsupported("not a tensor"))?;
     let dtype = match tensor.elem_type() {
         DataType::Float => Dtype::F32,
@@ -223,10 +186,6 @@ fn input_type(input: &proto::ValueInfo) -> Result<(usize, Dtype)> {
 }
 
 fn describe(index: usize, proto: &proto::Node) -> String {
-    let domain = if proto.domain.is_empty() {
-        "ai.onnx"
-    } else {
-        &proto.domain
-    };
+    let domain = if proto.domain.is_empty() { "ai.onnx" } else { &proto.domain };
     format!("node {index} '{}' ({domain}.{})", proto.name, proto.op_type)
 }

@@ -89,12 +89,7 @@ impl Metadata {
         let unit = |index: usize| self.feature_units.as_ref().and_then(|units| units[index].clone());
         let statistics = |index: usize| {
             let Columns { min, max, mean, std } = self.statistics.as_ref()?;
-            Some(Statistics {
-                min: min[index],
-                max: max[index],
-                mean: mean[index],
-                std: std[index],
-            })
+            Some(Statistics { min: min[index], max: max[index], mean: mean[index], std: std[index] })
         };
         let feature = |(index, name): (usize, &String)| Feature {
             name: name.clone(),
@@ -109,10 +104,7 @@ impl Golden {
     /// Runs every golden row through the model and compares the answers.
     pub(crate) fn replay(&self, predictor: &Predictor) -> Result<()> {
         check_len("iris.golden labels", self.labels.len(), self.inputs.len())?;
-        for answers in [&self.decision_function, &self.probabilities]
-            .into_iter()
-            .flatten()
-        {
+        for answers in [&self.decision_function, &self.probabilities].into_iter().flatten() {
             check_len("iris.golden answers", answers.len(), self.inputs.len())?;
         }
         for index in 0..self.inputs.len() {
@@ -123,17 +115,11 @@ impl Golden {
     }
 
     fn replay_row(&self, predictor: &Predictor, index: usize) -> Result<()> {
-        let row: Vec<f64> = self.inputs[index]
-            .iter()
-            .map(|value| value.unwrap_or(f64::NAN))
-            .collect();
+        let row: Vec<f64> = self.inputs[index].iter().map(|value| value.unwrap_or(f64::NAN)).collect();
         let answer = predictor.infer(&row)?;
         if self.labels[index] != answer.label() {
             let expected = &self.labels[index];
-            return Err(mismatch(format!(
-                "the model answers {}, not {expected:?}",
-                answer.label()
-            )));
+            return Err(mismatch(format!("the model answers {}, not {expected:?}", answer.label())));
         }
         let tolerance = match predictor.schema().dtype() {
             Dtype::F32 => 1e-5,
@@ -187,8 +173,6 @@ fn check_len(what: &str, len: usize, expected: usize) -> Result<()> {
     if len == expected {
         Ok(())
     } else {
-        Err(Error::malformed(format!(
-            "{what} has {len} entries, {expected} are needed"
-        )))
+        Err(Error::malformed(format!("{what} has {len} entries, {expected} are needed")))
     }
 }

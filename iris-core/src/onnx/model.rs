@@ -22,10 +22,7 @@ pub(super) fn build(graph: &proto::Graph, metadata: &Metadata) -> Result<Model> 
             Some(Value::Rows(value)) => rows = Some(value.clone()),
             Some(_) => {}
             None => {
-                return Err(Error::malformed(format!(
-                    "output '{}' is made by no node",
-                    output.name
-                )));
+                return Err(Error::malformed(format!("output '{}' is made by no node", output.name)));
             }
         }
     }
@@ -34,16 +31,12 @@ pub(super) fn build(graph: &proto::Graph, metadata: &Metadata) -> Result<Model> 
     let link = link(&scores, rows.as_deref())?;
     check_labels(&labels, scores.width())?;
     if scores.stage != walk.steps.len() {
-        return Err(Error::unsupported(
-            "preprocessing that the class label does not pass through",
-        ));
+        return Err(Error::unsupported("preprocessing that the class label does not pass through"));
     }
     let (n_inputs, n_classes) = (scores.affine.n_inputs(), scores.width());
     walk.spend(n_inputs.saturating_mul(n_classes))?;
     if !(scores.affine.dense().iter().chain(scores.affine.offset())).all(|weight| weight.is_finite()) {
-        return Err(Error::malformed(
-            "a weight overflows once the preprocessing is folded into it",
-        ));
+        return Err(Error::malformed("a weight overflows once the preprocessing is folded into it"));
     }
 
     let n_features = inputs.iter().map(|input| input.width).sum();
@@ -54,19 +47,11 @@ pub(super) fn build(graph: &proto::Graph, metadata: &Metadata) -> Result<Model> 
         description: metadata.description.clone(),
         features: metadata.features(&default_names(&inputs))?,
         labels,
-        dtype: if inputs.iter().all(|input| input.dtype == Dtype::F32) {
-            Dtype::F32
-        } else {
-            Dtype::F64
-        },
+        dtype: if inputs.iter().all(|input| input.dtype == Dtype::F32) { Dtype::F32 } else { Dtype::F64 },
         has_probabilities: link.has_probabilities(),
         accepts_missing: steps.accept_missing(),
     };
-    Ok(Model {
-        schema,
-        steps,
-        linear: Linear::new(&scores.affine, link),
-    })
+    Ok(Model { schema, steps, linear: Linear::new(&scores.affine, link) })
 }
 
 /// The link that leads from the scores behind the label to the other output.
@@ -83,9 +68,7 @@ fn link(label: &Rows, rows: Option<&Rows>) -> Result<Link> {
         && (rows.affine == label.affine
             || (rows.width() == 1 && label.width() == 2 && rows.affine == label.affine.columns(&[1])));
     if !same_scores {
-        return Err(Error::unsupported(
-            "the label and the probabilities come from different scores",
-        ));
+        return Err(Error::unsupported("the label and the probabilities come from different scores"));
     }
     match rows.activation {
         Activation::None => Ok(Link::Identity),
@@ -94,29 +77,19 @@ fn link(label: &Rows, rows: Option<&Rows>) -> Result<Link> {
         Activation::NormalizedLogistic => Ok(Link::NormalizedLogistic),
         Activation::NormalizedClip => Ok(Link::ModifiedHuber),
         // A mirrored pair of these adds up to one as it is.
-        Activation::Clip {
-            low: -1.0,
-            high: 1.0,
-            scale: 0.5,
-            offset: 0.5,
-        } if rows.is_mirrored_pair() => Ok(Link::ModifiedHuber),
-        _ => Err(Error::unsupported(
-            "an output that is neither scores nor probabilities",
-        )),
+        Activation::Clip { low: -1.0, high: 1.0, scale: 0.5, offset: 0.5 } if rows.is_mirrored_pair() => {
+            Ok(Link::ModifiedHuber)
+        }
+        _ => Err(Error::unsupported("an output that is neither scores nor probabilities")),
     }
 }
 
 fn check_labels(labels: &Labels, n_classes: usize) -> Result<()> {
     if n_classes < 2 {
-        return Err(Error::malformed(format!(
-            "a classifier needs two classes, the graph has {n_classes}"
-        )));
+        return Err(Error::malformed(format!("a classifier needs two classes, the graph has {n_classes}")));
     }
     if labels.len() != n_classes {
-        return Err(Error::malformed(format!(
-            "{} class labels for {n_classes} scores",
-            labels.len()
-        )));
+        return Err(Error::malformed(format!("{} class labels for {n_classes} scores", labels.len())));
     }
     let mut seen = std::collections::HashSet::new();
     match labels.iter().find(|label| !seen.insert(*label)) {

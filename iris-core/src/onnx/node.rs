@@ -21,8 +21,7 @@ impl Node<'_> {
 
     /// An input that the operator cannot do without.
     pub(super) fn input(&self, index: usize) -> Result<&Value> {
-        self.optional_input(index)
-            .ok_or_else(|| Error::malformed(format!("input {index} is missing")))
+        self.optional_input(index).ok_or_else(|| Error::malformed(format!("input {index} is missing")))
     }
 
     pub(super) fn optional_input(&self, index: usize) -> Option<&Value> {
@@ -55,24 +54,15 @@ impl Node<'_> {
     }
 
     fn attribute(&self, name: &str) -> Option<&proto::Attribute> {
-        self.proto
-            .attribute
-            .iter()
-            .find(|attribute| attribute.name == name)
+        self.proto.attribute.iter().find(|attribute| attribute.name == name)
     }
 
     pub(super) fn int(&self, name: &str, default: i64) -> i64 {
-        self.attribute(name)
-            .and_then(|attribute| attribute.i)
-            .unwrap_or(default)
+        self.attribute(name).and_then(|attribute| attribute.i).unwrap_or(default)
     }
 
     pub(super) fn float(&self, name: &str, default: f32) -> f64 {
-        f64::from(
-            self.attribute(name)
-                .and_then(|attribute| attribute.f)
-                .unwrap_or(default),
-        )
+        f64::from(self.attribute(name).and_then(|attribute| attribute.f).unwrap_or(default))
     }
 
     pub(super) fn string(&self, name: &str, default: &str) -> Result<String> {
@@ -88,14 +78,14 @@ impl Node<'_> {
 
     /// A list of numbers, every one finite; empty where it is left out.
     pub(super) fn floats(&self, name: &str) -> Result<Vec<f64>> {
-        let values: Vec<f64> = self.attribute(name).map_or_else(Vec::new, |attribute| {
-            attribute.floats.iter().copied().map(f64::from).collect()
-        });
+        let values: Vec<f64> = self
+            .attribute(name)
+            .map_or_else(Vec::new, |attribute| attribute.floats.iter().copied().map(f64::from).collect());
         match values.iter().find(|value| !value.is_finite()) {
             None => Ok(values),
-            Some(value) => Err(Error::malformed(format!(
-                "attribute '{name}' holds {value}, which is not finite"
-            ))),
+            Some(value) => {
+                Err(Error::malformed(format!("attribute '{name}' holds {value}, which is not finite")))
+            }
         }
     }
 
@@ -106,16 +96,12 @@ impl Node<'_> {
 
     /// Class labels from the one of two attributes that is there.
     pub(super) fn labels(&self, strings: &str, integers: &str) -> Result<Labels> {
-        let named = self
-            .attribute(strings)
-            .map_or(&[][..], |attribute| &attribute.strings);
+        let named = self.attribute(strings).map_or(&[][..], |attribute| &attribute.strings);
         if named.is_empty() {
             Ok(Labels::Integers(self.ints(integers).to_vec()))
         } else {
             let labels = named.iter().map(|bytes| text(bytes)).collect::<Result<_>>();
-            labels
-                .map(Labels::Strings)
-                .map_err(|error| error.within(format_args!("attribute '{strings}'")))
+            labels.map(Labels::Strings).map_err(|error| error.within(format_args!("attribute '{strings}'")))
         }
     }
 
@@ -123,9 +109,7 @@ impl Node<'_> {
     pub(super) fn columns_axis(axis: i64) -> Result<()> {
         match axis {
             1 | -1 => Ok(()),
-            _ => Err(Error::unsupported(format!(
-                "axis {axis}; only the columns (1 or -1) are supported"
-            ))),
+            _ => Err(Error::unsupported(format!("axis {axis}; only the columns (1 or -1) are supported"))),
         }
     }
 }

@@ -81,10 +81,7 @@ fn cast(node: &Node<'_>, to: i64) -> Result<Value> {
         }
         (Value::Constant(tensor), FLOAT | DOUBLE) => {
             let data = super::tensor::Data::Floats(tensor.finite("the constant")?);
-            Ok(Value::Constant(Rc::new(Tensor {
-                dims: tensor.dims.clone(),
-                data,
-            })))
+            Ok(Value::Constant(Rc::new(Tensor { dims: tensor.dims.clone(), data })))
         }
         (Value::Reduced(rows, Reduction::Sum), BOOL) => Ok(Value::Guard(rows.clone(), Guard::NotZero)),
         _ => Err(node.unexpected().within(format_args!("cast to type {to}"))),
@@ -148,10 +145,7 @@ fn columns(constant: &Tensor, width: usize) -> Result<Vec<f64>> {
 fn scalar(constant: &Tensor) -> Result<f64> {
     match constant.finite("the constant")?.as_slice() {
         [value] => Ok(*value),
-        values => Err(Error::unsupported(format!(
-            "{} numbers where one is expected",
-            values.len()
-        ))),
+        values => Err(Error::unsupported(format!("{} numbers where one is expected", values.len()))),
     }
 }
 

@@ -83,10 +83,7 @@ impl Rows {
     }
 
     pub(super) fn with(&self, activation: Activation) -> Self {
-        Self {
-            activation,
-            ..self.clone()
-        }
+        Self { activation, ..self.clone() }
     }
 
     /// Whether two columns hold scores that are each other's negative.
@@ -100,9 +97,7 @@ impl Activation {
     pub(super) fn is_nonnegative(self) -> bool {
         match self {
             Self::None => false,
-            Self::Clip {
-                low, scale, offset, ..
-            } => scale >= 0.0 && scale * low + offset >= 0.0,
+            Self::Clip { low, scale, offset, .. } => scale >= 0.0 && scale * low + offset >= 0.0,
             _ => true,
         }
     }

@@ -29,12 +29,13 @@ impl Tensor {
                 "its values lie in another file; save the model as a single file",
             ));
         }
-        let dims: Vec<usize> = proto
-            .dims
-            .iter()
-            .map(|dim| usize::try_from(*dim))
-            .collect::<Result<_, _>>()
-            .map_err(|_| Error::malformed(format!("shape {:?} has a negative dimension", proto.dims)))?;
+        let dims: Vec<usize> =
+            proto
+                .dims
+                .iter()
+                .map(|dim| usize::try_from(*dim))
+                .collect::<Result<_, _>>()
+                .map_err(|_| Error::malformed(format!("shape {:?} has a negative dimension", proto.dims)))?;
         let len = dims
             .iter()
             .try_fold(1usize, |product, dim| product.checked_mul(*dim))
@@ -55,30 +56,22 @@ impl Tensor {
             Ok(DataType::Float) if raw.is_empty() => {
                 Data::Floats(proto.float_data.iter().copied().map(f64::from).collect())
             }
-            Ok(DataType::Float) => Data::Floats(
-                words(raw)?
-                    .map(|word| f64::from(f32::from_le_bytes(word)))
-                    .collect(),
-            ),
+            Ok(DataType::Float) => {
+                Data::Floats(words(raw)?.map(|word| f64::from(f32::from_le_bytes(word))).collect())
+            }
             Ok(DataType::Double) if raw.is_empty() => Data::Floats(proto.double_data.clone()),
             Ok(DataType::Double) => Data::Floats(words(raw)?.map(f64::from_le_bytes).collect()),
             Ok(DataType::Int32) if raw.is_empty() => {
                 Data::Ints(proto.int32_data.iter().copied().map(i64::from).collect())
             }
-            Ok(DataType::Int32) => Data::Ints(
-                words(raw)?
-                    .map(|word| i64::from(i32::from_le_bytes(word)))
-                    .collect(),
-            ),
+            Ok(DataType::Int32) => {
+                Data::Ints(words(raw)?.map(|word| i64::from(i32::from_le_bytes(word))).collect())
+            }
             Ok(DataType::Int64) if raw.is_empty() => Data::Ints(proto.int64_data.clone()),
             Ok(DataType::Int64) => Data::Ints(words(raw)?.map(i64::from_le_bytes).collect()),
-            Ok(DataType::String) => Data::Strings(
-                proto
-                    .string_data
-                    .iter()
-                    .map(|bytes| text(bytes))
-                    .collect::<Result<_>>()?,
-            ),
+            Ok(DataType::String) => {
+                Data::Strings(proto.string_data.iter().map(|bytes| text(bytes)).collect::<Result<_>>()?)
+            }
             _ => {
                 return Err(Error::unsupported(format!(
                     "data type {} is none of float, double, int32, int64, string",
@@ -101,9 +94,7 @@ impl Tensor {
         };
         match values.iter().find(|value| !value.is_finite()) {
             None => Ok(values),
-            Some(value) => Err(Error::malformed(format!(
-                "{what} holds {value}, which is not finite"
-            ))),
+            Some(value) => Err(Error::malformed(format!("{what} holds {value}, which is not finite"))),
         }
     }
 
@@ -135,10 +126,7 @@ fn words<const N: usize>(raw: &[u8]) -> Result<impl Iterator<Item = [u8; N]>> {
     if rest.is_empty() {
         Ok(words.iter().copied())
     } else {
-        Err(Error::malformed(format!(
-            "raw_data of {} bytes is no multiple of {N}",
-            raw.len()
-        )))
+        Err(Error::malformed(format!("raw_data of {} bytes is no multiple of {N}", raw.len())))
     }
 }
 
@@ -161,32 +149,14 @@ mod tests {
 
     #[test]
     fn every_data_type_reads_packed_and_raw() {
-        let floats = proto::Tensor {
-            float_data: vec![0.5, -2.0],
-            ..tensor(&[2], DataType::Float)
-        };
-        let raw = [0.5f32, -2.0]
-            .iter()
-            .flat_map(|value| value.to_le_bytes())
-            .collect();
-        let raw = proto::Tensor {
-            raw_data: raw,
-            ..tensor(&[2], DataType::Float)
-        };
+        let floats = proto::Tensor { float_data: vec![0.5, -2.0], ..tensor(&[2], DataType::Float) };
+        let raw = [0.5f32, -2.0].iter().flat_map(|value| value.to_le_bytes()).collect();
+        let raw = proto::Tensor { raw_data: raw, ..tensor(&[2], DataType::Float) };
         assert_eq!(Tensor::new(&floats).unwrap(), Tensor::new(&raw).unwrap());
-        let ints = proto::Tensor {
-            int64_data: vec![7],
-            ..tensor(&[1], DataType::Int64)
-        };
-        let raw = proto::Tensor {
-            raw_data: 7i64.to_le_bytes().to_vec(),
-            ..tensor(&[1], DataType::Int64)
-        };
+        let ints = proto::Tensor { int64_data: vec![7], ..tensor(&[1], DataType::Int64) };
+        let raw = proto::Tensor { raw_data: 7i64.to_le_bytes().to_vec(), ..tensor(&[1], DataType::Int64) };
         assert_eq!(Tensor::new(&ints).unwrap(), Tensor::new(&raw).unwrap());
-        let scalar = proto::Tensor {
-            double_data: vec![1.0],
-            ..tensor(&[], DataType::Double)
-        };
+        let scalar = proto::Tensor { double_data: vec![1.0], ..tensor(&[], DataType::Double) };
         assert_eq!(Tensor::new(&scalar).unwrap().data, Data::Floats(vec![1.0]));
     }
 
@@ -195,39 +165,19 @@ mod tests {
         assert!(message(&tensor(&[3], DataType::Float)).contains("tensor 't': shape [3] needs 3 values"));
         assert!(message(&tensor(&[-1], DataType::Float)).contains("negative"));
         assert!(message(&tensor(&[1 << 40, 1 << 40], DataType::Float)).contains("overflows"));
-        let odd = proto::Tensor {
-            raw_data: vec![0; 7],
-            ..tensor(&[1], DataType::Double)
-        };
+        let odd = proto::Tensor { raw_data: vec![0; 7], ..tensor(&[1], DataType::Double) };
         assert!(message(&odd).contains("no multiple of 8"));
     }
 
     #[test]
     fn what_cannot_be_read_is_named() {
         assert!(
-            message(&proto::Tensor {
-                data_type: 16,
-                ..tensor(&[0], DataType::Float)
-            })
-            .contains("type 16")
+            message(&proto::Tensor { data_type: 16, ..tensor(&[0], DataType::Float) }).contains("type 16")
         );
         let external = vec![proto::Property::default()];
-        let external = proto::Tensor {
-            external_data: external,
-            ..tensor(&[0], DataType::Float)
-        };
+        let external = proto::Tensor { external_data: external, ..tensor(&[0], DataType::Float) };
         assert!(message(&external).contains("another file"));
-        let nan = proto::Tensor {
-            float_data: vec![f32::NAN],
-            ..tensor(&[1], DataType::Float)
-        };
-        assert!(
-            Tensor::new(&nan)
-                .unwrap()
-                .finite("coef")
-                .unwrap_err()
-                .to_string()
-                .contains("NaN")
-        );
+        let nan = proto::Tensor { float_data: vec![f32::NAN], ..tensor(&[1], DataType::Float) };
+        assert!(Tensor::new(&nan).unwrap().finite("coef").unwrap_err().to_string().contains("NaN"));
     }
 }

@@ -16,11 +16,7 @@ impl Impute {
 
     pub(crate) fn apply(&self, row: &mut [f64]) {
         for (value, fill) in row.iter_mut().zip(&self.fill) {
-            let is_missing = if self.fills_nan() {
-                value.is_nan()
-            } else {
-                *value == self.missing
-            };
+            let is_missing = if self.fills_nan() { value.is_nan() } else { *value == self.missing };
             if is_missing {
                 *value = *fill;
             }
@@ -42,17 +38,9 @@ mod tests {
     #[test]
     fn only_missing_values_are_replaced() {
         let mut row = [f64::NAN, 2.0, -1.0];
-        Impute {
-            fill: vec![7.0, 8.0, 9.0],
-            missing: f64::NAN,
-        }
-        .apply(&mut row);
+        Impute { fill: vec![7.0, 8.0, 9.0], missing: f64::NAN }.apply(&mut row);
         assert_eq!(row, [7.0, 2.0, -1.0]);
-        Impute {
-            fill: vec![7.0, 8.0, 9.0],
-            missing: -1.0,
-        }
-        .apply(&mut row);
+        Impute { fill: vec![7.0, 8.0, 9.0], missing: -1.0 }.apply(&mut row);
         assert_eq!(row, [7.0, 2.0, 9.0]);
     }
 }

@@ -13,9 +13,7 @@ pub(crate) enum Norm {
 
 impl Norm {
     pub(crate) fn apply(self, row: &mut [f64]) {
-        let largest = row
-            .iter()
-            .fold(0.0, |largest: f64, value| largest.max(value.abs()));
+        let largest = row.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
         if largest == 0.0 {
             return;
         }
@@ -29,9 +27,7 @@ impl Norm {
         let norm = match self {
             Self::L1 => row.iter().map(|value| value.abs()).sum(),
             Self::L2 => row.iter().map(|value| value * value).sum::<f64>().sqrt(),
-            Self::Max => row
-                .iter()
-                .fold(0.0, |largest: f64, value| largest.max(value.abs())),
+            Self::Max => row.iter().fold(0.0, |largest: f64, value| largest.max(value.abs())),
         };
         if norm > 0.0 {
             for value in row {
@@ -63,10 +59,7 @@ mod tests {
         for norm in [Norm::L1, Norm::L2, Norm::Max] {
             assert_eq!(normalized(norm, [0.0, -0.0]), [0.0, -0.0]);
             let row = normalized(norm, [1.5e308, -1.5e308]);
-            assert!(
-                row.iter().all(|value| (0.5..=1.0).contains(&value.abs())),
-                "{norm:?} {row:?}"
-            );
+            assert!(row.iter().all(|value| (0.5..=1.0).contains(&value.abs())), "{norm:?} {row:?}");
         }
     }
 }

@@ -68,19 +68,14 @@ impl Predictor {
     }
 
     fn check_columns(&self, rows: &ArrayView2<'_, f64>) -> Result<()> {
-        if rows.ncols() == self.schema().n_features() {
-            Ok(())
-        } else {
-            Err(self.wrong_length(rows.ncols()))
-        }
+        if rows.ncols() == self.schema().n_features() { Ok(()) } else { Err(self.wrong_length(rows.ncols())) }
     }
 
     /// Says what is wrong with the row that a kernel stopped at.
     fn name_row(&self, rows: &[f64], done: Result<(), NotFinite>) -> Result<()> {
         let n_features = self.schema().n_features();
         done.map_err(|NotFinite { row }| {
-            self.not_finite(&rows[row * n_features..(row + 1) * n_features])
-                .at_row(row)
+            self.not_finite(&rows[row * n_features..(row + 1) * n_features]).at_row(row)
         })
     }
 }
@@ -108,10 +103,7 @@ fn each_row_into(
     with_scratch(out.ncols(), |answer| {
         each_row(rows, |index, row| {
             work(row, answer)?;
-            out.row_mut(index)
-                .iter_mut()
-                .zip(&*answer)
-                .for_each(|(to, from)| *to = *from);
+            out.row_mut(index).iter_mut().zip(&*answer).for_each(|(to, from)| *to = *from);
             Ok(())
         })
     })

@@ -14,17 +14,11 @@ fn assert_batch_is_row_by_row(predictor: &Predictor, rows: ArrayView2<'_, f64>) 
     let mut probabilities = Array2::zeros((n_rows, n_classes));
     let mut scattered = Array2::zeros((n_rows, n_classes).f());
     predictor.predict_batch_into(rows, &mut classes).unwrap();
-    predictor
-        .decision_function_batch_into(rows, scores.view_mut())
-        .unwrap();
+    predictor.decision_function_batch_into(rows, scores.view_mut()).unwrap();
     let has_probabilities = predictor.schema().has_probabilities();
     if has_probabilities {
-        predictor
-            .predict_proba_batch_into(rows, probabilities.view_mut())
-            .unwrap();
-        predictor
-            .predict_proba_batch_into(rows, scattered.view_mut())
-            .unwrap();
+        predictor.predict_proba_batch_into(rows, probabilities.view_mut()).unwrap();
+        predictor.predict_proba_batch_into(rows, scattered.view_mut()).unwrap();
         assert_eq!(probabilities, scattered);
     }
     for (index, row) in rows.rows().into_iter().enumerate() {
@@ -47,12 +41,7 @@ fn every_estimator_on_its_rows() {
     for case in cases::estimators() {
         let predictor = Predictor::from_onnx(&cases::model(&case.file)).unwrap();
         let n_features = predictor.schema().n_features();
-        let values = case
-            .rows
-            .iter()
-            .flatten()
-            .map(|value| value.unwrap_or(f64::NAN))
-            .collect();
+        let values = case.rows.iter().flatten().map(|value| value.unwrap_or(f64::NAN)).collect();
         let rows = Array2::from_shape_vec((case.rows.len(), n_features), values).unwrap();
         assert_batch_is_row_by_row(&predictor, rows.view());
     }
@@ -78,23 +67,12 @@ fn an_error_names_the_first_bad_row() {
             rows[[n_rows - 1, 3]] = f64::INFINITY;
             let mut out = Array2::zeros((n_rows, 3));
             for error in [
-                predictor
-                    .predict_batch_into(rows.view(), &mut vec![0; n_rows])
-                    .unwrap_err(),
-                predictor
-                    .predict_proba_batch_into(rows.view(), out.view_mut())
-                    .unwrap_err(),
-                predictor
-                    .decision_function_batch_into(rows.view(), out.view_mut())
-                    .unwrap_err(),
+                predictor.predict_batch_into(rows.view(), &mut vec![0; n_rows]).unwrap_err(),
+                predictor.predict_proba_batch_into(rows.view(), out.view_mut()).unwrap_err(),
+                predictor.decision_function_batch_into(rows.view(), out.view_mut()).unwrap_err(),
             ] {
                 assert_eq!((error.row(), error.feature()), (Some(bad), Some(2)));
-                assert!(
-                    error
-                        .to_string()
-                        .starts_with(&format!("row {bad}: petal_length is NaN")),
-                    "{error}"
-                );
+                assert!(error.to_string().starts_with(&format!("row {bad}: petal_length is NaN")), "{error}");
             }
         }
     }
@@ -112,27 +90,17 @@ fn shapes_that_do_not_fit() {
     let kind = |error: iris_core::Error| error.kind();
     let narrow = Array2::zeros((2, 3));
     assert_eq!(
-        kind(
-            predictor
-                .predict_batch_into(narrow.view(), &mut [0; 2])
-                .unwrap_err()
-        ),
+        kind(predictor.predict_batch_into(narrow.view(), &mut [0; 2]).unwrap_err()),
         ErrorKind::InputLength
     );
     let rows = Array2::zeros((2, 4));
     assert_eq!(
-        kind(
-            predictor
-                .predict_batch_into(rows.view(), &mut [0; 3])
-                .unwrap_err()
-        ),
+        kind(predictor.predict_batch_into(rows.view(), &mut [0; 3]).unwrap_err()),
         ErrorKind::OutputLength
     );
     for shape in [(2, 2), (3, 3)] {
         let mut out = Array2::zeros(shape);
-        let error = predictor
-            .predict_proba_batch_into(rows.view(), out.view_mut())
-            .unwrap_err();
+        let error = predictor.predict_proba_batch_into(rows.view(), out.view_mut()).unwrap_err();
         assert_eq!(kind(error), ErrorKind::OutputLength);
     }
 }

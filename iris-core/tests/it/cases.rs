@@ -63,9 +63,7 @@ pub(crate) fn flowers() -> Vec<Flower> {
     struct File {
         cases: Vec<Flower>,
     }
-    serde_json::from_slice::<File>(&read("flowers.json"))
-        .expect("flowers.json is what its README says")
-        .cases
+    serde_json::from_slice::<File>(&read("flowers.json")).expect("flowers.json is what its README says").cases
 }
 
 pub(crate) fn estimators() -> Vec<Estimator> {
@@ -96,9 +94,7 @@ pub(crate) fn random_rows(n_rows: usize) -> Vec<[f64; 4]> {
         let mantissa = (z >> 11) as f64;
         mantissa * 2f64.powi(-53)
     };
-    (0..n_rows)
-        .map(|_| std::array::from_fn(|i| LOW[i] + (HIGH[i] - LOW[i]) * uniform()))
-        .collect()
+    (0..n_rows).map(|_| std::array::from_fn(|i| LOW[i] + (HIGH[i] - LOW[i]) * uniform())).collect()
 }
 
 pub(crate) fn random_answers() -> Vec<RandomAnswer> {
@@ -110,10 +106,7 @@ pub(crate) fn random_answers() -> Vec<RandomAnswer> {
         .map(|record| {
             #[expect(clippy::cast_precision_loss, reason = "48 bits fit")]
             let fixed = |bytes: &[u8]| {
-                let word = bytes
-                    .iter()
-                    .rev()
-                    .fold(0u64, |word, byte| word << 8 | u64::from(*byte));
+                let word = bytes.iter().rev().fold(0u64, |word, byte| word << 8 | u64::from(*byte));
                 word as f64 * 2f64.powi(-47)
             };
             let (first, second) = (fixed(&record[1..7]), fixed(&record[7..13]));
@@ -126,8 +119,6 @@ pub(crate) fn random_answers() -> Vec<RandomAnswer> {
 }
 
 fn read(file: &str) -> Vec<u8> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("testdata")
-        .join(file);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata").join(file);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

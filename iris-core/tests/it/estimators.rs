@@ -20,9 +20,7 @@ fn every_converted_estimator_answers_as_its_oracle() {
 
 /// What is wrong with our answers, if anything.
 fn complaint(case: &Estimator) -> Option<String> {
-    check(case)
-        .err()
-        .map(|error| format!("{} ({}): {error}", case.file, case.description))
+    check(case).err().map(|error| format!("{} ({}): {error}", case.file, case.description))
 }
 
 /// The class must be scikit-learn's everywhere. So must the probabilities,
@@ -35,45 +33,24 @@ fn check(case: &Estimator) -> Result<(), String> {
     if schema.has_probabilities() != case.probabilities.is_some() {
         return Err(format!("has probabilities: {}", schema.has_probabilities()));
     }
-    let labels = case
-        .scikit_learn
-        .as_ref()
-        .map_or(&case.labels, |answers| &answers.labels);
+    let labels = case.scikit_learn.as_ref().map_or(&case.labels, |answers| &answers.labels);
     // Digits lost in a weight show in proportion to the scores it helps to make.
-    let largest_score = case
-        .decision_function
-        .iter()
-        .flatten()
-        .fold(1.0, |largest: f64, score| largest.max(score.abs()));
+    let largest_score =
+        case.decision_function.iter().flatten().fold(1.0, |largest: f64, score| largest.max(score.abs()));
     for (index, row) in case.rows.iter().enumerate() {
         let row: Vec<f64> = row.iter().map(|value| value.unwrap_or(f64::NAN)).collect();
         // A file in single precision carries seven digits of each weight.
         let tolerance = if case.input == "double" { 1e-12 } else { 3e-6 };
-        let prediction = predictor
-            .predict(&row)
-            .map_err(|error| format!("row {index}: {error}"))?;
+        let prediction = predictor.predict(&row).map_err(|error| format!("row {index}: {error}"))?;
         if prediction.label() != labels[index] {
-            return Err(format!(
-                "row {index}: {} is not {:?}",
-                prediction.label(),
-                labels[index]
-            ));
+            return Err(format!("row {index}: {} is not {:?}", prediction.label(), labels[index]));
         }
         let mut scores = vec![0.0; predictor.n_scores()];
-        predictor
-            .decision_function_into(&row, &mut scores)
-            .map_err(|error| error.to_string())?;
-        close(
-            index,
-            &scores,
-            &case.decision_function[index],
-            tolerance * largest_score,
-        )?;
+        predictor.decision_function_into(&row, &mut scores).map_err(|error| error.to_string())?;
+        close(index, &scores, &case.decision_function[index], tolerance * largest_score)?;
         if let Some(of_the_file) = &case.probabilities {
             let mut probabilities = vec![0.0; schema.n_classes()];
-            predictor
-                .predict_proba_into(&row, &mut probabilities)
-                .map_err(|error| error.to_string())?;
+            predictor.predict_proba_into(&row, &mut probabilities).map_err(|error| error.to_string())?;
             let as_scikit_learn = case.scikit_learn.as_ref().is_some_and(|answers| {
                 close(index, &probabilities, &answers.probabilities[index], tolerance).is_ok()
             });

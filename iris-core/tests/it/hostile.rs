@@ -88,12 +88,7 @@ fn refused(change: impl FnOnce(&mut Model)) -> (ErrorKind, String) {
 }
 
 fn metadata<'a>(model: &'a mut Model, key: &str) -> &'a mut String {
-    &mut model
-        .metadata_props
-        .iter_mut()
-        .find(|property| property.key == key)
-        .unwrap()
-        .value
+    &mut model.metadata_props.iter_mut().find(|property| property.key == key).unwrap().value
 }
 
 #[test]
@@ -108,20 +103,14 @@ fn what_is_no_model_at_all() {
         assert_eq!(error.kind(), ErrorKind::MalformedModel);
         assert!(error.to_string().contains("not an ONNX file"), "{error}");
     }
-    assert_eq!(
-        Predictor::from_onnx(b"").unwrap_err().to_string(),
-        "the ONNX file holds no graph"
-    );
+    assert_eq!(Predictor::from_onnx(b"").unwrap_err().to_string(), "the ONNX file holds no graph");
 }
 
 #[test]
 fn an_unknown_operator_is_named_with_its_node() {
     let (kind, message) = refused(|model| graph(model).node[0].op_type = "Conv".into());
     assert_eq!(kind, ErrorKind::UnsupportedModel);
-    assert!(
-        message.starts_with("node 0 ") && message.contains("(ai.onnx.Conv)"),
-        "{message}"
-    );
+    assert!(message.starts_with("node 0 ") && message.contains("(ai.onnx.Conv)"), "{message}");
     let (_, message) = refused(|model| graph(model).node[0].domain = "com.acme".into());
     assert!(message.contains("(com.acme.MatMul)"), "{message}");
 }
@@ -151,10 +140,7 @@ fn a_value_defined_twice() {
 #[test]
 fn missing_inputs_and_outputs() {
     let (_, message) = refused(|model| graph(model).node[0].input.truncate(1));
-    assert!(
-        message.contains("(ai.onnx.MatMul): input 1 is missing"),
-        "{message}"
-    );
+    assert!(message.contains("(ai.onnx.MatMul): input 1 is missing"), "{message}");
     let (_, message) = refused(|model| graph(model).output.clear());
     assert!(message.contains("no output is a class label"), "{message}");
     let (_, message) = refused(|model| graph(model).input.clear());
@@ -163,20 +149,10 @@ fn missing_inputs_and_outputs() {
 
 #[test]
 fn tensors_that_lie_about_their_size() {
-    for dims in [
-        vec![4, 4],
-        vec![-4, 3],
-        vec![i64::MAX, i64::MAX],
-        vec![12, 1],
-        vec![],
-    ] {
+    for dims in [vec![4, 4], vec![-4, 3], vec![i64::MAX, i64::MAX], vec![12, 1], vec![]] {
         let (kind, message) = refused(|model| {
-            graph(model)
-                .initializer
-                .iter_mut()
-                .find(|tensor| tensor.name == "coef")
-                .unwrap()
-                .dims = dims.clone();
+            graph(model).initializer.iter_mut().find(|tensor| tensor.name == "coef").unwrap().dims =
+                dims.clone();
         });
         assert_eq!(kind, ErrorKind::MalformedModel);
         assert!(message.contains("shape"), "{dims:?}: {message}");
@@ -186,11 +162,7 @@ fn tensors_that_lie_about_their_size() {
 #[test]
 fn weights_that_are_no_numbers() {
     let (kind, message) = refused(|model| {
-        let tensor = graph(model)
-            .initializer
-            .iter_mut()
-            .find(|tensor| tensor.name == "coef")
-            .unwrap();
+        let tensor = graph(model).initializer.iter_mut().find(|tensor| tensor.name == "coef").unwrap();
         let nan = f64::NAN.to_le_bytes();
         if tensor.raw_data.is_empty() {
             tensor.double_data[5] = f64::NAN;
@@ -199,20 +171,14 @@ fn weights_that_are_no_numbers() {
         }
     });
     assert_eq!(kind, ErrorKind::MalformedModel);
-    assert!(
-        message.contains("(ai.onnx.MatMul)") && message.contains("NaN"),
-        "{message}"
-    );
+    assert!(message.contains("(ai.onnx.MatMul)") && message.contains("NaN"), "{message}");
 }
 
 #[test]
 fn labels_that_do_not_match_the_scores() {
     let classes = |model: &mut Model, labels: &[&str]| {
-        let tensor = graph(model)
-            .initializer
-            .iter_mut()
-            .find(|tensor| !tensor.string_data.is_empty())
-            .unwrap();
+        let tensor =
+            graph(model).initializer.iter_mut().find(|tensor| !tensor.string_data.is_empty()).unwrap();
         tensor.dims = vec![i64::try_from(labels.len()).unwrap()];
         tensor.string_data = labels.iter().map(|label| label.as_bytes().to_vec()).collect();
     };
@@ -225,10 +191,7 @@ fn labels_that_do_not_match_the_scores() {
 #[test]
 fn metadata_that_does_not_fit() {
     let (_, message) = refused(|model| *metadata(model, "iris.feature_names") = "[\"a\"]".into());
-    assert!(
-        message.contains("iris.feature_names has 1 entries, 4 are needed"),
-        "{message}"
-    );
+    assert!(message.contains("iris.feature_names has 1 entries, 4 are needed"), "{message}");
     let (_, message) = refused(|model| *metadata(model, "iris.feature_units") = "cm".into());
     assert!(message.contains("metadata 'iris.feature_units'"), "{message}");
     let (_, message) =
@@ -243,10 +206,7 @@ fn golden_vectors_that_the_model_does_not_reproduce() {
         *golden = golden.replacen("setosa", "virginica", 1);
     });
     assert_eq!(kind, ErrorKind::GoldenMismatch);
-    assert!(
-        message.contains("golden row 0: the model answers setosa"),
-        "{message}"
-    );
+    assert!(message.contains("golden row 0: the model answers setosa"), "{message}");
     let (kind, message) = refused(|model| {
         let mut golden: serde_json::Value = serde_json::from_str(metadata(model, "iris.golden")).unwrap();
         golden["probabilities"][1][0] = 0.5.into();
@@ -266,18 +226,11 @@ fn declared_widths_are_bounded() {
             let mut dim = vec![0x08];
             prost::encoding::encode_varint(width.cast_unsigned(), &mut dim);
             let shape_body = [&[0x0A, 0x00, 0x0A, u8::try_from(dim.len()).unwrap()][..], &dim].concat();
-            let tensor = [
-                &[0x08, 0x0B, 0x12, u8::try_from(shape_body.len()).unwrap()][..],
-                &shape_body,
-            ]
-            .concat();
+            let tensor =
+                [&[0x08, 0x0B, 0x12, u8::try_from(shape_body.len()).unwrap()][..], &shape_body].concat();
             let r#type = [&[0x0A, u8::try_from(tensor.len()).unwrap()][..], &tensor].concat();
             shape.extend(
-                [
-                    &[0x0A, 0x01, b'X', 0x12, u8::try_from(r#type.len()).unwrap()][..],
-                    &r#type,
-                ]
-                .concat(),
+                [&[0x0A, 0x01, b'X', 0x12, u8::try_from(r#type.len()).unwrap()][..], &r#type].concat(),
             );
             graph(model).input = vec![shape];
         });
@@ -288,10 +241,7 @@ fn declared_widths_are_bounded() {
 
 #[test]
 fn every_truncation_of_every_small_model() {
-    for file in [
-        "ridge_classifier_two_ints_float.onnx",
-        "logistic_regression_two_strings_double.onnx",
-    ] {
+    for file in ["ridge_classifier_two_ints_float.onnx", "logistic_regression_two_strings_double.onnx"] {
         let bytes = cases::model(file);
         for len in 0..bytes.len() {
             // A cut in front of optional fields can still be a model; it must

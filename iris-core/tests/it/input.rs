@@ -21,11 +21,7 @@ fn a_row_of_the_wrong_length() {
 #[test]
 fn a_feature_that_is_not_finite_is_named() {
     let predictor = Predictor::iris();
-    for (bad, text) in [
-        (f64::NAN, "NaN"),
-        (f64::INFINITY, "inf"),
-        (f64::NEG_INFINITY, "-inf"),
-    ] {
+    for (bad, text) in [(f64::NAN, "NaN"), (f64::INFINITY, "inf"), (f64::NEG_INFINITY, "-inf")] {
         for feature in 0..4 {
             let mut row = ROW;
             row[feature] = bad;
@@ -38,14 +34,8 @@ fn a_feature_that_is_not_finite_is_named() {
                 predictor.decision_function_into(&row, &mut out).unwrap_err(),
                 predictor.check_row(&row).unwrap_err(),
             ] {
-                assert_eq!(
-                    (error.kind(), error.feature()),
-                    (ErrorKind::InputNotFinite, Some(feature))
-                );
-                assert!(
-                    error.to_string().starts_with(&format!("{name} is {text}")),
-                    "{error}"
-                );
+                assert_eq!((error.kind(), error.feature()), (ErrorKind::InputNotFinite, Some(feature)));
+                assert!(error.to_string().starts_with(&format!("{name} is {text}")), "{error}");
             }
         }
     }
@@ -53,9 +43,7 @@ fn a_feature_that_is_not_finite_is_named() {
 
 #[test]
 fn features_too_large_for_the_model_are_an_error_of_their_own() {
-    let error = Predictor::iris()
-        .predict(&[1.7e308, -1.7e308, 1.7e308, -1.7e308])
-        .unwrap_err();
+    let error = Predictor::iris().predict(&[1.7e308, -1.7e308, 1.7e308, -1.7e308]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ScoreOverflow);
 }
 
@@ -63,9 +51,7 @@ fn features_too_large_for_the_model_are_an_error_of_their_own() {
 fn features_as_large_as_the_scores_can_bear_are_answered() {
     let mut probabilities = [0.0; 3];
     let predictor = Predictor::iris();
-    let prediction = predictor
-        .predict_proba_into(&[0.0, 0.0, 1e307, 1e307], &mut probabilities)
-        .unwrap();
+    let prediction = predictor.predict_proba_into(&[0.0, 0.0, 1e307, 1e307], &mut probabilities).unwrap();
     assert_eq!(prediction.label().to_string(), "virginica");
     assert_eq!(probabilities, [0.0, 0.0, 1.0]);
 }
@@ -75,10 +61,7 @@ fn buffers_of_the_wrong_length() {
     let predictor = Predictor::iris();
     let error = predictor.predict_proba_into(&ROW, &mut [0.0; 2]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutputLength);
-    assert_eq!(
-        error.to_string(),
-        "the buffer for predict_proba holds 2 values, the answer has 3"
-    );
+    assert_eq!(error.to_string(), "the buffer for predict_proba holds 2 values, the answer has 3");
     let error = predictor.decision_function_into(&ROW, &mut [0.0; 4]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutputLength);
 }

@@ -6,10 +6,7 @@ use crate::cases;
 
 fn largest_difference(ours: &[f64], theirs: &[f64]) -> f64 {
     assert_eq!(ours.len(), theirs.len());
-    ours.iter()
-        .zip(theirs)
-        .map(|(a, b)| (a - b).abs())
-        .fold(0.0, f64::max)
+    ours.iter().zip(theirs).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
 }
 
 #[test]
@@ -20,29 +17,14 @@ fn all_150_flowers() {
     for flower in flowers {
         let mut probabilities = [0.0; 3];
         let mut scores = [0.0; 3];
-        let prediction = predictor
-            .predict_proba_into(&flower.features, &mut probabilities)
-            .unwrap();
-        predictor
-            .decision_function_into(&flower.features, &mut scores)
-            .unwrap();
-        assert_eq!(
-            prediction.label(),
-            Label::String(&flower.label),
-            "{:?}",
-            flower.features
-        );
+        let prediction = predictor.predict_proba_into(&flower.features, &mut probabilities).unwrap();
+        predictor.decision_function_into(&flower.features, &mut scores).unwrap();
+        assert_eq!(prediction.label(), Label::String(&flower.label), "{:?}", flower.features);
         assert!(largest_difference(&probabilities, &flower.probabilities) < 1e-12);
         assert!(largest_difference(&scores, &flower.decision_function) < 1e-12);
-        assert_eq!(
-            prediction.probability(),
-            probabilities.into_iter().reduce(f64::max)
-        );
+        assert_eq!(prediction.probability(), probabilities.into_iter().reduce(f64::max));
         assert_eq!(predictor.predict(&flower.features).unwrap(), prediction);
-        assert_eq!(
-            predictor.predict_class(&flower.features).unwrap(),
-            prediction.class_index()
-        );
+        assert_eq!(predictor.predict_class(&flower.features).unwrap(), prediction.class_index());
     }
 }
 
@@ -51,11 +33,7 @@ fn all_150_flowers() {
 #[test]
 fn a_hundred_thousand_random_rows() {
     let rows = cases::random_rows(100_000);
-    assert_eq!(
-        rows[..5],
-        cases::random_rows_head(),
-        "both languages generate the same rows"
-    );
+    assert_eq!(rows[..5], cases::random_rows_head(), "both languages generate the same rows");
     let answers = cases::random_answers();
     assert_eq!(answers.len(), rows.len());
     let float = Predictor::from_onnx(&cases::model("logistic_regression_three_strings_float.onnx")).unwrap();
@@ -77,16 +55,9 @@ fn the_embedded_model_describes_itself() {
     let predictor = Predictor::iris();
     let schema = predictor.schema();
     assert_eq!((schema.name(), schema.version()), (Some("iris"), Some("1")));
-    assert_eq!(
-        (schema.dtype(), schema.n_features(), schema.n_classes()),
-        (Dtype::F64, 4, 3)
-    );
+    assert_eq!((schema.dtype(), schema.n_features(), schema.n_classes()), (Dtype::F64, 4, 3));
     assert!(schema.has_probabilities() && !schema.accepts_missing());
-    let names: Vec<_> = schema
-        .features()
-        .iter()
-        .map(|feature| (feature.name(), feature.unit()))
-        .collect();
+    let names: Vec<_> = schema.features().iter().map(|feature| (feature.name(), feature.unit())).collect();
     let expected = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
     assert_eq!(names, expected.map(|name| (name, Some("cm"))));
     let labels: Vec<_> = schema.labels().iter().map(|label| label.to_string()).collect();

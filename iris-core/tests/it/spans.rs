@@ -33,10 +33,7 @@ impl Visit for Fields {
 
 impl Closed {
     fn text(&self, field: &str) -> &str {
-        self.fields
-            .0
-            .get(field)
-            .unwrap_or_else(|| panic!("{} has no {field}: {:?}", self.name, self.fields))
+        self.fields.0.get(field).unwrap_or_else(|| panic!("{} has no {field}: {:?}", self.name, self.fields))
     }
 
     fn number(&self, field: &str) -> f64 {
@@ -64,11 +61,7 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Capture {
         let span = context.span(&id).unwrap();
         let fields = span.extensions().get::<Fields>().unwrap().clone();
         let parent = span.parent().map(|parent| parent.name());
-        self.0.lock().unwrap().push(Closed {
-            name: span.name(),
-            parent,
-            fields,
-        });
+        self.0.lock().unwrap().push(Closed { name: span.name(), parent, fields });
     }
 }
 
@@ -89,16 +82,9 @@ fn a_prediction_leaves_the_four_spans() {
     let spans = closed_spans(|| assert!(predictor.predict(&[5.1, 3.5, 1.4, 0.2]).is_ok()));
     assert_eq!(
         names(&spans),
-        [
-            "data_preparation",
-            "model_inference",
-            "response_formatting",
-            "prediction_request"
-        ]
+        ["data_preparation", "model_inference", "response_formatting", "prediction_request"]
     );
-    let [preparation, inference, formatting, request] = spans.as_slice() else {
-        unreachable!()
-    };
+    let [preparation, inference, formatting, request] = spans.as_slice() else { unreachable!() };
     for child in [preparation, inference, formatting] {
         assert_eq!(child.parent, Some("prediction_request"));
     }

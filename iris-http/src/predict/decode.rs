@@ -58,9 +58,7 @@ pub(super) fn decode(schema: &Schema, body: &[u8]) -> Result<Decoded, Failure> {
     }
     let mut sink = Sink::new(schema);
     let mut json = serde_json::Deserializer::from_slice(body);
-    let form = Body(&mut sink)
-        .deserialize(&mut json)
-        .and_then(|form| json.end().map(|()| form));
+    let form = Body(&mut sink).deserialize(&mut json).and_then(|form| json.end().map(|()| form));
     let form = form.map_err(|error| not_json(body, &error))?;
     sink.finish(form)
 }
@@ -75,12 +73,7 @@ struct Sink<'a> {
 
 impl<'a> Sink<'a> {
     fn new(schema: &'a Schema) -> Self {
-        Self {
-            schema,
-            values: Vec::with_capacity(schema.n_features()),
-            details: Vec::new(),
-            n_mistakes: 0,
-        }
+        Self { schema, values: Vec::with_capacity(schema.n_features()), details: Vec::new(), n_mistakes: 0 }
     }
 
     #[cold]
@@ -92,36 +85,21 @@ impl<'a> Sink<'a> {
     ) {
         self.n_mistakes += 1;
         if self.details.len() < MAX_DETAILS {
-            self.details.push(Detail {
-                loc: loc.into_iter().collect(),
-                msg: msg.into(),
-                r#type,
-            });
+            self.details.push(Detail { loc: loc.into_iter().collect(), msg: msg.into(), r#type });
         }
     }
 
     fn finish(mut self, form: Form) -> Result<Decoded, Failure> {
         if self.values.is_empty() && self.n_mistakes == 0 {
-            self.mistake(
-                form.location(),
-                "too_short",
-                "List should have at least 1 item, not 0",
-            );
+            self.mistake(form.location(), "too_short", "List should have at least 1 item, not 0");
         }
         if self.n_mistakes == 0 {
-            return Ok(Decoded {
-                values: self.values,
-                form,
-            });
+            return Ok(Decoded { values: self.values, form });
         }
         let unlisted = self.n_mistakes - self.details.len();
         if unlisted > 0 {
             let msg = format!("{unlisted} more mistakes are not listed").into();
-            self.details.push(Detail {
-                loc: form.location(),
-                msg,
-                r#type: "too_many_errors",
-            });
+            self.details.push(Detail { loc: form.location(), msg, r#type: "too_many_errors" });
         }
         Err(Failure::invalid(self.details))
     }
@@ -190,10 +168,7 @@ impl<'de> Visitor<'de> for List<'_, '_> {
     fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Form, S::Error> {
         let Self(sink, form) = self;
         let mut index = 0;
-        while seq
-            .next_element_seed(row::RowSeed { sink, form, index })?
-            .is_some()
-        {
+        while seq.next_element_seed(row::RowSeed { sink, form, index })?.is_some() {
             index += 1;
         }
         Ok(form)
@@ -204,33 +179,20 @@ impl<'de> Visitor<'de> for List<'_, '_> {
 fn empty(schema: &Schema) -> Failure {
     let names: Vec<&str> = schema.features().iter().map(iris_core::Feature::name).collect();
     let msg = format!("Field required: a JSON object with {}", names.join(", ")).into();
-    Failure::invalid(vec![Detail {
-        loc: Form::Single.location(),
-        msg,
-        r#type: "missing",
-    }])
+    Failure::invalid(vec![Detail { loc: Form::Single.location(), msg, r#type: "missing" }])
 }
 
 /// A syntax error, or a body that is neither object nor list.
 #[cold]
 fn not_json(body: &[u8], error: &serde_json::Error) -> Failure {
-    let line_starts = body
-        .split_inclusive(|byte| *byte == b'\n')
-        .take(error.line().saturating_sub(1));
+    let line_starts = body.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1));
     let offset = line_starts.map(<[u8]>::len).sum::<usize>() + error.column();
     let mut loc = Form::Single.location();
     let (r#type, msg) = if error.is_data() {
-        (
-            "model_attributes_type",
-            format!("Input should be an object or a list: {error}"),
-        )
+        ("model_attributes_type", format!("Input should be an object or a list: {error}"))
     } else {
         loc.push(Location::Index(offset));
         ("json_invalid", format!("JSON decode error: {error}"))
     };
-    Failure::invalid(vec![Detail {
-        loc,
-        msg: msg.into(),
-        r#type,
-    }])
+    Failure::invalid(vec![Detail { loc, msg: msg.into(), r#type }])
 }

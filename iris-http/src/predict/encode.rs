@@ -65,19 +65,9 @@ pub(super) struct Many<'a> {
 impl<'a> Many<'a> {
     pub(super) fn new(app: &'a App, form: Form, n_rows: usize) -> Self {
         let mut json = Vec::with_capacity(64 + n_rows.saturating_mul(192));
-        json.extend_from_slice(if form == Form::Instances {
-            b"{\"predictions\":["
-        } else {
-            b"["
-        });
+        json.extend_from_slice(if form == Form::Instances { b"{\"predictions\":[" } else { b"[" });
         let probabilities = vec![0.0; app.predictor().schema().n_classes()];
-        Self {
-            app,
-            json,
-            probabilities,
-            form,
-            is_first: true,
-        }
+        Self { app, json, probabilities, form, is_first: true }
     }
 
     /// Answers one more row.
@@ -91,18 +81,14 @@ impl<'a> Many<'a> {
     }
 
     pub(super) fn finish(mut self) -> Vec<u8> {
-        self.json
-            .extend_from_slice(if self.form == Form::Instances { b"]}" } else { b"]" });
+        self.json.extend_from_slice(if self.form == Form::Instances { b"]}" } else { b"]" });
         self.json
     }
 }
 
 fn write(json: &mut Vec<u8>, app: &App, prediction: &Prediction<'_>, probabilities: &[f64]) {
     let schema = app.predictor().schema();
-    let by_class = ByClass {
-        labels: schema.labels(),
-        probabilities,
-    };
+    let by_class = ByClass { labels: schema.labels(), probabilities };
     let answer = Answer {
         predicted_species: prediction.label(),
         prediction_probability: prediction.probability(),

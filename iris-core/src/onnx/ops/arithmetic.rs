@@ -33,10 +33,9 @@ pub(super) fn sub(node: &Node<'_>) -> Result<Value> {
         (Value::Rows(x), Value::Constant(c)) => add_constant(node, x, c, -1.0),
         (Value::Constant(c), Value::Rows(x)) => match x.activation {
             // 1 - σ(s) = σ(-s)
-            Activation::Logistic if scalar(c)? == 1.0 => Ok(rows(Rows {
-                affine: x.affine.clone().scaled(|_| -1.0),
-                ..(**x).clone()
-            })),
+            Activation::Logistic if scalar(c)? == 1.0 => {
+                Ok(rows(Rows { affine: x.affine.clone().scaled(|_| -1.0), ..(**x).clone() }))
+            }
             _ => {
                 let negated = multiply(node, x, &[-1.0])?;
                 add_constant(node, &negated, c, 1.0)
@@ -51,10 +50,7 @@ pub(super) fn mul(node: &Node<'_>) -> Result<Value> {
         (Value::Rows(x), Value::Constant(c)) | (Value::Constant(c), Value::Rows(x)) => {
             Ok(rows(multiply(node, x, &columns(c, x.width())?)?))
         }
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a model has far fewer than 2^53 classes"
-        )]
+        #[expect(clippy::cast_precision_loss, reason = "a model has far fewer than 2^53 classes")]
         (Value::Guard(x, Guard::Zero), Value::Constant(c)) if scalar(c)? == x.width() as f64 => {
             Ok(Value::Guard(x.clone(), Guard::ZeroTimesWidth))
         }
@@ -69,28 +65,12 @@ pub(super) fn div(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Value> {
             match x.activation {
                 Activation::None => {
                     let affine = x.affine.clone().divided(|column| divisors[column]);
-                    Ok(rows(Rows {
-                        affine,
-                        ..(**x).clone()
-                    }))
+                    Ok(rows(Rows { affine, ..(**x).clone() }))
                 }
-                Activation::Clip {
-                    low,
-                    high,
-                    scale,
-                    offset,
-                } => {
+                Activation::Clip { low, high, scale, offset } => {
                     let divisor = scalar(c)?;
                     let (scale, offset) = (scale / divisor, offset / divisor);
-                    Ok(rows(clipped(
-                        x,
-                        Activation::Clip {
-                            low,
-                            high,
-                            scale,
-                            offset,
-                        },
-                    )))
+                    Ok(rows(clipped(x, Activation::Clip { low, high, scale, offset })))
                 }
                 _ => Err(node.unexpected()),
             }
@@ -128,15 +108,8 @@ pub(super) fn sqrt(node: &Node<'_>) -> Result<Value> {
             Ok(Value::Reduced(x.clone(), Reduction::Norm(Norm::L2)))
         }
         Value::Constant(tensor) => {
-            let roots = tensor
-                .finite("the constant")?
-                .into_iter()
-                .map(f64::sqrt)
-                .collect();
-            Ok(Value::Constant(Rc::new(Tensor {
-                dims: tensor.dims.clone(),
-                data: Data::Floats(roots),
-            })))
+            let roots = tensor.finite("the constant")?.into_iter().map(f64::sqrt).collect();
+            Ok(Value::Constant(Rc::new(Tensor { dims: tensor.dims.clone(), data: Data::Floats(roots) })))
         }
         _ => Err(node.unexpected()),
     }
@@ -190,15 +163,12 @@ pub(super) fn clip(node: &Node<'_>) -> Result<Value> {
     };
     let (low, high) = (bound(1, "min", f32::MIN)?, bound(2, "max", f32::MAX)?);
     match x.activation {
-        Activation::None if low <= high => Ok(rows(x.with(Activation::Clip {
-            low,
-            high,
-            scale: 1.0,
-            offset: 0.0,
-        }))),
-        Activation::None => Err(Error::malformed(format!(
-            "the bounds {low} and {high} are the wrong way round"
-        ))),
+        Activation::None if low <= high => {
+            Ok(rows(x.with(Activation::Clip { low, high, scale: 1.0, offset: 0.0 })))
+        }
+        Activation::None => {
+            Err(Error::malformed(format!("the bounds {low} and {high} are the wrong way round")))
+        }
         _ => Err(node.unexpected()),
     }
 }
@@ -216,17 +186,12 @@ pub(super) fn product(walk: &mut Walk<'_>, x: &Rows, weights: &[f64], width: usi
         x = walk.materialize(&x)?;
     }
     walk.spend(x.affine.n_inputs().saturating_mul(width))?;
-    Ok(Rows {
-        affine: x.affine.times(weights, width),
-        ..x
-    })
+    Ok(Rows { affine: x.affine.times(weights, width), ..x })
 }
 
 /// A row-major matrix with `width` columns, turned on its side.
 pub(super) fn transposed(values: &[f64], width: usize) -> Vec<f64> {
-    (0..width)
-        .flat_map(|column| values.iter().skip(column).step_by(width).copied())
-        .collect()
+    (0..width).flat_map(|column| values.iter().skip(column).step_by(width).copied()).collect()
 }
 
 /// Probabilities divided by their sum.
@@ -244,27 +209,11 @@ fn add_constant(node: &Node<'_>, x: &Rows, constant: &Tensor, sign: f64) -> Resu
     match x.activation {
         Activation::None => {
             let terms = columns(constant, x.width())?;
-            Ok(rows(Rows {
-                affine: x.affine.clone().shifted(|column| sign * terms[column]),
-                ..x.clone()
-            }))
+            Ok(rows(Rows { affine: x.affine.clone().shifted(|column| sign * terms[column]), ..x.clone() }))
         }
-        Activation::Clip {
-            low,
-            high,
-            scale,
-            offset,
-        } => {
+        Activation::Clip { low, high, scale, offset } => {
             let offset = offset + sign * scalar(constant)?;
-            Ok(rows(clipped(
-                x,
-                Activation::Clip {
-                    low,
-                    high,
-                    scale,
-                    offset,
-                },
-            )))
+            Ok(rows(clipped(x, Activation::Clip { low, high, scale, offset })))
         }
         _ => Err(node.unexpected()),
     }
@@ -276,27 +225,11 @@ fn multiply(node: &Node<'_>, x: &Rows, factors: &[f64]) -> Result<Rows> {
     match x.activation {
         Activation::None => {
             let factor = |column: usize| factors.get(column).copied().unwrap_or(first);
-            Ok(Rows {
-                affine: x.affine.clone().scaled(factor),
-                ..x.clone()
-            })
+            Ok(Rows { affine: x.affine.clone().scaled(factor), ..x.clone() })
         }
-        Activation::Clip {
-            low,
-            high,
-            scale,
-            offset,
-        } if factors.iter().all(|factor| *factor == first) => {
+        Activation::Clip { low, high, scale, offset } if factors.iter().all(|factor| *factor == first) => {
             let (scale, offset) = (scale * first, offset * first);
-            Ok(clipped(
-                x,
-                Activation::Clip {
-                    low,
-                    high,
-                    scale,
-                    offset,
-                },
-            ))
+            Ok(clipped(x, Activation::Clip { low, high, scale, offset }))
         }
         _ => Err(node.unexpected()),
     }
@@ -306,19 +239,9 @@ fn multiply(node: &Node<'_>, x: &Rows, factors: &[f64]) -> Result<Rows> {
 /// one that rises with the negated score, so that `1 - p` and `p` look alike.
 fn clipped(x: &Rows, activation: Activation) -> Rows {
     match activation {
-        Activation::Clip {
-            low,
-            high,
-            scale,
-            offset,
-        } if scale < 0.0 && low == -high => Rows {
+        Activation::Clip { low, high, scale, offset } if scale < 0.0 && low == -high => Rows {
             affine: x.affine.clone().scaled(|_| -1.0),
-            activation: Activation::Clip {
-                low,
-                high,
-                scale: -scale,
-                offset,
-            },
+            activation: Activation::Clip { low, high, scale: -scale, offset },
             ..x.clone()
         },
         _ => x.with(activation),
@@ -326,7 +249,5 @@ fn clipped(x: &Rows, activation: Activation) -> Rows {
 }
 
 fn wrong_shape(dims: &[usize], width: usize) -> Error {
-    Error::malformed(format!(
-        "a matrix of shape {dims:?} does not fit rows of {width} values"
-    ))
+    Error::malformed(format!("a matrix of shape {dims:?} does not fit rows of {width} values"))
 }

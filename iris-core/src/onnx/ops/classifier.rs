@@ -24,10 +24,7 @@ pub(super) fn linear_classifier(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<
         )));
     }
     if !intercepts.is_empty() && intercepts.len() != n_scores {
-        return Err(Error::malformed(format!(
-            "{} intercepts for {n_scores} scores",
-            intercepts.len()
-        )));
+        return Err(Error::malformed(format!("{} intercepts for {n_scores} scores", intercepts.len())));
     }
     // One line of coefficients a score in the file, one column a score here.
     let weights = transposed(&coefficients, n_features);
@@ -45,9 +42,7 @@ pub(super) fn linear_classifier(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<
         "LOGISTIC" => Activation::Logistic,
         "SOFTMAX" if !single => Activation::Softmax,
         other => {
-            return Err(Error::unsupported(format!(
-                "post_transform {other} over {n_scores} scores"
-            )));
+            return Err(Error::unsupported(format!("post_transform {other} over {n_scores} scores")));
         }
     };
     let scores = Rc::new(scores);

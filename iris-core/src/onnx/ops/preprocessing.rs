@@ -15,15 +15,8 @@ pub(super) fn scaler(node: &Node<'_>) -> Result<Value> {
     }
     let offset = spread("offset", node.floats("offset")?, x.width(), 0.0)?;
     let scale = spread("scale", node.floats("scale")?, x.width(), 1.0)?;
-    let affine = x
-        .affine
-        .clone()
-        .shifted(|column| -offset[column])
-        .scaled(|column| scale[column]);
-    Ok(rows(Rows {
-        affine,
-        ..(**x).clone()
-    }))
+    let affine = x.affine.clone().shifted(|column| -offset[column]).scaled(|column| scale[column]);
+    Ok(rows(Rows { affine, ..(**x).clone() }))
 }
 
 /// A preprocessing step on features, the last touch on probabilities.
@@ -44,20 +37,10 @@ pub(super) fn normalizer(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Value> 
 
 pub(super) fn imputer(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Value> {
     let x = node.rows(0)?;
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a stand-in for a missing value is a small integer"
-    )]
-    let integers = node
-        .ints("imputed_value_int64s")
-        .iter()
-        .map(|value| *value as f64)
-        .collect::<Vec<_>>();
+    #[expect(clippy::cast_precision_loss, reason = "a stand-in for a missing value is a small integer")]
+    let integers = node.ints("imputed_value_int64s").iter().map(|value| *value as f64).collect::<Vec<_>>();
     let (fill, missing) = if integers.is_empty() {
-        (
-            node.floats("imputed_value_floats")?,
-            node.float("replaced_value_float", 0.0),
-        )
+        (node.floats("imputed_value_floats")?, node.float("replaced_value_float", 0.0))
     } else {
         #[expect(clippy::cast_precision_loss, reason = "as above")]
         (integers, node.int("replaced_value_int64", 0) as f64)
@@ -75,9 +58,6 @@ fn spread(what: &str, values: Vec<f64>, width: usize, default: f64) -> Result<Ve
         [] => Ok(vec![default; width]),
         [value] => Ok(vec![*value; width]),
         _ if values.len() == width => Ok(values),
-        _ => Err(Error::malformed(format!(
-            "{what} holds {} numbers for {width} columns",
-            values.len()
-        ))),
+        _ => Err(Error::malformed(format!("{what} holds {} numbers for {width} columns", values.len()))),
     }
 }

@@ -12,15 +12,11 @@ pub(super) fn evaluate(node: &Node<'_>) -> Result<Value> {
         None => node.ints("axes"),
     };
     let [only] = axes else {
-        return Err(Error::unsupported(format!(
-            "axes {axes:?}; only the columns (1 or -1) are supported"
-        )));
+        return Err(Error::unsupported(format!("axes {axes:?}; only the columns (1 or -1) are supported")));
     };
     Node::columns_axis(*only)?;
     if node.int("keepdims", 1) != 1 {
-        return Err(Error::unsupported(
-            "keepdims = 0, which changes how the result is broadcast",
-        ));
+        return Err(Error::unsupported("keepdims = 0, which changes how the result is broadcast"));
     }
     let (operator, input) = (node.operator(), node.input(0)?);
     let (rows, reduction) = match (operator, input) {

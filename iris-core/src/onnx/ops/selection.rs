@@ -14,9 +14,7 @@ use crate::schema::Labels;
 pub(super) fn arg_max(node: &Node<'_>) -> Result<Value> {
     Node::columns_axis(node.int("axis", 0))?;
     if node.int("select_last_index", 0) != 0 {
-        return Err(Error::unsupported(
-            "select_last_index; equal scores go to the first class",
-        ));
+        return Err(Error::unsupported("select_last_index; equal scores go to the first class"));
     }
     let x = node.rows(0)?;
     match x.activation {
@@ -39,9 +37,7 @@ pub(super) fn array_feature_extractor(node: &Node<'_>) -> Result<Value> {
                 Data::Strings(labels) => Labels::Strings(labels.clone()),
                 Data::Ints(labels) => Labels::Integers(labels.clone()),
                 Data::Floats(_) => {
-                    return Err(Error::unsupported(
-                        "class labels that are not integers or strings",
-                    ));
+                    return Err(Error::unsupported("class labels that are not integers or strings"));
                 }
             };
             Ok(Value::Label(scores.clone(), labels))
@@ -63,10 +59,7 @@ pub(super) fn slice(node: &Node<'_>) -> Result<Value> {
     let x = node.rows(0)?;
     let one = |index: usize, what: &str| match node.constant(index)?.ints(what)? {
         [value] => Ok(*value),
-        values => Err(Error::unsupported(format!(
-            "{} {what} where one is expected",
-            values.len()
-        ))),
+        values => Err(Error::unsupported(format!("{} {what} where one is expected", values.len()))),
     };
     if node.optional_input(3).is_none() {
         return Err(Error::unsupported("a slice over rows"));
@@ -77,11 +70,7 @@ pub(super) fn slice(node: &Node<'_>) -> Result<Value> {
     }
     let width = i64::try_from(x.width()).unwrap_or(i64::MAX);
     let clamp = |index: i64| {
-        let from_front = if index < 0 {
-            index.saturating_add(width)
-        } else {
-            index
-        };
+        let from_front = if index < 0 { index.saturating_add(width) } else { index };
         usize::try_from(from_front.clamp(0, width)).unwrap_or(usize::MAX)
     };
     let columns: Vec<usize> = (clamp(one(1, "starts")?)..clamp(one(2, "ends")?)).collect();
@@ -93,9 +82,8 @@ pub(super) fn concat(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Value> {
     if node.operator() == "Concat" {
         Node::columns_axis(node.int("axis", 0))?;
     }
-    let parts: Vec<&Rc<Rows>> = (0..node.inputs.len())
-        .map(|index| node.rows(index))
-        .collect::<Result<_>>()?;
+    let parts: Vec<&Rc<Rows>> =
+        (0..node.inputs.len()).map(|index| node.rows(index)).collect::<Result<_>>()?;
     let [first, rest @ ..] = parts.as_slice() else {
         return Err(Error::malformed("nothing to concatenate"));
     };
@@ -111,10 +99,7 @@ pub(super) fn concat(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Value> {
     let width: usize = parts.iter().map(|part| part.width()).sum();
     walk.spend(first.affine.n_inputs().saturating_mul(width).saturating_mul(2))?;
     let affines: Vec<&Affine> = parts.iter().map(|part| &part.affine).collect();
-    Ok(rows(Rows {
-        affine: Affine::concatenated(&affines),
-        ..(***first).clone()
-    }))
+    Ok(rows(Rows { affine: Affine::concatenated(&affines), ..(***first).clone() }))
 }
 
 fn pick(node: &Node<'_>, x: &Rows, columns: &[usize]) -> Result<Value> {
@@ -125,16 +110,10 @@ fn pick(node: &Node<'_>, x: &Rows, columns: &[usize]) -> Result<Value> {
     if !in_order && !is_elementwise(x.activation) {
         return Err(node.unexpected());
     }
-    Ok(rows(Rows {
-        affine: x.affine.columns(columns),
-        ..x.clone()
-    }))
+    Ok(rows(Rows { affine: x.affine.columns(columns), ..x.clone() }))
 }
 
 /// Whether a column is what it is without the others.
 fn is_elementwise(activation: Activation) -> bool {
-    matches!(
-        activation,
-        Activation::None | Activation::Logistic | Activation::Clip { .. }
-    )
+    matches!(activation, Activation::None | Activation::Logistic | Activation::Clip { .. })
 }

@@ -28,15 +28,8 @@ pub(super) struct Row<'s, 'a> {
 impl<'s, 'a> Row<'s, 'a> {
     pub(super) fn start(sink: &'s mut Sink<'a>, form: Form, index: Option<usize>) -> Self {
         let first = sink.values.len();
-        sink.values
-            .resize(first + sink.schema.n_features(), f64::from_bits(ABSENT));
-        Self {
-            sink,
-            form,
-            index,
-            first,
-            next: 0,
-        }
+        sink.values.resize(first + sink.schema.n_features(), f64::from_bits(ABSENT));
+        Self { sink, form, index, first, next: 0 }
     }
 
     /// Puts a value in its place, or notes why it cannot be.
@@ -80,11 +73,7 @@ impl<'s, 'a> Row<'s, 'a> {
                 self.mistake(feature, "finite_number", "Input should be a finite number");
             }
             Number::Not(kind) => {
-                self.mistake(
-                    feature,
-                    "float_type",
-                    format!("Input should be a valid number, not {kind}"),
-                );
+                self.mistake(feature, "float_type", format!("Input should be a valid number, not {kind}"));
             }
             Number::Null | Number::Finite(_) => {
                 self.mistake(feature, "float_type", "Input should be a valid number, not null");
@@ -129,11 +118,7 @@ pub(super) struct KeySeed<'a> {
 impl<'a> KeySeed<'a> {
     #[inline]
     pub(super) fn new(row: &Row<'_, 'a>) -> Self {
-        Self {
-            schema: row.sink.schema,
-            next: row.next,
-            whole_body: row.index.is_none(),
-        }
+        Self { schema: row.sink.schema, next: row.next, whole_body: row.index.is_none() }
     }
 }
 
@@ -176,19 +161,9 @@ pub(super) struct RowSeed<'s, 'a> {
 impl RowSeed<'_, '_> {
     #[cold]
     fn neither(self, kind: &str) {
-        let names: Vec<&str> = self
-            .sink
-            .schema
-            .features()
-            .iter()
-            .map(iris_core::Feature::name)
-            .collect();
-        let msg = format!(
-            "Input should be an object or a list with {}, not {kind}",
-            names.join(", ")
-        );
-        self.sink
-            .mistake(location(self.form, Some(self.index), None), "row_type", msg);
+        let names: Vec<&str> = self.sink.schema.features().iter().map(iris_core::Feature::name).collect();
+        let msg = format!("Input should be an object or a list with {}, not {kind}", names.join(", "));
+        self.sink.mistake(location(self.form, Some(self.index), None), "row_type", msg);
     }
 }
 
@@ -233,8 +208,7 @@ impl<'de> Visitor<'de> for RowSeed<'_, '_> {
         }
         if len != n_features {
             let msg = format!("List should have {n_features} items, one a feature, not {len}");
-            self.sink
-                .mistake(location(self.form, Some(self.index), None), "wrong_length", msg);
+            self.sink.mistake(location(self.form, Some(self.index), None), "wrong_length", msg);
         }
         Ok(())
     }

@@ -1,0 +1,199 @@
+//! Clients that are slow, rude, many, or in the middle of something.
+
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use iris_core::Predictor;
+use iris_http::{App, Limits};
+
+use crate::server::Server;
+
+const BODY: &str = r#"{"sepal_length":5.1,"sepal_width":3.5,"petal_length":1.4,"petal_width":0.2}"#;
+
+fn request() -> String {
+    format!(
+        "POST /predict HTTP/1.1\r\nhost: iris\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{BODY}",
+        BODY.len()
+    )
+}
+
+/// Reads one answer; returns its status line and body.
+fn read_answer(reader: &mut impl BufRead) -> (String, String) {
+    let mut line = || {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    };
+    let status = line();
+    let mut length = 0;
+    loop {
+        let header = line();
+        if header.is_empty() {
+            break;
+        }
+        if let Some(value) = header.strip_prefix("content-length: ") {
+            length = value.parse().unwrap();
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    (status, String::from_utf8(body).unwrap())
+}
+
+fn assert_setosa(reader: &mut impl BufRead) {
+    let (status, body) = read_answer(reader);
+    assert_eq!(status, "HTTP/1.1 200 OK");
+    assert!(body.contains("\"predicted_species\":\"setosa\""), "{body}");
+}
+
+/// Whether the other side has closed, or reset, the connection.
+fn is_closed(mut stream: &TcpStream) -> bool {
+    match stream.read(&mut [0]) {
+        Ok(n) => n == 0,
+        Err(error) => error.kind() == ErrorKind::ConnectionReset,
+    }
+}
+
+#[test]
+fn one_connection_serves_many_requests_also_pipelined() {
+    let server = Server::iris();
+    let mut stream = server.connect();
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    for _ in 0..3 {
+        stream.write_all(request().as_bytes()).unwrap();
+        assert_setosa(&mut reader);
+    }
+    stream.write_all(request().repeat(20).as_bytes()).unwrap();
+    for _ in 0..20 {
+        assert_setosa(&mut reader);
+    }
+}
+
+#[test]
+fn a_request_byte_by_byte() {
+    let server = Server::iris();
+    let mut stream = server.connect();
+    for byte in request().as_bytes() {
+        stream.write_all(&[*byte]).unwrap();
+    }
+    assert_setosa(&mut BufReader::new(stream));
+}
+
+#[test]
+fn a_chunked_body_and_expect_continue() {
+    let server = Server::iris();
+    let mut stream = server.connect();
+    let head = "POST /predict HTTP/1.1\r\nhost: iris\r\ntransfer-encoding: chunked\r\n\r\n";
+    stream.write_all(format!("{head}{:x}\r\n{BODY}\r\n0\r\n\r\n", BODY.len()).as_bytes()).unwrap();
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    assert_setosa(&mut reader);
+    let head = format!(
+        "POST /predict HTTP/1.1\r\nhost: iris\r\nexpect: 100-continue\r\ncontent-length: {}\r\n\r\n",
+        BODY.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    assert_eq!(read_answer(&mut reader).0, "HTTP/1.1 100 Continue");
+    stream.write_all(BODY.as_bytes()).unwrap();
+    assert_setosa(&mut reader);
+}
+
+#[test]
+fn a_client_that_leaves_in_the_middle_harms_nobody() {
+    let server = Server::iris();
+    for cut in [1, 20, 60, request().len() - 1] {
+        let mut stream = server.connect();
+        stream.write_all(&request().as_bytes()[..cut]).unwrap();
+    }
+    assert_eq!(server.predict(BODY).status, 200);
+}
+
+#[test]
+fn what_is_not_http_is_refused() {
+    let server = Server::iris();
+    let mut stream = server.connect();
+    stream.write_all(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 hello\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400 Bad Request"), "{answer}");
+}
+
+#[test]
+fn a_client_that_never_finishes_its_head_is_dropped() {
+    let limits = Limits { header_timeout: Duration::from_millis(50), ..Limits::default() };
+    let server = Server::start(App::new("iris", "1", Predictor::iris()), limits);
+    let mut stream = server.connect();
+    stream.write_all(b"POST /predict HTTP/1.1\r\nhost:").unwrap();
+    assert!(is_closed(&stream));
+}
+
+#[test]
+fn connections_over_the_limit_wait_for_a_slot() {
+    let limits = Limits { max_connections: 1, ..Limits::default() };
+    let server = Server::start(App::new("iris", "1", Predictor::iris()), limits);
+    let mut first = server.connect();
+    first.write_all(request().as_bytes()).unwrap();
+    assert_setosa(&mut BufReader::new(first.try_clone().unwrap()));
+    let mut second = server.connect();
+    second.write_all(request().as_bytes()).unwrap();
+    second.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+    assert_eq!(second.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+    drop(first);
+    second.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    assert_setosa(&mut BufReader::new(second));
+}
+
+#[test]
+fn a_request_in_flight_is_answered_after_the_stop() {
+    let mut server = Server::iris();
+    let mut busy = server.connect();
+    let request = request();
+    let (head, tail) = request.split_at(request.len() - 1);
+    busy.write_all(head.as_bytes()).unwrap();
+    let mut idle = server.connect();
+    idle.write_all(request.as_bytes()).unwrap();
+    assert_setosa(&mut BufReader::new(idle.try_clone().unwrap()));
+    server.begin_stop();
+    // The idle connection is closed as soon as the stop has been noticed.
+    assert!(is_closed(&idle));
+    busy.write_all(tail.as_bytes()).unwrap();
+    assert_setosa(&mut BufReader::new(&busy));
+    assert!(is_closed(&busy));
+    assert_eq!(server.join(), 0);
+}
+
+#[test]
+fn what_outlasts_the_grace_is_cut_off_and_counted() {
+    let limits = Limits { drain_grace: Duration::from_millis(50), ..Limits::default() };
+    let server = Server::start(App::new("iris", "1", Predictor::iris()), limits);
+    let mut stream = server.connect();
+    let whole = server.connect();
+    (&whole).write_all(request().as_bytes()).unwrap();
+    assert_setosa(&mut BufReader::new(&whole));
+    stream.write_all(&request().as_bytes()[..80]).unwrap();
+    // The stalled request is known to be in flight once a later one is answered.
+    (&whole).write_all(request().as_bytes()).unwrap();
+    assert_setosa(&mut BufReader::new(&whole));
+    assert_eq!(server.join(), 1);
+    assert!(is_closed(&stream));
+}
+
+#[test]
+fn a_hundred_clients_at_once() {
+    let server = Server::iris();
+    let answered: usize = std::thread::scope(|scope| {
+        let client = || {
+            let mut stream = server.connect();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            (0..50)
+                .map(|_| {
+                    stream.write_all(request().as_bytes()).unwrap();
+                    assert_setosa(&mut reader);
+                })
+                .count()
+        };
+        let clients: Vec<_> = (0..100).map(|_| scope.spawn(client)).collect();
+        clients.into_iter().map(|client| client.join().unwrap()).sum()
+    });
+    assert_eq!(answered, 5_000);
+}

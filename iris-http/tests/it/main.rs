@@ -1,0 +1,10 @@
+//! The server as its clients see it: real sockets, real requests.
+
+mod bad_input;
+mod batches;
+mod connections;
+mod parity;
+mod process;
+mod router;
+mod routes;
+mod server;

@@ -1,0 +1,187 @@
+//! The binary: flags, exit codes, signals.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+
+const REQUEST: &str = "POST /predict HTTP/1.1\r\nhost: iris\r\ncontent-length: 13\r\n\r\n[[5,3.5,1,0]]";
+
+/// A running `iris-server`, killed when dropped.
+struct Process {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    address: String,
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_iris-server"));
+    command.args(arguments).env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+impl Process {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let address = line.trim_end().strip_prefix("listening http=").map(str::to_owned);
+        let address = address.unwrap_or_else(|| panic!("no address in {line:?}: {}", stderr(&mut child)));
+        Self { child, stdout, address }
+    }
+
+    fn send(&self, text: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.write_all(text.as_bytes()).unwrap();
+        stream
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
+    fn wait(mut self) -> (ExitStatus, String) {
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "", "nothing but the address is printed");
+        let status = self.child.wait().unwrap();
+        (status, stderr(&mut self.child))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn stderr(child: &mut Child) -> String {
+    let mut text = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut text).unwrap();
+    text
+}
+
+/// Runs to the end; returns the exit code and standard error.
+fn run(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = command(arguments).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+fn read_status(stream: TcpStream) -> String {
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line).unwrap();
+    line.trim_end().to_owned()
+}
+
+#[test]
+fn serves_and_stops_on_either_signal() {
+    for signal in ["TERM", "INT"] {
+        let process = Process::start(command(&["--http", "127.0.0.1:0", "--threads", "2"]));
+        assert_eq!(read_status(process.send(REQUEST)), "HTTP/1.1 200 OK");
+        process.signal(signal);
+        let (status, log) = process.wait();
+        assert!(status.success(), "{log}");
+        assert!(log.contains("serving") && log.contains(signal) && log.contains("stopped"), "{log}");
+    }
+}
+
+#[test]
+fn finishes_what_is_in_flight() {
+    let process = Process::start(command(&["--http", "127.0.0.1:0", "--threads", "1"]));
+    let (head, tail) = REQUEST.split_at(REQUEST.len() - 1);
+    let mut stream = process.send(head);
+    // A second connection answered means that the first one has been accepted.
+    assert_eq!(read_status(process.send(REQUEST)), "HTTP/1.1 200 OK");
+    process.signal("TERM");
+    stream.write_all(tail.as_bytes()).unwrap();
+    assert_eq!(read_status(stream), "HTTP/1.1 200 OK");
+    assert!(process.wait().0.success());
+}
+
+#[test]
+fn refuses_readiness_during_the_drain_delay_and_a_second_signal_ends_it() {
+    let arguments = ["--http", "127.0.0.1:0", "--threads", "1", "--drain-delay", "1h"];
+    let process = Process::start(command(&arguments));
+    let ready = "GET /readyz HTTP/1.1\r\nhost: iris\r\n\r\n";
+    assert_eq!(read_status(process.send(ready)), "HTTP/1.1 200 OK");
+    process.signal("TERM");
+    while read_status(process.send(ready)) == "HTTP/1.1 200 OK" {
+        std::thread::yield_now();
+    }
+    assert_eq!(read_status(process.send(ready)), "HTTP/1.1 503 Service Unavailable");
+    assert_eq!(read_status(process.send(REQUEST)), "HTTP/1.1 200 OK");
+    process.signal("TERM");
+    assert!(process.wait().0.success());
+}
+
+#[test]
+fn environment_variables_say_the_same_as_flags() {
+    let mut by_variable = command(&[]);
+    by_variable.envs([
+        ("IRIS_HTTP_ADDR", "127.0.0.1:0"),
+        ("IRIS_MAX_BODY", "5B"),
+        ("IRIS_LOG_FORMAT", "json"),
+    ]);
+    let process = Process::start(by_variable);
+    assert_eq!(read_status(process.send(REQUEST)), "HTTP/1.1 413 Payload Too Large");
+    process.signal("TERM");
+    let (_, log) = process.wait();
+    let first: serde_json::Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
+    assert_eq!((first["level"].as_str(), first["model"].as_str()), (Some("INFO"), Some("iris")));
+}
+
+#[test]
+fn serves_a_model_of_ones_own_under_a_name() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../iris-core/testdata/onnx");
+    let model = format!("species={folder}/linear_discriminant_analysis_three_strings_double.onnx");
+    let process = Process::start(command(&["--http", "127.0.0.1:0", "--model", &model]));
+    let mut stream = process.send(&REQUEST.replacen("\r\n", "\r\nconnection: close\r\n", 1));
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("\"model\":\"species\",\"version\":\"1\""), "{answer}");
+}
+
+#[test]
+fn a_port_in_use_is_an_error_and_not_shared() {
+    let first = Process::start(command(&["--http", "127.0.0.1:0"]));
+    let (code, log) = run(&["--http", &first.address]);
+    assert_eq!(code, Some(1));
+    assert!(log.contains(&format!("cannot listen on http {}", first.address)), "{log}");
+    assert!(log.contains("in use"), "{log}");
+}
+
+#[test]
+fn flags_are_checked_before_anything_is_bound() {
+    for (arguments, complaint) in [
+        (&["--http", "nowhere"][..], "--http"),
+        (&["--threads", "0"], "--threads"),
+        (&["--drain-grace", "5 parsecs"], "--drain-grace"),
+        (&["--frobnicate"], "--frobnicate"),
+    ] {
+        let (code, log) = run(arguments);
+        assert_eq!(code, Some(2));
+        assert!(log.contains(complaint), "{log}");
+    }
+}
+
+#[test]
+fn a_model_that_cannot_be_served_is_named_with_the_reason() {
+    let (code, log) = run(&["--model", "/nonexistent/model.onnx"]);
+    assert_eq!(code, Some(1));
+    assert!(log.contains("cannot read the model /nonexistent/model.onnx"), "{log}");
+    let (code, log) = run(&["--model", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
+    assert_eq!(code, Some(1));
+    assert!(log.contains("Cargo.toml: not an ONNX file"), "{log}");
+}
+
+#[test]
+fn help_and_version() {
+    for (flag, text) in [("--help", "IRIS_HTTP_ADDR"), ("--version", env!("CARGO_PKG_VERSION"))] {
+        let output = command(&[flag]).output().unwrap();
+        assert!(output.status.success());
+        assert!(String::from_utf8(output.stdout).unwrap().contains(text));
+    }
+}
