@@ -57,3 +57,8 @@ pub use error::{Error, ErrorKind, Result};
 pub use prediction::Prediction;
 pub use predictor::Predictor;
 pub use schema::{Dtype, Feature, Label, Labels, Schema, Statistics};
+
+/// The README's Rust, compiled and run with the doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,6 +1,6 @@
 //! HTTP in front of [`iris_core`].
 //!
-//! [`router`] is everything as an [`axum::Router`], to be mounted wherever one
+//! [`router()`] is everything as an [`axum::Router`], to be mounted wherever one
 //! is served. With the feature `server` (on by default) there is also
 //! `serve`, the accept loop of the `iris-server` binary, which answers the hot
 //! route without going through the router.

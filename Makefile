@@ -1,0 +1,43 @@
+# `make` lists what there is.
+PYTHON ?= python3.11
+VENV := target/venv
+REQUIREMENTS := iris-core/models/requirements.txt
+PYTHON_SOURCES := .ci iris-core benches
+
+.PHONY: help run test test-rust test-python lint-python bench fuzz ci models
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## start the server on 127.0.0.1:8080
+	cargo run --release --locked
+
+test: test-rust test-python ## every test: Rust, doc tests, scikit-learn as the oracle
+
+test-rust:
+	cargo test --workspace --all-features --locked
+
+test-python: $(VENV)/stamp
+	$(VENV)/bin/python -m pytest -q iris-core/models
+
+lint-python: $(VENV)/stamp
+	$(VENV)/bin/python -m ruff check $(PYTHON_SOURCES)
+	$(VENV)/bin/python -m ruff format --check $(PYTHON_SOURCES)
+
+bench: ## nanoseconds a row, with criterion
+	cargo bench --package iris-benches --bench predict
+
+fuzz: ## a minute of fuzzing for the model reader and the body parser
+	.ci/run fuzz
+
+ci: ## every gate
+	.ci/run
+
+models: $(VENV)/stamp ## make the embedded model and the test data again
+	$(VENV)/bin/python iris-core/models/make_iris.py
+	$(VENV)/bin/python iris-core/testdata/make_cases.py
+
+$(VENV)/stamp: $(REQUIREMENTS)
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS)
+	@touch $@

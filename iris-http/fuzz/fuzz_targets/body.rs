@@ -1,0 +1,33 @@
+//! Any bytes as the body of `/predict`: an answer exactly when a parser that
+//! builds a tree finds four finite numbers in it, never a panic.
+
+#![no_main]
+
+use std::sync::LazyLock;
+
+use iris_core::Predictor;
+use iris_http::{App, predict::predict};
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+
+static APP: LazyLock<App> = LazyLock::new(|| App::new("iris", "1", Predictor::iris()));
+
+fuzz_target!(|body: &[u8]| {
+    match predict(&APP, body) {
+        Ok(json) => check(body, &serde_json::from_slice(&json).expect("every answer is JSON")),
+        Err(failure) => assert!(failure.status().is_client_error() && !failure.to_string().is_empty()),
+    }
+});
+
+/// Compares the answer for one flower with the answer for the tree's numbers.
+fn check(body: &[u8], answer: &Value) {
+    // A tree cannot hold some numbers that are skipped under unknown keys.
+    let Ok(Value::Object(tree)) = serde_json::from_slice(body) else { return };
+    if answer.get("predictions").is_some() {
+        return;
+    }
+    let features = APP.predictor().schema().features().iter();
+    let row: Vec<f64> = features.map(|feature| tree[feature.name()].as_f64().expect("a number")).collect();
+    let expected = APP.predictor().predict(&row).expect("the same numbers were answered");
+    assert_eq!(answer["prediction_probability"].as_f64(), expected.probability());
+}
