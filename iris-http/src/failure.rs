@@ -91,7 +91,8 @@ impl Failure {
         response
     }
 
-    fn detail(&self) -> Vec<u8> {
+    /// The body in FastAPI's form.
+    pub(crate) fn detail(&self) -> Vec<u8> {
         #[derive(Serialize)]
         #[serde(untagged)]
         enum Content<'a> {

@@ -1,22 +1,20 @@
-//! The accept loop and the path of a request below the router.
+//! The accept loop, and the two ways a connection is served.
 
-mod body;
-mod hot_path;
+mod connection;
+mod fast_path;
+mod head;
 
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tracing::{debug, warn};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tracing::warn;
 
-use crate::{App, router};
-use hot_path::HotPath;
+use crate::App;
+use connection::Connections;
 
 /// What one listener allows.
 #[derive(Debug, Clone, Copy)]
@@ -49,14 +47,15 @@ pub async fn serve(
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> usize {
-    let hot_path = HotPath::new(app.clone(), router(&app));
+    let (stop, stopped) = watch::channel(());
+    let connections = Connections::new(app, limits.header_timeout, stopped);
     let slots = Arc::new(Semaphore::new(limits.max_connections));
-    let connections = GracefulShutdown::new();
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout);
-    let start = |stream, slot| {
-        let serving = serve_connection(&http, stream, hot_path.clone(), connections.watcher(), slot);
-        tokio::spawn(serving);
+    let start = |stream: TcpStream, slot: OwnedSemaphorePermit| {
+        let serving = connections.serve(stream);
+        tokio::spawn(async move {
+            serving.await;
+            drop(slot);
+        });
     };
 
     let mut shutdown = std::pin::pin!(shutdown);
@@ -70,16 +69,16 @@ pub async fn serve(
     // Clients whose handshake was done before the stop have been promised an
     // answer by the kernel; closing the listener would reset them.
     while let Some(Ok((stream, _))) = now(listener.accept()).await {
-        let Ok(slot) = slots.clone().try_acquire_owned() else {
-            break;
-        };
+        let Ok(slot) = slots.clone().try_acquire_owned() else { break };
         start(stream, slot);
     }
     drop(listener);
-    let open = connections.count();
-    match tokio::time::timeout(limits.drain_grace, connections.shutdown()).await {
+    drop(connections);
+    stop.send_replace(());
+    // Every connection holds a receiver until it is done.
+    match tokio::time::timeout(limits.drain_grace, stop.closed()).await {
         Ok(()) => 0,
-        Err(_) => limits.max_connections.saturating_sub(slots.available_permits()).min(open),
+        Err(_) => limits.max_connections - slots.available_permits(),
     }
 }
 
@@ -103,25 +102,6 @@ async fn pause_after(error: &io::Error) {
     }
     warn!(%error, "no connection can be accepted; trying again in 100 ms");
     tokio::time::sleep(Duration::from_millis(100)).await;
-}
-
-fn serve_connection(
-    http: &http1::Builder,
-    stream: TcpStream,
-    hot_path: HotPath,
-    watcher: Watcher,
-    slot: OwnedSemaphorePermit,
-) -> impl Future<Output = ()> + use<> {
-    if let Err(error) = stream.set_nodelay(true) {
-        debug!(%error, "no TCP_NODELAY");
-    }
-    let connection = watcher.watch(http.serve_connection(TokioIo::new(stream), hot_path));
-    async move {
-        if let Err(error) = connection.await {
-            debug!(%error, "connection ended");
-        }
-        drop(slot);
-    }
 }
 
 /// The outcome of a future that is done at once.

@@ -70,6 +70,102 @@ fn one_connection_serves_many_requests_also_pipelined() {
     }
 }
 
+/// A request that asks for the connection to be closed takes the router's way;
+/// what it is answered must not differ.
+#[test]
+fn the_fast_path_and_the_router_answer_alike() {
+    let server = Server::iris();
+    let many = format!("[{}]", vec!["[5.1,3.5,1.4,0.2]"; 50].join(","));
+    for body in [
+        BODY,
+        "",
+        "[]",
+        "[[1,2,3]]",
+        "{",
+        "nonsense",
+        "{\"sepal_length\":\"x\"}",
+        "[[1e308,1,1e308,1]]",
+        &many,
+    ] {
+        let ask = |connection: &str| {
+            let mut stream = server.connect();
+            let head = format!("host: iris\r\nconnection: {connection}\r\ncontent-length: {}", body.len());
+            write!(stream, "POST /predict HTTP/1.1\r\n{head}\r\n\r\n{body}").unwrap();
+            read_answer(&mut BufReader::new(stream))
+        };
+        assert_eq!(ask("keep-alive"), ask("close"), "{body}");
+    }
+}
+
+#[test]
+fn a_connection_changes_from_common_to_unusual_requests() {
+    let server = Server::iris();
+    let mut stream = server.connect();
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let livez = "GET /livez HTTP/1.1\r\nhost: iris\r\n\r\n";
+    let bad = request().replacen("application/json", "text/plain", 1);
+    for _ in 0..2 {
+        // All in one packet, so that the change happens within what is read.
+        stream
+            .write_all([&request(), &request(), livez, &request(), &bad, &request()].concat().as_bytes())
+            .unwrap();
+        assert_setosa(&mut reader);
+        assert_setosa(&mut reader);
+        assert_eq!(read_answer(&mut reader), ("HTTP/1.1 200 OK".to_owned(), "ok\n".to_owned()));
+        assert_setosa(&mut reader);
+        assert_eq!(read_answer(&mut reader).0, "HTTP/1.1 415 Unsupported Media Type");
+        assert_setosa(&mut reader);
+    }
+}
+
+/// However a stop falls between requests, a client that was answered so far is
+/// answered or told that the connection closes; it is never cut off in between.
+#[test]
+fn a_stop_among_a_stream_of_requests_loses_none() {
+    for _ in 0..20 {
+        let mut server = Server::iris();
+        let mut stream = server.connect();
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        stream.write_all(request().as_bytes()).unwrap();
+        assert_setosa(&mut reader);
+        stream.write_all(request().repeat(10).as_bytes()).unwrap();
+        server.begin_stop();
+        // Ten were sent before the stop, in one packet.
+        for _ in 0..10 {
+            if reader.fill_buf().unwrap().is_empty() {
+                break;
+            }
+            assert_setosa(&mut reader);
+        }
+        assert_eq!(server.join(), 0);
+    }
+}
+
+#[test]
+fn a_silent_connection_is_closed() {
+    let limits = Limits { header_timeout: Duration::from_millis(50), ..Limits::default() };
+    let server = Server::start(App::new("iris", "1", Predictor::iris()), limits);
+    let mut stream = server.connect();
+    assert!(is_closed(&server.connect()));
+    assert!(is_closed(&stream));
+    stream = server.connect();
+    stream.write_all(request().as_bytes()).unwrap();
+    assert_setosa(&mut BufReader::new(stream.try_clone().unwrap()));
+    assert!(is_closed(&stream));
+}
+
+/// A client that sends without end and reads nothing is not served from memory.
+#[test]
+fn a_client_that_does_not_read_is_waited_for_and_then_dropped() {
+    let limits = Limits { header_timeout: Duration::from_millis(100), ..Limits::default() };
+    let server = Server::start(App::new("iris", "1", Predictor::iris()), limits);
+    let mut stream = server.connect();
+    stream.set_write_timeout(Some(Duration::from_secs(20))).unwrap();
+    let requests = request().repeat(100);
+    let refused = (0..).find_map(|_| stream.write_all(requests.as_bytes()).err()).unwrap();
+    assert!([ErrorKind::ConnectionReset, ErrorKind::BrokenPipe].contains(&refused.kind()), "{refused}");
+}
+
 #[test]
 fn a_request_byte_by_byte() {
     let server = Server::iris();

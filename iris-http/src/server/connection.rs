@@ -1,0 +1,91 @@
+//! One connection: the fast path for as long as it fits, then hyper.
+
+use std::future::Future;
+use std::io::Cursor;
+use std::pin::pin;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio_io_timeout::TimeoutWriter;
+use tracing::debug;
+
+use super::fast_path::{self, End};
+use crate::{App, router};
+
+/// What every connection of a listener needs.
+pub(super) struct Connections {
+    app: App,
+    router: axum::Router,
+    http: http1::Builder,
+    timeout: Duration,
+    stopped: watch::Receiver<()>,
+}
+
+impl Connections {
+    /// A connection may be idle, or sending a head, for `timeout`.
+    pub(super) fn new(app: App, timeout: Duration, stopped: watch::Receiver<()>) -> Self {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(timeout);
+        Self { router: router(&app), app, http, timeout, stopped }
+    }
+
+    /// Serves one connection to its end, which a stop brings about as soon as
+    /// the request in flight is answered.
+    pub(super) fn serve(&self, stream: TcpStream) -> impl Future<Output = ()> + Send + use<> {
+        let (app, timeout) = (self.app.clone(), self.timeout);
+        let (router, http) = (self.router.clone(), self.http.clone());
+        // Each waits for the stop once.
+        let (mut stopped, stopped_later) = (self.stopped.clone(), self.stopped.clone());
+        async move {
+            if let Err(error) = stream.set_nodelay(true) {
+                debug!(%error, "no TCP_NODELAY");
+            }
+            let end = {
+                let stop = pin!(stopped.changed());
+                fast_path::serve(&stream, &app, timeout, stop).await
+            };
+            match end {
+                Ok(End::Closed) => {}
+                Ok(End::HandOver(unread)) => {
+                    hand_over(stream, unread, router, &http, timeout, stopped_later).await;
+                }
+                Err(error) => debug!(%error, "connection ended"),
+            }
+        }
+    }
+}
+
+/// Lets hyper and the router serve the rest, beginning with what was read already.
+async fn hand_over(
+    stream: TcpStream,
+    unread: Vec<u8>,
+    router: axum::Router,
+    http: &http1::Builder,
+    patience: Duration,
+    mut stopped: watch::Receiver<()>,
+) {
+    let (reader, writer) = stream.into_split();
+    // hyper would wait for ever for a client that does not read.
+    let mut writer = TimeoutWriter::new(writer);
+    writer.set_timeout(Some(patience));
+    let stream = tokio::io::join(Cursor::new(unread).chain(reader), Box::pin(writer));
+    let service = TowerToHyperService::new(router);
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    // The connection comes first: it has bytes to read that a stop must not lose.
+    let served = tokio::select! {
+        biased;
+        served = connection.as_mut() => served,
+        _ = stopped.changed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = served {
+        debug!(%error, "connection ended");
+    }
+}
