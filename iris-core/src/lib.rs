@@ -43,8 +43,10 @@
 
 mod affine;
 mod error;
+mod golden;
 mod linear;
 mod math;
+mod model;
 mod onnx;
 mod pipeline;
 mod prediction;

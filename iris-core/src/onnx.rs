@@ -14,6 +14,7 @@ mod metadata;
 mod model;
 mod node;
 mod ops;
+mod plan;
 mod proto;
 mod rows;
 mod tensor;
@@ -21,8 +22,8 @@ mod tensor;
 use prost::Message;
 
 use crate::error::{Error, Result};
-use crate::predictor::Model;
-pub(crate) use metadata::Golden;
+use crate::golden::Golden;
+use crate::model::Model;
 
 /// Reads a model, and the golden vectors that it may carry.
 pub(crate) fn read(bytes: &[u8]) -> Result<(Model, Option<Golden>)> {

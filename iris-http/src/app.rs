@@ -7,18 +7,20 @@ use std::time::Duration;
 use iris_core::Predictor;
 
 /// The model being served, the limits of a request, and whether traffic is
-/// wanted. Cheap to clone; clones share one.
+/// wanted. Cheap to clone; clones share the model and the readiness.
 #[derive(Debug, Clone)]
-pub struct App(Arc<Inner>);
+pub struct App {
+    model: Arc<Model>,
+    max_body: usize,
+    body_timeout: Duration,
+    ready: Arc<AtomicBool>,
+}
 
 #[derive(Debug)]
-struct Inner {
+struct Model {
     name: String,
     version: String,
     predictor: Predictor,
-    max_body: usize,
-    body_timeout: Duration,
-    ready: AtomicBool,
 }
 
 impl App {
@@ -31,77 +33,61 @@ impl App {
     /// Serves `predictor` under this name and version, ready for traffic.
     #[must_use]
     pub fn new(name: impl Into<String>, version: impl Into<String>, predictor: Predictor) -> Self {
-        Self(Arc::new(Inner {
-            name: name.into(),
-            version: version.into(),
-            predictor,
+        Self {
+            model: Arc::new(Model { name: name.into(), version: version.into(), predictor }),
             max_body: Self::DEFAULT_MAX_BODY,
             body_timeout: Self::BODY_TIMEOUT,
-            ready: AtomicBool::new(true),
-        }))
+            ready: Arc::new(AtomicBool::new(true)),
+        }
     }
 
     /// The same with another limit, in bytes; a larger body is answered by 413.
     #[must_use]
     pub fn with_max_body(self, max_body: usize) -> Self {
-        self.with(|inner| inner.max_body = max_body)
+        Self { max_body, ..self }
     }
 
     /// The same with another time for a client to send a body; a slower one is
     /// answered by 408.
     #[must_use]
     pub fn with_body_timeout(self, body_timeout: Duration) -> Self {
-        self.with(|inner| inner.body_timeout = body_timeout)
+        Self { body_timeout, ..self }
     }
 
     /// The model's name, as answers carry it.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.0.name
+        &self.model.name
     }
 
     /// The model's version, as answers carry it.
     #[must_use]
     pub fn version(&self) -> &str {
-        &self.0.version
+        &self.model.version
     }
 
     /// The model.
     #[must_use]
     pub fn predictor(&self) -> &Predictor {
-        &self.0.predictor
+        &self.model.predictor
     }
 
     /// Whether traffic is wanted: `/readyz` answers 200 while it is, else 503.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.0.ready.load(Ordering::Relaxed)
+        self.ready.load(Ordering::Relaxed)
     }
 
     /// Asks for traffic, or to be spared it; requests are answered either way.
     pub fn set_ready(&self, ready: bool) {
-        self.0.ready.store(ready, Ordering::Relaxed);
+        self.ready.store(ready, Ordering::Relaxed);
     }
 
     pub(crate) fn max_body(&self) -> usize {
-        self.0.max_body
+        self.max_body
     }
 
     pub(crate) fn body_timeout(&self) -> Duration {
-        self.0.body_timeout
-    }
-
-    /// Changes a setting before the app is shared.
-    fn with(self, change: impl FnOnce(&mut Inner)) -> Self {
-        let mut inner = Arc::try_unwrap(self.0).unwrap_or_else(|shared| Inner {
-            name: shared.name.clone(),
-            version: shared.version.clone(),
-            predictor: shared.predictor.clone(),
-            max_body: shared.max_body,
-            body_timeout: shared.body_timeout,
-            ready: AtomicBool::new(shared.ready.load(Ordering::Relaxed)),
-        });
-        change(&mut inner);
-        Self(Arc::new(inner))
+        self.body_timeout
     }
 }

@@ -9,6 +9,8 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use serde::Serialize;
 
+use crate::json::{JSON, to_json};
+
 /// Why a request was refused.
 ///
 /// Written as FastAPI writes it, `{"detail": …}`, or as a problem document
@@ -47,7 +49,6 @@ pub enum Location {
     Index(usize),
 }
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
 
 impl Failure {
@@ -169,9 +170,4 @@ fn accepts_problem(headers: &HeaderMap) -> bool {
         })
     };
     headers.get_all(ACCEPT).iter().any(accepts)
-}
-
-/// JSON of a value of ours, none of which can fail to be written.
-pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).expect("strings and finite numbers always serialise")
 }

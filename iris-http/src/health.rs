@@ -8,8 +8,7 @@ use http::{HeaderMap, StatusCode};
 use iris_core::{Predictor, spans};
 use serde::Serialize;
 
-use crate::router::json;
-use crate::{App, Failure};
+use crate::{App, Failure, json};
 
 /// The flower that `/health` classifies, as the service that this one replaces does.
 const TEST_ROW: [f64; 4] = [5.1, 3.5, 1.4, 0.2];
@@ -27,7 +26,7 @@ pub(crate) async fn health(State(app): State<App>, headers: HeaderMap) -> Respon
     let predictor = app.predictor();
     let row = test_row(predictor);
     match spans::health_check(|| predictor.predict_class(&row)) {
-        Ok((_, model_test_time)) => json(&Health {
+        Ok((_, model_test_time)) => json::answer(&Health {
             status: "healthy",
             timestamp: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64()),
             model_loaded: true,

@@ -27,6 +27,7 @@ mod app;
 mod core_error;
 mod failure;
 mod health;
+mod json;
 pub mod predict;
 mod router;
 #[cfg(feature = "server")]

@@ -14,13 +14,12 @@ use http_body_util::{BodyExt, Full};
 use iris_core::spans::PredictionRequest;
 
 use crate::core_error;
+use crate::json::JSON;
 use crate::{App, Detail, Failure, Location};
 use decode::{Decoded, Form};
 
 /// What of a body over the limit is still read.
 const LARGEST_DISCARDED: usize = 64 << 20;
-
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Reads a request's body and answers it.
 pub async fn respond<B>(app: &App, request: Request<B>) -> Response<Full<Bytes>>

@@ -3,12 +3,10 @@
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
-use crate::failure::to_json;
-use crate::{App, Failure, health, predict};
+use crate::{App, Failure, health, json, predict};
 
 /// Every route as an [`axum::Router`].
 pub fn router(app: &App) -> axum::Router {
@@ -20,11 +18,6 @@ pub fn router(app: &App) -> axum::Router {
         .route("/readyz", get(health::readyz).fallback(only_get))
         .fallback(not_found)
         .with_state(app.clone())
-}
-
-/// A JSON answer with status 200.
-pub(crate) fn json(value: &impl Serialize) -> Response {
-    ([(CONTENT_TYPE, "application/json")], to_json(value)).into_response()
 }
 
 async fn predict_route(State(app): State<App>, request: Request) -> Response {
@@ -43,7 +36,7 @@ async fn welcome(State(app): State<App>) -> Response {
     let features = app.predictor().schema().features();
     let names: Vec<&str> = features.iter().take(8).map(iris_core::Feature::name).collect();
     let more = if names.len() < features.len() { ", …" } else { "" };
-    json(&Welcome {
+    json::answer(&Welcome {
         message: format!(
             "This is the {} predictor. POST {}{more} as JSON to /predict.",
             app.name(),

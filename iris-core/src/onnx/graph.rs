@@ -5,23 +5,18 @@ use std::rc::Rc;
 
 use super::node::Node;
 use super::ops;
+use super::plan::{BUDGET, Plan};
 use super::proto::{self, DataType, Size};
 use super::rows::{Activation, Rows, Value};
 use super::tensor::Tensor;
 use crate::affine::Affine;
 use crate::error::{Error, Result};
-use crate::pipeline::{Clip, Step};
 use crate::schema::Dtype;
-
-/// Numbers that all symbolic values together may hold (512 MiB). A file's own
-/// constants are bounded by its size; what a few bytes can declare is not.
-const BUDGET: usize = 1 << 26;
 
 /// What the walk leaves behind.
 pub(super) struct Walk<'a> {
     values: HashMap<&'a str, Value>,
-    pub(super) steps: Vec<Step>,
-    budget: usize,
+    pub(super) plan: Plan,
 }
 
 /// One input of the graph.
@@ -34,7 +29,7 @@ pub(super) struct Input<'a> {
 impl<'a> Walk<'a> {
     /// Evaluates every node of the graph.
     pub(super) fn new(graph: &'a proto::Graph, inputs: &[Input<'a>]) -> Result<Self> {
-        let mut walk = Self { values: HashMap::new(), steps: Vec::new(), budget: BUDGET };
+        let mut walk = Self { values: HashMap::new(), plan: Plan::new() };
         for tensor in &graph.initializer {
             walk.define(&tensor.name, Value::Constant(Rc::new(Tensor::new(tensor)?)))?;
         }
@@ -50,59 +45,16 @@ impl<'a> Walk<'a> {
         self.values.get(name)
     }
 
-    /// Counts numbers about to be held against the budget.
-    pub(super) fn spend(&mut self, numbers: usize) -> Result<()> {
-        self.budget = self
-            .budget
-            .checked_sub(numbers)
-            .ok_or_else(|| Error::malformed(format!("the graph expands to more than {BUDGET} numbers")))?;
-        Ok(())
-    }
-
-    /// Makes a step of everything that these rows still have in front of them,
-    /// so that what follows starts from plain columns.
-    pub(super) fn materialize(&mut self, rows: &Rows) -> Result<Rows> {
-        let clip = match rows.activation {
-            Activation::None => None,
-            Activation::Clip { low, high, scale: 1.0, offset: 0.0 } => Some(Clip { low, high }),
-            _ => {
-                return Err(Error::unsupported("arithmetic on probabilities that no known estimator does"));
-            }
-        };
-        if rows.stage != self.steps.len() {
-            return Err(Error::unsupported("preprocessing in branches that are not affine"));
-        }
-        self.spend(rows.affine.size())?;
-        if !rows.affine.is_identity() {
-            self.steps.push(Step::Affine(rows.affine.clone()));
-        }
-        self.steps.extend(clip.map(Step::Clip));
-        self.plain(rows.width())
-    }
-
-    /// Appends a step that keeps the width, after materialising what is in front.
-    pub(super) fn push(&mut self, rows: &Rows, step: Step) -> Result<Rows> {
-        let rows = self.materialize(rows)?;
-        self.steps.push(step);
-        self.plain(rows.width())
-    }
-
-    /// The columns as the last step leaves them.
-    pub(super) fn plain(&mut self, width: usize) -> Result<Rows> {
-        self.spend(2 * width)?;
-        Ok(Rows { stage: self.steps.len(), affine: Affine::identity(width), activation: Activation::None })
-    }
-
     /// The graph's inputs, side by side in their order, are the row.
     fn define_inputs(&mut self, inputs: &[Input<'a>]) -> Result<()> {
         let n_features = inputs.iter().map(|input| input.width).sum();
         if let [input] = inputs {
-            let rows = self.plain(input.width)?;
+            let rows = self.plan.plain(input.width)?;
             return self.define(input.name, Value::Rows(Rc::new(rows)));
         }
         let mut first = 0;
         for input in inputs {
-            self.spend(n_features * input.width)?;
+            self.plan.spend(n_features * input.width)?;
             let affine = Affine::select(n_features, first..first + input.width);
             first += input.width;
             let rows = Rows { stage: 0, affine, activation: Activation::None };
@@ -126,10 +78,10 @@ impl<'a> Walk<'a> {
             }),
         };
         let inputs = proto.input.iter().map(find).collect::<Result<_>>()?;
-        let outputs = ops::evaluate(self, &Node { proto, inputs })?;
+        let outputs = ops::evaluate(&mut self.plan, &Node { proto, inputs })?;
         for value in &outputs {
             if let Value::Rows(rows) = value {
-                self.spend(rows.affine.size())?;
+                self.plan.spend(rows.affine.size())?;
             }
         }
         for (name, value) in proto.output.iter().zip(outputs) {

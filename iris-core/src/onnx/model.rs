@@ -6,8 +6,8 @@ use super::proto;
 use super::rows::{Activation, Rows, Value};
 use crate::error::{Error, Result};
 use crate::linear::{Linear, Link};
+use crate::model::Model;
 use crate::pipeline::Steps;
-use crate::predictor::Model;
 use crate::schema::{Dtype, Labels, Schema};
 
 /// Reads the graph's outputs: a label, and usually scores or probabilities.
@@ -30,17 +30,17 @@ pub(super) fn build(graph: &proto::Graph, metadata: &Metadata) -> Result<Model> 
         .ok_or_else(|| Error::unsupported("no output is a class label; this is not a classifier's graph"))?;
     let link = link(&scores, rows.as_deref())?;
     check_labels(&labels, scores.width())?;
-    if scores.stage != walk.steps.len() {
+    if scores.stage != walk.plan.steps.len() {
         return Err(Error::unsupported("preprocessing that the class label does not pass through"));
     }
     let (n_inputs, n_classes) = (scores.affine.n_inputs(), scores.width());
-    walk.spend(n_inputs.saturating_mul(n_classes))?;
+    walk.plan.spend(n_inputs.saturating_mul(n_classes))?;
     if !(scores.affine.dense().iter().chain(scores.affine.offset())).all(|weight| weight.is_finite()) {
         return Err(Error::malformed("a weight overflows once the preprocessing is folded into it"));
     }
 
     let n_features = inputs.iter().map(|input| input.width).sum();
-    let steps = Steps::new(walk.steps, n_features);
+    let steps = Steps::new(walk.plan.steps, n_features);
     let schema = Schema {
         name: metadata.name.clone(),
         version: metadata.version.clone(),

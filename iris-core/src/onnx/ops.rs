@@ -9,33 +9,33 @@ mod selection;
 
 use std::rc::Rc;
 
-use super::graph::Walk;
 use super::node::Node;
-use super::rows::{Guard, Reduction, Rows, Value};
+use super::plan::Plan;
+use super::rows::{Guard, Reduction, Value};
 use super::tensor::Tensor;
 use crate::error::{Error, Result};
 
 /// Evaluates one node; the values answer to its outputs in order.
-pub(super) fn evaluate(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Vec<Value>> {
+pub(super) fn evaluate(plan: &mut Plan, node: &Node<'_>) -> Result<Vec<Value>> {
     let domain = node.proto.domain.as_str();
     let value = match (domain, node.operator()) {
-        ("ai.onnx.ml", "LinearClassifier") => return classifier::linear_classifier(walk, node),
+        ("ai.onnx.ml", "LinearClassifier") => return classifier::linear_classifier(plan, node),
         ("ai.onnx.ml", "Scaler") => preprocessing::scaler(node)?,
-        ("ai.onnx.ml", "Normalizer") => preprocessing::normalizer(walk, node)?,
-        ("ai.onnx.ml", "Imputer") => preprocessing::imputer(walk, node)?,
+        ("ai.onnx.ml", "Normalizer") => preprocessing::normalizer(plan, node)?,
+        ("ai.onnx.ml", "Imputer") => preprocessing::imputer(plan, node)?,
         ("ai.onnx.ml", "ArrayFeatureExtractor") => selection::array_feature_extractor(node)?,
-        ("ai.onnx.ml", "FeatureVectorizer") => selection::concat(walk, node)?,
+        ("ai.onnx.ml", "FeatureVectorizer") => selection::concat(plan, node)?,
         ("ai.onnx.ml", "ZipMap") => Value::Rows(node.rows(0)?.clone()),
         ("" | "ai.onnx", operator) => match operator {
             "Add" => arithmetic::add(node)?,
             "Sub" => arithmetic::sub(node)?,
             "Mul" => arithmetic::mul(node)?,
-            "Div" => arithmetic::div(walk, node)?,
+            "Div" => arithmetic::div(plan, node)?,
             "Neg" => arithmetic::neg(node)?,
             "Abs" => arithmetic::abs(node)?,
             "Sqrt" => arithmetic::sqrt(node)?,
-            "MatMul" => arithmetic::mat_mul(walk, node)?,
-            "Gemm" => arithmetic::gemm(walk, node)?,
+            "MatMul" => arithmetic::mat_mul(plan, node)?,
+            "Gemm" => arithmetic::gemm(plan, node)?,
             "Clip" => arithmetic::clip(node)?,
             "Exp" | "Reciprocal" | "Sigmoid" | "Softmax" => link::evaluate(node)?,
             "ReduceSum" | "ReduceSumSquare" | "ReduceL1" | "ReduceL2" | "ReduceMax" => {
@@ -43,7 +43,7 @@ pub(super) fn evaluate(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Vec<Value
             }
             "ArgMax" => selection::arg_max(node)?,
             "Slice" => selection::slice(node)?,
-            "Concat" => selection::concat(walk, node)?,
+            "Concat" => selection::concat(plan, node)?,
             "Identity" => node.input(0)?.clone(),
             "Cast" => cast(node, node.int("to", 0))?,
             "CastLike" => cast_like(node)?,
@@ -116,39 +116,4 @@ fn reshape(node: &Node<'_>) -> Result<Value> {
         }
         _ => Err(node.unexpected().within(format_args!("shape {shape:?}"))),
     }
-}
-
-/// Whether two names stand for the same rows.
-fn same(a: &Rc<Rows>, b: &Rc<Rows>) -> bool {
-    Rc::ptr_eq(a, b) || a == b
-}
-
-/// A constant spread over `width` columns.
-fn columns(constant: &Tensor, width: usize) -> Result<Vec<f64>> {
-    let values = constant.finite("the constant")?;
-    let is_line = match constant.dims.as_slice() {
-        [] | [1] => true,
-        [columns] | [1, columns] => *columns == width || *columns == 1,
-        _ => false,
-    };
-    match values.as_slice() {
-        [value] if is_line => Ok(vec![*value; width]),
-        _ if is_line => Ok(values),
-        _ => Err(Error::malformed(format!(
-            "a constant of shape {:?} does not fit {width} columns",
-            constant.dims
-        ))),
-    }
-}
-
-/// A constant that is one number.
-fn scalar(constant: &Tensor) -> Result<f64> {
-    match constant.finite("the constant")?.as_slice() {
-        [value] => Ok(*value),
-        values => Err(Error::unsupported(format!("{} numbers where one is expected", values.len()))),
-    }
-}
-
-fn rows(rows: Rows) -> Value {
-    Value::Rows(Rc::new(rows))
 }

@@ -103,6 +103,12 @@ impl Activation {
     }
 }
 
+impl From<Rows> for Value {
+    fn from(rows: Rows) -> Self {
+        Self::Rows(Rc::new(rows))
+    }
+}
+
 impl Value {
     /// What to call it in an error.
     pub(super) fn kind(&self) -> &'static str {

@@ -98,6 +98,27 @@ impl Tensor {
         }
     }
 
+    /// The values spread over `width` columns, one for each or one for all.
+    pub(super) fn columns(&self, width: usize) -> Result<Vec<f64>> {
+        let values = self.finite("the constant")?;
+        match (self.dims.as_slice(), values.as_slice()) {
+            ([] | [1] | [1, 1], [value]) => Ok(vec![*value; width]),
+            ([columns] | [1, columns], _) if *columns == width => Ok(values),
+            _ => Err(Error::malformed(format!(
+                "a constant of shape {:?} does not fit {width} columns",
+                self.dims
+            ))),
+        }
+    }
+
+    /// The value of a constant that is one number.
+    pub(super) fn scalar(&self) -> Result<f64> {
+        match self.finite("the constant")?.as_slice() {
+            [value] => Ok(*value),
+            values => Err(Error::unsupported(format!("{} numbers where one is expected", values.len()))),
+        }
+    }
+
     pub(super) fn ints(&self, what: &str) -> Result<&[i64]> {
         match &self.data {
             Data::Ints(values) => Ok(values),

@@ -2,9 +2,10 @@
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 
-use super::{Predictor, check_len};
+use super::Predictor;
 use crate::error::Result;
 use crate::linear::{NotFinite, class_number};
+use crate::model::check_len;
 use crate::scratch::with_scratch;
 
 /// Batches are two-dimensional, a row a sample, in any memory layout; rows that
@@ -41,7 +42,7 @@ impl Predictor {
         mut out: ArrayViewMut2<'_, f64>,
     ) -> Result<()> {
         self.check_columns(&rows)?;
-        self.check_probabilities(out.ncols())?;
+        self.model.check_probabilities(out.ncols())?;
         check_len(out.nrows(), rows.nrows(), "predict_proba (rows)")?;
         let no_steps = self.model.steps.is_empty();
         if let (Some(rows), Some(out), true) = (rows.as_slice(), out.as_slice_mut(), no_steps) {
@@ -68,14 +69,18 @@ impl Predictor {
     }
 
     fn check_columns(&self, rows: &ArrayView2<'_, f64>) -> Result<()> {
-        if rows.ncols() == self.schema().n_features() { Ok(()) } else { Err(self.wrong_length(rows.ncols())) }
+        if rows.ncols() == self.schema().n_features() {
+            Ok(())
+        } else {
+            Err(self.model.wrong_length(rows.ncols()))
+        }
     }
 
     /// Says what is wrong with the row that a kernel stopped at.
     fn name_row(&self, rows: &[f64], done: Result<(), NotFinite>) -> Result<()> {
         let n_features = self.schema().n_features();
         done.map_err(|NotFinite { row }| {
-            self.not_finite(&rows[row * n_features..(row + 1) * n_features]).at_row(row)
+            self.model.not_finite(&rows[row * n_features..(row + 1) * n_features]).at_row(row)
         })
     }
 }

@@ -2,10 +2,9 @@
 
 use std::rc::Rc;
 
-use super::{columns, rows, same, scalar};
 use crate::error::{Error, Result};
-use crate::onnx::graph::Walk;
 use crate::onnx::node::Node;
+use crate::onnx::plan::Plan;
 use crate::onnx::rows::{Activation, Guard, Reduction, Rows, Value};
 use crate::onnx::tensor::{Data, Tensor};
 use crate::pipeline::{Norm, Step};
@@ -13,14 +12,12 @@ use crate::pipeline::{Norm, Step};
 pub(super) fn add(node: &Node<'_>) -> Result<Value> {
     match (node.input(0)?, node.input(1)?) {
         (Value::Rows(x), Value::Constant(c)) | (Value::Constant(c), Value::Rows(x)) => match x.activation {
-            Activation::Exp if scalar(c)? == 1.0 => Ok(rows(x.with(Activation::OnePlusExp))),
+            Activation::Exp if c.scalar()? == 1.0 => Ok(Value::from(x.with(Activation::OnePlusExp))),
             _ => add_constant(node, x, c, 1.0),
         },
-        (Value::Rows(x), Value::Guard(guarded, Guard::Zero)) if same(x, guarded) => {
-            Ok(Value::Rows(x.clone()))
-        }
+        (Value::Rows(x), Value::Guard(guarded, Guard::Zero)) if x == guarded => Ok(Value::Rows(x.clone())),
         (sum @ Value::Reduced(x, Reduction::Sum), Value::Guard(guarded, Guard::ZeroTimesWidth))
-            if same(x, guarded) =>
+            if x == guarded =>
         {
             Ok(sum.clone())
         }
@@ -33,8 +30,8 @@ pub(super) fn sub(node: &Node<'_>) -> Result<Value> {
         (Value::Rows(x), Value::Constant(c)) => add_constant(node, x, c, -1.0),
         (Value::Constant(c), Value::Rows(x)) => match x.activation {
             // 1 - σ(s) = σ(-s)
-            Activation::Logistic if scalar(c)? == 1.0 => {
-                Ok(rows(Rows { affine: x.affine.clone().scaled(|_| -1.0), ..(**x).clone() }))
+            Activation::Logistic if c.scalar()? == 1.0 => {
+                Ok(Value::from(Rows { affine: x.affine.clone().scaled(|_| -1.0), ..(**x).clone() }))
             }
             _ => {
                 let negated = multiply(node, x, &[-1.0])?;
@@ -48,49 +45,49 @@ pub(super) fn sub(node: &Node<'_>) -> Result<Value> {
 pub(super) fn mul(node: &Node<'_>) -> Result<Value> {
     match (node.input(0)?, node.input(1)?) {
         (Value::Rows(x), Value::Constant(c)) | (Value::Constant(c), Value::Rows(x)) => {
-            Ok(rows(multiply(node, x, &columns(c, x.width())?)?))
+            Ok(Value::from(multiply(node, x, &c.columns(x.width())?)?))
         }
         #[expect(clippy::cast_precision_loss, reason = "a model has far fewer than 2^53 classes")]
-        (Value::Guard(x, Guard::Zero), Value::Constant(c)) if scalar(c)? == x.width() as f64 => {
+        (Value::Guard(x, Guard::Zero), Value::Constant(c)) if c.scalar()? == x.width() as f64 => {
             Ok(Value::Guard(x.clone(), Guard::ZeroTimesWidth))
         }
         _ => Err(node.unexpected()),
     }
 }
 
-pub(super) fn div(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Value> {
+pub(super) fn div(plan: &mut Plan, node: &Node<'_>) -> Result<Value> {
     match (node.input(0)?, node.input(1)?) {
         (Value::Rows(x), Value::Constant(c)) => {
-            let divisors = columns(c, x.width())?;
+            let divisors = c.columns(x.width())?;
             match x.activation {
                 Activation::None => {
                     let affine = x.affine.clone().divided(|column| divisors[column]);
-                    Ok(rows(Rows { affine, ..(**x).clone() }))
+                    Ok(Value::from(Rows { affine, ..(**x).clone() }))
                 }
                 Activation::Clip { low, high, scale, offset } => {
-                    let divisor = scalar(c)?;
+                    let divisor = c.scalar()?;
                     let (scale, offset) = (scale / divisor, offset / divisor);
-                    Ok(rows(clipped(x, Activation::Clip { low, high, scale, offset })))
+                    Ok(Value::from(clipped(x, Activation::Clip { low, high, scale, offset })))
                 }
                 _ => Err(node.unexpected()),
             }
         }
         (Value::Rows(x), Value::Reduced(summed, Reduction::Sum | Reduction::Norm(Norm::L1)))
-            if same(x, summed) && x.activation.is_nonnegative() =>
+            if x == summed && x.activation.is_nonnegative() =>
         {
-            Ok(rows(normalized(x)))
+            Ok(Value::from(normalized(x)))
         }
         (Value::Rows(x), Value::Reduced(measured, Reduction::Norm(norm)))
-            if same(x, measured) && x.activation == Activation::None =>
+            if x == measured && x.activation == Activation::None =>
         {
-            Ok(rows(walk.push(x, Step::Normalize(*norm))?))
+            Ok(Value::from(plan.push(x, Step::Normalize(*norm))?))
         }
         _ => Err(node.unexpected()),
     }
 }
 
 pub(super) fn neg(node: &Node<'_>) -> Result<Value> {
-    Ok(rows(multiply(node, node.rows(0)?, &[-1.0])?))
+    Ok(Value::from(multiply(node, node.rows(0)?, &[-1.0])?))
 }
 
 pub(super) fn abs(node: &Node<'_>) -> Result<Value> {
@@ -115,18 +112,18 @@ pub(super) fn sqrt(node: &Node<'_>) -> Result<Value> {
     }
 }
 
-pub(super) fn mat_mul(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Value> {
+pub(super) fn mat_mul(plan: &mut Plan, node: &Node<'_>) -> Result<Value> {
     let x = node.rows(0)?;
     let matrix = node.constant(1)?;
     let weights = matrix.finite("the matrix")?;
     match matrix.dims.as_slice() {
-        [height, width] if *height == x.width() => Ok(rows(product(walk, x, &weights, *width)?)),
+        [height, width] if *height == x.width() => Ok(Value::from(product(plan, x, &weights, *width)?)),
         dims => Err(wrong_shape(dims, x.width())),
     }
 }
 
 /// `alpha · x · B + beta · C`, with `B` transposed where `transB` says so.
-pub(super) fn gemm(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Value> {
+pub(super) fn gemm(plan: &mut Plan, node: &Node<'_>) -> Result<Value> {
     let x = node.rows(0)?;
     let matrix = node.constant(1)?;
     if node.int("transA", 0) != 0 {
@@ -145,26 +142,26 @@ pub(super) fn gemm(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Value> {
         return Err(wrong_shape(&matrix.dims, x.width()));
     }
     let (alpha, beta) = (node.float("alpha", 1.0), node.float("beta", 1.0));
-    let mut y = product(walk, x, &weights, width)?;
+    let mut y = product(plan, x, &weights, width)?;
     y.affine = y.affine.scaled(|_| alpha);
     if node.optional_input(2).is_some() {
-        let terms = columns(node.constant(2)?, width)?;
+        let terms = node.constant(2)?.columns(width)?;
         y.affine = y.affine.shifted(|column| beta * terms[column]);
     }
-    Ok(rows(y))
+    Ok(Value::from(y))
 }
 
 /// Bounds come as inputs, or as attributes in files before operator set 11.
 pub(super) fn clip(node: &Node<'_>) -> Result<Value> {
     let x = node.rows(0)?;
     let bound = |index: usize, name: &str, default: f32| match node.optional_input(index) {
-        Some(_) => scalar(node.constant(index)?),
+        Some(_) => node.constant(index)?.scalar(),
         None => Ok(node.float(name, default)),
     };
     let (low, high) = (bound(1, "min", f32::MIN)?, bound(2, "max", f32::MAX)?);
     match x.activation {
         Activation::None if low <= high => {
-            Ok(rows(x.with(Activation::Clip { low, high, scale: 1.0, offset: 0.0 })))
+            Ok(Value::from(x.with(Activation::Clip { low, high, scale: 1.0, offset: 0.0 })))
         }
         Activation::None => {
             Err(Error::malformed(format!("the bounds {low} and {high} are the wrong way round")))
@@ -176,16 +173,16 @@ pub(super) fn clip(node: &Node<'_>) -> Result<Value> {
 /// `x · weights`, folded into what is already in front of it unless that takes
 /// more numbers than keeping both: a PCA to few components before many classes
 /// is cheaper as two steps.
-pub(super) fn product(walk: &mut Walk<'_>, x: &Rows, weights: &[f64], width: usize) -> Result<Rows> {
+pub(super) fn product(plan: &mut Plan, x: &Rows, weights: &[f64], width: usize) -> Result<Rows> {
     if width == 0 {
         return Err(Error::malformed("the product has no columns"));
     }
     let folded = x.affine.n_inputs().saturating_mul(width);
     let mut x = x.clone();
     if x.activation != Activation::None || folded > x.affine.size() + weights.len() {
-        x = walk.materialize(&x)?;
+        x = plan.materialize(&x)?;
     }
-    walk.spend(x.affine.n_inputs().saturating_mul(width))?;
+    plan.spend(x.affine.n_inputs().saturating_mul(width))?;
     Ok(Rows { affine: x.affine.times(weights, width), ..x })
 }
 
@@ -208,12 +205,15 @@ pub(super) fn normalized(x: &Rows) -> Rows {
 fn add_constant(node: &Node<'_>, x: &Rows, constant: &Tensor, sign: f64) -> Result<Value> {
     match x.activation {
         Activation::None => {
-            let terms = columns(constant, x.width())?;
-            Ok(rows(Rows { affine: x.affine.clone().shifted(|column| sign * terms[column]), ..x.clone() }))
+            let terms = constant.columns(x.width())?;
+            Ok(Value::from(Rows {
+                affine: x.affine.clone().shifted(|column| sign * terms[column]),
+                ..x.clone()
+            }))
         }
         Activation::Clip { low, high, scale, offset } => {
-            let offset = offset + sign * scalar(constant)?;
-            Ok(rows(clipped(x, Activation::Clip { low, high, scale, offset })))
+            let offset = offset + sign * constant.scalar()?;
+            Ok(Value::from(clipped(x, Activation::Clip { low, high, scale, offset })))
         }
         _ => Err(node.unexpected()),
     }

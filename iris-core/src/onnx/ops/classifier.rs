@@ -5,12 +5,12 @@ use std::rc::Rc;
 use super::arithmetic::{product, transposed};
 use crate::affine::Affine;
 use crate::error::{Error, Result};
-use crate::onnx::graph::Walk;
 use crate::onnx::node::Node;
+use crate::onnx::plan::Plan;
 use crate::onnx::rows::{Activation, Rows, Value};
 
 /// A label and the scores behind it, transformed as `post_transform` says.
-pub(super) fn linear_classifier(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Vec<Value>> {
+pub(super) fn linear_classifier(plan: &mut Plan, node: &Node<'_>) -> Result<Vec<Value>> {
     let x = node.rows(0)?;
     let labels = node.labels("classlabels_strings", "classlabels_ints")?;
     let coefficients = node.floats("coefficients")?;
@@ -28,7 +28,7 @@ pub(super) fn linear_classifier(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<
     }
     // One line of coefficients a score in the file, one column a score here.
     let weights = transposed(&coefficients, n_features);
-    let mut scores = product(walk, x, &weights, n_scores)?;
+    let mut scores = product(plan, x, &weights, n_scores)?;
     if !intercepts.is_empty() {
         scores.affine = scores.affine.shifted(|column| intercepts[column]);
     }

@@ -1,6 +1,5 @@
 //! Links, whole or in elementary operators: 1 / (1 + e^-s).
 
-use super::rows;
 use crate::error::Result;
 use crate::onnx::node::Node;
 use crate::onnx::rows::{Activation, Rows, Value};
@@ -8,16 +7,16 @@ use crate::onnx::rows::{Activation, Rows, Value};
 pub(super) fn evaluate(node: &Node<'_>) -> Result<Value> {
     let x = node.rows(0)?;
     match (node.operator(), x.activation) {
-        ("Exp", Activation::None) => Ok(rows(x.with(Activation::Exp))),
-        ("Reciprocal", Activation::OnePlusExp) => Ok(rows(Rows {
+        ("Exp", Activation::None) => Ok(Value::from(x.with(Activation::Exp))),
+        ("Reciprocal", Activation::OnePlusExp) => Ok(Value::from(Rows {
             affine: x.affine.clone().scaled(|_| -1.0),
             activation: Activation::Logistic,
             ..(**x).clone()
         })),
-        ("Sigmoid", Activation::None) => Ok(rows(x.with(Activation::Logistic))),
+        ("Sigmoid", Activation::None) => Ok(Value::from(x.with(Activation::Logistic))),
         ("Softmax", Activation::None) => {
             Node::columns_axis(node.int("axis", -1))?;
-            Ok(rows(x.with(Activation::Softmax)))
+            Ok(Value::from(x.with(Activation::Softmax)))
         }
         _ => Err(node.unexpected()),
     }

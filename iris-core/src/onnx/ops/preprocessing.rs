@@ -1,9 +1,9 @@
 //! The preprocessing operators of `ai.onnx.ml`.
 
-use super::{arithmetic::normalized, rows};
+use super::arithmetic::normalized;
 use crate::error::{Error, Result};
-use crate::onnx::graph::Walk;
 use crate::onnx::node::Node;
+use crate::onnx::plan::Plan;
 use crate::onnx::rows::{Activation, Rows, Value};
 use crate::pipeline::{Impute, Norm, Step};
 
@@ -16,11 +16,11 @@ pub(super) fn scaler(node: &Node<'_>) -> Result<Value> {
     let offset = spread("offset", node.floats("offset")?, x.width(), 0.0)?;
     let scale = spread("scale", node.floats("scale")?, x.width(), 1.0)?;
     let affine = x.affine.clone().shifted(|column| -offset[column]).scaled(|column| scale[column]);
-    Ok(rows(Rows { affine, ..(**x).clone() }))
+    Ok(Value::from(Rows { affine, ..(**x).clone() }))
 }
 
 /// A preprocessing step on features, the last touch on probabilities.
-pub(super) fn normalizer(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Value> {
+pub(super) fn normalizer(plan: &mut Plan, node: &Node<'_>) -> Result<Value> {
     let x = node.rows(0)?;
     let norm = match node.string("norm", "MAX")?.as_str() {
         "L1" => Norm::L1,
@@ -29,13 +29,13 @@ pub(super) fn normalizer(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Value> 
         other => return Err(Error::malformed(format!("norm '{other}' is none of L1, L2, MAX"))),
     };
     match x.activation {
-        Activation::None => Ok(rows(walk.push(x, Step::Normalize(norm))?)),
-        activation if norm == Norm::L1 && activation.is_nonnegative() => Ok(rows(normalized(x))),
+        Activation::None => Ok(Value::from(plan.push(x, Step::Normalize(norm))?)),
+        activation if norm == Norm::L1 && activation.is_nonnegative() => Ok(Value::from(normalized(x))),
         _ => Err(node.unexpected()),
     }
 }
 
-pub(super) fn imputer(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Value> {
+pub(super) fn imputer(plan: &mut Plan, node: &Node<'_>) -> Result<Value> {
     let x = node.rows(0)?;
     #[expect(clippy::cast_precision_loss, reason = "a stand-in for a missing value is a small integer")]
     let integers = node.ints("imputed_value_int64s").iter().map(|value| *value as f64).collect::<Vec<_>>();
@@ -49,7 +49,7 @@ pub(super) fn imputer(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Value> {
         return Err(Error::malformed("an imputer without a value to impute"));
     }
     let fill = spread("imputed_value", fill, x.width(), 0.0)?;
-    Ok(rows(walk.push(x, Step::Impute(Impute { fill, missing }))?))
+    Ok(Value::from(plan.push(x, Step::Impute(Impute { fill, missing }))?))
 }
 
 /// One number for every column, from as many, from one, or from none.

@@ -2,11 +2,10 @@
 
 use std::rc::Rc;
 
-use super::rows;
 use crate::affine::Affine;
 use crate::error::{Error, Result};
-use crate::onnx::graph::Walk;
 use crate::onnx::node::Node;
+use crate::onnx::plan::Plan;
 use crate::onnx::rows::{Activation, Rows, Value};
 use crate::onnx::tensor::Data;
 use crate::schema::Labels;
@@ -77,7 +76,7 @@ pub(super) fn slice(node: &Node<'_>) -> Result<Value> {
     pick(node, x, &columns)
 }
 
-pub(super) fn concat(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Value> {
+pub(super) fn concat(plan: &mut Plan, node: &Node<'_>) -> Result<Value> {
     // A FeatureVectorizer knows no other axis.
     if node.operator() == "Concat" {
         Node::columns_axis(node.int("axis", 0))?;
@@ -97,9 +96,9 @@ pub(super) fn concat(walk: &mut Walk<'_>, node: &Node<'_>) -> Result<Value> {
         ));
     }
     let width: usize = parts.iter().map(|part| part.width()).sum();
-    walk.spend(first.affine.n_inputs().saturating_mul(width).saturating_mul(2))?;
+    plan.spend(first.affine.n_inputs().saturating_mul(width).saturating_mul(2))?;
     let affines: Vec<&Affine> = parts.iter().map(|part| &part.affine).collect();
-    Ok(rows(Rows { affine: Affine::concatenated(&affines), ..(***first).clone() }))
+    Ok(Value::from(Rows { affine: Affine::concatenated(&affines), ..(***first).clone() }))
 }
 
 fn pick(node: &Node<'_>, x: &Rows, columns: &[usize]) -> Result<Value> {
@@ -110,7 +109,7 @@ fn pick(node: &Node<'_>, x: &Rows, columns: &[usize]) -> Result<Value> {
     if !in_order && !is_elementwise(x.activation) {
         return Err(node.unexpected());
     }
-    Ok(rows(Rows { affine: x.affine.columns(columns), ..x.clone() }))
+    Ok(Value::from(Rows { affine: x.affine.columns(columns), ..x.clone() }))
 }
 
 /// Whether a column is what it is without the others.
