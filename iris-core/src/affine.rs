@@ -46,10 +46,14 @@ impl Affine {
 
     /// Numbers held, the measure of what it costs to keep and to apply.
     pub(crate) fn size(&self) -> usize {
-        self.offset.len()
-            + match &self.matrix {
-                Matrix::Diagonal(values) | Matrix::Dense(values) => values.len(),
-            }
+        let (Matrix::Diagonal(values) | Matrix::Dense(values)) = &self.matrix;
+        values.len() + self.offset.len()
+    }
+
+    /// Whether every number in it is finite.
+    pub(crate) fn is_finite(&self) -> bool {
+        let (Matrix::Diagonal(values) | Matrix::Dense(values)) = &self.matrix;
+        values.iter().chain(&self.offset).all(|value| value.is_finite())
     }
 
     pub(crate) fn is_identity(&self) -> bool {
@@ -127,18 +131,40 @@ impl Affine {
             }
         }
         let offset = parts.iter().flat_map(|part| part.offset.iter().copied()).collect();
-        Self { n_inputs, matrix: Matrix::Dense(dense), offset }
+        Self { n_inputs, matrix: Matrix::Dense(dense), offset }.simplified()
     }
 
     /// The outputs at `columns`, which are in range.
     pub(crate) fn columns(&self, columns: &[usize]) -> Self {
-        let (n_outputs, values) = (self.n_outputs(), self.dense());
-        let dense = (0..self.n_inputs)
-            .flat_map(|input| columns.iter().map(move |column| input * n_outputs + column))
-            .map(|index| values[index])
-            .collect();
+        let (n_outputs, width) = (self.n_outputs(), columns.len());
+        let mut dense = vec![0.0; self.n_inputs * width];
+        for (to, from) in columns.iter().enumerate() {
+            match &self.matrix {
+                Matrix::Diagonal(factors) => dense[from * width + to] = factors[*from],
+                Matrix::Dense(values) => {
+                    for input in 0..self.n_inputs {
+                        dense[input * width + to] = values[input * n_outputs + from];
+                    }
+                }
+            }
+        }
         let offset = columns.iter().map(|column| self.offset[*column]).collect();
-        Self { n_inputs: self.n_inputs, matrix: Matrix::Dense(dense), offset }
+        Self { n_inputs: self.n_inputs, matrix: Matrix::Dense(dense), offset }.simplified()
+    }
+
+    /// The same map without the zeroes of a matrix that has nothing else off
+    /// its diagonal: columns taken apart and put together again.
+    fn simplified(mut self) -> Self {
+        let (n_inputs, n_outputs) = (self.n_inputs, self.n_outputs());
+        if let Matrix::Dense(values) = &self.matrix {
+            let on_diagonal = |index: usize| index / n_outputs == index % n_outputs;
+            let is_diagonal = n_inputs == n_outputs
+                && values.iter().enumerate().all(|(index, value)| *value == 0.0 || on_diagonal(index));
+            if is_diagonal {
+                self.matrix = Matrix::Diagonal(values.iter().step_by(n_inputs + 1).copied().collect());
+            }
+        }
+        self
     }
 
     /// The matrix written out, `n_inputs × n_outputs`, row-major.
@@ -208,6 +234,9 @@ mod tests {
         let both = Affine::concatenated(&[&a, &b]);
         assert_eq!(apply(&both, &[1.0, 2.0, 3.0]), [3.0, 1.5]);
         assert_eq!(apply(&both.columns(&[1]), &[1.0, 2.0, 3.0]), [1.5]);
+        let scaled = Affine::identity(3).scaled(|j| [2.0, 3.0, 4.0][j]);
+        assert_eq!(apply(&scaled.columns(&[2, 0]), &[1.0, 1.0, 10.0]), [40.0, 2.0]);
+        assert_eq!(Affine::concatenated(&[&scaled.columns(&[0, 1]), &scaled.columns(&[2])]), scaled);
     }
 
     #[test]

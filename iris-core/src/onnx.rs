@@ -25,8 +25,14 @@ use crate::error::{Error, Result};
 use crate::golden::Golden;
 use crate::model::Model;
 
+/// Bytes of the largest file read: a linear model of 30 million weights.
+const MAX_FILE: usize = 256 << 20;
+
 /// Reads a model, and the golden vectors that it may carry.
 pub(crate) fn read(bytes: &[u8]) -> Result<(Model, Option<Golden>)> {
+    if bytes.len() > MAX_FILE {
+        return Err(Error::malformed(format!("the file has {} bytes, more than {MAX_FILE}", bytes.len())));
+    }
     let proto = proto::Model::decode(bytes)
         .map_err(|error| Error::malformed(format!("not an ONNX file: {error}")))?;
     let metadata = metadata::Metadata::new(&proto.metadata_props)?;

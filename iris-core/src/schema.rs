@@ -6,11 +6,19 @@ pub struct Schema {
     pub(crate) name: Option<String>,
     pub(crate) version: Option<String>,
     pub(crate) description: Option<String>,
-    pub(crate) features: Vec<Feature>,
+    pub(crate) features: Features,
     pub(crate) labels: Labels,
     pub(crate) dtype: Dtype,
     pub(crate) has_probabilities: bool,
     pub(crate) accepts_missing: bool,
+}
+
+/// The input columns, and where each name is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Features {
+    columns: Vec<Feature>,
+    /// Indices of the columns in the order of their names.
+    by_name: Vec<usize>,
 }
 
 /// One input column.
@@ -89,13 +97,21 @@ impl Schema {
     /// The input columns, in the order of a row.
     #[must_use]
     pub fn features(&self) -> &[Feature] {
-        &self.features
+        &self.features.columns
+    }
+
+    /// The column of this name.
+    #[must_use]
+    pub fn feature_index(&self, name: &str) -> Option<usize> {
+        let Features { columns, by_name } = &self.features;
+        let found = by_name.binary_search_by(|index| columns[*index].name.as_str().cmp(name)).ok()?;
+        Some(by_name[found])
     }
 
     /// Length of a row.
     #[must_use]
     pub fn n_features(&self) -> usize {
-        self.features.len()
+        self.features.columns.len()
     }
 
     /// The class labels, in the order of the columns of `predict_proba`.
@@ -127,6 +143,14 @@ impl Schema {
     #[must_use]
     pub fn accepts_missing(&self) -> bool {
         self.accepts_missing
+    }
+}
+
+impl Features {
+    pub(crate) fn new(columns: Vec<Feature>) -> Self {
+        let mut by_name: Vec<usize> = (0..columns.len()).collect();
+        by_name.sort_unstable_by(|a, b| columns[*a].name.cmp(&columns[*b].name));
+        Self { columns, by_name }
     }
 }
 

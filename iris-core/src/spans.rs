@@ -19,7 +19,7 @@ use tracing::{Level, Span, info_span};
 use crate::{Error, Feature, Prediction, Result, Schema};
 
 /// The target of every span here, for a subscriber's filter.
-pub const TARGET: &str = "iris";
+pub const TARGET: &str = "iris::spans";
 
 /// The features whose values have an attribute of their own.
 const ATTRIBUTES: [(&str, &str); 4] = [
@@ -226,7 +226,7 @@ pub fn model_loading<T>(load: impl FnOnce() -> Result<T>) -> Result<T> {
     let start = Instant::now();
     let loaded = span.in_scope(load);
     span.record("model.load_time_seconds", start.elapsed().as_secs_f64());
-    record_outcome(&span, "model.status", "loaded", "model.error", loaded.as_ref().err());
+    record_outcome(&span, "model.status", ["loaded", "error"], "model.error", loaded.as_ref().err());
     loaded
 }
 
@@ -248,17 +248,17 @@ pub fn health_check<T>(check: impl FnOnce() -> Result<T>) -> Result<(T, f64)> {
     let checked = span.in_scope(check);
     let seconds = start.elapsed().as_secs_f64();
     span.record("health.model_test_time_seconds", seconds);
-    record_outcome(&span, "health.status", "healthy", "health.reason", checked.as_ref().err());
+    record_outcome(&span, "health.status", ["healthy", "unhealthy"], "health.reason", checked.as_ref().err());
     checked.map(|value| (value, seconds))
 }
 
-fn record_outcome(span: &Span, status: &str, good: &str, reason: &str, error: Option<&Error>) {
+fn record_outcome(span: &Span, status: &str, [good, bad]: [&str; 2], reason: &str, error: Option<&Error>) {
     match error {
         None => {
             span.record(status, good);
         }
         Some(error) => {
-            span.record(status, if status == "model.status" { "error" } else { "unhealthy" });
+            span.record(status, bad);
             span.record(reason, tracing::field::display(error));
         }
     }

@@ -1,17 +1,20 @@
 //! The walk over the graph: every node in order, every value by its name.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::node::Node;
 use super::ops;
-use super::plan::{BUDGET, Plan};
+use super::plan::Plan;
 use super::proto::{self, DataType, Size};
 use super::rows::{Activation, Rows, Value};
 use super::tensor::Tensor;
 use crate::affine::Affine;
 use crate::error::{Error, Result};
 use crate::schema::Dtype;
+
+/// Input columns that a file may declare; each costs a name and a place in a row.
+const MAX_FEATURES: usize = 1 << 20;
 
 /// What the walk leaves behind.
 pub(super) struct Walk<'a> {
@@ -95,8 +98,8 @@ impl<'a> Walk<'a> {
 
 /// The inputs that are not constants, with their widths.
 pub(super) fn inputs(graph: &proto::Graph) -> Result<Vec<Input<'_>>> {
-    let is_constant = |name: &str| graph.initializer.iter().any(|tensor| tensor.name == name);
-    let inputs = graph.input.iter().filter(|input| !is_constant(&input.name)).map(|input| {
+    let constants: HashSet<&str> = graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
+    let inputs = graph.input.iter().filter(|input| !constants.contains(input.name.as_str())).map(|input| {
         let (width, dtype) =
             input_type(input).map_err(|error| error.within(format_args!("input '{}'", input.name)))?;
         Ok(Input { name: &input.name, width, dtype })
@@ -104,9 +107,9 @@ pub(super) fn inputs(graph: &proto::Graph) -> Result<Vec<Input<'_>>> {
     let inputs: Vec<_> = inputs.collect::<Result<_>>()?;
     let total = inputs.iter().try_fold(0usize, |sum, input| sum.checked_add(input.width));
     match total {
-        Some(1..=BUDGET) => Ok(inputs),
+        Some(1..=MAX_FEATURES) => Ok(inputs),
         Some(0) => Err(Error::malformed("the graph has no input columns")),
-        _ => Err(Error::malformed(format!("the graph has more than {BUDGET} input columns"))),
+        _ => Err(Error::malformed(format!("the graph has more than {MAX_FEATURES} input columns"))),
     }
 }
 

@@ -1,5 +1,7 @@
 //! From the values of the walked graph to a model.
 
+use std::rc::Rc;
+
 use super::graph::{self, Input, Walk};
 use super::metadata::Metadata;
 use super::proto;
@@ -8,22 +10,30 @@ use crate::error::{Error, Result};
 use crate::linear::{Linear, Link};
 use crate::model::Model;
 use crate::pipeline::Steps;
-use crate::schema::{Dtype, Labels, Schema};
+use crate::schema::{Dtype, Features, Labels, Schema};
 
 /// Reads the graph's outputs: a label, and usually scores or probabilities.
 pub(super) fn build(graph: &proto::Graph, metadata: &Metadata) -> Result<Model> {
     let inputs = graph::inputs(graph)?;
     let mut walk = Walk::new(graph, &inputs)?;
-    let mut label = None;
-    let mut rows = None;
+    let mut label: Option<(Rc<Rows>, Labels)> = None;
+    let mut rows: Option<Rc<Rows>> = None;
     for output in &graph.output {
         match walk.value(&output.name) {
-            Some(Value::Label(scores, labels)) => label = Some((scores.clone(), labels.clone())),
-            Some(Value::Rows(value)) => rows = Some(value.clone()),
-            Some(_) => {}
-            None => {
-                return Err(Error::malformed(format!("output '{}' is made by no node", output.name)));
+            Some(Value::Label(scores, labels)) => {
+                if label.as_ref().is_some_and(|seen| seen != &(scores.clone(), labels.clone())) {
+                    return Err(Error::unsupported("two outputs are class labels, and not the same"));
+                }
+                label = Some((scores.clone(), labels.clone()));
             }
+            // Raw scores may stand beside the probabilities; they say less.
+            Some(Value::Rows(value)) => {
+                if rows.as_ref().is_none_or(|seen| seen.activation == Activation::None) {
+                    rows = Some(value.clone());
+                }
+            }
+            Some(_) => {}
+            None => return Err(Error::malformed(format!("output '{}' is made by no node", output.name))),
         }
     }
     let (scores, labels) = label
@@ -35,7 +45,7 @@ pub(super) fn build(graph: &proto::Graph, metadata: &Metadata) -> Result<Model> 
     }
     let (n_inputs, n_classes) = (scores.affine.n_inputs(), scores.width());
     walk.plan.spend(n_inputs.saturating_mul(n_classes))?;
-    if !(scores.affine.dense().iter().chain(scores.affine.offset())).all(|weight| weight.is_finite()) {
+    if !scores.affine.is_finite() {
         return Err(Error::malformed("a weight overflows once the preprocessing is folded into it"));
     }
 
@@ -45,7 +55,7 @@ pub(super) fn build(graph: &proto::Graph, metadata: &Metadata) -> Result<Model> 
         name: metadata.name.clone(),
         version: metadata.version.clone(),
         description: metadata.description.clone(),
-        features: metadata.features(&default_names(&inputs))?,
+        features: Features::new(metadata.features(&default_names(&inputs))?),
         labels,
         dtype: if inputs.iter().all(|input| input.dtype == Dtype::F32) { Dtype::F32 } else { Dtype::F64 },
         has_probabilities: link.has_probabilities(),

@@ -89,11 +89,6 @@ impl Node<'_> {
         }
     }
 
-    pub(super) fn tensor(&self, name: &str) -> Result<Tensor> {
-        let tensor = self.attribute(name).and_then(|attribute| attribute.t.as_ref());
-        Tensor::new(tensor.ok_or_else(|| Error::malformed(format!("attribute '{name}' is missing")))?)
-    }
-
     /// Class labels from the one of two attributes that is there.
     pub(super) fn labels(&self, strings: &str, integers: &str) -> Result<Labels> {
         let named = self.attribute(strings).map_or(&[][..], |attribute| &attribute.strings);

@@ -14,42 +14,39 @@ use super::plan::Plan;
 use super::rows::{Guard, Reduction, Value};
 use super::tensor::Tensor;
 use crate::error::{Error, Result};
+use crate::schema::Labels;
 
 /// Evaluates one node; the values answer to its outputs in order.
 pub(super) fn evaluate(plan: &mut Plan, node: &Node<'_>) -> Result<Vec<Value>> {
     let domain = node.proto.domain.as_str();
     let value = match (domain, node.operator()) {
         ("ai.onnx.ml", "LinearClassifier") => return classifier::linear_classifier(plan, node),
-        ("ai.onnx.ml", "Scaler") => preprocessing::scaler(node)?,
+        ("ai.onnx.ml", "Scaler") => preprocessing::scaler(plan, node)?,
         ("ai.onnx.ml", "Normalizer") => preprocessing::normalizer(plan, node)?,
         ("ai.onnx.ml", "Imputer") => preprocessing::imputer(plan, node)?,
-        ("ai.onnx.ml", "ArrayFeatureExtractor") => selection::array_feature_extractor(node)?,
+        ("ai.onnx.ml", "ArrayFeatureExtractor") => selection::array_feature_extractor(plan, node)?,
         ("ai.onnx.ml", "FeatureVectorizer") => selection::concat(plan, node)?,
-        ("ai.onnx.ml", "ZipMap") => Value::Rows(node.rows(0)?.clone()),
+        ("ai.onnx.ml", "ZipMap") => classifier::zip_map(node)?,
         ("" | "ai.onnx", operator) => match operator {
-            "Add" => arithmetic::add(node)?,
-            "Sub" => arithmetic::sub(node)?,
-            "Mul" => arithmetic::mul(node)?,
+            "Add" => arithmetic::add(plan, node)?,
+            "Sub" => arithmetic::sub(plan, node)?,
+            "Mul" => arithmetic::mul(plan, node)?,
             "Div" => arithmetic::div(plan, node)?,
-            "Neg" => arithmetic::neg(node)?,
             "Abs" => arithmetic::abs(node)?,
             "Sqrt" => arithmetic::sqrt(node)?,
             "MatMul" => arithmetic::mat_mul(plan, node)?,
             "Gemm" => arithmetic::gemm(plan, node)?,
             "Clip" => arithmetic::clip(node)?,
             "Exp" | "Reciprocal" | "Sigmoid" | "Softmax" => link::evaluate(node)?,
-            "ReduceSum" | "ReduceSumSquare" | "ReduceL1" | "ReduceL2" | "ReduceMax" => {
-                reduction::evaluate(node)?
-            }
+            "ReduceSum" | "ReduceSumSquare" => reduction::evaluate(node)?,
             "ArgMax" => selection::arg_max(node)?,
-            "Slice" => selection::slice(node)?,
+            "Slice" => selection::slice(plan, node)?,
             "Concat" => selection::concat(plan, node)?,
             "Identity" => node.input(0)?.clone(),
             "Cast" => cast(node, node.int("to", 0))?,
             "CastLike" => cast_like(node)?,
             "Not" => not(node)?,
             "Reshape" => reshape(node)?,
-            "Constant" => Value::Constant(Rc::new(node.tensor("value")?)),
             _ => return Err(unknown()),
         },
         _ => return Err(unknown()),
@@ -76,9 +73,11 @@ const DOUBLE: i64 = 11;
 fn cast(node: &Node<'_>, to: i64) -> Result<Value> {
     match (node.input(0)?, to) {
         (value @ (Value::Rows(_) | Value::Guard(..) | Value::Reduced(..)), FLOAT | DOUBLE)
-        | (value @ (Value::ClassIndex(_) | Value::Label(..)), FLOAT | DOUBLE | INT32 | INT64 | STRING) => {
-            Ok(value.clone())
-        }
+        | (
+            value @ (Value::ClassIndex(_) | Value::Label(_, Labels::Integers(_))),
+            FLOAT | DOUBLE | INT32 | INT64,
+        )
+        | (value @ Value::Label(_, Labels::Strings(_)), STRING) => Ok(value.clone()),
         (Value::Constant(tensor), FLOAT | DOUBLE) => {
             let data = super::tensor::Data::Floats(tensor.finite("the constant")?);
             Ok(Value::Constant(Rc::new(Tensor { dims: tensor.dims.clone(), data })))

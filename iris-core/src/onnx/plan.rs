@@ -1,5 +1,6 @@
 //! The model as far as the walk has got: steps, and what it may still cost.
 
+use super::node::Node;
 use super::rows::{Activation, Rows};
 use crate::affine::Affine;
 use crate::error::{Error, Result};
@@ -7,7 +8,7 @@ use crate::pipeline::{Clip, Step};
 
 /// Numbers that all symbolic values together may hold (512 MiB). A file's own
 /// constants are bounded by its size; what a few bytes can declare is not.
-pub(super) const BUDGET: usize = 1 << 26;
+const BUDGET: usize = 1 << 26;
 
 /// The preprocessing found so far.
 pub(super) struct Plan {
@@ -32,27 +33,42 @@ impl Plan {
     /// Makes a step of everything that these rows still have in front of them,
     /// so that what follows starts from plain columns.
     pub(super) fn materialize(&mut self, rows: &Rows) -> Result<Rows> {
-        let clip = match rows.activation {
-            Activation::None => None,
-            Activation::Clip { low, high, scale: 1.0, offset: 0.0 } => Some(Clip { low, high }),
-            _ => {
-                return Err(Error::unsupported("arithmetic on probabilities that no known estimator does"));
-            }
-        };
         if rows.stage != self.steps.len() {
             return Err(Error::unsupported("preprocessing in branches that are not affine"));
+        }
+        if !rows.affine.is_finite() {
+            return Err(Error::malformed("a scaler's numbers overflow, or divide by zero"));
         }
         self.spend(rows.affine.size())?;
         if !rows.affine.is_identity() {
             self.steps.push(Step::Affine(rows.affine.clone()));
         }
-        self.steps.extend(clip.map(Step::Clip));
-        self.plain(rows.width())
+        match rows.activation {
+            Activation::None => self.plain(rows.width()),
+            Activation::Clip { low, high, scale, offset } => {
+                self.steps.push(Step::Clip(Clip { low, high }));
+                let plain = self.plain(rows.width())?;
+                Ok(Rows { affine: plain.affine.scaled(|_| scale).shifted(|_| offset), ..plain })
+            }
+            _ => Err(Error::unsupported("arithmetic on probabilities that no known estimator does")),
+        }
+    }
+
+    /// The rows for affine arithmetic: as they are, or behind a clip's step.
+    pub(super) fn plain_rows(&mut self, node: &Node<'_>, rows: &Rows) -> Result<Rows> {
+        match rows.activation {
+            Activation::None => Ok(rows.clone()),
+            Activation::Clip { .. } => self.materialize(rows),
+            _ => Err(node.unexpected()),
+        }
     }
 
     /// Appends a step that keeps the width, after materialising what is in front.
     pub(super) fn push(&mut self, rows: &Rows, step: Step) -> Result<Rows> {
-        let rows = self.materialize(rows)?;
+        let plain = self.materialize(rows)?;
+        if !plain.affine.is_identity() {
+            self.steps.push(Step::Affine(plain.affine));
+        }
         self.steps.push(step);
         self.plain(rows.width())
     }

@@ -93,6 +93,12 @@ impl Rows {
 }
 
 impl Activation {
+    /// Whether these are features, on their way through the preprocessing, and
+    /// not probabilities.
+    pub(super) fn is_plain(self) -> bool {
+        matches!(self, Self::None | Self::Clip { scale: 1.0, offset: 0.0, .. })
+    }
+
     /// Whether no value can be negative.
     pub(super) fn is_nonnegative(self) -> bool {
         match self {

@@ -9,8 +9,9 @@ pub(crate) struct Clip {
 
 impl Clip {
     pub(crate) fn apply(self, row: &mut [f64]) {
+        // `clamp` keeps NaN, where `max` and `min` would drop it.
         for value in row {
-            *value = value.max(self.low).min(self.high);
+            *value = value.clamp(self.low, self.high);
         }
     }
 }
@@ -18,6 +19,14 @@ impl Clip {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// An imputer behind may still fill it in, as in scikit-learn.
+    #[test]
+    fn a_missing_value_stays_missing() {
+        let mut row = [f64::NAN];
+        Clip { low: 0.0, high: 1.0 }.apply(&mut row);
+        assert!(row[0].is_nan());
+    }
 
     #[test]
     fn values_beyond_the_bounds_move_to_them() {

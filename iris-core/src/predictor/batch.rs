@@ -10,7 +10,7 @@ use crate::scratch::with_scratch;
 
 /// Batches are two-dimensional, a row a sample, in any memory layout; rows that
 /// lie one after the other (C order) are read where they are. An error names
-/// the first row at fault, and the output then holds no answer.
+/// the first row at fault, and leaves the output unspecified.
 impl Predictor {
     /// The class index of every row into `out`, one number a row.
     ///

@@ -216,27 +216,108 @@ fn golden_vectors_that_the_model_does_not_reproduce() {
     assert!(message.contains("golden row 1: probabilities are"), "{message}");
 }
 
+/// A `ValueInfo` that declares `X` as doubles with this many columns.
+fn declare(width: i64) -> Vec<u8> {
+    let field = |tag: u8, body: &[u8]| [&[tag, u8::try_from(body.len()).unwrap()], body].concat();
+    let mut columns = vec![0x08];
+    prost::encoding::encode_varint(width.cast_unsigned(), &mut columns);
+    let shape = [field(0x0A, &[]), field(0x0A, &columns)].concat();
+    let tensor = field(0x0A, &[&[0x08, 0x0B][..], &field(0x12, &shape)].concat());
+    [field(0x0A, b"X"), field(0x12, &tensor)].concat()
+}
+
 /// A few bytes that declare a huge width must not make a huge allocation.
 #[test]
 fn declared_widths_are_bounded() {
-    for width in [i64::MAX, 1 << 40, 1 << 26] {
-        let (_, message) = refused(|model| {
-            let mut shape = Vec::new();
-            // ValueInfo{name: "X", type{tensor_type{elem_type: 11, shape{dim{}, dim{value}}}}}
-            let mut dim = vec![0x08];
-            prost::encoding::encode_varint(width.cast_unsigned(), &mut dim);
-            let shape_body = [&[0x0A, 0x00, 0x0A, u8::try_from(dim.len()).unwrap()][..], &dim].concat();
-            let tensor =
-                [&[0x08, 0x0B, 0x12, u8::try_from(shape_body.len()).unwrap()][..], &shape_body].concat();
-            let r#type = [&[0x0A, u8::try_from(tensor.len()).unwrap()][..], &tensor].concat();
-            shape.extend(
-                [&[0x0A, 0x01, b'X', 0x12, u8::try_from(r#type.len()).unwrap()][..], &r#type].concat(),
-            );
-            graph(model).input = vec![shape];
-        });
-        let bounded = message.contains("more than 67108864") || message.contains("does not fit rows");
-        assert!(bounded, "{width}: {message}");
+    for (width, expected) in [
+        (i64::MAX, "more than 1048576 input columns"),
+        (1 << 40, "more than 1048576 input columns"),
+        (1 << 20, "does not fit rows of 1048576 values"),
+        (0, "does not say how many columns"),
+    ] {
+        let (_, message) = refused(|model| graph(model).input = vec![declare(width)]);
+        assert!(message.contains(expected), "{width}: {message}");
     }
+    let (_, message) = refused(|model| {
+        graph(model).input = vec![declare(1 << 20)];
+        let ints = |name: &str, value: i64| Tensor {
+            name: name.into(),
+            dims: vec![1],
+            data_type: 7,
+            int64_data: vec![value],
+            ..Default::default()
+        };
+        graph(model).initializer.extend([ints("start", 1), ints("end", 1 << 19), ints("axis", 1)]);
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let slice = Node {
+            op_type: "Slice".into(),
+            input: names(&["X", "start", "end", "axis"]),
+            output: names(&["half"]),
+            ..Default::default()
+        };
+        graph(model).node.insert(0, slice);
+    });
+    assert!(message.contains("(ai.onnx.Slice): the graph expands to more than"), "{message}");
+}
+
+/// The product and the sum of the embedded model as one operator.
+#[test]
+fn gemm_is_the_product_and_the_sum() {
+    let iris = Predictor::iris();
+    for transposed in [false, true] {
+        let mut model = iris_with_gemm(transposed);
+        let predictor = Predictor::from_onnx(&model.encode_to_vec()).unwrap();
+        for row in [[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]] {
+            assert_eq!(predictor.predict(&row).unwrap(), iris.predict(&row).unwrap());
+        }
+        graph(&mut model).node[0].attribute.push(attribute("transA", 1));
+        let error = Predictor::from_onnx(&model.encode_to_vec()).unwrap_err();
+        assert!(error.to_string().contains("(ai.onnx.Gemm): transA"), "{error}");
+    }
+}
+
+fn iris_with_gemm(transposed: bool) -> Model {
+    let mut model = iris();
+    let graph = graph(&mut model);
+    let sum = graph.node.remove(1);
+    assert_eq!((graph.node[0].op_type.as_str(), sum.op_type.as_str()), ("MatMul", "Add"));
+    graph.node[0].op_type = "Gemm".into();
+    graph.node[0].input.push(sum.input[1].clone());
+    graph.node[0].output = sum.output;
+    if transposed {
+        graph.node[0].attribute.push(attribute("transB", 1));
+        let coef = graph.initializer.iter_mut().find(|tensor| tensor.name == "coef").unwrap();
+        coef.dims = vec![3, 4];
+        let turned = |values: &[[u8; 8]]| -> Vec<u8> {
+            (0..3)
+                .flat_map(|class| (0..4).map(move |feature| feature * 3 + class))
+                .flat_map(|i| values[i])
+                .collect()
+        };
+        if coef.raw_data.is_empty() {
+            coef.raw_data = coef.double_data.drain(..).flat_map(f64::to_le_bytes).collect();
+        }
+        coef.raw_data = turned(coef.raw_data.as_chunks::<8>().0);
+    }
+    model
+}
+
+/// An `AttributeProto` that holds one integer.
+fn attribute(name: &str, value: u8) -> Vec<u8> {
+    [&[0x0A, u8::try_from(name.len()).unwrap()], name.as_bytes(), &[0x18, value]].concat()
+}
+
+/// A clip divided by its sum is a probability only between -1 and 1.
+#[test]
+fn an_unknown_link_is_refused() {
+    let (kind, message) = refused(|model| {
+        let graph = graph(model);
+        let softmax = graph.node.iter_mut().find(|node| node.op_type == "Softmax").unwrap();
+        softmax.op_type = "Exp".into();
+        softmax.attribute.clear();
+    });
+    assert_eq!(kind, ErrorKind::UnsupportedModel);
+    assert!(message.contains("neither scores nor probabilities"), "{message}");
 }
 
 #[test]

@@ -9,11 +9,11 @@ use crate::onnx::rows::{Activation, Guard, Reduction, Rows, Value};
 use crate::onnx::tensor::{Data, Tensor};
 use crate::pipeline::{Norm, Step};
 
-pub(super) fn add(node: &Node<'_>) -> Result<Value> {
+pub(super) fn add(plan: &mut Plan, node: &Node<'_>) -> Result<Value> {
     match (node.input(0)?, node.input(1)?) {
         (Value::Rows(x), Value::Constant(c)) | (Value::Constant(c), Value::Rows(x)) => match x.activation {
             Activation::Exp if c.scalar()? == 1.0 => Ok(Value::from(x.with(Activation::OnePlusExp))),
-            _ => add_constant(node, x, c, 1.0),
+            _ => shift(plan, node, x, &c.columns(x.width())?),
         },
         (Value::Rows(x), Value::Guard(guarded, Guard::Zero)) if x == guarded => Ok(Value::Rows(x.clone())),
         (sum @ Value::Reduced(x, Reduction::Sum), Value::Guard(guarded, Guard::ZeroTimesWidth))
@@ -25,27 +25,30 @@ pub(super) fn add(node: &Node<'_>) -> Result<Value> {
     }
 }
 
-pub(super) fn sub(node: &Node<'_>) -> Result<Value> {
+pub(super) fn sub(plan: &mut Plan, node: &Node<'_>) -> Result<Value> {
     match (node.input(0)?, node.input(1)?) {
-        (Value::Rows(x), Value::Constant(c)) => add_constant(node, x, c, -1.0),
+        (Value::Rows(x), Value::Constant(c)) => {
+            let terms: Vec<f64> = c.columns(x.width())?.iter().map(|term| -term).collect();
+            shift(plan, node, x, &terms)
+        }
         (Value::Constant(c), Value::Rows(x)) => match x.activation {
             // 1 - σ(s) = σ(-s)
             Activation::Logistic if c.scalar()? == 1.0 => {
                 Ok(Value::from(Rows { affine: x.affine.clone().scaled(|_| -1.0), ..(**x).clone() }))
             }
             _ => {
-                let negated = multiply(node, x, &[-1.0])?;
-                add_constant(node, &negated, c, 1.0)
+                let negated = scale(plan, node, x, &vec![-1.0; x.width()])?;
+                shift(plan, node, &negated, &c.columns(x.width())?)
             }
         },
         _ => Err(node.unexpected()),
     }
 }
 
-pub(super) fn mul(node: &Node<'_>) -> Result<Value> {
+pub(super) fn mul(plan: &mut Plan, node: &Node<'_>) -> Result<Value> {
     match (node.input(0)?, node.input(1)?) {
         (Value::Rows(x), Value::Constant(c)) | (Value::Constant(c), Value::Rows(x)) => {
-            Ok(Value::from(multiply(node, x, &c.columns(x.width())?)?))
+            Ok(Value::from(scale(plan, node, x, &c.columns(x.width())?)?))
         }
         #[expect(clippy::cast_precision_loss, reason = "a model has far fewer than 2^53 classes")]
         (Value::Guard(x, Guard::Zero), Value::Constant(c)) if c.scalar()? == x.width() as f64 => {
@@ -59,26 +62,23 @@ pub(super) fn div(plan: &mut Plan, node: &Node<'_>) -> Result<Value> {
     match (node.input(0)?, node.input(1)?) {
         (Value::Rows(x), Value::Constant(c)) => {
             let divisors = c.columns(x.width())?;
-            match x.activation {
-                Activation::None => {
-                    let affine = x.affine.clone().divided(|column| divisors[column]);
-                    Ok(Value::from(Rows { affine, ..(**x).clone() }))
-                }
-                Activation::Clip { low, high, scale, offset } => {
-                    let divisor = c.scalar()?;
-                    let (scale, offset) = (scale / divisor, offset / divisor);
-                    Ok(Value::from(clipped(x, Activation::Clip { low, high, scale, offset })))
-                }
-                _ => Err(node.unexpected()),
+            if let (Activation::Clip { low, high, scale, offset }, Some(divisor)) =
+                (x.activation, same_for_all(&divisors))
+            {
+                let (scale, offset) = (scale / divisor, offset / divisor);
+                Ok(Value::from(clipped(x, Activation::Clip { low, high, scale, offset })))
+            } else {
+                let x = plan.plain_rows(node, x)?;
+                Ok(Value::from(Rows { affine: x.affine.divided(|column| divisors[column]), ..x }))
             }
         }
         (Value::Rows(x), Value::Reduced(summed, Reduction::Sum | Reduction::Norm(Norm::L1)))
             if x == summed && x.activation.is_nonnegative() =>
         {
-            Ok(Value::from(normalized(x)))
+            Ok(Value::from(normalized(plan, node, x)?))
         }
         (Value::Rows(x), Value::Reduced(measured, Reduction::Norm(norm)))
-            if x == measured && x.activation == Activation::None =>
+            if x == measured && x.activation.is_plain() =>
         {
             Ok(Value::from(plan.push(x, Step::Normalize(*norm))?))
         }
@@ -86,15 +86,11 @@ pub(super) fn div(plan: &mut Plan, node: &Node<'_>) -> Result<Value> {
     }
 }
 
-pub(super) fn neg(node: &Node<'_>) -> Result<Value> {
-    Ok(Value::from(multiply(node, node.rows(0)?, &[-1.0])?))
-}
-
 pub(super) fn abs(node: &Node<'_>) -> Result<Value> {
     let x = node.rows(0)?;
     match x.activation {
-        Activation::None => Ok(Value::Absolute(x.clone())),
         activation if activation.is_nonnegative() => Ok(Value::Rows(x.clone())),
+        activation if activation.is_plain() => Ok(Value::Absolute(x.clone())),
         _ => Err(node.unexpected()),
     }
 }
@@ -191,48 +187,50 @@ pub(super) fn transposed(values: &[f64], width: usize) -> Vec<f64> {
     (0..width).flat_map(|column| values.iter().skip(column).step_by(width).copied()).collect()
 }
 
-/// Probabilities divided by their sum.
-pub(super) fn normalized(x: &Rows) -> Rows {
+/// Rows of nonnegative numbers divided by their sum: probabilities to their
+/// link, anything else as the preprocessing step that it is.
+pub(super) fn normalized(plan: &mut Plan, node: &Node<'_>, x: &Rows) -> Result<Rows> {
     match x.activation {
-        // σ(-s) + σ(s) is one already.
-        Activation::Logistic if x.is_mirrored_pair() => x.clone(),
-        Activation::Logistic => x.with(Activation::NormalizedLogistic),
-        Activation::Clip { .. } => x.with(Activation::NormalizedClip),
-        _ => x.clone(),
+        // σ(-s) + σ(s) is one already, and so are those that were divided before.
+        Activation::Logistic if x.is_mirrored_pair() => Ok(x.clone()),
+        Activation::Softmax | Activation::NormalizedLogistic | Activation::NormalizedClip => Ok(x.clone()),
+        Activation::Logistic => Ok(x.with(Activation::NormalizedLogistic)),
+        Activation::Exp => Ok(x.with(Activation::Softmax)),
+        Activation::Clip { low: -1.0, high: 1.0, scale, offset } if scale == offset => {
+            Ok(x.with(Activation::NormalizedClip))
+        }
+        Activation::Clip { .. } => plan.push(x, Step::Normalize(Norm::L1)),
+        Activation::None | Activation::OnePlusExp => Err(node.unexpected()),
     }
 }
 
-fn add_constant(node: &Node<'_>, x: &Rows, constant: &Tensor, sign: f64) -> Result<Value> {
-    match x.activation {
-        Activation::None => {
-            let terms = constant.columns(x.width())?;
-            Ok(Value::from(Rows {
-                affine: x.affine.clone().shifted(|column| sign * terms[column]),
-                ..x.clone()
-            }))
-        }
-        Activation::Clip { low, high, scale, offset } => {
-            let offset = offset + sign * constant.scalar()?;
-            Ok(Value::from(clipped(x, Activation::Clip { low, high, scale, offset })))
-        }
-        _ => Err(node.unexpected()),
+/// `x` plus one number for each column.
+fn shift(plan: &mut Plan, node: &Node<'_>, x: &Rows, terms: &[f64]) -> Result<Value> {
+    if let (Activation::Clip { low, high, scale, offset }, Some(term)) = (x.activation, same_for_all(terms)) {
+        let offset = offset + term;
+        Ok(Value::from(clipped(x, Activation::Clip { low, high, scale, offset })))
+    } else {
+        let x = plan.plain_rows(node, x)?;
+        Ok(Value::from(Rows { affine: x.affine.shifted(|column| terms[column]), ..x }))
     }
 }
 
-/// `x` times one factor for all columns, or one for each.
-fn multiply(node: &Node<'_>, x: &Rows, factors: &[f64]) -> Result<Rows> {
-    let first = *factors.first().ok_or_else(|| node.unexpected())?;
-    match x.activation {
-        Activation::None => {
-            let factor = |column: usize| factors.get(column).copied().unwrap_or(first);
-            Ok(Rows { affine: x.affine.clone().scaled(factor), ..x.clone() })
-        }
-        Activation::Clip { low, high, scale, offset } if factors.iter().all(|factor| *factor == first) => {
-            let (scale, offset) = (scale * first, offset * first);
-            Ok(clipped(x, Activation::Clip { low, high, scale, offset }))
-        }
-        _ => Err(node.unexpected()),
+/// `x` times one number for each column.
+fn scale(plan: &mut Plan, node: &Node<'_>, x: &Rows, factors: &[f64]) -> Result<Rows> {
+    if let (Activation::Clip { low, high, scale, offset }, Some(factor)) =
+        (x.activation, same_for_all(factors))
+    {
+        let (scale, offset) = (scale * factor, offset * factor);
+        Ok(clipped(x, Activation::Clip { low, high, scale, offset }))
+    } else {
+        let x = plan.plain_rows(node, x)?;
+        Ok(Rows { affine: x.affine.scaled(|column| factors[column]), ..x })
     }
+}
+
+/// The number that all of them are, if they are the same.
+fn same_for_all(values: &[f64]) -> Option<f64> {
+    values.first().copied().filter(|first| values.iter().all(|value| value == first))
 }
 
 /// Gives `x` this clip; one that falls, over bounds around zero, is written as

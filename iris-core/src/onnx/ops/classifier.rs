@@ -1,4 +1,4 @@
-//! `ai.onnx.ml.LinearClassifier`.
+//! `ai.onnx.ml.LinearClassifier`, and the `ZipMap` behind it.
 
 use std::rc::Rc;
 
@@ -48,4 +48,15 @@ pub(super) fn linear_classifier(plan: &mut Plan, node: &Node<'_>) -> Result<Vec<
     let scores = Rc::new(scores);
     let output: Rows = scores.with(activation);
     Ok(vec![Value::Label(scores, labels), Value::Rows(Rc::new(output))])
+}
+
+/// Probabilities as a map by label; the labels are those of the label output.
+pub(super) fn zip_map(node: &Node<'_>) -> Result<Value> {
+    let x = node.rows(0)?;
+    let labels = node.labels("classlabels_strings", "classlabels_int64s")?;
+    if labels.len() == x.width() {
+        Ok(Value::Rows(x.clone()))
+    } else {
+        Err(Error::malformed(format!("{} class labels for {} columns", labels.len(), x.width())))
+    }
 }

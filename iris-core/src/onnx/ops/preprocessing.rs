@@ -4,19 +4,16 @@ use super::arithmetic::normalized;
 use crate::error::{Error, Result};
 use crate::onnx::node::Node;
 use crate::onnx::plan::Plan;
-use crate::onnx::rows::{Activation, Rows, Value};
+use crate::onnx::rows::{Rows, Value};
 use crate::pipeline::{Impute, Norm, Step};
 
 /// `(x - offset) · scale`
-pub(super) fn scaler(node: &Node<'_>) -> Result<Value> {
-    let x = node.rows(0)?;
-    if x.activation != Activation::None {
-        return Err(node.unexpected());
-    }
+pub(super) fn scaler(plan: &mut Plan, node: &Node<'_>) -> Result<Value> {
+    let x = plan.plain_rows(node, node.rows(0)?)?;
     let offset = spread("offset", node.floats("offset")?, x.width(), 0.0)?;
     let scale = spread("scale", node.floats("scale")?, x.width(), 1.0)?;
-    let affine = x.affine.clone().shifted(|column| -offset[column]).scaled(|column| scale[column]);
-    Ok(Value::from(Rows { affine, ..(**x).clone() }))
+    let affine = x.affine.shifted(|column| -offset[column]).scaled(|column| scale[column]);
+    Ok(Value::from(Rows { affine, ..x }))
 }
 
 /// A preprocessing step on features, the last touch on probabilities.
@@ -28,9 +25,9 @@ pub(super) fn normalizer(plan: &mut Plan, node: &Node<'_>) -> Result<Value> {
         "MAX" => Norm::Max,
         other => return Err(Error::malformed(format!("norm '{other}' is none of L1, L2, MAX"))),
     };
-    match x.activation {
-        Activation::None => Ok(Value::from(plan.push(x, Step::Normalize(norm))?)),
-        activation if norm == Norm::L1 && activation.is_nonnegative() => Ok(Value::from(normalized(x))),
+    match norm {
+        Norm::L1 if x.activation.is_nonnegative() => Ok(Value::from(normalized(plan, node, x)?)),
+        _ if x.activation.is_plain() => Ok(Value::from(plan.push(x, Step::Normalize(norm))?)),
         _ => Err(node.unexpected()),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::onnx::node::Node;
-use crate::onnx::rows::{Activation, Reduction, Value};
+use crate::onnx::rows::{Reduction, Value};
 use crate::pipeline::Norm;
 
 pub(super) fn evaluate(node: &Node<'_>) -> Result<Value> {
@@ -21,14 +21,10 @@ pub(super) fn evaluate(node: &Node<'_>) -> Result<Value> {
     let (operator, input) = (node.operator(), node.input(0)?);
     let (rows, reduction) = match (operator, input) {
         ("ReduceSum", Value::Rows(rows)) if rows.activation.is_nonnegative() => (rows, Reduction::Sum),
-        ("ReduceSum", Value::Absolute(rows)) | ("ReduceL1", Value::Rows(rows)) => {
-            (rows, Reduction::Norm(Norm::L1))
-        }
-        ("ReduceMax", Value::Absolute(rows)) => (rows, Reduction::Norm(Norm::Max)),
-        ("ReduceSumSquare", Value::Rows(rows)) if rows.activation == Activation::None => {
+        ("ReduceSum", Value::Absolute(rows)) => (rows, Reduction::Norm(Norm::L1)),
+        ("ReduceSumSquare", Value::Rows(rows)) if rows.activation.is_plain() => {
             (rows, Reduction::SumOfSquares)
         }
-        ("ReduceL2", Value::Rows(rows)) => (rows, Reduction::Norm(Norm::L2)),
         _ => return Err(node.unexpected()),
     };
     Ok(Value::Reduced(rows.clone(), reduction))

@@ -29,7 +29,7 @@ pub(super) fn arg_max(node: &Node<'_>) -> Result<Value> {
 }
 
 /// A label by its index, or columns by theirs.
-pub(super) fn array_feature_extractor(node: &Node<'_>) -> Result<Value> {
+pub(super) fn array_feature_extractor(plan: &mut Plan, node: &Node<'_>) -> Result<Value> {
     match (node.input(0)?, node.input(1)?) {
         (Value::Constant(classes), Value::ClassIndex(scores)) => {
             let labels = match &classes.data {
@@ -48,13 +48,13 @@ pub(super) fn array_feature_extractor(node: &Node<'_>) -> Result<Value> {
                 column(index)
                     .ok_or_else(|| Error::malformed(format!("column {index} of rows that have {width}")))
             });
-            pick(node, x, &columns.collect::<Result<Vec<_>>>()?)
+            pick(plan, node, x, &columns.collect::<Result<Vec<_>>>()?)
         }
         _ => Err(node.unexpected()),
     }
 }
 
-pub(super) fn slice(node: &Node<'_>) -> Result<Value> {
+pub(super) fn slice(plan: &mut Plan, node: &Node<'_>) -> Result<Value> {
     let x = node.rows(0)?;
     let one = |index: usize, what: &str| match node.constant(index)?.ints(what)? {
         [value] => Ok(*value),
@@ -73,7 +73,7 @@ pub(super) fn slice(node: &Node<'_>) -> Result<Value> {
         usize::try_from(from_front.clamp(0, width)).unwrap_or(usize::MAX)
     };
     let columns: Vec<usize> = (clamp(one(1, "starts")?)..clamp(one(2, "ends")?)).collect();
-    pick(node, x, &columns)
+    pick(plan, node, x, &columns)
 }
 
 pub(super) fn concat(plan: &mut Plan, node: &Node<'_>) -> Result<Value> {
@@ -101,15 +101,18 @@ pub(super) fn concat(plan: &mut Plan, node: &Node<'_>) -> Result<Value> {
     Ok(Value::from(Rows { affine: Affine::concatenated(&affines), ..(***first).clone() }))
 }
 
-fn pick(node: &Node<'_>, x: &Rows, columns: &[usize]) -> Result<Value> {
+fn pick(plan: &mut Plan, node: &Node<'_>, x: &Rc<Rows>, columns: &[usize]) -> Result<Value> {
     if columns.is_empty() {
         return Err(Error::malformed("no column is left"));
     }
-    let in_order = columns.len() == x.width() && columns.iter().copied().eq(0..x.width());
-    if !in_order && !is_elementwise(x.activation) {
+    if columns.iter().copied().eq(0..x.width()) {
+        return Ok(Value::Rows(x.clone()));
+    }
+    if !is_elementwise(x.activation) {
         return Err(node.unexpected());
     }
-    Ok(Value::from(Rows { affine: x.affine.columns(columns), ..x.clone() }))
+    plan.spend(x.affine.n_inputs().saturating_mul(columns.len()))?;
+    Ok(Value::from(Rows { affine: x.affine.columns(columns), ..(**x).clone() }))
 }
 
 /// Whether a column is what it is without the others.
