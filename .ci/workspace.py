@@ -52,7 +52,9 @@ def feature_checks(packages: list[dict]) -> list[str]:
     for package in packages:
         alone = f"--package={package['name']} --no-default-features"
         lines.append(alone)
-        lines += [f"{alone} --features={feature}" for feature in sorted(package["features"]) if feature != "default"]
+        lines += [
+            f"{alone} --features={feature}" for feature in sorted(package["features"]) if feature != "default"
+        ]
     return lines
 
 

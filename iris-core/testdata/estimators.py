@@ -126,6 +126,31 @@ PREPROCESSED: dict[str, Callable[[], list[Any]]] = {
         Normalizer("l2"),
         logistic(),
     ],
+    "MinMaxScaler(clip=True) → StandardScaler → LogisticRegression": lambda: [
+        MinMaxScaler(clip=True),
+        StandardScaler(),
+        logistic(),
+    ],
+    "MinMaxScaler(clip=True) → Normalizer('l1') → LogisticRegression": lambda: [
+        MinMaxScaler(clip=True),
+        Normalizer("l1"),
+        logistic(),
+    ],
+    "MinMaxScaler(clip=True) → Normalizer('l2') → LogisticRegression": lambda: [
+        MinMaxScaler(clip=True),
+        Normalizer("l2"),
+        logistic(),
+    ],
+    "MinMaxScaler(clip=True) → PCA(2) → LogisticRegression": lambda: [
+        MinMaxScaler(clip=True),
+        PCA(2),
+        logistic(),
+    ],
+    "MinMaxScaler(clip=True) → SimpleImputer → LogisticRegression": lambda: [
+        MinMaxScaler(clip=True),
+        SimpleImputer(),
+        logistic(),
+    ],
     "StandardScaler → LinearSVC": lambda: [StandardScaler(), linear_svc()],
     "StandardScaler → SGDClassifier(loss='log_loss')": lambda: [StandardScaler(), sgd("log_loss")],
 }
@@ -135,6 +160,10 @@ BY_COLUMN: dict[str, Callable[[], list[Any]]] = {
     "StandardScaler → LogisticRegression": PREPROCESSED["StandardScaler → LogisticRegression"],
     "ColumnTransformer(StandardScaler) → LogisticRegression": lambda: [
         ColumnTransformer([("scale", StandardScaler(), [0, 1, 2, 3])]),
+        logistic(),
+    ],
+    "ColumnTransformer(SimpleImputer) → LogisticRegression": lambda: [
+        ColumnTransformer([("impute", SimpleImputer(), [0, 1, 2, 3])]),
         logistic(),
     ],
 }

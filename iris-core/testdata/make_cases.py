@@ -18,6 +18,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx.reference import ReferenceEvaluator
 from sklearn.base import ClassifierMixin
+from sklearn.impute import SimpleImputer
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "models"))
@@ -93,6 +94,13 @@ def plain(table: Rows) -> list[list[float | None]]:
     return [[None if np.isnan(value) else value for value in row] for row in table.tolist()]
 
 
+def imputers(pipeline: ClassifierMixin) -> list[SimpleImputer]:
+    """The imputers among a pipeline's steps, also those behind a column transformer."""
+    steps = [step for _, step in pipeline.steps]
+    inner = [part for step in steps if hasattr(step, "transformers_") for _, part, _ in step.transformers_]
+    return [step for step in steps + inner if isinstance(step, SimpleImputer)]
+
+
 def record(
     case: estimators.Case, estimator: ClassifierMixin, model: onnx.ModelProto
 ) -> tuple[dict[str, Any], str | None]:
@@ -103,7 +111,8 @@ def record(
     """
     x = test_rows(case)
     if case.has_imputer and case.dtype == "double":  # ONNX stores the means as f32 whatever the input's type
-        estimator[0].statistics_ = estimator[0].statistics_.astype(np.float32).astype(np.float64)
+        for imputer in imputers(estimator):
+            imputer.statistics_ = imputer.statistics_.astype(np.float32).astype(np.float64)
     labels = estimator.predict(x)
     decision = columns(estimator.decision_function(x))
     probabilities = estimator.predict_proba(x) if hasattr(estimator, "predict_proba") else None

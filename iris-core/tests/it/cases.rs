@@ -24,7 +24,8 @@ pub(crate) struct Estimator {
     pub(crate) rows: Vec<Vec<Option<f64>>>,
     pub(crate) labels: Vec<CaseLabel>,
     pub(crate) decision_function: Vec<Vec<f64>>,
-    pub(crate) probabilities: Option<Vec<Vec<f64>>>,
+    /// `null` where the file itself gives NaN, dividing zero by zero.
+    pub(crate) probabilities: Option<Vec<Vec<Option<f64>>>>,
     /// scikit-learn's own answers, where the converted file gives others.
     pub(crate) scikit_learn: Option<Answers>,
 }
@@ -32,7 +33,7 @@ pub(crate) struct Estimator {
 #[derive(Deserialize)]
 pub(crate) struct Answers {
     pub(crate) labels: Vec<CaseLabel>,
-    pub(crate) probabilities: Vec<Vec<f64>>,
+    pub(crate) probabilities: Vec<Vec<Option<f64>>>,
 }
 
 #[derive(Debug, Deserialize)]
