@@ -12,6 +12,7 @@ use iris_core::Predictor;
 pub struct App {
     model: Arc<Model>,
     max_body: usize,
+    max_rows: usize,
     body_timeout: Duration,
     ready: Arc<AtomicBool>,
 }
@@ -27,6 +28,11 @@ impl App {
     /// The largest body accepted unless [`with_max_body`](Self::with_max_body) says otherwise: 2 MiB.
     pub const DEFAULT_MAX_BODY: usize = 2 << 20;
 
+    /// The most rows accepted in one request unless
+    /// [`with_max_rows`](Self::with_max_rows) says otherwise: 65,536, whose
+    /// answer is about 14 MB.
+    pub const DEFAULT_MAX_ROWS: usize = 1 << 16;
+
     /// How long a client may take to send a body.
     const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -36,6 +42,7 @@ impl App {
         Self {
             model: Arc::new(Model { name: name.into(), version: version.into(), predictor }),
             max_body: Self::DEFAULT_MAX_BODY,
+            max_rows: Self::DEFAULT_MAX_ROWS,
             body_timeout: Self::BODY_TIMEOUT,
             ready: Arc::new(AtomicBool::new(true)),
         }
@@ -45,6 +52,13 @@ impl App {
     #[must_use]
     pub fn with_max_body(self, max_body: usize) -> Self {
         Self { max_body, ..self }
+    }
+
+    /// The same with another limit of rows in a request; a longer list is
+    /// answered by 422.
+    #[must_use]
+    pub fn with_max_rows(self, max_rows: usize) -> Self {
+        Self { max_rows, ..self }
     }
 
     /// The same with another time for a client to send a body; a slower one is
@@ -85,6 +99,10 @@ impl App {
 
     pub(crate) fn max_body(&self) -> usize {
         self.max_body
+    }
+
+    pub(crate) fn max_rows(&self) -> usize {
+        self.max_rows
     }
 
     pub(crate) fn body_timeout(&self) -> Duration {

@@ -35,9 +35,14 @@ pub(crate) struct Cli {
     #[arg(long, env = "IRIS_MAX_BODY", value_name = "SIZE", default_value = "2MiB")]
     max_body: ByteSize,
 
+    /// Most rows in one request.
+    #[arg(long, env = "IRIS_MAX_ROWS", value_name = "N", default_value = "65536")]
+    pub(crate) max_rows: NonZeroUsize,
+
     /// Connections served at a time; more wait.
-    #[arg(long, env = "IRIS_MAX_CONNECTIONS", value_name = "N", default_value = "10000")]
-    max_connections: NonZeroUsize,
+    #[arg(long, env = "IRIS_MAX_CONNECTIONS", value_name = "N", default_value = "10000",
+        value_parser = clap::value_parser!(u32).range(1..))]
+    max_connections: u32,
 
     /// Time between refusing readiness and accepting no more, for load balancers to notice.
     #[arg(long, env = "IRIS_DRAIN_DELAY", value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
@@ -90,7 +95,7 @@ impl Cli {
     /// The limits of one of the workers.
     pub(crate) fn limits(&self) -> Limits {
         Limits {
-            max_connections: self.max_connections.get().div_ceil(self.n_threads().get()),
+            max_connections: (self.max_connections as usize).div_ceil(self.n_threads().get()),
             drain_grace: self.drain_grace,
             ..Limits::default()
         }
@@ -165,6 +170,8 @@ mod tests {
             ("--threads", "0"),
             ("--max-body", "lots"),
             ("--max-connections", "0"),
+            ("--max-connections", "99999999999"),
+            ("--max-rows", "0"),
             ("--drain-delay", "5"),
             ("--drain-grace", "soon"),
             ("--log-format", "xml"),

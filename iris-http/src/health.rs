@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::{App, Failure, json};
 
 /// The flower that `/health` classifies, as the service that this one replaces does.
+const TEST_FEATURES: [&str; 4] = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
 const TEST_ROW: [f64; 4] = [5.1, 3.5, 1.4, 0.2];
 
 #[derive(Serialize)]
@@ -40,10 +41,10 @@ pub(crate) async fn health(State(app): State<App>, headers: HeaderMap) -> Respon
     }
 }
 
-/// The test flower, or for another model the mean of its training data.
+/// The test flower, or for a model of other things the mean of its training data.
 fn test_row(predictor: &Predictor) -> Vec<f64> {
     let features = predictor.schema().features();
-    if features.len() == TEST_ROW.len() {
+    if features.iter().map(iris_core::Feature::name).eq(TEST_FEATURES) {
         return TEST_ROW.to_vec();
     }
     let mean = |feature: &iris_core::Feature| feature.statistics().map_or(0.0, |statistics| statistics.mean);

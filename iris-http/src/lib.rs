@@ -28,6 +28,7 @@ mod core_error;
 mod failure;
 mod health;
 mod json;
+mod patience;
 pub mod predict;
 mod router;
 #[cfg(feature = "server")]

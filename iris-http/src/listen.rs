@@ -12,22 +12,23 @@ const BACKLOG: i32 = 4_096;
 /// Binds `n` listeners to `address`; the kernel spreads connections over them.
 ///
 /// The option that lets our own sockets share a port would also let a second
-/// server share it without a word, so the port is first claimed without it.
+/// server share it without a word, so a given port is first claimed without it.
 pub(crate) fn bind(address: SocketAddr, n: NonZeroUsize) -> io::Result<Vec<TcpListener>> {
-    let claim = socket(address)?;
-    claim.bind(&address.into())?;
-    let claimed = claim.local_addr()?.as_socket().unwrap_or(address);
-    drop(claim);
-    (0..n.get())
-        .map(|_| {
-            let socket = socket(claimed)?;
-            socket.set_reuse_port(true)?;
-            socket.bind(&claimed.into())?;
-            socket.listen(BACKLOG)?;
-            socket.set_nonblocking(true)?;
-            Ok(socket.into())
-        })
-        .collect()
+    if address.port() != 0 {
+        socket(address)?.bind(&address.into())?;
+    }
+    let first = listen(address)?;
+    let bound = first.local_addr()?;
+    std::iter::once(Ok(first)).chain((1..n.get()).map(|_| listen(bound))).collect()
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = socket(address)?;
+    socket.set_reuse_port(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket.into())
 }
 
 fn socket(address: SocketAddr) -> io::Result<Socket> {

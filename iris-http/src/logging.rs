@@ -11,12 +11,8 @@ use crate::cli::LogFormat;
 /// Starts logging at `INFO`. The spans of requests are left out: a line for
 /// each would cost more than the request.
 pub(crate) fn start(format: LogFormat) {
-    let filter = Targets::new()
-        .with_default(Level::INFO)
-        .with_target(iris_core::spans::TARGET, LevelFilter::OFF)
-        .with_target("iris_core", Level::INFO)
-        .with_target("iris_http", Level::INFO)
-        .with_target("iris_server", Level::INFO);
+    let filter =
+        Targets::new().with_default(Level::INFO).with_target(iris_core::spans::TARGET, LevelFilter::OFF);
     let lines = fmt::layer().with_writer(std::io::stderr);
     let lines = match format {
         LogFormat::Text => {

@@ -32,7 +32,9 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<(), String> {
-    let app = model::load(cli.model.as_ref())?.with_max_body(cli.max_body_bytes());
+    let app = model::load(cli.model.as_ref())?
+        .with_max_body(cli.max_body_bytes())
+        .with_max_rows(cli.max_rows.get());
     let listeners = listen::bind(cli.http_addr(), cli.n_threads())
         .map_err(|error| format!("cannot listen on http {}: {error}", cli.http_addr()))?;
     let stop = stop::on_signal().map_err(|error| format!("cannot wait for signals: {error}"))?;

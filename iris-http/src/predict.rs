@@ -4,10 +4,9 @@ mod decode;
 mod encode;
 
 use std::pin::{Pin, pin};
-use std::task::Poll;
 
 use bytes::{Bytes, BytesMut};
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
@@ -15,6 +14,7 @@ use iris_core::spans::PredictionRequest;
 
 use crate::core_error;
 use crate::json::JSON;
+use crate::patience::within;
 use crate::{App, Detail, Failure, Location};
 use decode::{Decoded, Form};
 
@@ -27,9 +27,17 @@ where
     B: Body<Data = Bytes>,
 {
     let (parts, body) = request.into_parts();
-    let answer = match check_content_type(&parts.headers) {
-        Ok(()) => read(app, body).await.and_then(|body| predict(app, &body)),
+    let body = match check_headers(&parts.headers) {
+        Ok(()) => read(app, body).await,
         Err(failure) => Err(failure),
+    };
+    let answer = match body {
+        Ok(body) => predict(app, &body),
+        Err(failure) => {
+            // A request that never came as far as its numbers is traced too.
+            PredictionRequest::start().finish(Some(&failure));
+            Err(failure)
+        }
     };
     match answer {
         Ok(json) => {
@@ -54,7 +62,8 @@ pub fn predict(app: &App, body: &[u8]) -> Result<Vec<u8>, Failure> {
 }
 
 fn run(app: &App, body: &[u8], request: &PredictionRequest) -> Result<Vec<u8>, Failure> {
-    let decoded = request.data_preparation(|| decode::decode(app.predictor().schema(), body))?;
+    let decoded =
+        request.data_preparation(|| decode::decode(app.predictor().schema(), app.max_rows(), body))?;
     match decoded.form {
         Form::Single => one(app, &decoded.values, request),
         Form::Array | Form::Instances => many(app, &decoded, request),
@@ -97,7 +106,11 @@ fn refused(error: &iris_core::Error, form: Form) -> Failure {
 }
 
 /// JSON, or nothing said: the same as FastAPI takes.
-fn check_content_type(headers: &HeaderMap) -> Result<(), Failure> {
+fn check_headers(headers: &HeaderMap) -> Result<(), Failure> {
+    if let Some(encoding) = headers.get(CONTENT_ENCODING).filter(|encoding| *encoding != "identity") {
+        let reason = format!("the content encoding is {encoding:?}; send the body as it is");
+        return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason));
+    }
     match headers.get(CONTENT_TYPE) {
         None => Ok(()),
         Some(value) if *value == JSON => Ok(()),
@@ -119,20 +132,14 @@ fn check_media_type(value: &HeaderValue) -> Result<(), Failure> {
 
 /// Reads a body of bounded size in bounded time.
 async fn read<B: Body<Data = Bytes>>(app: &App, body: B) -> Result<Bytes, Failure> {
-    let mut reading = pin!(collect(body, app));
-    // Most bodies came in the same packet as the head; only the others need a timer.
-    let first = std::future::poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await;
-    match first {
-        Poll::Ready(body) => body,
-        Poll::Pending => tokio::time::timeout(app.body_timeout(), reading).await.unwrap_or_else(|_| {
-            let seconds = app.body_timeout().as_secs_f64();
-            let reason = format!("the body was not complete after {seconds} s");
-            Err(Failure::new(StatusCode::REQUEST_TIMEOUT, reason))
-        }),
-    }
+    within(app.body_timeout(), collect(app, body)).await.unwrap_or_else(|| {
+        let seconds = app.body_timeout().as_secs_f64();
+        let reason = format!("the body was not complete after {seconds} s");
+        Err(Failure::new(StatusCode::REQUEST_TIMEOUT, reason))
+    })
 }
 
-async fn collect<B: Body<Data = Bytes>>(body: B, app: &App) -> Result<Bytes, Failure> {
+async fn collect<B: Body<Data = Bytes>>(app: &App, body: B) -> Result<Bytes, Failure> {
     let mut body = pin!(body);
     if body.size_hint().lower() > app.max_body() as u64 {
         return Err(refuse_large(app, body).await);

@@ -6,14 +6,19 @@ mod head;
 
 use std::future::Future;
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::task::coop::unconstrained;
+use tokio::time::timeout;
 use tracing::warn;
 
 use crate::App;
+use crate::patience::now;
 use connection::Connections;
 
 /// What one listener allows.
@@ -50,36 +55,41 @@ pub async fn serve(
     let (stop, stopped) = watch::channel(());
     let connections = Connections::new(app, limits.header_timeout, stopped);
     let slots = Arc::new(Semaphore::new(limits.max_connections));
-    let start = |stream: TcpStream, slot: OwnedSemaphorePermit| {
+    let mut open = JoinSet::new();
+    let start = |open: &mut JoinSet<()>, stream: TcpStream, slot: OwnedSemaphorePermit| {
+        while open.try_join_next().is_some() {}
         let serving = connections.serve(stream);
-        tokio::spawn(async move {
+        open.spawn(async move {
             serving.await;
             drop(slot);
         });
     };
 
-    let mut shutdown = std::pin::pin!(shutdown);
+    let mut shutdown = pin!(shutdown);
     loop {
         tokio::select! {
             biased;
             () = &mut shutdown => break,
-            (stream, slot) = accept(&listener, &slots) => start(stream, slot),
+            (stream, slot) = accept(&listener, &slots) => start(&mut open, stream, slot),
         }
     }
     // Clients whose handshake was done before the stop have been promised an
-    // answer by the kernel; closing the listener would reset them.
-    while let Some(Ok((stream, _))) = now(listener.accept()).await {
-        let Ok(slot) = slots.clone().try_acquire_owned() else { break };
-        start(stream, slot);
+    // answer by the kernel; closing the listener would reset them. The yield
+    // lets the runtime learn of those it has not heard of yet.
+    tokio::task::yield_now().await;
+    while let Some(accepted) = now(unconstrained(listener.accept())).await {
+        let (Ok((stream, _)), Ok(slot)) = (accepted, slots.clone().try_acquire_owned()) else { continue };
+        start(&mut open, stream, slot);
     }
     drop(listener);
-    drop(connections);
     stop.send_replace(());
-    // Every connection holds a receiver until it is done.
-    match tokio::time::timeout(limits.drain_grace, stop.closed()).await {
-        Ok(()) => 0,
-        Err(_) => limits.max_connections - slots.available_permits(),
+    let finished = async { while open.join_next().await.is_some() {} };
+    if timeout(limits.drain_grace, finished).await.is_ok() {
+        return 0;
     }
+    let cut_off = open.len();
+    open.shutdown().await;
+    cut_off
 }
 
 /// The next connection, once there is a slot for it.
@@ -102,16 +112,4 @@ async fn pause_after(error: &io::Error) {
     }
     warn!(%error, "no connection can be accepted; trying again in 100 ms");
     tokio::time::sleep(Duration::from_millis(100)).await;
-}
-
-/// The outcome of a future that is done at once.
-async fn now<F: Future>(future: F) -> Option<F::Output> {
-    let mut future = std::pin::pin!(future);
-    std::future::poll_fn(|context| {
-        std::task::Poll::Ready(match future.as_mut().poll(context) {
-            std::task::Poll::Ready(output) => Some(output),
-            std::task::Poll::Pending => None,
-        })
-    })
-    .await
 }

@@ -1,5 +1,5 @@
-//! Any bytes as the body of `/predict`: an answer exactly when a parser that
-//! builds a tree finds four finite numbers in it, never a panic.
+//! Any bytes as the body of `/predict`: mistakes that are named, or the answer
+//! for the numbers that a parser which builds a tree finds; never a panic.
 
 #![no_main]
 

@@ -49,14 +49,14 @@ impl Form {
 
 const INSTANCES: &str = "instances";
 
-/// Mistakes listed before the rest are only counted.
+/// Mistakes listed; what comes after them is not looked at.
 const MAX_DETAILS: usize = 100;
 
-pub(super) fn decode(schema: &Schema, body: &[u8]) -> Result<Decoded, Failure> {
+pub(super) fn decode(schema: &Schema, max_rows: usize, body: &[u8]) -> Result<Decoded, Failure> {
     if body.trim_ascii().is_empty() {
         return Err(empty(schema));
     }
-    let mut sink = Sink::new(schema);
+    let mut sink = Sink::new(schema, max_rows);
     let mut json = serde_json::Deserializer::from_slice(body);
     let form = Body(&mut sink).deserialize(&mut json).and_then(|form| json.end().map(|()| form));
     let form = form.map_err(|error| not_json(body, &error))?;
@@ -66,42 +66,43 @@ pub(super) fn decode(schema: &Schema, body: &[u8]) -> Result<Decoded, Failure> {
 /// Where values and mistakes go.
 struct Sink<'a> {
     schema: &'a Schema,
+    max_rows: usize,
     values: Vec<f64>,
     details: Vec<Detail>,
-    n_mistakes: usize,
 }
 
 impl<'a> Sink<'a> {
-    fn new(schema: &'a Schema) -> Self {
-        Self { schema, values: Vec::with_capacity(schema.n_features()), details: Vec::new(), n_mistakes: 0 }
+    fn new(schema: &'a Schema, max_rows: usize) -> Self {
+        Self { schema, max_rows, values: Vec::with_capacity(schema.n_features()), details: Vec::new() }
+    }
+
+    /// Whether so much is wrong that the rest is only skipped.
+    fn is_full(&self) -> bool {
+        self.details.len() > MAX_DETAILS
     }
 
     #[cold]
-    fn mistake(
-        &mut self,
-        loc: impl IntoIterator<Item = Location>,
-        r#type: &'static str,
-        msg: impl Into<Cow<'static, str>>,
-    ) {
-        self.n_mistakes += 1;
-        if self.details.len() < MAX_DETAILS {
-            self.details.push(Detail { loc: loc.into_iter().collect(), msg: msg.into(), r#type });
+    fn mistake(&mut self, loc: Vec<Location>, r#type: &'static str, msg: impl Into<Cow<'static, str>>) {
+        match self.details.len() {
+            0..MAX_DETAILS => self.details.push(Detail { loc, msg: msg.into(), r#type }),
+            MAX_DETAILS => self.details.push(Detail {
+                loc: loc.into_iter().take(1).collect(),
+                msg: "The rest of the body was not checked".into(),
+                r#type: "too_many_errors",
+            }),
+            _ => {}
         }
     }
 
     fn finish(mut self, form: Form) -> Result<Decoded, Failure> {
-        if self.values.is_empty() && self.n_mistakes == 0 {
+        if self.values.is_empty() && self.details.is_empty() {
             self.mistake(form.location(), "too_short", "List should have at least 1 item, not 0");
         }
-        if self.n_mistakes == 0 {
-            return Ok(Decoded { values: self.values, form });
+        if self.details.is_empty() {
+            Ok(Decoded { values: self.values, form })
+        } else {
+            Err(Failure::invalid(self.details))
         }
-        let unlisted = self.n_mistakes - self.details.len();
-        if unlisted > 0 {
-            let msg = format!("{unlisted} more mistakes are not listed").into();
-            self.details.push(Detail { loc: form.location(), msg, r#type: "too_many_errors" });
-        }
-        Err(Failure::invalid(self.details))
     }
 }
 
@@ -167,18 +168,39 @@ impl<'de> Visitor<'de> for List<'_, '_> {
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Form, S::Error> {
         let Self(sink, form) = self;
-        let mut index = 0;
-        while seq.next_element_seed(row::RowSeed { sink, form, index })?.is_some() {
-            index += 1;
+        for index in 0..sink.max_rows {
+            if sink.is_full() {
+                break;
+            }
+            if seq.next_element_seed(row::RowSeed { sink, form, index })?.is_none() {
+                return Ok(form);
+            }
+        }
+        // The rest must still be JSON.
+        if seq.next_element::<IgnoredAny>()?.is_some() {
+            if !sink.is_full() {
+                let msg = format!("List should have at most {} items", sink.max_rows);
+                sink.mistake(form.location(), "too_long", msg);
+            }
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
         }
         Ok(form)
     }
 }
 
+/// The first few features, for a message.
+fn names(schema: &Schema) -> String {
+    let features = schema.features();
+    let mut names: Vec<&str> = features.iter().take(8).map(iris_core::Feature::name).collect();
+    if names.len() < features.len() {
+        names.push("…");
+    }
+    names.join(", ")
+}
+
 #[cold]
 fn empty(schema: &Schema) -> Failure {
-    let names: Vec<&str> = schema.features().iter().map(iris_core::Feature::name).collect();
-    let msg = format!("Field required: a JSON object with {}", names.join(", ")).into();
+    let msg = format!("Field required: a JSON object with {}", names(schema)).into();
     Failure::invalid(vec![Detail { loc: Form::Single.location(), msg, r#type: "missing" }])
 }
 

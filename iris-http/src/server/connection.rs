@@ -36,7 +36,7 @@ impl Connections {
 
     /// Serves one connection to its end, which a stop brings about as soon as
     /// the request in flight is answered.
-    pub(super) fn serve(&self, stream: TcpStream) -> impl Future<Output = ()> + Send + use<> {
+    pub(super) fn serve(&self, mut stream: TcpStream) -> impl Future<Output = ()> + Send + use<> {
         let (app, timeout) = (self.app.clone(), self.timeout);
         let (router, http) = (self.router.clone(), self.http.clone());
         // Each waits for the stop once.
@@ -47,7 +47,7 @@ impl Connections {
             }
             let end = {
                 let stop = pin!(stopped.changed());
-                fast_path::serve(&stream, &app, timeout, stop).await
+                fast_path::serve(&mut stream, &app, timeout, stop).await
             };
             match end {
                 Ok(End::Closed) => {}

@@ -1,10 +1,8 @@
 //! The common request, answered without a framework.
 //!
-//! A complete `POST /predict` that lies in the buffer after one read is
-//! answered by one write. Anything else hands the connection over, with what
-//! was read, and is none of this file's business: it holds no half of a
-//! request and no state from one to the next. What it saves, beside hyper and
-//! the router, is in benches/README.md.
+//! A `POST /predict` of ordinary form is answered by one read and one write.
+//! Anything else hands the connection over with what was read of it, and is
+//! none of this file's business. What that saves is in benches/README.md.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -13,10 +11,12 @@ use std::pin::{Pin, pin};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::StatusCode;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
-use super::head::Head;
+use super::head::Front;
+use crate::patience::{now, within};
 use crate::predict::predict;
 use crate::{App, Failure};
 
@@ -24,24 +24,22 @@ use crate::{App, Failure};
 pub(super) enum End {
     /// By the client, by its silence, or by a stop; nothing was in flight.
     Closed,
-    /// With bytes of a request that is not the common one.
+    /// With bytes of a request that is not the common one, or not yet whole.
     HandOver(Vec<u8>),
 }
 
 /// Room for a few requests; a larger one is handed over.
 const INPUT: usize = 2_048;
+/// Room for an answer; what a long one needs on top is given back.
 const OUTPUT: usize = 512;
 
 /// Answers common requests until something else happens.
-pub(super) async fn serve<S>(
-    stream: &TcpStream,
+pub(super) async fn serve<S: Future>(
+    stream: &mut TcpStream,
     app: &App,
     idle: Duration,
     mut stop: Pin<&mut S>,
-) -> io::Result<End>
-where
-    S: Future,
-{
+) -> io::Result<End> {
     let mut input = Vec::with_capacity(INPUT);
     let mut output = Vec::with_capacity(OUTPUT);
     // Set anew only when it fires, so that a request costs a counter and not a
@@ -49,11 +47,14 @@ where
     let mut timer = pin!(sleep(idle));
     let (mut n_reads, mut n_reads_before) = (0u64, 0u64);
     loop {
-        tokio::select! {
+        let read = tokio::select! {
             biased;
-            _ = &mut stop => return last_word(stream, input),
-            ready = stream.readable() => ready?,
+            _ = &mut stop => return last_word(stream, input).await,
+            read = stream.read_buf(&mut input) => read?,
             () = &mut timer => {
+                if !input.is_empty() {
+                    return Ok(End::HandOver(input));
+                }
                 if n_reads == n_reads_before {
                     return Ok(End::Closed);
                 }
@@ -61,55 +62,66 @@ where
                 timer.as_mut().reset(Instant::now() + idle);
                 continue;
             }
-        }
-        match stream.try_read_buf(&mut input) {
-            Ok(0) => return Ok(End::Closed),
-            Ok(_) => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
-            Err(error) => return Err(error),
+        };
+        if read == 0 {
+            return Ok(End::Closed);
         }
         n_reads += 1;
-        let answered = answer(app, &input, &mut output);
+        let (answered, rest) = answer(app, &input, &mut output);
         if !output.is_empty() {
-            write_all(stream, &output, idle).await?;
+            // A client that does not read has as long as an idle one.
+            within(idle, stream.write_all(&output)).await.ok_or(ErrorKind::TimedOut)??;
             output.clear();
+            output.shrink_to(OUTPUT);
         }
-        if answered < input.len() {
-            input.drain(..answered);
+        input.drain(..answered);
+        if rest == Rest::Unusual || input.len() >= INPUT {
             return Ok(End::HandOver(input));
         }
-        input.clear();
     }
 }
 
-/// A request that arrived together with the stop is still answered, by hyper,
-/// which then tells the client that the connection closes.
-fn last_word(stream: &TcpStream, mut input: Vec<u8>) -> io::Result<End> {
-    match stream.try_read_buf(&mut input) {
-        Ok(0) => Ok(End::Closed),
-        Ok(_) => Ok(End::HandOver(input)),
-        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(End::Closed),
-        Err(error) => Err(error),
+/// A request that came together with the stop is still answered, by hyper,
+/// which tells the client that the connection closes.
+async fn last_word(stream: &mut TcpStream, mut input: Vec<u8>) -> io::Result<End> {
+    // The runtime learns only between tasks of what has come in since.
+    tokio::task::yield_now().await;
+    if let Some(read) = now(stream.read_buf(&mut input)).await {
+        read?;
     }
+    Ok(if input.is_empty() { End::Closed } else { End::HandOver(input) })
 }
 
-/// Answers the complete common requests at the front of `input`; returns how
-/// many bytes they are.
-fn answer(app: &App, input: &[u8], output: &mut Vec<u8>) -> usize {
+/// What is left behind the requests that were answered.
+#[derive(PartialEq, Eq)]
+enum Rest {
+    /// Nothing, or the beginning of a common request.
+    Incomplete,
+    /// Something that is not one.
+    Unusual,
+}
+
+/// Answers the whole common requests at the front of `input`; returns how many
+/// bytes they are.
+fn answer(app: &App, input: &[u8], output: &mut Vec<u8>) -> (usize, Rest) {
     let mut answered = 0;
-    while let Some(head) = Head::parse(&input[answered..]) {
-        let body = answered + head.len;
-        if head.body_len > app.max_body() {
-            break;
-        }
-        let Some(body) = input.get(body..body + head.body_len) else { break };
+    loop {
+        let rest = &input[answered..];
+        let head = match Front::of(rest) {
+            Front::Common(head) if head.body_len <= app.max_body() => head,
+            Front::Incomplete => return (answered, Rest::Incomplete),
+            Front::Common(_) | Front::Other => return (answered, Rest::Unusual),
+        };
+        let end = head.len + head.body_len;
+        let Some(body) = rest.get(head.len..end) else {
+            return (answered, if end > INPUT { Rest::Unusual } else { Rest::Incomplete });
+        };
         match predict(app, body) {
             Ok(json) => write_answer(output, StatusCode::OK, &json),
             Err(failure) => write_failure(output, &failure),
         }
-        answered += head.len + head.body_len;
+        answered += end;
     }
-    answered
 }
 
 #[cold]
@@ -146,19 +158,4 @@ fn date() -> [u8; 29] {
         DATE.set((second, date));
     }
     date
-}
-
-/// One write, in nearly every case; a client that does not read has as long as
-/// an idle one.
-async fn write_all(stream: &TcpStream, mut output: &[u8], patience: Duration) -> io::Result<()> {
-    loop {
-        match stream.try_write(output) {
-            Ok(written) if written == output.len() => return Ok(()),
-            Ok(written) => output = &output[written..],
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                timeout(patience, stream.writable()).await.map_err(|_| ErrorKind::TimedOut)??;
-            }
-            Err(error) => return Err(error),
-        }
-    }
 }

@@ -14,38 +14,63 @@ pub(super) struct Head {
     pub(super) body_len: usize,
 }
 
+/// What lies at the front of the bytes read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Front {
+    /// The head of a common request.
+    Common(Head),
+    /// What may become one.
+    Incomplete,
+    /// Anything else. That is no judgement: it is left to hyper and the
+    /// router, which answer all of HTTP/1.1.
+    Other,
+}
+
+const REQUEST_LINE: &[u8] = b"POST /predict HTTP/1.1\r\n";
+
 /// Headers looked at; a request with more is not the common one.
 const MAX_HEADERS: usize = 32;
 
-impl Head {
-    /// Reads a head at the front of `input`.
-    ///
-    /// `None` is no judgement: whatever is incomplete, unusual or wrong is
-    /// left to hyper and the router, which answer all of HTTP/1.1.
+impl Front {
     #[inline]
-    pub(super) fn parse(input: &[u8]) -> Option<Self> {
-        if !input.starts_with(b"POST /predict HTTP/1.1\r\n") {
-            return None;
+    pub(super) fn of(input: &[u8]) -> Self {
+        if !input.starts_with(REQUEST_LINE) {
+            return if REQUEST_LINE.starts_with(input) { Self::Incomplete } else { Self::Other };
         }
         let mut headers = [const { MaybeUninit::<Header<'_>>::uninit() }; MAX_HEADERS];
         let mut request = Request::new(&mut []);
-        let Ok(Status::Complete(len)) = request.parse_with_uninit_headers(input, &mut headers) else {
-            return None;
-        };
-        let mut body_len = None;
-        for header in &*request.headers {
-            match Kind::of(header.name) {
-                Kind::ContentLength if body_len.is_none() => body_len = Some(length(header.value)?),
-                Kind::ContentType if header.value == b"application/json" => {}
-                Kind::Connection if header.value.eq_ignore_ascii_case(b"keep-alive") => {}
-                // A problem document is wanted if anything goes wrong.
-                Kind::Accept if !contains(header.value, b"problem") => {}
-                Kind::Other => {}
-                _ => return None,
-            }
+        match request.parse_with_uninit_headers(input, &mut headers) {
+            Ok(Status::Complete(len)) => match body_len(request.headers) {
+                Some(body_len) => Self::Common(Head { len, body_len }),
+                None => Self::Other,
+            },
+            Ok(Status::Partial) => Self::Incomplete,
+            Err(_) => Self::Other,
         }
-        Some(Self { len, body_len: body_len? })
     }
+}
+
+/// The length of the body, if the headers say so and nothing unusual.
+#[inline]
+fn body_len(headers: &[Header<'_>]) -> Option<usize> {
+    let mut body_len = None;
+    for header in headers {
+        match Kind::of(header.name) {
+            Kind::ContentLength if body_len.is_none() => body_len = Some(length(header.value)?),
+            Kind::ContentType if is_json(header.value) => {}
+            Kind::Connection if header.value.eq_ignore_ascii_case(b"keep-alive") => {}
+            // A problem document is wanted if anything goes wrong.
+            Kind::Accept if !contains(header.value, b"problem") => {}
+            Kind::Other => {}
+            _ => return None,
+        }
+    }
+    body_len
+}
+
+/// The two spellings that clients use.
+fn is_json(value: &[u8]) -> bool {
+    value == b"application/json" || value.eq_ignore_ascii_case(b"application/json; charset=utf-8")
 }
 
 /// What a header means to the framing or the form of the answer.
@@ -93,10 +118,14 @@ mod tests {
 
     fn parse(headers: &str) -> Option<usize> {
         let head = format!("POST /predict HTTP/1.1\r\n{headers}\r\n");
-        Head::parse(format!("{head}body").as_bytes()).map(|found| {
-            assert_eq!(found.len, head.len());
-            found.body_len
-        })
+        match Front::of(format!("{head}body").as_bytes()) {
+            Front::Common(found) => {
+                assert_eq!(found.len, head.len());
+                Some(found.body_len)
+            }
+            Front::Incomplete => panic!("{headers} is complete"),
+            Front::Other => None,
+        }
     }
 
     #[test]
@@ -106,6 +135,7 @@ mod tests {
             "host: a\r\ncontent-type: application/json\r\ncontent-length: 75\r\n",
             "Host: a\r\nUser-Agent: curl/8\r\nAccept: */*\r\nContent-Type: application/json\r\nContent-Length: 75\r\n",
             "Connection: Keep-Alive\r\nCONTENT-LENGTH:75\r\naccept-encoding: gzip\r\n",
+            "content-length: 75\r\ncontent-type: application/json; charset=UTF-8\r\n",
             "content-length: 00075\r\ntraceparent: 00-x-y-01\r\n",
         ] {
             assert_eq!(parse(headers), Some(75), "{headers}");
@@ -140,11 +170,8 @@ mod tests {
             "POST http://a/predict HTTP/1.1",
             "POST  /predict HTTP/1.1",
         ] {
-            assert_eq!(
-                Head::parse(format!("{line}\r\ncontent-length: 0\r\n\r\n").as_bytes()),
-                None,
-                "{line}"
-            );
+            let input = format!("{line}\r\ncontent-length: 0\r\n\r\n");
+            assert_eq!(Front::of(input.as_bytes()), Front::Other, "{line}");
         }
         let many = "x: y\r\n".repeat(MAX_HEADERS);
         assert_eq!(parse(&format!("{many}content-length: 75\r\n")), None);
@@ -154,8 +181,8 @@ mod tests {
     fn an_incomplete_head_is_not_read_early() {
         let whole = b"POST /predict HTTP/1.1\r\ncontent-length: 0\r\n\r\n";
         for len in 0..whole.len() {
-            assert_eq!(Head::parse(&whole[..len]), None);
+            assert_eq!(Front::of(&whole[..len]), Front::Incomplete);
         }
-        assert_eq!(Head::parse(whole), Some(Head { len: whole.len(), body_len: 0 }));
+        assert_eq!(Front::of(whole), Front::Common(Head { len: whole.len(), body_len: 0 }));
     }
 }

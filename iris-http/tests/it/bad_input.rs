@@ -84,6 +84,9 @@ fn content_types() {
     for good in ["application/json", "Application/JSON; charset=utf-8", "application/vnd.iris+json"] {
         assert_eq!(server.post_with("/predict", &[("content-type", good)], body).status, 200, "{good}");
     }
+    let answer = server.post_with("/predict", &[("content-encoding", "gzip")], body);
+    assert_eq!(answer.status, 415);
+    assert!(answer.body.contains("the content encoding is"), "{answer:?}");
     for bad in ["text/plain", "application/x-www-form-urlencoded", "application/xml", "json"] {
         let answer = server.post_with("/predict", &[("content-type", bad)], body);
         assert_eq!(answer.status, 415);
@@ -125,7 +128,7 @@ fn nesting_does_not_exhaust_anything() {
         let bomb = format!("{}1{}", open.repeat(300_000), close.repeat(300_000));
         let body =
             format!(r#"{{"x":{bomb},"sepal_length":5,"sepal_width":3,"petal_length":1,"petal_width":0}}"#);
-        assert!([200, 422].contains(&server.predict(&body).status));
+        assert_eq!(server.predict(&body).status, 200);
         assert_eq!(server.predict(&bomb).status, 422);
     }
     assert_eq!(server.get("/livez").status, 200);

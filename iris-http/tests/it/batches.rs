@@ -52,11 +52,27 @@ fn every_bad_row_is_named_in_its_place() {
 }
 
 #[test]
-fn mistakes_past_a_hundred_are_counted() {
+fn after_a_hundred_mistakes_the_rest_is_not_checked() {
     let server = Server::iris();
     let mistakes = server.predict(&format!("[{}]", vec!["[]"; 250].join(","))).mistakes();
     assert_eq!(mistakes.len(), 101);
-    assert_eq!(mistakes[100], "body: too_many_errors: 150 more mistakes are not listed");
+    assert_eq!(mistakes[100], "body: too_many_errors: The rest of the body was not checked");
+    let wide = server.predict(&format!("[{}]", vec!["{}"; 100_000].join(","))).mistakes();
+    assert_eq!((wide.len(), &wide[100]), (101, &mistakes[100]));
+    let broken = server.predict(&format!("[{}", vec!["[]"; 250].join(","))).mistakes();
+    assert!(broken[0].contains("json_invalid"), "{broken:?}");
+}
+
+#[test]
+fn more_rows_than_are_accepted() {
+    let app = iris_http::App::new("iris", "1", iris_core::Predictor::iris()).with_max_rows(3);
+    let server = Server::start(app, iris_http::Limits::default());
+    let rows = |n: usize| format!("[{}]", vec!["[5,3,1,0]"; n].join(","));
+    assert_eq!(server.predict(&rows(3)).json().as_array().unwrap().len(), 3);
+    let expected = ["body: too_long: List should have at most 3 items"];
+    assert_eq!(server.predict(&rows(4)).mistakes(), expected);
+    let instances = server.predict(&format!("{{\"instances\":{}}}", rows(9))).mistakes();
+    assert_eq!(instances, ["body.instances: too_long: List should have at most 3 items"]);
 }
 
 #[test]

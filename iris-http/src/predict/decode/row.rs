@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 
 use super::number::Number;
-use super::{Form, INSTANCES, Sink};
+use super::{Form, INSTANCES, Sink, names};
 use crate::Location;
 
 /// Marks a feature that the object has not named yet. A NaN that no JSON can
@@ -27,6 +27,10 @@ pub(super) struct Row<'s, 'a> {
 
 impl<'s, 'a> Row<'s, 'a> {
     pub(super) fn start(sink: &'s mut Sink<'a>, form: Form, index: Option<usize>) -> Self {
+        // Once something is wrong no row will be answered, so none is kept.
+        if !sink.details.is_empty() {
+            sink.values.clear();
+        }
         let first = sink.values.len();
         sink.values.resize(first + sink.schema.n_features(), f64::from_bits(ABSENT));
         Self { sink, form, index, first, next: 0 }
@@ -88,6 +92,9 @@ impl<'s, 'a> Row<'s, 'a> {
         r#type: &'static str,
         msg: impl Into<std::borrow::Cow<'static, str>>,
     ) {
+        if self.sink.is_full() {
+            return;
+        }
         let name = self.sink.schema.features()[feature].name().to_owned();
         let loc = location(self.form, self.index, Some(Location::Name(name.into())));
         self.sink.mistake(loc, r#type, msg);
@@ -139,10 +146,8 @@ impl Visitor<'_> for KeySeed<'_> {
 
     #[inline]
     fn visit_str<E>(self, key: &str) -> Result<Key, E> {
-        let features = self.schema.features();
-        let is_key = |index: &usize| features[*index].name() == key;
-        let next = self.next.min(features.len());
-        let found = (next..features.len()).chain(0..next).find(is_key);
+        let is_next = self.schema.features().get(self.next).is_some_and(|feature| feature.name() == key);
+        let found = if is_next { Some(self.next) } else { self.schema.feature_index(key) };
         Ok(match found {
             Some(feature) => Key::Feature(feature),
             None if self.whole_body && key == INSTANCES => Key::Instances,
@@ -161,8 +166,7 @@ pub(super) struct RowSeed<'s, 'a> {
 impl RowSeed<'_, '_> {
     #[cold]
     fn neither(self, kind: &str) {
-        let names: Vec<&str> = self.sink.schema.features().iter().map(iris_core::Feature::name).collect();
-        let msg = format!("Input should be an object or a list with {}, not {kind}", names.join(", "));
+        let msg = format!("Input should be an object or a list with {}, not {kind}", names(self.sink.schema));
         self.sink.mistake(location(self.form, Some(self.index), None), "row_type", msg);
     }
 }
