@@ -1,1 +1,46 @@
-//! x
+//! What the benchmarks work on: rows from a seed, and a bare read of them.
+
+/// Rows that a single-row benchmark goes through: too many for a branch
+/// predictor to learn by heart, few enough to stay in the first-level cache.
+pub const N_ROWS: usize = 1_024;
+
+/// Sepal length and width, petal length and width, in cm, uniform over Fisher's
+/// data and one range beyond it on either side; the first rows of one sequence.
+///
+/// The sequence of `iris-core/testdata/README.md`: `SplitMix64` from 20260101.
+#[must_use]
+pub fn random_rows(n_rows: usize) -> Vec<[f64; 4]> {
+    const LOW: [f64; 4] = [0.7, -0.4, -4.9, -2.3];
+    const HIGH: [f64; 4] = [11.5, 6.8, 12.8, 4.9];
+    let mut state = 20_260_101u64;
+    let mut uniform = || {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^= z >> 31;
+        #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
+        let mantissa = (z >> 11) as f64;
+        mantissa * 2f64.powi(-53)
+    };
+    (0..n_rows).map(|_| std::array::from_fn(|i| LOW[i] + (HIGH[i] - LOW[i]) * uniform())).collect()
+}
+
+/// Reads every number once and does next to nothing with it: what a batch of
+/// this size costs at the least, since it has to be read.
+#[must_use]
+pub fn read(rows: &[[f64; 4]]) -> u64 {
+    rows.as_flattened().iter().fold(0, |bits, value| bits ^ value.to_bits())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_those_of_the_test_data() {
+        let rows = random_rows(5);
+        assert_eq!(rows[0][0], 10.937_854_946_996_396);
+        assert_eq!(rows[4][3], 4.654_200_673_125_333);
+    }
+}
