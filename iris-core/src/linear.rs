@@ -75,25 +75,25 @@ impl Linear {
     }
 
     /// The class with the largest score.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn class(&self, row: &[f64]) -> Result<usize, NotFinite> {
         each_kernel!(&self.kernel, kernel => kernel.class(row))
     }
 
     /// The class with the largest score, and its probability.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn winner(&self, row: &[f64]) -> Result<Winner, NotFinite> {
         each_kernel!(&self.kernel, kernel => kernel.winner(row, self.link))
     }
 
     /// The same with every class's probability written to `out`, `n_classes` long.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn probabilities(&self, row: &[f64], out: &mut [f64]) -> Result<Winner, NotFinite> {
         each_kernel!(&self.kernel, kernel => kernel.probabilities(row, self.link, out))
     }
 
     /// The scores, into `n_scores` numbers.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn scores(&self, row: &[f64], out: &mut [f64]) -> Result<(), NotFinite> {
         let mirrored = self.mirrored;
         each_kernel!(&self.kernel, kernel => kernel.scores(row, mirrored, out))
@@ -121,7 +121,8 @@ impl Linear {
 /// Whether every score is finite.
 #[inline(always)]
 fn all_finite(scores: &[f64]) -> bool {
-    scores.iter().all(|score| score.is_finite())
+    // One test does for all; only finite scores near the limit fail it wrongly.
+    scores.iter().sum::<f64>().is_finite() || scores.iter().all(|score| score.is_finite())
 }
 
 /// A class index as batches write it.

@@ -42,7 +42,7 @@ impl Model {
     }
 
     /// Checks the row, applies the steps, and runs `work` on what they leave.
-    #[inline]
+    #[inline(always)]
     fn answer<T>(
         &self,
         row: &[f64],
@@ -51,15 +51,23 @@ impl Model {
         if row.len() != self.schema.n_features() {
             return Err(self.wrong_length(row.len()));
         }
-        let answer = if self.steps.is_empty() {
-            // Every feature enters every score, so a row that is not finite
-            // gives scores that are not, and those are looked at anyway.
-            work(&self.linear, row)
-        } else {
-            self.check_finite(row)?;
-            self.steps.apply(row, |row| work(&self.linear, row))
-        };
-        answer.map_err(|_| self.not_finite(row))
+        if !self.steps.is_empty() {
+            return self.answer_behind_steps(row, work);
+        }
+        // Every feature enters every score, so a row that is not finite gives
+        // scores that are not, and those are looked at anyway.
+        work(&self.linear, row).map_err(|_| self.not_finite(row))
+    }
+
+    /// Out of line, so that a model without steps pays nothing for them.
+    #[inline(never)]
+    fn answer_behind_steps<T>(
+        &self,
+        row: &[f64],
+        work: impl FnOnce(&Linear, &[f64]) -> Result<T, NotFinite>,
+    ) -> Result<T> {
+        self.check_finite(row)?;
+        self.steps.apply(row, |row| work(&self.linear, row)).map_err(|_| self.not_finite(row))
     }
 
     #[inline]
