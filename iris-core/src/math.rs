@@ -18,9 +18,10 @@ const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 
 /// e^x for `x <= 0`, to about one unit in the last place; 0 below -708.
 ///
-/// x = k·ln 2 + r with |r| ≤ ln 2 / 2, then the Taylor polynomial of degree 13
-/// in r, whose remainder is below 5e-18, evaluated in Estrin's scheme because
-/// its short dependency chain is what a single row waits for.
+/// x = k·ln 2 + r with |r| ≤ ln 2 / 2, then the polynomial of degree 11 in r
+/// that starts with 1 + r and comes closest to e^r, within 4e-18 (Remez's
+/// algorithm), evaluated in Estrin's scheme because its short dependency chain
+/// is what a single row waits for.
 #[inline(always)]
 pub(crate) fn exp_nonpositive(x: f64) -> f64 {
     let clamped = if x < LOWEST { LOWEST } else { x };
@@ -31,19 +32,18 @@ pub(crate) fn exp_nonpositive(x: f64) -> f64 {
     let r2 = r * r;
     let r4 = r2 * r2;
     let p01 = 1.0 + r;
-    let p23 = 1.0 / 2.0 + r * (1.0 / 6.0);
-    let p45 = 1.0 / 24.0 + r * (1.0 / 120.0);
-    let p67 = 1.0 / 720.0 + r * (1.0 / 5_040.0);
-    let p89 = 1.0 / 40_320.0 + r * (1.0 / 362_880.0);
-    let p1011 = 1.0 / 3_628_800.0 + r * (1.0 / 39_916_800.0);
-    let p1213 = 1.0 / 479_001_600.0 + r * (1.0 / 6_227_020_800.0);
-    let high = (p89 + r2 * p1011) + r4 * p1213;
-    let polynomial = (p01 + r2 * p23) + r4 * ((p45 + r2 * p67) + r4 * high);
+    let p23 = 0.500_000_000_000_001_1 + r * 0.166_666_666_666_664_13;
+    let p45 = 0.041_666_666_666_530_155 + r * 0.008_333_333_333_494_461;
+    let p67 = 0.001_388_888_894_363_013_4 + r * 0.000_198_412_695_065_787_23;
+    let p89 = 2.480_149_309_888_739e-5 + r * 2.755_758_637_378_518e-6;
+    let p1011 = 2.763_024_838_532_302e-7 + r * 2.500_006_162_553_128e-8;
+    let polynomial = (p01 + r2 * p23) + r4 * ((p45 + r2 * p67) + r4 * (p89 + r2 * p1011));
 
     // The low bits of `shifted` hold k in two's complement; k ≥ -1021 keeps the
     // exponent field of 2^k positive.
     let power = f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52);
-    if x < LOWEST { 0.0 } else { polynomial * power }
+    // The choice is between two numbers at hand, so that it becomes no branch.
+    polynomial * if x < LOWEST { 0.0 } else { power }
 }
 
 /// 1 / (1 + e^-x), without overflow for any finite x.
@@ -56,13 +56,20 @@ pub(crate) fn logistic(x: f64) -> f64 {
 /// Index of the largest value; of equal ones the first, as numpy's argmax.
 #[inline(always)]
 pub(crate) fn argmax(values: &[f64]) -> usize {
-    let mut best = 0;
-    for (index, value) in values.iter().enumerate() {
-        if *value > values[best] {
-            best = index;
-        }
+    largest(values).0
+}
+
+/// The same with the value itself.
+#[inline(always)]
+pub(crate) fn largest(values: &[f64]) -> (usize, f64) {
+    let (mut best, mut largest) = (0, values[0]);
+    for (index, value) in values.iter().enumerate().skip(1) {
+        // Two choices instead of one branch: a row's class can't be predicted.
+        let better = *value > largest;
+        largest = if better { *value } else { largest };
+        best = if better { index } else { best };
     }
-    best
+    (best, largest)
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use multiversion::multiversion;
 
-use super::{Link, NotFinite, Winner, all_finite};
-use crate::math::{argmax, exp_nonpositive};
+use super::link::{softmax, softmax_of};
+use super::{Link, NotFinite, Winner, all_finite, class_number};
+use crate::math::{argmax, largest};
 
 /// Weights of `F` features by up to `LANES` classes; the lanes past `C` are zero.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ pub(super) struct Fixed<const F: usize, const C: usize> {
 const LANES: usize = 4;
 
 /// Rows worked on together; their scores stay in the first-level cache.
-const BLOCK: usize = 64;
+const BLOCK: usize = 32;
 
 impl<const F: usize, const C: usize> Fixed<F, C> {
     /// From `F × C` row-major weights and `C` intercepts.
@@ -38,10 +39,19 @@ impl<const F: usize, const C: usize> Fixed<F, C> {
         std::array::from_fn(|c| sums[0][c] + sums[1][c])
     }
 
+    /// The same to the same bits, number by number: in a loop over rows the
+    /// compiler then makes vectors of rows.
     #[inline(always)]
     fn evaluate(&self, row: &[f64; F]) -> [f64; C] {
-        let lanes = self.lanes(row);
-        std::array::from_fn(|c| lanes[c])
+        let mut scores = [0.0; C];
+        for (c, score) in scores.iter_mut().enumerate() {
+            let mut sums = [self.intercepts[c], -0.0];
+            for f in 0..F {
+                sums[f % 2] += row[f] * self.weights[f][c];
+            }
+            *score = sums[0] + sums[1];
+        }
+        scores
     }
 
     #[inline(always)]
@@ -61,8 +71,7 @@ impl<const F: usize, const C: usize> Fixed<F, C> {
 
     #[inline(always)]
     pub(super) fn winner(&self, row: &[f64], link: Link) -> Result<Winner, NotFinite> {
-        let mut out = [0.0; C];
-        self.probabilities(row, link, &mut out)
+        self.linked(row, link).map(|(_, winner)| winner)
     }
 
     #[inline(always)]
@@ -72,18 +81,32 @@ impl<const F: usize, const C: usize> Fixed<F, C> {
         link: Link,
         out: &mut [f64],
     ) -> Result<Winner, NotFinite> {
-        let mut scores = self.checked(row)?;
-        let class_index = argmax(&scores);
-        link.apply(&mut scores);
-        out.copy_from_slice(&scores);
-        let probability = link.has_probabilities().then(|| super::link::largest(&scores));
-        Ok(Winner { class_index, probability })
+        let (probabilities, winner) = self.linked(row, link)?;
+        *exactly(out) = probabilities;
+        Ok(winner)
+    }
+
+    #[inline(always)]
+    fn linked(&self, row: &[f64], link: Link) -> Result<([f64; C], Winner), NotFinite> {
+        let scores = self.checked(row)?;
+        let (class_index, largest) = largest(&scores);
+        // Returned at once, so that the other links don't force the scores into memory.
+        if link == Link::Softmax {
+            let (probabilities, probability) = softmax_of(scores, largest);
+            return Ok((probabilities, Winner { class_index, probability: Some(probability) }));
+        }
+        let (probabilities, probability) = rarely_linked(scores, link);
+        Ok((probabilities, Winner { class_index, probability }))
     }
 
     #[inline(always)]
     pub(super) fn scores(&self, row: &[f64], mirrored: bool, out: &mut [f64]) -> Result<(), NotFinite> {
         let scores = self.checked(row)?;
-        out.copy_from_slice(&scores[usize::from(mirrored)..]);
+        if mirrored {
+            out[0] = scores[1];
+        } else {
+            *exactly(out) = scores;
+        }
         Ok(())
     }
 
@@ -91,22 +114,20 @@ impl<const F: usize, const C: usize> Fixed<F, C> {
     fn class_batch(&self, rows: &[f64], out: &mut [u32]) -> Result<(), NotFinite> {
         let (rows, _) = rows.as_chunks::<F>();
         for (block, (rows, out)) in rows.chunks(BLOCK).zip(out.chunks_mut(BLOCK)).enumerate() {
-            // 0·s is 0 for a finite score and NaN for any other, so one sum
-            // checks a whole block.
-            let mut poison = 0.0;
+            let mut finite = true;
             for (row, class) in rows.iter().zip(out) {
                 let scores = self.evaluate(row);
                 let (mut best, mut best_class) = (scores[0], 0u32);
-                poison += scores[0] * 0.0;
-                for (class, score) in (1u32..).zip(&scores[1..]) {
-                    poison += score * 0.0;
+                finite &= scores[0].is_finite();
+                for (c, score) in scores.iter().enumerate().skip(1) {
+                    finite &= score.is_finite();
                     let better = *score > best;
                     best = if better { *score } else { best };
-                    best_class = if better { class } else { best_class };
+                    best_class = if better { class_number(c) } else { best_class };
                 }
                 *class = best_class;
             }
-            if poison != 0.0 {
+            if !finite {
                 return Err(self.first_not_finite(rows, block));
             }
         }
@@ -118,10 +139,9 @@ impl<const F: usize, const C: usize> Fixed<F, C> {
         let (rows, _) = rows.as_chunks::<F>();
         let (out, _) = out.as_chunks_mut::<C>();
         for (block, (rows, out)) in rows.chunks(BLOCK).zip(out.chunks_mut(BLOCK)).enumerate() {
-            let finite = if link == Link::Softmax {
-                self.softmax_block(rows, out)
-            } else {
-                self.link_block(link, rows, out)
+            let finite = match <&[[f64; F]; BLOCK]>::try_from(rows) {
+                Ok(rows) if link == Link::Softmax => self.softmax_block(rows, out),
+                _ => self.link_block(link, rows, out),
             };
             if !finite {
                 return Err(self.first_not_finite(rows, block));
@@ -130,48 +150,28 @@ impl<const F: usize, const C: usize> Fixed<F, C> {
         Ok(())
     }
 
-    /// The softmax of up to `BLOCK` rows, one array a class so that each step
-    /// is a loop over rows; the operations on a row are those of `Link::apply`.
+    /// The softmax of a whole block: a loop over rows without a branch, whose
+    /// answers lie one array a class, becomes vectors that hold a row a lane.
     #[inline(always)]
-    fn softmax_block(&self, rows: &[[f64; F]], out: &mut [[f64; C]]) -> bool {
-        let mut scores = [[0.0; BLOCK]; C];
-        let mut poison = 0.0;
-        for (r, row) in rows.iter().enumerate() {
-            let values = self.evaluate(row);
+    fn softmax_block(&self, rows: &[[f64; F]; BLOCK], out: &mut [[f64; C]]) -> bool {
+        let mut classes = [[0.0; BLOCK]; C];
+        let mut finite = true;
+        for r in 0..BLOCK {
+            let mut values = self.evaluate(&rows[r]);
+            for value in values {
+                finite &= value.is_finite();
+            }
+            softmax(&mut values);
             for c in 0..C {
-                scores[c][r] = values[c];
-                poison += values[c] * 0.0;
+                classes[c][r] = values[c];
             }
         }
-        if poison != 0.0 {
-            return false;
-        }
-        let mut largest = [f64::NEG_INFINITY; BLOCK];
-        let mut total = [0.0; BLOCK];
-        for class in &scores {
-            for r in 0..BLOCK {
-                largest[r] = if class[r] > largest[r] { class[r] } else { largest[r] };
-            }
-        }
-        for class in &mut scores {
-            for r in 0..BLOCK {
-                class[r] = exp_nonpositive(class[r] - largest[r]);
-            }
-        }
-        for class in &scores {
-            for r in 0..BLOCK {
-                total[r] += class[r];
-            }
-        }
-        for total in &mut total {
-            *total = 1.0 / *total;
-        }
-        for (r, out) in out.iter_mut().enumerate() {
+        for (r, out) in out.iter_mut().enumerate().take(BLOCK) {
             for c in 0..C {
-                out[c] = scores[c][r] * total[r];
+                out[c] = classes[c][r];
             }
         }
-        true
+        finite
     }
 
     #[inline(always)]
@@ -191,6 +191,18 @@ impl<const F: usize, const C: usize> Fixed<F, C> {
         let row = rows.iter().position(|row| !all_finite(&self.evaluate(row)));
         NotFinite { row: block * BLOCK + row.expect("the block holds a score that is not finite") }
     }
+}
+
+/// Out of line: long, and what few models have.
+#[inline(never)]
+fn rarely_linked<const C: usize>(mut scores: [f64; C], link: Link) -> ([f64; C], Option<f64>) {
+    link.apply(&mut scores);
+    (scores, link.has_probabilities().then(|| largest(&scores).1))
+}
+
+#[inline(always)]
+fn exactly<const C: usize>(out: &mut [f64]) -> &mut [f64; C] {
+    out.try_into().expect("the predictor checked the buffer's length")
 }
 
 /// One entry point a shape, compiled for each level of vector instructions.

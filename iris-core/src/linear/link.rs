@@ -45,14 +45,24 @@ pub(crate) fn largest(scores: &[f64]) -> f64 {
 /// Subtracting the largest score first keeps every exponential in [0, 1] and
 /// the sum in [1, n], so nothing overflows and nothing divides by zero.
 #[inline(always)]
-fn softmax(scores: &mut [f64]) {
+pub(crate) fn softmax(scores: &mut [f64]) {
     let largest = largest(scores);
     for score in scores.iter_mut() {
         *score = exp_nonpositive(*score - largest);
     }
-    let total: f64 = scores.iter().sum();
-    let factor = 1.0 / total;
+    let factor = 1.0 / scores.iter().sum::<f64>();
     scale(scores, factor);
+}
+
+/// The softmax of as many scores as the compiler knows, to the same bits; also
+/// gives the largest probability, which is the factor, since e^0 is exactly 1.
+///
+/// By value: through a slice the compiler keeps the scores in memory.
+#[inline(always)]
+pub(crate) fn softmax_of<const C: usize>(scores: [f64; C], largest: f64) -> ([f64; C], f64) {
+    let exponentials = scores.map(|score| exp_nonpositive(score - largest));
+    let factor = 1.0 / exponentials.iter().sum::<f64>();
+    (exponentials.map(|value| value * factor), factor)
 }
 
 /// With every score so low that all logistics underflow, σ(s) → e^s, and the
