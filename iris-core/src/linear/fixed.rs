@@ -119,10 +119,14 @@ impl<const F: usize, const C: usize> Fixed<F, C> {
                 let scores = self.evaluate(row);
                 let (mut best, mut best_class) = (scores[0], 0u32);
                 finite &= scores[0].is_finite();
-                for (c, score) in scores.iter().enumerate().skip(1) {
-                    finite &= score.is_finite();
-                    let better = *score > best;
-                    best = if better { *score } else { best };
+                #[expect(
+                    clippy::needless_range_loop,
+                    reason = "an iterator keeps rows out of vectors: 430M rows/s, not 750M"
+                )]
+                for c in 1..C {
+                    finite &= scores[c].is_finite();
+                    let better = scores[c] > best;
+                    best = if better { scores[c] } else { best };
                     best_class = if better { class_number(c) } else { best_class };
                 }
                 *class = best_class;
