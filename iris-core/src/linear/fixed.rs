@@ -3,18 +3,15 @@
 use multiversion::multiversion;
 
 use super::link::{softmax, softmax_of};
-use super::{Link, NotFinite, Winner, all_finite, class_number};
+use super::{Link, NotFinite, Winner, all_finite};
 use crate::math::{argmax, largest};
 
-/// Weights of `F` features by up to `LANES` classes; the lanes past `C` are zero.
+/// Weights of `F` features by `C` classes.
 #[derive(Debug)]
 pub(super) struct Fixed<const F: usize, const C: usize> {
-    weights: [[f64; LANES]; F],
-    intercepts: [f64; LANES],
+    weights: [[f64; C]; F],
+    intercepts: [f64; C],
 }
-
-/// Classes padded to a whole vector of numbers.
-const LANES: usize = 4;
 
 /// Rows worked on together; their scores stay in the first-level cache.
 const BLOCK: usize = 32;
@@ -22,15 +19,17 @@ const BLOCK: usize = 32;
 impl<const F: usize, const C: usize> Fixed<F, C> {
     /// From `F × C` row-major weights and `C` intercepts.
     pub(super) fn new(weights: &[f64], intercepts: &[f64]) -> Self {
-        let padded = |values: &[f64]| std::array::from_fn(|c| if c < C { values[c] } else { 0.0 });
-        Self { weights: std::array::from_fn(|f| padded(&weights[f * C..])), intercepts: padded(intercepts) }
+        Self {
+            weights: std::array::from_fn(|f| std::array::from_fn(|c| weights[f * C + c])),
+            intercepts: std::array::from_fn(|c| intercepts[c]),
+        }
     }
 
     /// Even and odd features are summed apart: half the latency of one sum.
     #[inline(always)]
-    fn lanes(&self, row: &[f64; F]) -> [f64; LANES] {
+    fn evaluate(&self, row: &[f64; F]) -> [f64; C] {
         // Adding to -0.0 changes nothing, not even a zero's sign.
-        let mut sums = [self.intercepts, [-0.0; LANES]];
+        let mut sums = [self.intercepts, [-0.0; C]];
         for f in 0..F {
             for (sum, weight) in sums[f % 2].iter_mut().zip(&self.weights[f]) {
                 *sum += row[f] * weight;
@@ -39,29 +38,11 @@ impl<const F: usize, const C: usize> Fixed<F, C> {
         std::array::from_fn(|c| sums[0][c] + sums[1][c])
     }
 
-    /// The same to the same bits, number by number: in a loop over rows the
-    /// compiler then makes vectors of rows.
-    #[inline(always)]
-    fn evaluate(&self, row: &[f64; F]) -> [f64; C] {
-        let mut scores = [0.0; C];
-        for (c, score) in scores.iter_mut().enumerate() {
-            let mut sums = [self.intercepts[c], -0.0];
-            for f in 0..F {
-                sums[f % 2] += row[f] * self.weights[f][c];
-            }
-            *score = sums[0] + sums[1];
-        }
-        scores
-    }
-
     #[inline(always)]
     fn checked(&self, row: &[f64]) -> Result<[f64; C], NotFinite> {
-        let row: &[f64; F] = row.try_into().expect("the predictor checked the row's length");
-        let lanes = self.lanes(row);
-        let scores = std::array::from_fn(|c| lanes[c]);
-        // One test does for all lanes; only scores near the limit fail it wrongly.
-        let sum = (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
-        if sum.is_finite() || all_finite(&scores) { Ok(scores) } else { Err(NotFinite { row: 0 }) }
+        let row = row.try_into().expect("the model checked the row's length");
+        let scores = self.evaluate(row);
+        if all_finite(&scores) { Ok(scores) } else { Err(NotFinite { row: 0 }) }
     }
 
     #[inline(always)]
@@ -119,15 +100,11 @@ impl<const F: usize, const C: usize> Fixed<F, C> {
                 let scores = self.evaluate(row);
                 let (mut best, mut best_class) = (scores[0], 0u32);
                 finite &= scores[0].is_finite();
-                #[expect(
-                    clippy::needless_range_loop,
-                    reason = "an iterator keeps rows out of vectors: 430M rows/s, not 750M"
-                )]
-                for c in 1..C {
-                    finite &= scores[c].is_finite();
-                    let better = scores[c] > best;
-                    best = if better { scores[c] } else { best };
-                    best_class = if better { class_number(c) } else { best_class };
+                for (class, score) in (1u32..).zip(&scores[1..]) {
+                    finite &= score.is_finite();
+                    let better = *score > best;
+                    best = if better { *score } else { best };
+                    best_class = if better { class } else { best_class };
                 }
                 *class = best_class;
             }
@@ -206,7 +183,7 @@ fn rarely_linked<const C: usize>(mut scores: [f64; C], link: Link) -> ([f64; C],
 
 #[inline(always)]
 fn exactly<const C: usize>(out: &mut [f64]) -> &mut [f64; C] {
-    out.try_into().expect("the predictor checked the buffer's length")
+    out.try_into().expect("the model checked the buffer's length")
 }
 
 /// One entry point a shape, compiled for each level of vector instructions.
