@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -92,20 +93,24 @@ def nginx(body: str) -> Iterator[Server]:
         with subprocess.Popen(pinned(0, "nginx", "-c", path), stderr=subprocess.DEVNULL) as process:
             try:
                 wait_until_it_answers(address)
-                children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
-                yield Server("nginx", address, int(children.split()[0]))
+                yield Server("nginx", address, worker_of(process.pid))
             finally:
                 process.terminate()
 
 
 def wait_until_it_answers(address: str) -> None:
-    host, _, port = address.rpartition(":")
+    """An answer, and not only an open port: that is the master's, before there is a worker."""
     while True:
         try:
-            socket.create_connection((host, int(port)), timeout=1).close()
+            ask(address)
             return
-        except ConnectionRefusedError:
+        except (ConnectionError, urllib.error.URLError):
             continue
+
+
+def worker_of(master: int) -> int:
+    children = Path(f"/proc/{master}/task/{master}/children").read_text()
+    return int(children.split()[0])
 
 
 def ask(address: str) -> tuple[str, int]:
