@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::linear::{Linear, NotFinite, Winner};
 use crate::pipeline::Steps;
-use crate::{Feature, Prediction, Schema};
+use crate::{Prediction, Schema};
 
 /// What the reader builds and every call runs.
 pub(crate) struct Model {
@@ -110,12 +110,7 @@ impl Model {
 
     #[cold]
     pub(crate) fn wrong_length(&self, len: usize) -> Error {
-        let features = self.schema.features();
-        let mut names: Vec<&str> = features.iter().take(8).map(Feature::name).collect();
-        if features.len() > names.len() {
-            names.push("…");
-        }
-        let expected = format!("{} features ({})", features.len(), names.join(", "));
+        let expected = format!("{} features ({})", self.schema.n_features(), self.schema.feature_list());
         Error::new(ErrorKind::InputLength, format!("the row has {len} values, the model expects {expected}"))
     }
 

@@ -55,8 +55,8 @@ impl Steps {
 
     /// Whether a step fills in NaN before anything spreads it to other columns.
     pub(crate) fn accept_missing(&self) -> bool {
-        let elementwise = self.steps.iter().take_while(|step| step.is_elementwise());
-        elementwise.into_iter().any(|step| matches!(step, Step::Impute(impute) if impute.fills_nan()))
+        let mut elementwise = self.steps.iter().take_while(|step| step.is_elementwise());
+        elementwise.any(|step| matches!(step, Step::Impute(impute) if impute.fills_nan()))
     }
 
     /// Calls `work` with the row as the estimator wants it.

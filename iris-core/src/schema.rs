@@ -100,6 +100,17 @@ impl Schema {
         &self.features.columns
     }
 
+    /// The names of the columns for a message: the first eight, then `…`.
+    #[must_use]
+    pub fn feature_list(&self) -> String {
+        let features = self.features();
+        let mut names: Vec<&str> = features.iter().take(8).map(Feature::name).collect();
+        if names.len() < features.len() {
+            names.push("…");
+        }
+        names.join(", ")
+    }
+
     /// The column of this name.
     #[must_use]
     pub fn feature_index(&self, name: &str) -> Option<usize> {

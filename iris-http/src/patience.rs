@@ -11,15 +11,13 @@ use std::time::Duration;
 /// and a timer costs more than the rest of the call.
 pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
-    let first = std::future::poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await;
-    match first {
-        Poll::Ready(output) => Some(output),
-        Poll::Pending => tokio::time::timeout(limit, future).await.ok(),
+    match now(future.as_mut()).await {
+        Some(output) => Some(output),
+        None => tokio::time::timeout(limit, future).await.ok(),
     }
 }
 
 /// The outcome of a future that is done at once.
-#[cfg(feature = "server")]
 pub(crate) async fn now<F: Future>(future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let first = std::future::poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await;

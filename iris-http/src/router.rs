@@ -33,15 +33,9 @@ struct Welcome<'a> {
 
 /// `GET /`: what this is and how to use it.
 async fn welcome(State(app): State<App>) -> Response {
-    let features = app.predictor().schema().features();
-    let names: Vec<&str> = features.iter().take(8).map(iris_core::Feature::name).collect();
-    let more = if names.len() < features.len() { ", …" } else { "" };
+    let features = app.predictor().schema().feature_list();
     json::answer(&Welcome {
-        message: format!(
-            "This is the {} predictor. POST {}{more} as JSON to /predict.",
-            app.name(),
-            names.join(", ")
-        ),
+        message: format!("This is the {} predictor. POST {features} as JSON to /predict.", app.name()),
         version: env!("CARGO_PKG_VERSION"),
         status: "running",
     })

@@ -188,19 +188,9 @@ impl<'de> Visitor<'de> for List<'_, '_> {
     }
 }
 
-/// The first few features, for a message.
-fn names(schema: &Schema) -> String {
-    let features = schema.features();
-    let mut names: Vec<&str> = features.iter().take(8).map(iris_core::Feature::name).collect();
-    if names.len() < features.len() {
-        names.push("…");
-    }
-    names.join(", ")
-}
-
 #[cold]
 fn empty(schema: &Schema) -> Failure {
-    let msg = format!("Field required: a JSON object with {}", names(schema)).into();
+    let msg = format!("Field required: a JSON object with {}", schema.feature_list()).into();
     Failure::invalid(vec![Detail { loc: Form::Single.location(), msg, r#type: "missing" }])
 }
 

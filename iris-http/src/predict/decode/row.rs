@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 
 use super::number::Number;
-use super::{Form, INSTANCES, Sink, names};
+use super::{Form, INSTANCES, Sink};
 use crate::Location;
 
 /// Marks a feature that the object has not named yet. A NaN that no JSON can
@@ -166,7 +166,10 @@ pub(super) struct RowSeed<'s, 'a> {
 impl RowSeed<'_, '_> {
     #[cold]
     fn neither(self, kind: &str) {
-        let msg = format!("Input should be an object or a list with {}, not {kind}", names(self.sink.schema));
+        let msg = format!(
+            "Input should be an object or a list with {}, not {kind}",
+            self.sink.schema.feature_list()
+        );
         self.sink.mistake(location(self.form, Some(self.index), None), "row_type", msg);
     }
 }
