@@ -43,6 +43,8 @@
 #![warn(clippy::unwrap_used)]
 
 mod affine;
+mod clock;
+mod context;
 mod error;
 mod golden;
 mod linear;
@@ -52,9 +54,13 @@ mod onnx;
 mod pipeline;
 mod prediction;
 mod predictor;
+mod record;
 mod schema;
 mod scratch;
 pub mod spans;
+#[cfg(feature = "otel")]
+pub mod telemetry;
+mod tracer;
 
 pub use error::{Error, ErrorKind, Result};
 pub use prediction::Prediction;

@@ -5,19 +5,19 @@ mod batch;
 use std::fmt;
 use std::sync::Arc;
 
-#[cfg(doc)]
 use crate::ErrorKind;
 use crate::error::Result;
 use crate::model::Model;
-use crate::spans;
-use crate::{Prediction, Schema, onnx};
+use crate::spans::{self, Fault, Origin, PredictionRequest, Tracer};
+use crate::{Error, Prediction, Schema, onnx};
 
 /// The embedded model, made by `models/make_iris.py`.
 static IRIS: &[u8] = include_bytes!("../models/iris.onnx");
 
 /// A trained classifier, ready to answer.
 ///
-/// Immutable, `Send + Sync`, and cheap to clone: clones share one model.
+/// Immutable, `Send + Sync`, and cheap to clone: clones share one model and
+/// where its requests are [recorded](Self::with_tracer).
 ///
 /// Rows are `f64` slices of [`Schema::n_features`] numbers in the order and
 /// units of [`Schema::features`]. Every number must be finite, unless the model
@@ -41,6 +41,7 @@ static IRIS: &[u8] = include_bytes!("../models/iris.onnx");
 #[derive(Clone)]
 pub struct Predictor {
     model: Arc<Model>,
+    tracer: Tracer,
 }
 
 impl Predictor {
@@ -52,7 +53,7 @@ impl Predictor {
     /// Never in a build whose tests pass: the embedded file is read by them.
     #[must_use]
     pub fn iris() -> Self {
-        Self::from_onnx(IRIS).expect("the embedded model is read by the crate's own tests")
+        Self::iris_traced(&Tracer::default())
     }
 
     /// A model from an ONNX file, as skl2onnx writes it.
@@ -66,13 +67,48 @@ impl Predictor {
     /// [`UnsupportedModel`](ErrorKind::UnsupportedModel) naming the node and
     /// its operator, or [`GoldenMismatch`](ErrorKind::GoldenMismatch).
     pub fn from_onnx(bytes: &[u8]) -> Result<Self> {
-        spans::model_loading(|| {
+        Self::from_onnx_traced(&Tracer::default(), bytes)
+    }
+
+    /// The same as [`from_onnx`](Self::from_onnx), with the load recorded.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_onnx`](Self::from_onnx).
+    pub fn from_onnx_traced(tracer: &Tracer, bytes: &[u8]) -> Result<Self> {
+        spans::model_loading(tracer, || {
             let (model, golden) = onnx::read(bytes)?;
             if let Some(golden) = golden {
                 golden.replay(&model)?;
             }
-            Ok(Self { model: Arc::new(model) })
+            Ok(Self { model: Arc::new(model), tracer: Tracer::default() })
         })
+    }
+
+    /// [`iris`](Self::iris), with the load recorded.
+    ///
+    /// # Panics
+    ///
+    /// As [`iris`](Self::iris).
+    #[must_use]
+    pub fn iris_traced(tracer: &Tracer) -> Self {
+        Self::from_onnx_traced(tracer, IRIS).expect("the embedded model is read by the crate's own tests")
+    }
+
+    /// The same predictor, its requests recorded under this name and version of
+    /// the model: those of [`predict`](Self::predict), and those of every
+    /// transport that it is given to.
+    #[must_use]
+    pub fn with_tracer(self, tracer: &Tracer, name: &str, version: &str) -> Self {
+        let tracer = tracer.for_model(name, version, self.schema());
+        Self { tracer, ..self }
+    }
+
+    /// Where requests are recorded.
+    #[inline]
+    #[must_use]
+    pub fn tracer(&self) -> &Tracer {
+        &self.tracer
     }
 
     /// What the model expects and answers.
@@ -91,8 +127,8 @@ impl Predictor {
 
     /// Classifies one row.
     ///
-    /// With a `tracing` subscriber that wants them this makes the four spans of
-    /// a request (see [`spans`]); without one it costs a load and a branch more
+    /// With a tracer, or a `tracing` subscriber that wants them, this makes the four
+    /// spans of a request (see [`spans`]); without, it costs two loads and branches more
     /// than [`predict_class`](Self::predict_class) and the exponentials.
     ///
     /// # Errors
@@ -102,7 +138,7 @@ impl Predictor {
     /// [`ScoreOverflow`](ErrorKind::ScoreOverflow).
     #[inline]
     pub fn predict(&self, row: &[f64]) -> Result<Prediction<'_>> {
-        if spans::wanted() {
+        if self.tracer.is_on() || spans::wanted() {
             return self.predict_with_spans(row);
         }
         self.infer(row)
@@ -159,16 +195,18 @@ impl Predictor {
     /// The Rust call as a door of its own: the row is checked, run, and answered.
     #[cold]
     fn predict_with_spans(&self, row: &[f64]) -> Result<Prediction<'_>> {
-        let request = spans::PredictionRequest::start();
+        let mut request = PredictionRequest::start(self, &Origin::call());
         let answer = request
-            .data_preparation(|| {
-                self.check_row(row)?;
-                request.features(self.schema(), row);
-                Ok(())
+            .data_preparation(|| self.check_row(row))
+            .and_then(|()| {
+                request.features(row);
+                request.model_inference(|| self.infer(row))
             })
-            .and_then(|()| request.model_inference(|| self.infer(row)))
             .map(|prediction| request.response_formatting(|| prediction));
-        request.finish(answer.as_ref().err());
+        match &answer {
+            Ok(_) => request.succeed(0),
+            Err(error) => request.fail(0, fault(error), error),
+        };
         answer
     }
 
@@ -180,6 +218,20 @@ impl Predictor {
     /// [`InputNotFinite`](ErrorKind::InputNotFinite).
     pub fn check_row(&self, row: &[f64]) -> Result<()> {
         self.model.check_row(row)
+    }
+}
+
+/// What metrics count an error of a request as.
+fn fault(error: &Error) -> Fault {
+    match error.kind() {
+        ErrorKind::InputLength
+        | ErrorKind::InputNotFinite
+        | ErrorKind::ScoreOverflow
+        | ErrorKind::OutputLength
+        | ErrorKind::NoProbabilities => Fault::InvalidInput,
+        ErrorKind::MalformedModel | ErrorKind::UnsupportedModel | ErrorKind::GoldenMismatch => {
+            Fault::Internal
+        }
     }
 }
 

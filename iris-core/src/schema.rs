@@ -1,5 +1,7 @@
 //! What a model expects and answers: feature names, units, classes.
 
+use crate::spans;
+
 /// What goes into a model and what comes out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schema {
@@ -117,6 +119,11 @@ impl Schema {
         let Features { columns, by_name } = &self.features;
         let found = by_name.binary_search_by(|index| columns[*index].name.as_str().cmp(name)).ok()?;
         Some(by_name[found])
+    }
+
+    /// Whether the columns are the four that have span attributes of their own.
+    pub(crate) fn has_iris_features(&self) -> bool {
+        self.features().iter().map(Feature::name).eq(spans::ATTRIBUTES.map(|(name, _)| name))
     }
 
     /// Length of a row.

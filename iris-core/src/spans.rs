@@ -2,27 +2,41 @@
 //!
 //! `prediction_request` is the parent of `data_preparation` (from bytes to a
 //! checked row), `model_inference` and `response_formatting` (from the answer
-//! to bytes); `model_loading` and `health_check` stand alone. All are made with
-//! [`tracing`] at `INFO` under the target [`TARGET`], so any subscriber sees
-//! them: fmt, tracing-opentelemetry, or none. When nobody listens a request
-//! reads no clock and makes no span.
+//! to bytes); `model_loading` and `health_check` stand alone. Each goes two
+//! ways, and neither needs the other:
 //!
-//! The part of a request that the spans cover awaits nothing, so they nest on
-//! the thread that works on it.
+//! - to `tracing`, at `INFO` under the target [`TARGET`], where any subscriber
+//!   sees them: fmt, tracing-opentelemetry, or none;
+//! - into a record that the predictor's [`Tracer`] takes, if one was given to it.
+//!
+//! When nobody listens a request reads no clock and makes no span. The part of a
+//! request that the stages cover awaits nothing, so they nest on one thread.
+
+mod origin;
+mod visible;
 
 use std::fmt::Display;
-use std::time::Instant;
 
-use tracing::field::Empty;
-use tracing::{Level, Span, info_span};
+use tracing::Level;
 
-use crate::{Error, Feature, Prediction, Result, Schema};
+use crate::record::{Kind, Stage};
+use crate::tracer::Active;
+pub use crate::tracer::{Timing, Tracer};
+use crate::{Prediction, Predictor};
+#[cfg(feature = "otel")]
+pub(crate) use origin::Protocol;
+pub use origin::{Endpoint, Origin};
+use visible::{Alone, Open};
+
+pub use crate::clock::Tick;
+pub use crate::context::{ContextHeaders, RemoteParent, SpanId, TraceId};
+pub use crate::record::Fault;
 
 /// The target of every span here, for a subscriber's filter.
 pub const TARGET: &str = "iris::spans";
 
 /// The features whose values have an attribute of their own.
-const ATTRIBUTES: [(&str, &str); 4] = [
+pub(crate) const ATTRIBUTES: [(&str, &str); 4] = [
     ("sepal_length", "request.sepal_length"),
     ("sepal_width", "request.sepal_width"),
     ("petal_length", "request.petal_length"),
@@ -36,178 +50,147 @@ pub fn wanted() -> bool {
     tracing::enabled!(target: TARGET, Level::INFO)
 }
 
-/// One request under way: the open `prediction_request` span.
+/// One request under way: `prediction_request`, and its stages in their order.
 ///
 /// ```
-/// use iris_core::{Predictor, spans::PredictionRequest};
+/// use iris_core::Predictor;
+/// use iris_core::spans::{Origin, PredictionRequest};
 ///
 /// let predictor = Predictor::iris();
-/// let request = PredictionRequest::start();
+/// let mut request = PredictionRequest::start(&predictor, &Origin::call());
 /// let row = request.data_preparation(|| [6.3, 3.3, 6.0, 2.5]);
-/// request.features(predictor.schema(), &row);
+/// request.features(&row);
 /// let mut probabilities = [0.0; 3];
 /// let prediction = request.model_inference(|| predictor.predict_proba_into(&row, &mut probabilities))?;
 /// let answer = request.response_formatting(|| prediction.label().to_string());
-/// request.finish(None::<&str>);
+/// request.succeed(0);
 /// assert_eq!(answer, "virginica");
 /// # Ok::<(), iris_core::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct PredictionRequest {
-    /// `None` when nobody listens; then every method only runs its closure.
+#[must_use = "a request that is not ended leaves no record"]
+pub struct PredictionRequest<'p> {
+    predictor: &'p Predictor,
+    /// `None` when no subscriber listens.
     open: Option<Open>,
+    /// `None` when nothing is recorded; with both `None` every method only runs its closure.
+    active: Option<Active<'p>>,
 }
 
-#[derive(Debug)]
-struct Open {
-    span: Span,
-    start: Instant,
-}
-
-impl PredictionRequest {
-    /// Opens `prediction_request`.
+impl<'p> PredictionRequest<'p> {
+    /// Begins a request, and its first stage.
     #[inline]
-    #[must_use]
-    pub fn start() -> Self {
-        Self { open: wanted().then(Open::new) }
+    pub fn start(predictor: &'p Predictor, origin: &Origin<'_>) -> Self {
+        Self {
+            predictor,
+            open: wanted().then(|| Open::new(origin)),
+            active: predictor.tracer().begin(Kind::Prediction, origin),
+        }
     }
 
-    /// Records the row as `request.sepal_length` and so on, or as
+    /// Notes the row: as `request.sepal_length` and so on, or as
     /// `request.features` for a model with other features.
     #[inline]
-    pub fn features(&self, schema: &Schema, row: &[f64]) {
+    pub fn features(&mut self, row: &[f64]) {
         if let Some(open) = &self.open {
-            open.features(schema, row);
+            open.features(self.predictor.schema(), row);
+        }
+        if let Some(Active { record, tail, .. }) = &mut self.active {
+            tail.features(record, row);
         }
     }
 
     /// Runs the part that turns the request into rows.
     #[inline]
-    pub fn data_preparation<T>(&self, work: impl FnOnce() -> T) -> T {
-        let Some(open) = &self.open else { return work() };
-        let span = info_span!(
-            target: TARGET,
-            parent: &open.span,
-            "data_preparation",
-            "data_preparation.time_seconds" = Empty,
-        );
-        timed(&span, "data_preparation.time_seconds", work)
+    pub fn data_preparation<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        self.stage(Stage::DataPreparation, work)
     }
 
-    /// Runs the model and records what it answered.
+    /// Runs the model and notes what it answered.
     ///
     /// # Errors
     ///
     /// Those of `work`.
     #[inline]
-    pub fn model_inference<'a>(
-        &self,
-        work: impl FnOnce() -> Result<Prediction<'a>>,
-    ) -> Result<Prediction<'a>> {
-        let Some(open) = &self.open else { return work() };
-        open.inference(work)
-    }
-
-    /// Runs the model on a batch of `rows` rows.
-    #[inline]
-    pub fn batch_inference<T>(&self, rows: usize, work: impl FnOnce() -> T) -> T {
-        let Some(open) = &self.open else { return work() };
-        open.span.record("request.batch_size", rows);
-        let span = open.inference_span();
-        timed(&span, "model.inference_time_seconds", work)
-    }
-
-    /// Runs the part that turns the answer into bytes.
-    #[inline]
-    pub fn response_formatting<T>(&self, work: impl FnOnce() -> T) -> T {
-        let Some(open) = &self.open else { return work() };
-        info_span!(target: TARGET, parent: &open.span, "response_formatting").in_scope(work)
-    }
-
-    /// Closes `prediction_request` as a success, or as the error given.
-    #[inline]
-    pub fn finish(self, error: Option<impl Display>) {
-        if let Some(open) = self.open {
-            open.finish(error);
-        }
-    }
-}
-
-impl Open {
-    #[cold]
-    fn new() -> Self {
-        let span = info_span!(
-            target: TARGET,
-            "prediction_request",
-            "request.sepal_length" = Empty,
-            "request.sepal_width" = Empty,
-            "request.petal_length" = Empty,
-            "request.petal_width" = Empty,
-            "request.features" = Empty,
-            "request.batch_size" = Empty,
-            "request.total_time_seconds" = Empty,
-            "request.status" = Empty,
-            "request.error" = Empty,
-        );
-        Self { span, start: Instant::now() }
-    }
-
-    fn features(&self, schema: &Schema, row: &[f64]) {
-        let names = schema.features().iter().map(Feature::name);
-        if names.eq(ATTRIBUTES.map(|(name, _)| name)) {
-            for ((_, attribute), value) in ATTRIBUTES.iter().zip(row) {
-                self.span.record(*attribute, value);
-            }
-        } else {
-            self.span.record("request.features", tracing::field::debug(row));
-        }
-    }
-
-    fn inference_span(&self) -> Span {
-        info_span!(
-            target: TARGET,
-            parent: &self.span,
-            "model_inference",
-            "model.inference_time_seconds" = Empty,
-            "model.predicted_species" = Empty,
-            "model.prediction_probability" = Empty,
-        )
-    }
-
-    fn inference<'a>(&self, work: impl FnOnce() -> Result<Prediction<'a>>) -> Result<Prediction<'a>> {
-        let span = self.inference_span();
-        let answer = timed(&span, "model.inference_time_seconds", work);
-        if let Ok(prediction) = &answer {
-            span.record("model.predicted_species", tracing::field::display(prediction.label));
-            if let Some(probability) = prediction.probability {
-                span.record("model.prediction_probability", probability);
+    pub fn model_inference<'a, E>(
+        &mut self,
+        work: impl FnOnce() -> Result<Prediction<'a>, E>,
+    ) -> Result<Prediction<'a>, E> {
+        let answer = match &self.open {
+            None => work(),
+            Some(open) => open.predict(work),
+        };
+        if let Some(active) = &mut self.active {
+            active.stage_ends();
+            if let Ok(prediction) = &answer {
+                active.record.class = u32::try_from(prediction.class_index).ok();
+                active.record.probability = prediction.probability;
             }
         }
         answer
     }
 
-    fn finish(self, error: Option<impl Display>) {
-        self.span.record("request.total_time_seconds", self.start.elapsed().as_secs_f64());
-        match error {
-            None => {
-                self.span.record("request.status", "success");
-            }
-            Some(error) => {
-                self.span.record("request.status", "error");
-                self.span.record("request.error", tracing::field::display(error));
-            }
+    /// Runs the model on a batch of `rows` rows.
+    #[inline]
+    pub fn batch_inference<T>(&mut self, rows: usize, work: impl FnOnce() -> T) -> T {
+        if let Some(open) = &self.open {
+            open.batch_size(rows);
+        }
+        if let Some(active) = &mut self.active {
+            active.record.batch_size = u32::try_from(rows).unwrap_or(u32::MAX);
+        }
+        self.stage(Stage::ModelInference, work)
+    }
+
+    /// Notes how many rows of a batch got each class.
+    pub fn batch_classes(&mut self, counts: &[u32]) {
+        if let Some(Active { record, tail, .. }) = &mut self.active {
+            tail.counts(record, counts);
         }
     }
-}
 
-/// Runs `work` inside `span` and records how long it took.
-fn timed<T>(span: &Span, attribute: &str, work: impl FnOnce() -> T) -> T {
-    span.in_scope(|| {
-        let start = Instant::now();
-        let value = work();
-        span.record(attribute, start.elapsed().as_secs_f64());
+    /// Runs the part that turns the answer into bytes.
+    #[inline]
+    pub fn response_formatting<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        self.stage(Stage::ResponseFormatting, work)
+    }
+
+    /// Ends the request as answered, with the HTTP status or gRPC code (0 in process).
+    #[inline]
+    pub fn succeed(self, status: u16) -> Option<Timing> {
+        if let Some(open) = self.open {
+            open.finish(status, None);
+        }
+        self.active.map(|mut active| {
+            active.outcome(status, None);
+            active.end()
+        })
+    }
+
+    /// Ends the request as refused, for the reason given.
+    #[cold]
+    pub fn fail(self, status: u16, fault: Fault, error: &dyn Display) -> Option<Timing> {
+        if let Some(open) = self.open {
+            open.finish(status, Some((fault, error)));
+        }
+        self.active.map(|mut active| {
+            active.outcome(status, Some(fault));
+            active.tail.error(&mut active.record, error);
+            active.end()
+        })
+    }
+
+    #[inline]
+    fn stage<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
+        let value = match &self.open {
+            None => work(),
+            Some(open) => open.stage(stage, work),
+        };
+        if let Some(active) = &mut self.active {
+            active.stage_ends();
+        }
         value
-    })
+    }
 }
 
 /// Loads a model inside a `model_loading` span.
@@ -215,51 +198,63 @@ fn timed<T>(span: &Span, attribute: &str, work: impl FnOnce() -> T) -> T {
 /// # Errors
 ///
 /// Those of `load`.
-pub fn model_loading<T>(load: impl FnOnce() -> Result<T>) -> Result<T> {
-    let span = info_span!(
-        target: TARGET,
-        "model_loading",
-        "model.load_time_seconds" = Empty,
-        "model.status" = Empty,
-        "model.error" = Empty,
-    );
-    let start = Instant::now();
-    let loaded = span.in_scope(load);
-    span.record("model.load_time_seconds", start.elapsed().as_secs_f64());
-    record_outcome(&span, "model.status", ["loaded", "error"], "model.error", loaded.as_ref().err());
+pub fn model_loading<T, E: Display>(tracer: &Tracer, load: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    let active = tracer.begin(Kind::ModelLoading, &Origin::call());
+    let (loaded, _) = Alone::model_loading().run(["loaded", "error"], load);
+    end(active, 0, loaded.as_ref().err());
     loaded
 }
 
 /// Runs a test prediction inside a `health_check` span; returns its answer and
-/// how long it took, in seconds.
+/// how long it took, in seconds. `statuses` are those of the answer if it is
+/// well and if it is not.
 ///
 /// # Errors
 ///
 /// Those of `check`.
-pub fn health_check<T>(check: impl FnOnce() -> Result<T>) -> Result<(T, f64)> {
-    let span = info_span!(
-        target: TARGET,
-        "health_check",
-        "health.status" = Empty,
-        "health.reason" = Empty,
-        "health.model_test_time_seconds" = Empty,
-    );
-    let start = Instant::now();
-    let checked = span.in_scope(check);
-    let seconds = start.elapsed().as_secs_f64();
-    span.record("health.model_test_time_seconds", seconds);
-    record_outcome(&span, "health.status", ["healthy", "unhealthy"], "health.reason", checked.as_ref().err());
+pub fn health_check<T, E: Display>(
+    tracer: &Tracer,
+    origin: &Origin<'_>,
+    statuses: [u16; 2],
+    check: impl FnOnce() -> Result<T, E>,
+) -> Result<(T, f64), E> {
+    let active = tracer.begin(Kind::HealthCheck, origin);
+    let (checked, seconds) = Alone::health_check().run(["healthy", "unhealthy"], check);
+    end(active, statuses[usize::from(checked.is_err())], checked.as_ref().err());
     checked.map(|value| (value, seconds))
 }
 
-fn record_outcome(span: &Span, status: &str, [good, bad]: [&str; 2], reason: &str, error: Option<&Error>) {
-    match error {
-        None => {
-            span.record(status, good);
-        }
-        Some(error) => {
-            span.record(status, bad);
-            span.record(reason, tracing::field::display(error));
-        }
+/// Ends a record that has no stages but its own work.
+fn end(active: Option<Active<'_>>, status: u16, error: Option<&impl Display>) {
+    let Some(mut active) = active else { return };
+    active.stage_ends();
+    active.outcome(status, error.map(|_| Fault::Unavailable));
+    if let Some(error) = error {
+        active.tail.error(&mut active.record, error);
     }
+    active.end();
+}
+
+/// The name of a gRPC status code.
+pub(crate) fn grpc_code(code: u16) -> &'static str {
+    const NAMES: [&str; 17] = [
+        "OK",
+        "CANCELLED",
+        "UNKNOWN",
+        "INVALID_ARGUMENT",
+        "DEADLINE_EXCEEDED",
+        "NOT_FOUND",
+        "ALREADY_EXISTS",
+        "PERMISSION_DENIED",
+        "RESOURCE_EXHAUSTED",
+        "FAILED_PRECONDITION",
+        "ABORTED",
+        "OUT_OF_RANGE",
+        "UNIMPLEMENTED",
+        "INTERNAL",
+        "UNAVAILABLE",
+        "DATA_LOSS",
+        "UNAUTHENTICATED",
+    ];
+    NAMES.get(usize::from(code)).copied().unwrap_or("UNKNOWN")
 }

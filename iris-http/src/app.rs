@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use iris_core::Predictor;
+use iris_core::spans::Tracer;
+use iris_core::telemetry::{InFlight, Telemetry};
 
 /// The model being served, the limits of a request, and whether traffic is
 /// wanted. Cheap to clone; clones share the model and the readiness.
@@ -15,9 +17,12 @@ pub struct App {
     max_rows: usize,
     body_timeout: Duration,
     ready: Arc<AtomicBool>,
+    telemetry: Option<Telemetry>,
+    in_flight: InFlight,
+    server_timing: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Model {
     name: String,
     version: String,
@@ -45,6 +50,9 @@ impl App {
             max_rows: Self::DEFAULT_MAX_ROWS,
             body_timeout: Self::BODY_TIMEOUT,
             ready: Arc::new(AtomicBool::new(true)),
+            telemetry: None,
+            in_flight: InFlight::default(),
+            server_timing: false,
         }
     }
 
@@ -66,6 +74,28 @@ impl App {
     #[must_use]
     pub fn with_body_timeout(self, body_timeout: Duration) -> Self {
         Self { body_timeout, ..self }
+    }
+
+    /// The same with every request recorded, and the metrics at `/metrics`.
+    #[must_use]
+    pub fn with_telemetry(self, telemetry: &Telemetry) -> Self {
+        let traced = self.traced(&telemetry.tracer());
+        Self { in_flight: telemetry.in_flight(), telemetry: Some(telemetry.clone()), ..traced }
+    }
+
+    /// The same with a `Server-Timing` header in the answers to `/predict`: the
+    /// stages of the request, in milliseconds.
+    #[must_use]
+    pub fn with_server_timing(self) -> Self {
+        let tracer = self.predictor().tracer().clone().timed();
+        Self { server_timing: true, ..self.traced(&tracer) }
+    }
+
+    fn traced(self, tracer: &Tracer) -> Self {
+        let Model { name, version, predictor } = Arc::unwrap_or_clone(self.model);
+        let tracer = if self.server_timing { tracer.clone().timed() } else { tracer.clone() };
+        let predictor = predictor.with_tracer(&tracer, &name, &version);
+        Self { model: Arc::new(Model { name, version, predictor }), ..self }
     }
 
     /// The model's name, as answers carry it.
@@ -95,6 +125,27 @@ impl App {
     /// Asks for traffic, or to be spared it; requests are answered either way.
     pub fn set_ready(&self, ready: bool) {
         self.ready.store(ready, Ordering::Relaxed);
+    }
+
+    pub(crate) fn telemetry(&self) -> Option<&Telemetry> {
+        self.telemetry.as_ref()
+    }
+
+    /// The same app with a counter of requests in flight of its own: for one thread.
+    #[cfg(feature = "server")]
+    pub(crate) fn for_one_thread(self) -> Self {
+        let in_flight = self.telemetry.as_ref().map(Telemetry::in_flight).unwrap_or_default();
+        Self { in_flight, ..self }
+    }
+
+    #[inline]
+    pub(crate) fn in_flight(&self) -> &InFlight {
+        &self.in_flight
+    }
+
+    #[inline]
+    pub(crate) fn server_timing(&self) -> bool {
+        self.server_timing
     }
 
     pub(crate) fn max_body(&self) -> usize {

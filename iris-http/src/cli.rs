@@ -52,6 +52,18 @@ pub(crate) struct Cli {
     #[arg(long, env = "IRIS_DRAIN_GRACE", value_name = "DURATION", default_value = "20s", value_parser = humantime::parse_duration)]
     drain_grace: Duration,
 
+    /// Buffer for traces that wait for a collector; when it is full the oldest are dropped.
+    #[arg(long, env = "IRIS_TRACE_BUFFER", value_name = "SIZE", default_value = "64MiB")]
+    trace_buffer: ByteSize,
+
+    /// Tell clients in a Server-Timing header how long each stage of /predict took.
+    #[arg(long, env = "IRIS_SERVER_TIMING")]
+    pub(crate) server_timing: bool,
+
+    /// Log a line for each request; written aside, never while a request waits.
+    #[arg(long, env = "IRIS_ACCESS_LOG")]
+    pub(crate) access_log: bool,
+
     /// How log lines are written to standard error.
     #[arg(long, env = "IRIS_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
@@ -71,6 +83,8 @@ pub(crate) enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+    /// The same with the fields that Google Cloud Logging reads.
+    Gcp,
 }
 
 impl Cli {
@@ -89,7 +103,11 @@ impl Cli {
     }
 
     pub(crate) fn max_body_bytes(&self) -> usize {
-        usize::try_from(self.max_body.as_u64()).unwrap_or(usize::MAX)
+        bytes(self.max_body)
+    }
+
+    pub(crate) fn trace_buffer_bytes(&self) -> usize {
+        bytes(self.trace_buffer)
     }
 
     /// The limits of one of the workers.
@@ -100,6 +118,10 @@ impl Cli {
             ..Limits::default()
         }
     }
+}
+
+fn bytes(size: ByteSize) -> usize {
+    usize::try_from(size.as_u64()).unwrap_or(usize::MAX)
 }
 
 impl std::str::FromStr for ModelSource {
@@ -169,6 +191,7 @@ mod tests {
             ("--http", "localhost"),
             ("--threads", "0"),
             ("--max-body", "lots"),
+            ("--trace-buffer", "some"),
             ("--max-connections", "0"),
             ("--max-connections", "99999999999"),
             ("--max-rows", "0"),

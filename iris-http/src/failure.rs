@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
+use iris_core::spans::Fault;
 use serde::Serialize;
 
 use crate::json::{JSON, to_json};
@@ -75,6 +76,11 @@ impl Failure {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// What metrics count it as.
+    pub(crate) fn fault(&self) -> Fault {
+        fault_of(self.status).unwrap_or(Fault::InvalidInput)
     }
 
     /// The answer, in the form that the request's headers ask for.
@@ -160,6 +166,22 @@ impl fmt::Display for Detail {
             }
         }
         write!(f, ": {}", self.msg)
+    }
+}
+
+/// What metrics count an answer of this status as, if it is a refusal.
+pub(crate) fn fault_of(status: StatusCode) -> Option<Fault> {
+    match status {
+        StatusCode::BAD_REQUEST => Some(Fault::Aborted),
+        StatusCode::NOT_FOUND => Some(Fault::NotFound),
+        StatusCode::METHOD_NOT_ALLOWED => Some(Fault::MethodNotAllowed),
+        StatusCode::REQUEST_TIMEOUT => Some(Fault::Timeout),
+        StatusCode::PAYLOAD_TOO_LARGE => Some(Fault::TooLarge),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Some(Fault::UnsupportedMediaType),
+        StatusCode::SERVICE_UNAVAILABLE => Some(Fault::Unavailable),
+        status if status.is_server_error() => Some(Fault::Internal),
+        status if status.is_client_error() => Some(Fault::InvalidInput),
+        _ => None,
     }
 }
 

@@ -2,17 +2,22 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, StatusCode};
-use iris_core::{Predictor, spans};
+use http::{Method, StatusCode};
+use iris_core::Predictor;
+use iris_core::spans::{self, Endpoint};
 use serde::Serialize;
 
+use crate::context::RequestContext;
 use crate::{App, Failure, json};
 
 /// The flower that `/health` classifies, as the service that this one replaces does.
 const TEST_FEATURES: [&str; 4] = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
 const TEST_ROW: [f64; 4] = [5.1, 3.5, 1.4, 0.2];
+
+static GET: Endpoint = Endpoint::http("GET", "/health");
+static HEAD: Endpoint = Endpoint::http("HEAD", "/health");
 
 #[derive(Serialize)]
 struct Health {
@@ -23,10 +28,13 @@ struct Health {
 }
 
 /// `GET /health`: one real prediction, with the seconds it took; 503 if it fails.
-pub(crate) async fn health(State(app): State<App>, headers: HeaderMap) -> Response {
-    let predictor = app.predictor();
+pub(crate) async fn health(State(app): State<App>, request: Request) -> Response {
+    let (predictor, headers) = (app.predictor(), request.headers());
     let row = test_row(predictor);
-    match spans::health_check(|| predictor.predict_class(&row)) {
+    let context = RequestContext::of(headers);
+    let endpoint = if request.method() == Method::HEAD { &HEAD } else { &GET };
+    let origin = context.origin(endpoint, request.version(), predictor.tracer().now());
+    match spans::health_check(predictor.tracer(), &origin, [200, 503], || predictor.predict_class(&row)) {
         Ok((_, model_test_time)) => json::answer(&Health {
             status: "healthy",
             timestamp: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64()),
@@ -35,7 +43,7 @@ pub(crate) async fn health(State(app): State<App>, headers: HeaderMap) -> Respon
         }),
         Err(error) => {
             Failure::new(StatusCode::SERVICE_UNAVAILABLE, format!("the test prediction failed: {error}"))
-                .into_response(&headers)
+                .into_response(headers)
                 .into_response()
         }
     }

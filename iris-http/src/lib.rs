@@ -19,20 +19,24 @@
 //! | `GET /` | what this is |
 //! | `GET /health` | a test prediction with its time |
 //! | `GET /livez`, `GET /readyz` | the process lives; it wants traffic |
+//! | `GET /metrics` | for Prometheus |
 
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
 
 mod app;
+mod context;
 mod core_error;
 mod failure;
 mod health;
 mod json;
+mod observe;
 mod patience;
 pub mod predict;
 mod router;
 #[cfg(feature = "server")]
 mod server;
+mod server_timing;
 
 pub use app::App;
 pub use failure::{Detail, Failure, Location};

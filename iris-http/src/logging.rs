@@ -1,5 +1,7 @@
 //! Log lines on standard error.
 
+mod gcp;
+
 use tracing::Level;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -19,6 +21,7 @@ pub(crate) fn start(format: LogFormat) {
             lines.with_target(false).with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).boxed()
         }
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
+        LogFormat::Gcp => lines.event_format(gcp::CloudLogging::from_env()).boxed(),
     };
     tracing_subscriber::registry().with(lines.with_filter(filter)).init();
 }

@@ -7,11 +7,13 @@ mod listen;
 mod logging;
 mod model;
 mod stop;
+mod telemetry;
 mod workers;
 
 use std::process::ExitCode;
 
 use clap::Parser;
+use iris_core::telemetry::Telemetry;
 use iris_http::App;
 use tracing::{error, info, warn};
 
@@ -32,20 +34,27 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<(), String> {
-    let app = model::load(cli.model.as_ref())?
-        .with_max_body(cli.max_body_bytes())
-        .with_max_rows(cli.max_rows.get());
+    let telemetry = telemetry::start(cli)?;
+    let tracer = telemetry.as_ref().map(Telemetry::tracer).unwrap_or_default();
+    let app = configure(cli, model::load(&tracer, cli.model.as_ref())?, telemetry.as_ref());
     let listeners = listen::bind(cli.http_addr(), cli.n_threads())
         .map_err(|error| format!("cannot listen on http {}: {error}", cli.http_addr()))?;
     let stop = stop::on_signal().map_err(|error| format!("cannot wait for signals: {error}"))?;
     announce(&app, &listeners)?;
-    let cut_off = workers::run(listeners, &app, cli.limits(), cli.drain_delay, stop)
+    let flush = move |limit| telemetry::flush(telemetry.as_ref(), limit);
+    let cut_off = workers::run(listeners, &app, cli.limits(), cli.drain_delay, stop, flush)
         .map_err(|error| format!("cannot start a worker: {error}"))?;
     if cut_off > 0 {
         warn!(connections = cut_off, "the grace is over; cut off what was still in flight");
     }
     info!("stopped");
     Ok(())
+}
+
+fn configure(cli: &Cli, app: App, telemetry: Option<&Telemetry>) -> App {
+    let app = app.with_max_body(cli.max_body_bytes()).with_max_rows(cli.max_rows.get());
+    let app = telemetry.iter().fold(app, |app, telemetry| app.with_telemetry(telemetry));
+    if cli.server_timing { app.with_server_timing() } else { app }
 }
 
 /// The bound address goes to standard output on a line of its own, for scripts.

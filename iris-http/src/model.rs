@@ -1,18 +1,21 @@
 //! The model to serve, from its file or from the binary itself.
 
 use iris_core::Predictor;
+use iris_core::spans::{Tracer, model_loading};
 use iris_http::App;
 
 use crate::cli::ModelSource;
 
 /// Served under the name given, the name in the file, or the file's own name.
-pub(crate) fn load(source: Option<&ModelSource>) -> Result<App, String> {
+pub(crate) fn load(tracer: &Tracer, source: Option<&ModelSource>) -> Result<App, String> {
     let Some(ModelSource { name, path }) = source else {
-        return Ok(app(None, "iris", Predictor::iris()));
+        return Ok(app(None, "iris", Predictor::iris_traced(tracer)));
     };
-    let bytes =
-        std::fs::read(path).map_err(|error| format!("cannot read the model {}: {error}", path.display()))?;
-    let predictor = Predictor::from_onnx(&bytes)
+    let read =
+        || std::fs::read(path).map_err(|error| format!("cannot read the model {}: {error}", path.display()));
+    // A file that is not there is a model that did not load; one that is there records itself.
+    let bytes = read().or_else(|reason| model_loading(tracer, || Err(reason)))?;
+    let predictor = Predictor::from_onnx_traced(tracer, &bytes)
         .map_err(|error| format!("cannot serve the model {}: {error}", path.display()))?;
     let stem = path.file_stem().map_or_else(|| "model".into(), |stem| stem.to_string_lossy());
     Ok(app(name.as_deref(), &stem, predictor))

@@ -10,58 +10,79 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
-use iris_core::spans::PredictionRequest;
+use iris_core::spans::{Endpoint, Origin, PredictionRequest, Timing};
 
+use crate::context::RequestContext;
 use crate::core_error;
 use crate::json::JSON;
 use crate::patience::within;
-use crate::{App, Detail, Failure, Location};
+use crate::{App, Detail, Failure, Location, server_timing};
 use decode::{Decoded, Form};
 
 /// What of a body over the limit is still read.
 const LARGEST_DISCARDED: usize = 64 << 20;
+
+/// The route, as spans and metrics name it.
+pub(crate) static ENDPOINT: Endpoint = Endpoint::http("POST", "/predict");
+
+/// What became of a request.
+#[derive(Debug)]
+pub struct Answer {
+    /// JSON, or why there is none.
+    pub result: Result<Vec<u8>, Failure>,
+    /// How long it took, if that was measured.
+    pub timing: Option<Timing>,
+}
 
 /// Reads a request's body and answers it.
 pub async fn respond<B>(app: &App, request: Request<B>) -> Response<Full<Bytes>>
 where
     B: Body<Data = Bytes>,
 {
+    let started = app.predictor().tracer().now();
+    let _in_flight = app.in_flight().enter();
     let (parts, body) = request.into_parts();
     let body = match check_headers(&parts.headers) {
         Ok(()) => read(app, body).await,
         Err(failure) => Err(failure),
     };
+    let context = RequestContext::of(&parts.headers);
+    let origin = context.origin(&ENDPOINT, parts.version, started);
     let answer = match body {
-        Ok(body) => predict(app, &body),
+        Ok(body) => predict(app, &origin, &body),
         Err(failure) => {
             // A request that never came as far as its numbers is traced too.
-            PredictionRequest::start().finish(Some(&failure));
-            Err(failure)
+            let request = PredictionRequest::start(app.predictor(), &origin);
+            let timing = request.fail(failure.status().as_u16(), failure.fault(), &failure);
+            Answer { result: Err(failure), timing }
         }
     };
-    match answer {
+    let mut response = match answer.result {
         Ok(json) => {
             let mut response = Response::new(Full::new(Bytes::from(json)));
             response.headers_mut().insert(CONTENT_TYPE, JSON);
             response
         }
         Err(failure) => failure.into_response(&parts.headers),
+    };
+    if let Some(timing) = answer.timing.filter(|_| app.server_timing()) {
+        server_timing::insert(response.headers_mut(), &timing);
     }
+    response
 }
 
 /// Answers one body, in the four spans of a request. Awaits nothing.
-///
-/// # Errors
-///
-/// A [`Failure`] that names every mistake in the body.
-pub fn predict(app: &App, body: &[u8]) -> Result<Vec<u8>, Failure> {
-    let request = PredictionRequest::start();
-    let answer = run(app, body, &request);
-    request.finish(answer.as_ref().err());
-    answer
+pub fn predict(app: &App, origin: &Origin<'_>, body: &[u8]) -> Answer {
+    let mut request = PredictionRequest::start(app.predictor(), origin);
+    let result = run(app, body, &mut request);
+    let timing = match &result {
+        Ok(_) => request.succeed(StatusCode::OK.as_u16()),
+        Err(failure) => request.fail(failure.status().as_u16(), failure.fault(), failure),
+    };
+    Answer { result, timing }
 }
 
-fn run(app: &App, body: &[u8], request: &PredictionRequest) -> Result<Vec<u8>, Failure> {
+fn run(app: &App, body: &[u8], request: &mut PredictionRequest<'_>) -> Result<Vec<u8>, Failure> {
     let decoded =
         request.data_preparation(|| decode::decode(app.predictor().schema(), app.max_rows(), body))?;
     match decoded.form {
@@ -70,17 +91,16 @@ fn run(app: &App, body: &[u8], request: &PredictionRequest) -> Result<Vec<u8>, F
     }
 }
 
-fn one(app: &App, row: &[f64], request: &PredictionRequest) -> Result<Vec<u8>, Failure> {
-    let schema = app.predictor().schema();
-    request.features(schema, row);
-    let mut probabilities = vec![0.0; schema.n_classes()];
+fn one(app: &App, row: &[f64], request: &mut PredictionRequest<'_>) -> Result<Vec<u8>, Failure> {
+    request.features(row);
+    let mut probabilities = vec![0.0; app.predictor().schema().n_classes()];
     let prediction = request
         .model_inference(|| encode::infer(app.predictor(), row, &mut probabilities))
         .map_err(|error| refused(&error, Form::Single))?;
     Ok(request.response_formatting(|| encode::one(app, &prediction, &probabilities)))
 }
 
-fn many(app: &App, decoded: &Decoded, request: &PredictionRequest) -> Result<Vec<u8>, Failure> {
+fn many(app: &App, decoded: &Decoded, request: &mut PredictionRequest<'_>) -> Result<Vec<u8>, Failure> {
     let rows = decoded.values.chunks_exact(app.predictor().schema().n_features());
     let mut answers = encode::Many::new(app, decoded.form, rows.len());
     request.batch_inference(rows.len(), || {
@@ -89,6 +109,7 @@ fn many(app: &App, decoded: &Decoded, request: &PredictionRequest) -> Result<Vec
         }
         Ok(())
     })?;
+    request.batch_classes(answers.classes());
     Ok(request.response_formatting(|| answers.finish()))
 }
 

@@ -1,11 +1,15 @@
 //! The routes.
 
 use axum::extract::{Request, State};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
+use iris_core::telemetry::Format;
 use serde::Serialize;
 
+use crate::observe::observe;
 use crate::{App, Failure, health, json, predict};
 
 /// Every route as an [`axum::Router`].
@@ -16,7 +20,9 @@ pub fn router(app: &App) -> axum::Router {
         .route("/health", get(health::health).fallback(only_get))
         .route("/livez", get(health::livez).fallback(only_get))
         .route("/readyz", get(health::readyz).fallback(only_get))
+        .route("/metrics", get(metrics).fallback(only_get))
         .fallback(not_found)
+        .layer(middleware::from_fn_with_state(app.clone(), observe))
         .with_state(app.clone())
 }
 
@@ -39,6 +45,24 @@ async fn welcome(State(app): State<App>) -> Response {
         version: env!("CARGO_PKG_VERSION"),
         status: "running",
     })
+}
+
+/// `GET /metrics`: for Prometheus, as OpenMetrics if the scraper accepts it.
+async fn metrics(State(app): State<App>, headers: HeaderMap) -> Response {
+    let Some(telemetry) = app.telemetry().cloned() else {
+        let reason = "nothing is recorded: telemetry is switched off";
+        return Failure::new(StatusCode::NOT_FOUND, reason).into_response(&headers).into_response();
+    };
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    let format = Format::of_accept(accept);
+    // It takes a moment under load, in which this thread has requests to answer.
+    match tokio::task::spawn_blocking(move || telemetry.metrics(format)).await {
+        Ok(page) => ([(CONTENT_TYPE, format.content_type())], page).into_response(),
+        Err(error) => {
+            let reason = format!("the metrics could not be written: {error}");
+            Failure::new(StatusCode::INTERNAL_SERVER_ERROR, reason).into_response(&headers).into_response()
+        }
+    }
 }
 
 async fn only_get(headers: HeaderMap) -> Response {

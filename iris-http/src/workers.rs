@@ -3,24 +3,26 @@
 use std::io;
 use std::net::TcpListener;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use iris_http::{App, Limits, serve};
 use tokio::runtime;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{info, warn};
 
 use crate::stop::{Signals, Stop};
 
 /// Serves until a signal comes, then drains; a second signal ends the wait.
 ///
-/// Returns how many connections were cut off.
+/// `flush` is then given what is left of the grace. Returns how many connections
+/// were cut off.
 pub(crate) fn run(
     listeners: Vec<TcpListener>,
     app: &App,
     limits: Limits,
     drain_delay: Duration,
     stop: Stop,
+    flush: impl FnOnce(Duration) + Send + 'static,
 ) -> io::Result<usize> {
     let (closing, closed) = watch::channel(());
     let (working, mut all_done) = mpsc::channel::<()>(1);
@@ -39,9 +41,14 @@ pub(crate) fn run(
             _ = signals.next() => {}
         }
         drop(closing);
-        tokio::select! {
+        let grace_ends = Instant::now() + limits.drain_grace;
+        let finish = async {
             // The channel closes when the last worker has let go of its end.
-            _ = all_done.recv() => true,
+            all_done.recv().await;
+            flushed(flush, grace_ends.saturating_duration_since(Instant::now())).await;
+        };
+        tokio::select! {
+            () = finish => true,
             signal = signals.next() => {
                 warn!(signal, "stopping at once");
                 false
@@ -50,6 +57,17 @@ pub(crate) fn run(
     });
     let joined = if finished { workers } else { Vec::new() };
     Ok(joined.into_iter().map(|worker| worker.join().unwrap_or(0)).sum())
+}
+
+/// Flushes on a thread of its own, which nobody waits for after another signal.
+async fn flushed(flush: impl FnOnce(Duration) + Send + 'static, limit: Duration) {
+    let (flushing, done) = oneshot::channel::<()>();
+    thread::spawn(move || {
+        flush(limit);
+        drop(flushing);
+    });
+    // Nothing is ever sent: the end shows as an error.
+    let _ = done.await;
 }
 
 /// A thread that serves until the sender of `closed` is gone.

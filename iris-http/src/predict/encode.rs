@@ -59,6 +59,8 @@ pub(super) struct Many<'a> {
     json: Vec<u8>,
     probabilities: Vec<f64>,
     form: Form,
+    /// Rows answered by each class.
+    classes: Vec<u32>,
     is_first: bool,
 }
 
@@ -66,8 +68,9 @@ impl<'a> Many<'a> {
     pub(super) fn new(app: &'a App, form: Form, n_rows: usize) -> Self {
         let mut json = Vec::with_capacity(64 + n_rows.saturating_mul(192));
         json.extend_from_slice(if form == Form::Instances { b"{\"predictions\":[" } else { b"[" });
-        let probabilities = vec![0.0; app.predictor().schema().n_classes()];
-        Self { app, json, probabilities, form, is_first: true }
+        let n_classes = app.predictor().schema().n_classes();
+        let (probabilities, classes) = (vec![0.0; n_classes], vec![0; n_classes]);
+        Self { app, json, probabilities, form, classes, is_first: true }
     }
 
     /// Answers one more row.
@@ -77,7 +80,12 @@ impl<'a> Many<'a> {
             self.json.push(b',');
         }
         write(&mut self.json, self.app, &prediction, &self.probabilities);
+        self.classes[prediction.class_index()] += 1;
         Ok(())
+    }
+
+    pub(super) fn classes(&self) -> &[u32] {
+        &self.classes
     }
 
     pub(super) fn finish(mut self) -> Vec<u8> {

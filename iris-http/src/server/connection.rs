@@ -31,6 +31,7 @@ impl Connections {
     pub(super) fn new(app: App, timeout: Duration, stopped: watch::Receiver<()>) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(timeout);
+        let app = app.for_one_thread();
         Self { router: router(&app), app, http, timeout, stopped }
     }
 

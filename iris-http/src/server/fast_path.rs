@@ -11,14 +11,15 @@ use std::pin::{Pin, pin};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::StatusCode;
+use iris_core::spans::{Origin, Tick, Timing};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
 use super::head::Front;
 use crate::patience::{now, within};
-use crate::predict::predict;
-use crate::{App, Failure};
+use crate::predict::{Answer, ENDPOINT, predict};
+use crate::{App, Failure, server_timing};
 
 /// How a connection leaves the fast path.
 pub(super) enum End {
@@ -67,13 +68,16 @@ pub(super) async fn serve<S: Future>(
             return Ok(End::Closed);
         }
         n_reads += 1;
-        let (answered, rest) = answer(app, &input, &mut output);
+        let started = app.predictor().tracer().now();
+        let in_flight = app.in_flight().enter();
+        let (answered, rest) = answer(app, started, &input, &mut output);
         if !output.is_empty() {
             // A client that does not read has as long as an idle one.
             within(idle, stream.write_all(&output)).await.ok_or(ErrorKind::TimedOut)??;
             output.clear();
             output.shrink_to(OUTPUT);
         }
+        drop(in_flight);
         input.drain(..answered);
         if rest == Rest::Unusual || input.len() >= INPUT {
             return Ok(End::HandOver(input));
@@ -102,8 +106,8 @@ enum Rest {
 }
 
 /// Answers the whole common requests at the front of `input`; returns how many
-/// bytes they are.
-fn answer(app: &App, input: &[u8], output: &mut Vec<u8>) -> (usize, Rest) {
+/// bytes they are. They were read at `started`.
+fn answer(app: &App, started: Option<Tick>, input: &[u8], output: &mut Vec<u8>) -> (usize, Rest) {
     let mut answered = 0;
     loop {
         let rest = &input[answered..];
@@ -116,21 +120,24 @@ fn answer(app: &App, input: &[u8], output: &mut Vec<u8>) -> (usize, Rest) {
         let Some(body) = rest.get(head.len..end) else {
             return (answered, if end > INPUT { Rest::Unusual } else { Rest::Incomplete });
         };
-        match predict(app, body) {
-            Ok(json) => write_answer(output, StatusCode::OK, &json),
-            Err(failure) => write_failure(output, &failure),
+        let origin = Origin::new(&ENDPOINT).headers(head.context).started(started);
+        let Answer { result, timing } = predict(app, &origin, body);
+        let timing = timing.filter(|_| app.server_timing());
+        match result {
+            Ok(json) => write_answer(output, StatusCode::OK, timing.as_ref(), &json),
+            Err(failure) => write_failure(output, timing.as_ref(), &failure),
         }
         answered += end;
     }
 }
 
 #[cold]
-fn write_failure(output: &mut Vec<u8>, failure: &Failure) {
-    write_answer(output, failure.status(), &failure.detail());
+fn write_failure(output: &mut Vec<u8>, timing: Option<&Timing>, failure: &Failure) {
+    write_answer(output, failure.status(), timing, &failure.detail());
 }
 
 #[inline]
-fn write_answer(output: &mut Vec<u8>, status: StatusCode, json: &[u8]) {
+fn write_answer(output: &mut Vec<u8>, status: StatusCode, timing: Option<&Timing>, json: &[u8]) {
     if status == StatusCode::OK {
         output.extend_from_slice(b"HTTP/1.1 200 OK\r\n");
     } else {
@@ -141,6 +148,10 @@ fn write_answer(output: &mut Vec<u8>, status: StatusCode, json: &[u8]) {
     output.extend_from_slice(itoa::Buffer::new().format(json.len()).as_bytes());
     output.extend_from_slice(b"\r\ndate: ");
     output.extend_from_slice(&date());
+    if let Some(timing) = timing {
+        output.extend_from_slice(b"\r\nserver-timing: ");
+        output.extend_from_slice(server_timing::value(timing).as_bytes());
+    }
     output.extend_from_slice(b"\r\n\r\n");
     output.extend_from_slice(json);
 }

@@ -3,22 +3,25 @@
 use std::mem::MaybeUninit;
 
 use httparse::{Header, Request, Status};
+use iris_core::spans::ContextHeaders;
 
 /// A `POST /predict` that the fast path can answer: a body of known length in
 /// JSON, on a connection that stays open, with nothing that asks for more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Head {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Head<'a> {
     /// Bytes up to the body.
     pub(super) len: usize,
     /// Bytes of the body.
     pub(super) body_len: usize,
+    /// Where it says that it comes from.
+    pub(super) context: ContextHeaders<'a>,
 }
 
 /// What lies at the front of the bytes read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Front {
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Front<'a> {
     /// The head of a common request.
-    Common(Head),
+    Common(Head<'a>),
     /// What may become one.
     Incomplete,
     /// Anything else. That is no judgement: it is left to hyper and the
@@ -31,29 +34,27 @@ const REQUEST_LINE: &[u8] = b"POST /predict HTTP/1.1\r\n";
 /// Headers looked at; a request with more is not the common one.
 const MAX_HEADERS: usize = 32;
 
-impl Front {
+impl<'a> Front<'a> {
     #[inline]
-    pub(super) fn of(input: &[u8]) -> Self {
+    pub(super) fn of(input: &'a [u8]) -> Self {
         if !input.starts_with(REQUEST_LINE) {
             return if REQUEST_LINE.starts_with(input) { Self::Incomplete } else { Self::Other };
         }
         let mut headers = [const { MaybeUninit::<Header<'_>>::uninit() }; MAX_HEADERS];
         let mut request = Request::new(&mut []);
         match request.parse_with_uninit_headers(input, &mut headers) {
-            Ok(Status::Complete(len)) => match body_len(request.headers) {
-                Some(body_len) => Self::Common(Head { len, body_len }),
-                None => Self::Other,
-            },
+            Ok(Status::Complete(len)) => read(len, request.headers).map_or(Self::Other, Self::Common),
             Ok(Status::Partial) => Self::Incomplete,
             Err(_) => Self::Other,
         }
     }
 }
 
-/// The length of the body, if the headers say so and nothing unusual.
+/// What the headers say, if that is the length of the body and nothing unusual.
 #[inline]
-fn body_len(headers: &[Header<'_>]) -> Option<usize> {
+fn read<'a>(len: usize, headers: &[Header<'a>]) -> Option<Head<'a>> {
     let mut body_len = None;
+    let mut context = ContextHeaders::default();
     for header in headers {
         match Kind::of(header.name) {
             Kind::ContentLength if body_len.is_none() => body_len = Some(length(header.value)?),
@@ -61,11 +62,14 @@ fn body_len(headers: &[Header<'_>]) -> Option<usize> {
             Kind::Connection if header.value.eq_ignore_ascii_case(b"keep-alive") => {}
             // A problem document is wanted if anything goes wrong.
             Kind::Accept if !contains(header.value, b"problem") => {}
+            Kind::Traceparent if context.traceparent.is_none() => context.traceparent = Some(header.value),
+            Kind::Tracestate if context.tracestate.is_none() => context.tracestate = Some(header.value),
+            Kind::CloudTrace => context.cloud_trace = Some(header.value),
             Kind::Other => {}
             _ => return None,
         }
     }
-    body_len
+    Some(Head { len, body_len: body_len?, context })
 }
 
 /// The two spellings that clients use.
@@ -79,6 +83,9 @@ enum Kind {
     Connection,
     ContentLength,
     ContentType,
+    Traceparent,
+    Tracestate,
+    CloudTrace,
     /// Another framing, another protocol, or a wait before the body.
     Unusual,
     Other,
@@ -93,10 +100,13 @@ impl Kind {
             6 if is("expect") => Self::Unusual,
             7 if is("upgrade") => Self::Unusual,
             10 if is("connection") => Self::Connection,
+            10 if is("tracestate") => Self::Tracestate,
+            11 if is("traceparent") => Self::Traceparent,
             12 if is("content-type") => Self::ContentType,
             14 if is("content-length") => Self::ContentLength,
             16 if is("content-encoding") => Self::Unusual,
             17 if is("transfer-encoding") => Self::Unusual,
+            21 if is("x-cloud-trace-context") => Self::CloudTrace,
             _ => Self::Other,
         }
     }
@@ -171,18 +181,32 @@ mod tests {
             "POST  /predict HTTP/1.1",
         ] {
             let input = format!("{line}\r\ncontent-length: 0\r\n\r\n");
-            assert_eq!(Front::of(input.as_bytes()), Front::Other, "{line}");
+            assert!(matches!(Front::of(input.as_bytes()), Front::Other), "{line}");
         }
         let many = "x: y\r\n".repeat(MAX_HEADERS);
         assert_eq!(parse(&format!("{many}content-length: 75\r\n")), None);
     }
 
     #[test]
+    fn the_trace_that_a_request_belongs_to() {
+        let headers =
+            "content-length: 0\r\nTraceparent: 00-a\r\nTRACESTATE: b=c\r\nX-Cloud-Trace-Context: d/1\r\n";
+        let input = format!("POST /predict HTTP/1.1\r\n{headers}\r\n");
+        let Front::Common(Head { context, .. }) = Front::of(input.as_bytes()) else { panic!("{input}") };
+        assert_eq!(context.traceparent, Some(&b"00-a"[..]));
+        assert_eq!(context.tracestate, Some(&b"b=c"[..]));
+        assert_eq!(context.cloud_trace, Some(&b"d/1"[..]));
+        for twice in ["traceparent: 00-a\r\n", "tracestate: b=c\r\n"] {
+            assert_eq!(parse(&format!("content-length: 0\r\n{twice}{twice}")), None);
+        }
+    }
+
+    #[test]
     fn an_incomplete_head_is_not_read_early() {
         let whole = b"POST /predict HTTP/1.1\r\ncontent-length: 0\r\n\r\n";
         for len in 0..whole.len() {
-            assert_eq!(Front::of(&whole[..len]), Front::Incomplete);
+            assert!(matches!(Front::of(&whole[..len]), Front::Incomplete));
         }
-        assert_eq!(Front::of(whole), Front::Common(Head { len: whole.len(), body_len: 0 }));
+        assert!(matches!(Front::of(whole), Front::Common(Head { body_len: 0, .. })));
     }
 }

@@ -1,0 +1,342 @@
+//! What is remembered of a request: one record of fixed size.
+//!
+//! A record is written once, at the end of a request; spans, metrics and logs
+//! are all derived from it. What has no fixed size (more than four features,
+//! an error's text) follows in its tail.
+
+use std::cell::Cell;
+use std::fmt::{self, Write};
+
+use crate::clock::Tick;
+use crate::context::{SpanId, TraceId};
+use crate::spans::Endpoint;
+
+/// Features that a record holds itself; more go into the tail.
+pub(crate) const INLINE_FEATURES: usize = 4;
+
+/// The most features and texts in a tail; the rest is left out.
+const MAX_FEATURES: usize = 256;
+const MAX_TEXT: usize = 1_024;
+
+/// Classes counted one by one; those beyond share the last count.
+pub(crate) const MAX_CLASSES: usize = 256;
+
+/// One request, model load or health check.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Record {
+    pub(crate) kind: Kind,
+    pub(crate) endpoint: &'static Endpoint,
+    pub(crate) http_minor: u8,
+    pub(crate) trace_id: TraceId,
+    pub(crate) span_id: SpanId,
+    /// Zero for a trace that begins here.
+    pub(crate) parent_id: SpanId,
+    pub(crate) sampled: bool,
+    pub(crate) start: Tick,
+    /// When the first stage began, and each that was reached ended.
+    pub(crate) boundaries: [Tick; 4],
+    pub(crate) n_stages: u8,
+    pub(crate) end: Tick,
+    pub(crate) model: u32,
+    pub(crate) class: Option<u32>,
+    pub(crate) probability: Option<f64>,
+    /// Rows of a batch; 0 for a single row.
+    pub(crate) batch_size: u32,
+    pub(crate) features: [f64; INLINE_FEATURES],
+    pub(crate) n_features: u16,
+    /// The HTTP status or gRPC code.
+    pub(crate) status: u16,
+    pub(crate) fault: Option<Fault>,
+    /// Bytes of the tail, in its order.
+    pub(crate) tracestate_len: u16,
+    pub(crate) path_len: u16,
+    pub(crate) n_counts: u16,
+    pub(crate) error_len: u16,
+}
+
+/// What a record is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Prediction,
+    ModelLoading,
+    HealthCheck,
+    /// A request that has metrics but no span.
+    Other,
+}
+
+/// The stages of a prediction, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    DataPreparation,
+    ModelInference,
+    ResponseFormatting,
+}
+
+impl Stage {
+    pub(crate) const ALL: [Self; 3] = [Self::DataPreparation, Self::ModelInference, Self::ResponseFormatting];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::DataPreparation => "data_preparation",
+            Self::ModelInference => "model_inference",
+            Self::ResponseFormatting => "response_formatting",
+        }
+    }
+}
+
+/// Why a request got no answer, in the few words that metrics count by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The input says something that the model or the interface does not take.
+    InvalidInput,
+    /// The body is over the limit.
+    TooLarge,
+    /// The body is in a form not read here.
+    UnsupportedMediaType,
+    /// The client took too long.
+    Timeout,
+    /// The client went away, or broke off.
+    Aborted,
+    /// There is no such route or model.
+    NotFound,
+    /// The route is there, but not for this method.
+    MethodNotAllowed,
+    /// No answer is possible now.
+    Unavailable,
+    /// A mistake of ours.
+    Internal,
+}
+
+impl Fault {
+    /// Every fault, in the order of their declaration.
+    pub const ALL: [Self; 9] = [
+        Self::InvalidInput,
+        Self::TooLarge,
+        Self::UnsupportedMediaType,
+        Self::Timeout,
+        Self::Aborted,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::Unavailable,
+        Self::Internal,
+    ];
+
+    /// As a label.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidInput => "invalid_input",
+            Self::TooLarge => "too_large",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::Timeout => "timeout",
+            Self::Aborted => "aborted",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// Whether it is the server's doing and not the client's.
+    pub(crate) fn is_servers(self) -> bool {
+        matches!(self, Self::Unavailable | Self::Internal)
+    }
+}
+
+impl Record {
+    pub(crate) fn new(kind: Kind, endpoint: &'static Endpoint, start: Tick) -> Self {
+        Self {
+            kind,
+            endpoint,
+            http_minor: 1,
+            trace_id: TraceId::default(),
+            span_id: SpanId::default(),
+            parent_id: SpanId::default(),
+            sampled: false,
+            start,
+            boundaries: [start; 4],
+            n_stages: 0,
+            end: start,
+            model: 0,
+            class: None,
+            probability: None,
+            batch_size: 0,
+            features: [0.0; INLINE_FEATURES],
+            n_features: 0,
+            status: 0,
+            fault: None,
+            tracestate_len: 0,
+            path_len: 0,
+            n_counts: 0,
+            error_len: 0,
+        }
+    }
+
+    /// Nanoseconds of the whole.
+    pub(crate) fn duration(&self) -> u64 {
+        self.end.since(self.start)
+    }
+
+    /// When a stage began and ended, if it was reached.
+    pub(crate) fn stage(&self, stage: Stage) -> Option<(Tick, Tick)> {
+        let index = stage as usize;
+        (index < usize::from(self.n_stages)).then(|| (self.boundaries[index], self.boundaries[index + 1]))
+    }
+
+    fn tail_features(&self) -> usize {
+        let n = usize::from(self.n_features);
+        if n > INLINE_FEATURES { n } else { 0 }
+    }
+
+    /// Bytes of the tail.
+    pub(crate) fn tail_len(&self) -> usize {
+        let texts = [self.tracestate_len, self.path_len, self.error_len];
+        self.tail_features() * 8
+            + usize::from(self.n_counts) * 4
+            + texts.iter().map(|len| usize::from(*len)).sum::<usize>()
+    }
+}
+
+/// A record with its tail, taken apart.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) record: &'a Record,
+    pub(crate) tracestate: &'a str,
+    pub(crate) path: &'a str,
+    tail_features: &'a [u8],
+    counts: &'a [u8],
+    pub(crate) error: &'a str,
+    /// All of it.
+    pub(crate) tail: &'a [u8],
+}
+
+impl<'a> View<'a> {
+    /// Whatever a tail of another length lacks is empty.
+    pub(crate) fn new(record: &'a Record, tail: &'a [u8]) -> Self {
+        let mut rest = tail;
+        let mut take = |len: usize| {
+            let (front, back) = rest.split_at_checked(len).unwrap_or_default();
+            rest = back;
+            front
+        };
+        let tracestate = text(take(record.tracestate_len.into()));
+        let path = text(take(record.path_len.into()));
+        let tail_features = take(record.tail_features() * 8);
+        let counts = take(usize::from(record.n_counts) * 4);
+        let error = text(take(record.error_len.into()));
+        Self { record, tracestate, path, tail_features, counts, error, tail }
+    }
+
+    pub(crate) fn feature(&self, index: usize) -> f64 {
+        if self.tail_features.is_empty() {
+            return self.record.features.get(index).copied().unwrap_or(0.0);
+        }
+        self.tail_features.as_chunks::<8>().0.get(index).map_or(0.0, |bytes| f64::from_le_bytes(*bytes))
+    }
+
+    pub(crate) fn features(&self) -> impl Iterator<Item = f64> + '_ {
+        (0..usize::from(self.record.n_features)).map(|index| self.feature(index))
+    }
+
+    /// How many rows of a batch got each class.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = u32> + '_ {
+        self.counts.as_chunks::<4>().0.iter().map(|bytes| u32::from_le_bytes(*bytes))
+    }
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_default()
+}
+
+thread_local! {
+    /// The buffer of the last tail, so that the next one need not allocate.
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// A tail being written. The pieces come in the order of the methods.
+#[derive(Debug, Default)]
+pub(crate) struct Tail(Vec<u8>);
+
+impl Tail {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn buffer(&mut self) -> &mut Vec<u8> {
+        if self.0.capacity() == 0 {
+            self.0 = SPARE.take();
+            self.0.clear();
+        }
+        &mut self.0
+    }
+
+    pub(crate) fn tracestate(&mut self, record: &mut Record, text: &str) {
+        record.tracestate_len = self.text(text);
+    }
+
+    pub(crate) fn path(&mut self, record: &mut Record, text: &str) {
+        record.path_len = self.text(text);
+    }
+
+    pub(crate) fn features(&mut self, record: &mut Record, row: &[f64]) {
+        if row.len() <= INLINE_FEATURES {
+            record.features[..row.len()].copy_from_slice(row);
+        } else {
+            let kept = row.iter().take(MAX_FEATURES);
+            self.buffer().extend(kept.flat_map(|value| value.to_le_bytes()));
+        }
+        record.n_features = u16::try_from(row.len().min(MAX_FEATURES)).unwrap_or(u16::MAX);
+    }
+
+    pub(crate) fn counts(&mut self, record: &mut Record, counts: &[u32]) {
+        let n = counts.len().min(MAX_CLASSES);
+        let (kept, rest) = counts.split_at(n);
+        let beyond = rest.iter().sum::<u32>();
+        let buffer = self.buffer();
+        buffer.extend(kept.iter().flat_map(|count| count.to_le_bytes()));
+        record.n_counts = u16::try_from(n).unwrap_or(u16::MAX);
+        if beyond > 0 {
+            buffer.extend(beyond.to_le_bytes());
+            record.n_counts += 1;
+        }
+    }
+
+    pub(crate) fn error(&mut self, record: &mut Record, error: &dyn fmt::Display) {
+        struct Bounded<'a>(&'a mut Vec<u8>, usize);
+        impl Write for Bounded<'_> {
+            fn write_str(&mut self, text: &str) -> fmt::Result {
+                let kept = prefix(text, self.1);
+                self.0.extend_from_slice(kept.as_bytes());
+                self.1 -= kept.len();
+                if kept.len() < text.len() { Err(fmt::Error) } else { Ok(()) }
+            }
+        }
+        let buffer = self.buffer();
+        let before = buffer.len();
+        // Only a text that is too long fails, and its beginning is there.
+        let _ = write!(Bounded(buffer, MAX_TEXT), "{error}");
+        record.error_len = u16::try_from(buffer.len() - before).unwrap_or(0);
+    }
+
+    fn text(&mut self, text: &str) -> u16 {
+        let text = prefix(text, MAX_TEXT);
+        self.buffer().extend_from_slice(text.as_bytes());
+        u16::try_from(text.len()).unwrap_or(0)
+    }
+}
+
+impl Drop for Tail {
+    fn drop(&mut self) {
+        if self.0.capacity() > 0 {
+            let buffer = std::mem::take(&mut self.0);
+            // The thread may be past its thread-locals; then the buffer is freed.
+            let _ = SPARE.try_with(|spare| spare.set(buffer));
+        }
+    }
+}
+
+/// The beginning of `text`, no more than `len` bytes, cut between characters.
+fn prefix(text: &str, len: usize) -> &str {
+    let end = (0..=len.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
+}

@@ -1,0 +1,96 @@
+//! Where a request came from.
+
+use crate::clock::Tick;
+use crate::context::ContextHeaders;
+
+/// What was called: one constant for each route or method, so that labels made
+/// of it are bounded.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    pub(crate) protocol: Protocol,
+    /// The HTTP method, or nothing.
+    pub(crate) method: &'static str,
+    /// The HTTP route, or the full gRPC method.
+    pub(crate) route: &'static str,
+}
+
+/// How it was called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// In this process.
+    Call,
+    Http,
+    Grpc,
+}
+
+impl Endpoint {
+    /// A call within the process.
+    pub const CALL: &'static Self = &Self { protocol: Protocol::Call, method: "", route: "" };
+
+    /// An HTTP route as it was registered, such as `/predict`; empty for a path
+    /// that has none.
+    #[must_use]
+    pub const fn http(method: &'static str, route: &'static str) -> Self {
+        Self { protocol: Protocol::Http, method, route }
+    }
+
+    /// A gRPC method with its package and service: `package.Service/Method`.
+    #[must_use]
+    pub const fn grpc(method: &'static str) -> Self {
+        Self { protocol: Protocol::Grpc, method: "", route: method }
+    }
+}
+
+/// One request's origin.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    pub(crate) endpoint: &'static Endpoint,
+    pub(crate) started: Option<Tick>,
+    pub(crate) headers: ContextHeaders<'a>,
+    pub(crate) path: Option<&'a str>,
+    pub(crate) http_minor: u8,
+}
+
+impl<'a> Origin<'a> {
+    /// A request to `endpoint`.
+    #[inline]
+    #[must_use]
+    pub const fn new(endpoint: &'static Endpoint) -> Self {
+        let headers = ContextHeaders { traceparent: None, tracestate: None, cloud_trace: None };
+        Self { endpoint, started: None, headers, path: None, http_minor: 1 }
+    }
+
+    /// A call within the process.
+    #[inline]
+    #[must_use]
+    pub const fn call() -> Self {
+        Self::new(Endpoint::CALL)
+    }
+
+    /// The same, begun when its head was read rather than now; `None` where
+    /// that was not measured.
+    #[inline]
+    #[must_use]
+    pub fn started(self, at: Option<Tick>) -> Self {
+        Self { started: at, ..self }
+    }
+
+    /// The same with the headers that carry trace context.
+    #[inline]
+    #[must_use]
+    pub fn headers(self, headers: ContextHeaders<'a>) -> Self {
+        Self { headers, ..self }
+    }
+
+    /// The same with the path, where it is not the route itself.
+    #[must_use]
+    pub fn path(self, path: &'a str) -> Self {
+        Self { path: (path != self.endpoint.route).then_some(path), ..self }
+    }
+
+    /// The same over HTTP/1.0.
+    #[must_use]
+    pub fn http_1_0(self) -> Self {
+        Self { http_minor: 0, ..self }
+    }
+}

@@ -1,0 +1,339 @@
+//! Every request recorded, and everything else derived from the records.
+//!
+//! A request ends by writing one record to a ring of its thread: no lock, no
+//! allocation. A background thread empties the rings and turns records into
+//! [metrics](Telemetry::metrics), the [last traces](Telemetry::recent), log
+//! lines, and what waits for a collector; another sends that as OpenTelemetry's
+//! protocol. Whatever happens to the collector, requests never wait.
+//!
+//! ```
+//! use iris_core::Predictor;
+//! use iris_core::telemetry::{Format, Settings, Telemetry};
+//!
+//! let telemetry = Telemetry::start(Settings::from_env("my-service")?)?;
+//! let predictor = Predictor::iris().with_tracer(&telemetry.tracer(), "iris", "1");
+//! predictor.predict(&[5.1, 3.5, 1.4, 0.2])?;
+//! assert!(telemetry.metrics(Format::Prometheus).contains(r#"class="setosa"} 1"#));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # When the collector is slow or gone
+//!
+//! Up to [`Settings::DEFAULT_BUFFER`] bytes of records wait, and are sent when
+//! it is back: first tried again after 0.2 s, then at growing intervals up to
+//! 5 s, or when it asks to. Beyond that whole traces are dropped, the oldest
+//! first, counted in `iris_traces_dropped_total` and logged once an outage.
+
+mod access;
+mod console;
+mod drain;
+mod lanes;
+mod metrics;
+mod models;
+mod otlp;
+mod pending;
+mod resource;
+mod sampler;
+mod sender;
+mod settings;
+mod slot;
+mod trace;
+mod waker;
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::Schema;
+use crate::context::{self, ContextHeaders, RemoteParent, SpanId};
+use crate::record::{Kind, Record};
+use crate::spans::Tracer;
+use crate::tracer::{Ids, Sink};
+use drain::{Destinations, Drain};
+use lanes::Lanes;
+use metrics::{Page, write_page};
+use models::Models;
+use pending::Pending;
+use sampler::Sampler;
+use sender::{Sender, Sent};
+use settings::Propagators;
+use waker::Waker;
+
+pub use access::ACCESS_TARGET;
+pub use metrics::Format;
+pub use settings::{Settings, SettingsError};
+pub use trace::{StageTime, Trace};
+
+/// How often the rings are emptied: while there is something in them, and at least.
+const BUSY: Duration = Duration::from_millis(10);
+const IDLE: Duration = Duration::from_millis(100);
+
+/// How far the background threads stand back behind those that answer requests.
+const NICE: i32 = 10;
+
+/// Telemetry at work. Clones share it; when the last is dropped what waits is
+/// sent, as by [`shutdown`](Self::shutdown) with [`FLUSH`](Self::FLUSH).
+#[derive(Debug, Clone)]
+pub struct Telemetry {
+    owner: Arc<Owner>,
+}
+
+/// Why telemetry could not start.
+#[derive(Debug, thiserror::Error)]
+#[error("telemetry cannot start: {reason}")]
+pub struct StartError {
+    reason: String,
+}
+
+/// Requests of one thread that are being answered, for the gauge.
+#[derive(Debug, Clone, Default)]
+pub struct InFlight(Arc<AtomicI64>);
+
+/// Stops the threads once nobody holds a [`Telemetry`] any more.
+#[derive(Debug)]
+struct Owner {
+    shared: Arc<Shared>,
+    /// Whether the threads are told already.
+    stopped: AtomicBool,
+}
+
+/// What requests, the background threads and scrapes share.
+struct Shared {
+    lanes: Lanes,
+    models: Arc<Models>,
+    sampler: Sampler,
+    propagators: Propagators,
+    waker: Arc<Waker>,
+    stopping: AtomicBool,
+    drain: Mutex<Drain>,
+    pending: Arc<Pending>,
+    sent: Arc<Sent>,
+    in_flight: Mutex<Vec<InFlight>>,
+}
+
+impl Telemetry {
+    /// How long dropping the last handle waits for what is still to be sent.
+    pub const FLUSH: Duration = Duration::from_secs(5);
+
+    /// Starts the background threads. With [disabled](Settings::is_disabled)
+    /// settings everything works as well; it is for the caller not to start it then.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] if a certificate does not parse or no thread can be made.
+    pub fn start(settings: Settings) -> Result<Self, StartError> {
+        let error = |reason: String| StartError { reason };
+        let waker = Arc::new(Waker::default());
+        let pending = Arc::new(Pending::new(settings.buffer, settings.delay));
+        let shared = Arc::new(Shared {
+            lanes: Lanes::new(waker.clone()),
+            models: Arc::default(),
+            sampler: settings.sampler,
+            propagators: settings.propagators,
+            waker,
+            stopping: AtomicBool::new(false),
+            drain: Mutex::new(Drain::new(Destinations {
+                console: settings.console,
+                access_log: settings.access_log,
+                export: settings.otlp.is_some(),
+            })),
+            pending,
+            sent: Arc::default(),
+            in_flight: Mutex::default(),
+        });
+        if let Some(otlp) = &settings.otlp {
+            let encoder = otlp::Encoder::new(&settings.resource, shared.models.clone());
+            let collector = otlp::collector(otlp).map_err(error)?;
+            let (pending, sent) = (shared.pending.clone(), shared.sent.clone());
+            let sender = Sender::new(pending, sent, encoder, collector, otlp.endpoint.clone());
+            spawn("traces-send", move || sender.run()).map_err(error)?;
+        } else {
+            shared.pending.sender_done();
+        }
+        let draining = shared.clone();
+        spawn("traces-drain", move || draining.run()).map_err(error)?;
+        Ok(Self { owner: Arc::new(Owner { shared, stopped: AtomicBool::new(false) }) })
+    }
+
+    /// What records requests here; to be given to a
+    /// [`Predictor`](crate::Predictor::with_tracer).
+    #[must_use]
+    pub fn tracer(&self) -> Tracer {
+        Tracer::new(self.owner.shared.clone())
+    }
+
+    /// All metrics, up to the last request. Takes up to a few milliseconds
+    /// under load.
+    #[must_use]
+    pub fn metrics(&self, format: Format) -> String {
+        self.owner.shared.metrics(format)
+    }
+
+    /// The last thousand traces, the newest first.
+    #[must_use]
+    pub fn recent(&self) -> Vec<Trace> {
+        let shared = &self.owner.shared;
+        let mut drain = shared.lock_drain();
+        shared.drain(&mut drain);
+        drain.recent(&shared.models)
+    }
+
+    /// A counter of requests being answered, to be used by one thread.
+    #[must_use]
+    pub fn in_flight(&self) -> InFlight {
+        let counter = InFlight::default();
+        let mut all = self.owner.shared.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        // Those that only this list still knows of are of threads that are gone.
+        all.retain(|counter| Arc::strong_count(&counter.0) > 1);
+        all.push(counter.clone());
+        counter
+    }
+
+    /// Sends what is still to be sent, for as long as `limit`. To be called
+    /// once the last request is answered. Returns how many traces were left.
+    pub fn shutdown(&self, limit: Duration) -> u64 {
+        self.owner.stop(limit)
+    }
+}
+
+impl InFlight {
+    /// Counts one request until what is returned is dropped.
+    #[must_use]
+    pub fn enter(&self) -> impl Drop + use<'_> {
+        struct Guard<'a>(&'a AtomicI64);
+        impl Drop for Guard<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Guard(&self.0)
+    }
+}
+
+impl Owner {
+    fn stop(&self, limit: Duration) -> u64 {
+        let deadline = Instant::now() + limit;
+        let shared = &self.shared;
+        if !self.stopped.swap(true, Ordering::Relaxed) {
+            shared.stopping.store(true, Ordering::Relaxed);
+            shared.waker.wake();
+            let mut drain = shared.lock_drain();
+            shared.drain(&mut drain);
+            shared.pending.close(deadline);
+        }
+        shared.pending.wait_until_sent(deadline)
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        if !*self.stopped.get_mut() {
+            self.stop(Telemetry::FLUSH);
+        }
+    }
+}
+
+impl Shared {
+    /// Empties the rings again and again.
+    fn run(&self) {
+        let mut pause = BUSY;
+        while !self.stopping.load(Ordering::Relaxed) {
+            let any = self.drain(&mut self.lock_drain());
+            pause = if any { BUSY } else { (pause * 2).min(IDLE) };
+            self.waker.wait(pause);
+        }
+    }
+
+    fn drain(&self, drain: &mut Drain) -> bool {
+        drain.round(&self.lanes, &self.pending, &self.models)
+    }
+
+    fn lock_drain(&self) -> MutexGuard<'_, Drain> {
+        self.drain.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn metrics(&self, format: Format) -> String {
+        let totals = {
+            let mut drain = self.lock_drain();
+            self.drain(&mut drain);
+            drain.totals()
+        };
+        let level = self.pending.level();
+        let in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        let page = Page {
+            models: &self.models,
+            in_flight: in_flight.iter().map(|counter| counter.0.load(Ordering::Relaxed)).sum(),
+            exported: self.sent.exported.load(Ordering::Relaxed),
+            retries: self.sent.retries.load(Ordering::Relaxed),
+            dropped: [
+                ("ring_full", totals.dropped),
+                ("buffer_full", level.dropped),
+                ("refused", self.sent.refused.load(Ordering::Relaxed)),
+            ],
+            rejected_spans: self.sent.rejected_spans.load(Ordering::Relaxed),
+            pending: level.traces,
+            buffer_bytes: level.bytes,
+            buffer_limit: self.pending.limit(),
+            ring_used_at_most: totals.used_at_most,
+            ring_slots: lanes::capacity(),
+        };
+        write_page(format, &totals.metrics, &page)
+    }
+
+    fn parent(&self, headers: &ContextHeaders<'_>) -> Option<RemoteParent> {
+        let Propagators { tracecontext, cloud_trace } = self.propagators;
+        let w3c = headers.traceparent.filter(|_| tracecontext).and_then(RemoteParent::from_traceparent);
+        let cloud = || headers.cloud_trace.filter(|_| cloud_trace).and_then(RemoteParent::from_cloud_trace);
+        w3c.or_else(cloud)
+    }
+}
+
+impl Sink for Shared {
+    fn begin(&self, headers: &ContextHeaders<'_>, accept_tracestate: &mut dyn FnMut(&str)) -> Ids {
+        let (own_trace, span_id) = self.lanes.ids();
+        let parent = self.parent(headers);
+        let trace_id = parent.map_or(own_trace, |parent| parent.trace_id);
+        let sampled = self.sampler.samples(parent.as_ref(), trace_id);
+        if parent.is_some() {
+            if let Some(state) = headers.tracestate.and_then(context::tracestate) {
+                accept_tracestate(state);
+            }
+        }
+        let parent_id = parent.map_or(SpanId::default(), |parent| parent.span_id);
+        Ids { trace_id, span_id, parent_id, sampled }
+    }
+
+    fn end(&self, record: &Record, tail: &[u8]) {
+        if record.sampled || record.kind == Kind::Other {
+            self.lanes.write(record, tail);
+        } else {
+            self.lanes.count_unsampled(record, tail);
+        }
+    }
+
+    fn model(&self, name: &str, version: &str, schema: &Schema) -> u32 {
+        self.models.add(name, version, schema)
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Telemetry").finish_non_exhaustive()
+    }
+}
+
+/// A background thread that gives way to those answering requests.
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
+    let stand_back = || {
+        // On Linux this is the thread's own. A system that refuses leaves it as it was.
+        let _ = rustix::process::setpriority_process(None, NICE);
+    };
+    let thread = thread::Builder::new().name(name.to_owned()).spawn(move || {
+        stand_back();
+        work();
+    });
+    thread.map(drop).map_err(|error| format!("no thread for {name}: {error}"))
+}

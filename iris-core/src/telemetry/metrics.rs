@@ -1,0 +1,128 @@
+//! Counts and histograms derived from records.
+
+mod exposition;
+mod histogram;
+mod process;
+
+use crate::context::{SpanId, TraceId};
+use crate::record::{Fault, Kind, MAX_CLASSES, Record, Stage, View};
+use crate::spans::Endpoint;
+pub use exposition::Format;
+pub(super) use exposition::{Page, write_page};
+use histogram::{Histogram, REQUEST_BOUNDS, STAGE_BOUNDS};
+
+/// A trace to look at for an example of what a bucket counted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Exemplar {
+    pub(super) trace_id: TraceId,
+    pub(super) span_id: SpanId,
+    /// Nanoseconds since 1970.
+    pub(super) unix_nanos: u64,
+}
+
+/// What has been counted.
+#[derive(Debug)]
+pub(super) struct Metrics {
+    requests: Vec<Requests>,
+    stages: [Histogram; 3],
+    /// By number of the model, then by class.
+    predictions: Vec<Vec<u64>>,
+    faults: [u64; Fault::ALL.len()],
+    /// Records that became spans.
+    pub(super) recorded: u64,
+}
+
+/// The requests to one endpoint that ended alike.
+#[derive(Debug, Clone)]
+struct Requests {
+    endpoint: &'static Endpoint,
+    status: u16,
+    durations: Histogram,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self {
+            requests: Vec::new(),
+            stages: [const { Histogram::new(&STAGE_BOUNDS) }; 3],
+            predictions: Vec::new(),
+            faults: [0; Fault::ALL.len()],
+            recorded: 0,
+        }
+    }
+}
+
+impl Metrics {
+    /// Counts one record; `exemplar` is its trace, if it has one.
+    pub(super) fn observe(&mut self, view: &View<'_>, exemplar: Option<Exemplar>) {
+        let record = view.record;
+        if record.kind != Kind::ModelLoading {
+            let durations = self.durations(record.endpoint, record.status);
+            durations.observe(record.duration(), exemplar);
+        }
+        if let Some(fault) = record.fault {
+            self.faults[fault as usize] += 1;
+        }
+        if record.kind == Kind::Prediction {
+            self.observe_prediction(record, view, exemplar);
+        }
+    }
+
+    fn observe_prediction(&mut self, record: &Record, view: &View<'_>, exemplar: Option<Exemplar>) {
+        for stage in Stage::ALL {
+            let Some((start, end)) = record.stage(stage) else { break };
+            self.stages[stage as usize].observe(end.since(start), exemplar);
+        }
+        // Rows of a request that failed were not answered.
+        if record.fault.is_some() {
+            return;
+        }
+        if let Some(class) = record.class {
+            self.predicted(record.model, class as usize, 1);
+        }
+        for (class, count) in view.counts().enumerate() {
+            self.predicted(record.model, class, count.into());
+        }
+    }
+
+    fn durations(&mut self, endpoint: &'static Endpoint, status: u16) -> &mut Histogram {
+        let is_it = |known: &Requests| std::ptr::eq(known.endpoint, endpoint) && known.status == status;
+        let index = self.requests.iter().position(is_it).unwrap_or_else(|| {
+            self.requests.push(Requests { endpoint, status, durations: Histogram::new(&REQUEST_BOUNDS) });
+            self.requests.len() - 1
+        });
+        &mut self.requests[index].durations
+    }
+
+    fn predicted(&mut self, model: u32, class: usize, count: u64) {
+        let model = model as usize;
+        if self.predictions.len() <= model {
+            self.predictions.resize(model + 1, Vec::new());
+        }
+        let classes = &mut self.predictions[model];
+        let class = class.min(MAX_CLASSES);
+        if classes.len() <= class {
+            classes.resize(class + 1, 0);
+        }
+        classes[class] += count;
+    }
+
+    /// Adds what another has counted.
+    pub(super) fn merge(&mut self, other: &Self) {
+        for requests in &other.requests {
+            self.durations(requests.endpoint, requests.status).merge(&requests.durations);
+        }
+        for (mine, theirs) in self.stages.iter_mut().zip(&other.stages) {
+            mine.merge(theirs);
+        }
+        for (model, classes) in (0..).zip(&other.predictions) {
+            for (class, count) in classes.iter().enumerate() {
+                self.predicted(model, class, *count);
+            }
+        }
+        for (mine, theirs) in self.faults.iter_mut().zip(other.faults) {
+            *mine += theirs;
+        }
+        self.recorded += other.recorded;
+    }
+}

@@ -1,0 +1,127 @@
+//! Many records as one `ExportTraceServiceRequest`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::draft::{Draft, Hole, PADDED, padded_varint};
+use super::shape::{self, Shape};
+use crate::clock::{Tick, seconds};
+use crate::record::{Stage, View};
+use crate::telemetry::models::Models;
+
+/// Drafts kept; a client cannot make more shapes than there are outcomes, but
+/// models may be many.
+const MAX_DRAFTS: usize = 1_024;
+
+/// Writes messages into one buffer, which is kept.
+#[derive(Debug)]
+pub(in crate::telemetry) struct Encoder {
+    models: Arc<Models>,
+    drafts: HashMap<Shape, Draft>,
+    /// Everything before the first span, the two lengths still open.
+    front: Vec<u8>,
+    scope_at: usize,
+    body: Vec<u8>,
+}
+
+impl Encoder {
+    pub(in crate::telemetry) fn new(resource: &[(String, String)], models: Arc<Models>) -> Self {
+        let mut inner = Draft::default();
+        inner.message(1, |message| {
+            for (key, value) in resource {
+                message.string_attribute(1, key, value);
+            }
+        });
+        let mut scope = Draft::default();
+        scope.message(1, |message| {
+            message.string(1, "iris");
+            message.string(2, env!("CARGO_PKG_VERSION"));
+        });
+        // ResourceSpans is field 1 of the request, ScopeSpans field 2 of that.
+        let mut front = vec![1 << 3 | 2];
+        front.extend([0; PADDED]);
+        front.extend(inner.bytes);
+        front.push(2 << 3 | 2);
+        let scope_at = front.len();
+        front.extend([0; PADDED]);
+        front.extend(scope.bytes);
+        Self { models, drafts: HashMap::new(), front, scope_at, body: Vec::new() }
+    }
+
+    /// Begins a message.
+    pub(in crate::telemetry) fn start(&mut self) {
+        self.body.clear();
+        self.body.extend(&self.front);
+    }
+
+    /// Adds the spans of one record. `epoch` is when the clock stood at 0, in
+    /// nanoseconds since 1970.
+    pub(in crate::telemetry) fn add(&mut self, view: &View<'_>, epoch: u64) {
+        let model = || self.models.get(view.record.model);
+        let Some(shape) = Shape::of(view.record) else {
+            fill(&mut self.body, &shape::draft(view, model().as_deref()), view, epoch);
+            return;
+        };
+        if self.drafts.len() >= MAX_DRAFTS && !self.drafts.contains_key(&shape) {
+            self.drafts.clear();
+        }
+        let draft = self.drafts.entry(shape).or_insert_with(|| shape::draft(view, model().as_deref()));
+        fill(&mut self.body, draft, view, epoch);
+    }
+
+    /// Closes the message.
+    pub(in crate::telemetry) fn finish(&mut self) -> &[u8] {
+        let len = self.body.len();
+        let mut close = |at: usize| {
+            self.body[at..at + PADDED].copy_from_slice(&padded_varint(len - at - PADDED));
+        };
+        close(1);
+        close(self.scope_at);
+        &self.body
+    }
+}
+
+/// Copies a draft to the end of `body` and fills its holes.
+fn fill(body: &mut Vec<u8>, draft: &Draft, view: &View<'_>, epoch: u64) {
+    let base = body.len();
+    body.extend(&draft.bytes);
+    let message = &mut body[base..];
+    for &(at, hole) in &draft.holes {
+        if hole == Hole::TraceId {
+            message[at..at + 16].copy_from_slice(&view.record.trace_id.0.to_be_bytes());
+        } else {
+            message[at..at + 8].copy_from_slice(&value(hole, view, epoch));
+        }
+    }
+}
+
+fn value(hole: Hole, view: &View<'_>, epoch: u64) -> [u8; 8] {
+    let record = view.record;
+    let span = |stage: Option<Stage>| {
+        stage.map_or(Some((record.start, record.end)), |stage| record.stage(stage)).unwrap_or_default()
+    };
+    let time = |tick: Tick| (epoch + tick.as_nanos()).to_le_bytes();
+    match hole {
+        Hole::TraceId => [0; 8],
+        Hole::SpanId(None) => record.span_id.0.to_be_bytes(),
+        Hole::SpanId(Some(stage)) => child_id(record.span_id.0, stage).to_be_bytes(),
+        Hole::ParentId => record.parent_id.0.to_be_bytes(),
+        Hole::Start(stage) => time(span(stage).0),
+        Hole::End(stage) => time(span(stage).1),
+        Hole::Seconds(stage) => {
+            let (start, end) = span(stage);
+            seconds(end.since(start)).to_le_bytes()
+        }
+        Hole::Feature(index) => view.feature(index.into()).to_le_bytes(),
+        Hole::Probability => record.probability.unwrap_or_default().to_le_bytes(),
+    }
+}
+
+/// A stage's id, made from its parent's: one step of splitmix64
+/// (Steele, Lea and Flood, 2014) for each stage, never zero.
+fn child_id(parent: u64, stage: Stage) -> u64 {
+    let mut mixed = parent.wrapping_add((stage as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (mixed ^ (mixed >> 31)).max(1)
+}

@@ -1,0 +1,215 @@
+//! What the spans of a record look like, but for their numbers.
+
+use super::draft::{Draft, Hole};
+use crate::record::{Fault, Kind, Record, Stage, View};
+use crate::spans::{ATTRIBUTES, Endpoint, Protocol, grpc_code};
+use crate::telemetry::models::ModelInfo;
+
+/// The spans of a message `ScopeSpans`, of which each is field 2.
+const SPANS: u32 = 2;
+const ATTRIBUTE: u32 = 9;
+
+/// Flags of a span: sampled, and it is known whether the parent is remote.
+const FLAGS: u32 = 0x101;
+const PARENT_IS_REMOTE: u32 = 0x200;
+
+/// `SpanKind` and `StatusCode`.
+const INTERNAL: u64 = 1;
+const SERVER: u64 = 2;
+const STATUS_ERROR: u64 = 2;
+
+/// Records of equal shape have spans that differ only in what [`Hole`] lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Shape {
+    endpoint: usize,
+    kind: u8,
+    http_minor: u8,
+    has_parent: bool,
+    has_probability: bool,
+    n_stages: u8,
+    status: u16,
+    n_features: u16,
+    model: u32,
+    class: Option<u32>,
+}
+
+impl Shape {
+    /// The shape of a record, unless it has texts or counts of its own.
+    pub(super) fn of(record: &Record) -> Option<Self> {
+        let texts = record.tracestate_len | record.path_len | record.error_len;
+        (texts == 0 && record.batch_size == 0 && record.fault.is_none()).then(|| Self {
+            endpoint: std::ptr::from_ref(record.endpoint).addr(),
+            kind: record.kind as u8,
+            http_minor: record.http_minor,
+            has_parent: record.parent_id.0 != 0,
+            has_probability: record.probability.is_some(),
+            n_stages: record.n_stages,
+            status: record.status,
+            n_features: record.n_features,
+            model: record.model,
+            class: record.class,
+        })
+    }
+}
+
+/// Drafts the spans of a record.
+pub(super) fn draft(view: &View<'_>, model: Option<&ModelInfo>) -> Draft {
+    let mut draft = Draft::default();
+    match view.record.kind {
+        Kind::Prediction => prediction(&mut draft, view, model),
+        Kind::ModelLoading => model_loading(&mut draft, view),
+        Kind::HealthCheck => health_check(&mut draft, view),
+        Kind::Other => {}
+    }
+    draft
+}
+
+fn prediction(draft: &mut Draft, view: &View<'_>, model: Option<&ModelInfo>) {
+    root(draft, view, "prediction_request", |span| {
+        features(span, view.record, model);
+        if view.record.batch_size > 0 {
+            span.int_attribute(ATTRIBUTE, "request.batch_size", view.record.batch_size.into());
+        }
+        span.double_attribute(ATTRIBUTE, "request.total_time_seconds", Hole::Seconds(None));
+        let status = if view.record.fault.is_some() { "error" } else { "success" };
+        span.string_attribute(ATTRIBUTE, "request.status", status);
+        if view.record.fault.is_some() {
+            span.string_attribute(ATTRIBUTE, "request.error", view.error);
+        }
+    });
+    for stage in Stage::ALL {
+        if view.record.stage(stage).is_some() {
+            draft.message(SPANS, |span| child(span, view.record, stage, model));
+        }
+    }
+}
+
+fn child(span: &mut Draft, record: &Record, stage: Stage, model: Option<&ModelInfo>) {
+    span.hole_bytes(1, Hole::TraceId);
+    span.hole_bytes(2, Hole::SpanId(Some(stage)));
+    span.hole_bytes(4, Hole::SpanId(None));
+    span.string(5, stage.name());
+    span.varint(6, INTERNAL);
+    span.hole_64(7, Hole::Start(Some(stage)));
+    span.hole_64(8, Hole::End(Some(stage)));
+    let seconds = Hole::Seconds(Some(stage));
+    match stage {
+        Stage::DataPreparation => span.double_attribute(ATTRIBUTE, "data_preparation.time_seconds", seconds),
+        Stage::ModelInference => {
+            span.double_attribute(ATTRIBUTE, "model.inference_time_seconds", seconds);
+            if let Some(species) = record.class.and_then(|class| model?.label(class)) {
+                span.string_attribute(ATTRIBUTE, "model.predicted_species", species);
+            }
+            if record.probability.is_some() {
+                span.double_attribute(ATTRIBUTE, "model.prediction_probability", Hole::Probability);
+            }
+        }
+        Stage::ResponseFormatting => {}
+    }
+    span.fixed_32(16, FLAGS);
+}
+
+fn features(span: &mut Draft, record: &Record, model: Option<&ModelInfo>) {
+    let holes = (0..record.n_features).map(Hole::Feature);
+    if model.is_some_and(|model| model.has_iris_features) {
+        for (hole, (_, attribute)) in holes.zip(ATTRIBUTES) {
+            span.double_attribute(ATTRIBUTE, attribute, hole);
+        }
+    } else if record.n_features > 0 {
+        span.doubles_attribute(ATTRIBUTE, "request.features", holes);
+    }
+}
+
+fn model_loading(draft: &mut Draft, view: &View<'_>) {
+    root(draft, view, "model_loading", |span| {
+        span.double_attribute(
+            ATTRIBUTE,
+            "model.load_time_seconds",
+            Hole::Seconds(Some(Stage::DataPreparation)),
+        );
+        outcome(span, view, ("model.status", ["loaded", "error"]), "model.error");
+    });
+}
+
+fn health_check(draft: &mut Draft, view: &View<'_>) {
+    root(draft, view, "health_check", |span| {
+        let seconds = Hole::Seconds(Some(Stage::DataPreparation));
+        span.double_attribute(ATTRIBUTE, "health.model_test_time_seconds", seconds);
+        outcome(span, view, ("health.status", ["healthy", "unhealthy"]), "health.reason");
+    });
+}
+
+fn outcome(span: &mut Draft, view: &View<'_>, (status, [good, bad]): (&str, [&str; 2]), reason: &str) {
+    let failed = view.record.fault.is_some();
+    span.string_attribute(ATTRIBUTE, status, if failed { bad } else { good });
+    if failed {
+        span.string_attribute(ATTRIBUTE, reason, view.error);
+    }
+}
+
+/// A span that has no parent in this process.
+fn root(draft: &mut Draft, view: &View<'_>, name: &str, attributes: impl FnOnce(&mut Draft)) {
+    let View { record, tracestate, .. } = *view;
+    let has_parent = record.parent_id.0 != 0;
+    draft.message(SPANS, |span| {
+        span.hole_bytes(1, Hole::TraceId);
+        span.hole_bytes(2, Hole::SpanId(None));
+        if !tracestate.is_empty() {
+            span.string(3, tracestate);
+        }
+        if has_parent {
+            span.hole_bytes(4, Hole::ParentId);
+        }
+        span.string(5, name);
+        let is_call = record.endpoint.protocol == Protocol::Call;
+        span.varint(6, if is_call { INTERNAL } else { SERVER });
+        span.hole_64(7, Hole::Start(None));
+        span.hole_64(8, Hole::End(None));
+        protocol(span, view);
+        attributes(span);
+        // What the client did wrong is no error of a server's span.
+        if let Some(fault) = record.fault.filter(|fault| is_call || fault.is_servers()) {
+            span.string_attribute(ATTRIBUTE, "error.type", error_type(record, fault));
+            span.message(15, |status| {
+                status.string(2, view.error);
+                status.varint(3, STATUS_ERROR);
+            });
+        }
+        span.fixed_32(16, if has_parent { FLAGS | PARENT_IS_REMOTE } else { FLAGS });
+    });
+}
+
+/// The attributes of OpenTelemetry's conventions for HTTP and RPC servers.
+fn protocol(span: &mut Draft, view: &View<'_>) {
+    let View { record, path, .. } = *view;
+    let Endpoint { protocol, method, route } = *record.endpoint;
+    match protocol {
+        Protocol::Call => {}
+        Protocol::Http => {
+            span.string_attribute(ATTRIBUTE, "http.request.method", method);
+            span.string_attribute(ATTRIBUTE, "url.path", if path.is_empty() { route } else { path });
+            span.string_attribute(ATTRIBUTE, "url.scheme", "http");
+            span.string_attribute(ATTRIBUTE, "http.route", route);
+            span.int_attribute(ATTRIBUTE, "http.response.status_code", record.status.into());
+            let version = if record.http_minor == 0 { "1.0" } else { "1.1" };
+            span.string_attribute(ATTRIBUTE, "network.protocol.version", version);
+        }
+        Protocol::Grpc => {
+            span.string_attribute(ATTRIBUTE, "rpc.system.name", "grpc");
+            span.string_attribute(ATTRIBUTE, "rpc.method", route);
+            span.string_attribute(ATTRIBUTE, "rpc.response.status_code", grpc_code(record.status));
+        }
+    }
+}
+
+fn error_type(record: &Record, fault: Fault) -> &'static str {
+    match record.endpoint.protocol {
+        Protocol::Call => fault.as_str(),
+        Protocol::Grpc => grpc_code(record.status),
+        Protocol::Http => match record.status {
+            500 => "500",
+            503 => "503",
+            _ => fault.as_str(),
+        },
+    }
+}

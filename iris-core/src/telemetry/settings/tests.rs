@@ -1,0 +1,145 @@
+use super::*;
+
+fn settings(vars: &[(&str, &str)]) -> Result<Settings, String> {
+    let vars = vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Settings::from_vars("iris", vars).map_err(|error| error.to_string())
+}
+
+fn endpoint(vars: &[(&str, &str)]) -> Option<String> {
+    settings(vars).unwrap().otlp.map(|otlp| otlp.endpoint)
+}
+
+#[test]
+fn without_variables_traces_stay_in_memory() {
+    let settings = settings(&[("PATH", "/bin"), ("OTEL_SERVICE_NAME", " ")]).unwrap();
+    assert_eq!((settings.otlp.is_none(), settings.console, settings.disabled), (true, false, false));
+    assert_eq!(settings.sampler, Sampler::ALWAYS_ON);
+    assert_eq!(settings.destination(), "memory");
+    assert!(settings.warnings().is_empty());
+}
+
+#[test]
+fn the_endpoint_of_all_signals_is_a_base_that_of_traces_is_not() {
+    let base = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    let traces = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+    let protocol = ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
+    let exporter = ("OTEL_TRACES_EXPORTER", "otlp");
+    for (vars, expected) in [
+        (&[(base, "http://c:4318")][..], "http://c:4318/v1/traces"),
+        (&[(base, "http://c:4318/otel/")], "http://c:4318/otel/v1/traces"),
+        (&[(traces, "http://c:4318/x")], "http://c:4318/x"),
+        (&[(traces, "https://t/x"), (base, "http://c")], "https://t/x"),
+        (&[(base, "http://c:4317"), protocol], "http://c:4317"),
+        (&[(base, "c:4317"), protocol], "https://c:4317"),
+        (&[(base, "c:4317"), protocol, ("OTEL_EXPORTER_OTLP_INSECURE", "true")], "http://c:4317"),
+        (&[exporter], "http://localhost:4318/v1/traces"),
+        (&[exporter, protocol], "http://localhost:4317"),
+    ] {
+        assert_eq!(endpoint(vars).as_deref(), Some(expected), "{vars:?}");
+    }
+    assert_eq!(endpoint(&[(base, "http://c"), ("OTEL_TRACES_EXPORTER", "none")]), None);
+}
+
+#[test]
+fn everything_about_the_exporter() {
+    let settings = settings(&[
+        ("OTEL_TRACES_EXPORTER", "otlp,console"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20x, x-tenant=7"),
+        ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "1500"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "7"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "50"),
+    ]);
+    let settings = settings.unwrap();
+    let otlp = settings.otlp.unwrap();
+    assert!(settings.console);
+    assert_eq!(otlp.headers[0], ("authorization".to_owned(), "Bearer x".to_owned()));
+    assert_eq!(otlp.headers[1].1, "7");
+    assert_eq!((otlp.timeout, settings.delay), (Duration::from_millis(1500), Duration::from_millis(50)));
+    assert_eq!(otlp.compression, Compression::Gzip);
+}
+
+#[test]
+fn samplers_and_propagators() {
+    let sampler = |name: &str, arg: &str| {
+        settings(&[("OTEL_TRACES_SAMPLER", name), ("OTEL_TRACES_SAMPLER_ARG", arg)]).unwrap().sampler
+    };
+    assert_eq!(sampler("always_off", ""), Sampler { root: Root::AlwaysOff, parent_based: false });
+    let ratio = Sampler { root: Root::Ratio(0.25), parent_based: true };
+    assert_eq!(sampler("parentbased_traceidratio", "0.25"), ratio);
+    assert_eq!(sampler("traceidratio", "").root, Root::Ratio(1.0));
+    let propagators = |list: &str| settings(&[("OTEL_PROPAGATORS", list)]).unwrap().propagators;
+    assert_eq!(propagators("none"), Propagators { tracecontext: false, cloud_trace: false });
+    assert_eq!(propagators("tracecontext, baggage"), Propagators { tracecontext: true, cloud_trace: false });
+    assert_eq!(propagators("gcp"), Propagators { tracecontext: false, cloud_trace: true });
+}
+
+#[test]
+fn what_cannot_be_honoured_is_refused_by_name() {
+    for (name, value) in [
+        ("OTEL_SDK_DISABLED", "maybe"),
+        ("OTEL_TRACES_EXPORTER", "zipkin"),
+        ("OTEL_TRACES_SAMPLER", "jaeger_remote"),
+        ("OTEL_PROPAGATORS", "b3"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "collector:4318"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "0"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"),
+        ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/nonexistent.pem"),
+        ("OTEL_EXPORTER_OTLP_INSECURE", "yes"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "-1"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "a"),
+    ] {
+        let error = settings(&[(name, value)]).unwrap_err();
+        assert!(error.starts_with(&format!("{name} is \"{value}\"; ")), "{error}");
+    }
+    let ratio = [("OTEL_TRACES_SAMPLER", "traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "2")];
+    assert!(settings(&ratio).unwrap_err().contains("from 0 to 1"));
+    let secret = settings(&[("OTEL_EXPORTER_OTLP_HEADERS", "authorization: hunter2")]).unwrap_err();
+    assert!(secret.starts_with("OTEL_EXPORTER_OTLP_HEADERS") && !secret.contains("hunter2"), "{secret}");
+    let alone = settings(&[("OTEL_EXPORTER_OTLP_CLIENT_KEY", "/dev/null")]).unwrap_err();
+    assert!(alone.contains("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"), "{alone}");
+}
+
+#[test]
+fn what_has_no_effect_is_said() {
+    let settings = settings(&[
+        ("OTEL_METRICS_EXPORTER", "otlp"),
+        ("OTEL_LOGS_EXPORTER", "none"),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "2048"),
+        ("OTEL_SPAN_LINK_COUNT_LIMIT", "5"),
+    ]);
+    let warnings = settings.unwrap().warnings().join("\n");
+    assert_eq!(warnings.lines().count(), 3, "{warnings}");
+    assert!(warnings.contains("OTEL_BSP_MAX_QUEUE_SIZE is set, but has no effect"), "{warnings}");
+}
+
+#[test]
+fn the_resource_says_who_is_speaking() {
+    let settings = settings(&[
+        ("OTEL_RESOURCE_ATTRIBUTES", "service.name=ignored,team=plants%2Fflowers,k8s.pod.name=mine"),
+        ("OTEL_SERVICE_NAME", "species"),
+        ("K8S_POD_NAME", "iris-1"),
+        ("K8S_NAMESPACE_NAME", "ml"),
+        ("CLOUD_REGION", "europe-west1"),
+        ("GOOGLE_CLOUD_PROJECT", "garden"),
+    ]);
+    let resource = settings.unwrap().resource;
+    let value = |key: &str| {
+        let mut found = resource.iter().filter(|(name, _)| name == key);
+        let value = found.next().map(|(_, value)| value.as_str());
+        assert!(found.next().is_none(), "{key} twice");
+        value
+    };
+    assert_eq!(value("service.name"), Some("species"));
+    assert_eq!(value("service.version"), Some(env!("CARGO_PKG_VERSION")));
+    assert!(value("service.instance.id").is_some_and(|id| id.len() == 36));
+    assert_eq!(value("team"), Some("plants/flowers"));
+    assert_eq!(value("k8s.pod.name"), Some("mine"));
+    assert_eq!(value("k8s.namespace.name"), Some("ml"));
+    assert_eq!(value("cloud.region"), Some("europe-west1"));
+    assert_eq!((value("cloud.account.id"), value("cloud.provider")), (Some("garden"), Some("gcp")));
+    assert_eq!(value("telemetry.sdk.language"), Some("rust"));
+}

@@ -1,0 +1,179 @@
+//! Where finished records go.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::Schema;
+use crate::clock::Tick;
+use crate::context::{ContextHeaders, SpanId, TraceId};
+use crate::record::{Fault, Kind, Record, Tail};
+use crate::spans::{Endpoint, Origin};
+
+/// What takes records; the feature `otel` has the one implementation.
+pub(crate) trait Sink: Send + Sync + fmt::Debug {
+    /// The ids of a request that begins, and whether it is recorded.
+    fn begin(&self, headers: &ContextHeaders<'_>, accept_tracestate: &mut dyn FnMut(&str)) -> Ids;
+
+    /// Takes a finished record.
+    fn end(&self, record: &Record, tail: &[u8]);
+
+    /// Introduces a model; the number returned stands for it in records.
+    fn model(&self, name: &str, version: &str, schema: &Schema) -> u32;
+}
+
+/// The place of a request in a trace.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ids {
+    pub(crate) trace_id: TraceId,
+    pub(crate) span_id: SpanId,
+    pub(crate) parent_id: SpanId,
+    pub(crate) sampled: bool,
+}
+
+/// Records what is done with a model: nothing, unless a `Telemetry` made it.
+///
+/// Independent of it, `tracing` spans are made for whoever subscribes to them.
+#[derive(Debug, Clone, Default)]
+pub struct Tracer {
+    sink: Option<Arc<dyn Sink>>,
+    model: u32,
+    timed: bool,
+}
+
+impl Tracer {
+    #[cfg(feature = "otel")]
+    pub(crate) fn new(sink: Arc<dyn Sink>) -> Self {
+        Self { sink: Some(sink), model: 0, timed: false }
+    }
+
+    /// The same for the requests of one model.
+    #[must_use]
+    pub fn for_model(&self, name: &str, version: &str, schema: &Schema) -> Self {
+        let model = self.sink.as_ref().map_or(0, |sink| sink.model(name, version, schema));
+        Self { model, ..self.clone() }
+    }
+
+    /// The same, measuring requests for [`Timing`] even if nothing records them.
+    #[must_use]
+    pub fn timed(self) -> Self {
+        Self { timed: true, ..self }
+    }
+
+    /// Whether requests are measured at all.
+    #[inline]
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.sink.is_some() || self.timed
+    }
+
+    /// The present, if requests are measured.
+    #[inline]
+    #[must_use]
+    pub fn now(&self) -> Option<Tick> {
+        self.is_on().then(Tick::now)
+    }
+
+    /// Counts a request that makes no spans, such as one for a page.
+    pub fn count(&self, origin: &Origin<'_>, status: u16, fault: Option<Fault>) {
+        if let Some(mut active) = self.begin(Kind::Other, origin) {
+            active.outcome(status, fault);
+            active.end();
+        }
+    }
+
+    #[inline]
+    pub(crate) fn begin(&self, kind: Kind, origin: &Origin<'_>) -> Option<Active<'_>> {
+        self.is_on().then(|| Active::new(self, kind, origin))
+    }
+}
+
+/// How long a request and its stages took, for the answer itself to say.
+#[derive(Debug, Clone, Copy)]
+pub struct Timing {
+    record: Record,
+}
+
+impl Timing {
+    /// The stages that were reached, by the names of their spans, with nanoseconds.
+    pub fn stages(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        crate::record::Stage::ALL.into_iter().filter_map(|stage| {
+            let (start, end) = self.record.stage(stage)?;
+            Some((stage.name(), end.since(start)))
+        })
+    }
+
+    /// Nanoseconds of the whole request, so far as it is known.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.record.duration()
+    }
+
+    /// The trace and the request's span, if they are recorded.
+    #[must_use]
+    pub fn ids(&self) -> Option<(TraceId, SpanId)> {
+        self.record.sampled.then_some((self.record.trace_id, self.record.span_id))
+    }
+}
+
+/// A record being filled in.
+#[derive(Debug)]
+pub(crate) struct Active<'t> {
+    sink: Option<&'t dyn Sink>,
+    pub(crate) record: Record,
+    pub(crate) tail: Tail,
+}
+
+impl<'t> Active<'t> {
+    fn new(tracer: &'t Tracer, kind: Kind, origin: &Origin<'_>) -> Self {
+        let now = Tick::now();
+        let start = origin.started.map_or(now, |started| started.min(now));
+        let mut record = Record::new(kind, origin.endpoint, start);
+        let mut tail = Tail::default();
+        record.boundaries[0] = now;
+        record.model = tracer.model;
+        record.http_minor = origin.http_minor;
+        let sink = tracer.sink.as_deref();
+        if let (Some(sink), true) = (sink, kind != Kind::Other) {
+            let ids = sink.begin(&origin.headers, &mut |text| tail.tracestate(&mut record, text));
+            (record.trace_id, record.span_id) = (ids.trace_id, ids.span_id);
+            (record.parent_id, record.sampled) = (ids.parent_id, ids.sampled);
+        }
+        if let Some(path) = origin.path {
+            tail.path(&mut record, path);
+        }
+        Self { sink, record, tail }
+    }
+
+    /// Ends the stage under way; the next one begins with it.
+    #[inline]
+    pub(crate) fn stage_ends(&mut self) {
+        if let Some(boundary) = self.record.boundaries.get_mut(usize::from(self.record.n_stages) + 1) {
+            *boundary = Tick::now();
+            self.record.n_stages += 1;
+        }
+    }
+
+    pub(crate) fn outcome(&mut self, status: u16, fault: Option<Fault>) {
+        (self.record.status, self.record.fault) = (status, fault);
+    }
+
+    /// Hands the record over. A request whose stages are all done ends with the last.
+    #[inline]
+    pub(crate) fn end(mut self) -> Timing {
+        self.record.end = match self.record.n_stages {
+            3 => self.record.boundaries[3],
+            _ => Tick::now(),
+        };
+        if let Some(sink) = self.sink {
+            sink.end(&self.record, self.tail.as_bytes());
+        }
+        Timing { record: self.record }
+    }
+}
+
+/// Names an endpoint in a sentence.
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}{}", self.method, if self.method.is_empty() { "" } else { " " }, self.route)
+    }
+}

@@ -1,0 +1,46 @@
+//! Requests that make no spans of their own, for the metrics.
+
+use std::sync::LazyLock;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use iris_core::spans::{Endpoint, Origin};
+
+use crate::{App, failure};
+
+/// Methods that labels name; any other is `_OTHER`, as OpenTelemetry has it.
+const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "_OTHER"];
+
+/// Routes that labels name; any other path is of the empty route.
+const ROUTES: [&str; 7] = ["/predict", "/", "/health", "/livez", "/readyz", "/metrics", ""];
+
+/// Every method on every route.
+static ENDPOINTS: LazyLock<Vec<Endpoint>> = LazyLock::new(|| {
+    let of_route = |route| METHODS.iter().map(move |method| Endpoint::http(method, route));
+    ROUTES.iter().flat_map(|route| of_route(route)).collect()
+});
+
+fn endpoint(method: &str, route: &str) -> &'static Endpoint {
+    let index_of = |all: &[&str], one| all.iter().position(|known| *known == one).unwrap_or(all.len() - 1);
+    &ENDPOINTS[index_of(&ROUTES, route) * METHODS.len() + index_of(&METHODS, method)]
+}
+
+/// Counts whatever the routes that record themselves do not.
+pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let method = request.method().as_str();
+    let records_itself = matches!((method, route), ("POST", "/predict") | ("GET" | "HEAD", "/health"));
+    let tracer = app.predictor().tracer();
+    if records_itself || !tracer.is_on() {
+        return next.run(request).await;
+    }
+    let started = tracer.now();
+    let _in_flight = app.in_flight().enter();
+    let endpoint = endpoint(method, route);
+    let response = next.run(request).await;
+    let status = response.status();
+    let origin = Origin::new(endpoint).started(started);
+    tracer.count(&origin, status.as_u16(), failure::fault_of(status));
+    response
+}
