@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use iris_benches::{N_ROWS, random_rows, read};
 use iris_core::Predictor;
-use iris_core::spans::PredictionRequest;
+use iris_core::spans::{Origin, PredictionRequest};
+use iris_core::telemetry::{Settings, Telemetry};
 use ndarray::{Array2, aview2, s};
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::with_default;
@@ -125,16 +126,24 @@ fn spans_recorded(criterion: &mut Criterion) {
     });
 }
 
+/// The record is written, drained and counted, but not sent.
+fn spans_in_a_record(criterion: &mut Criterion) {
+    let settings = Settings::from_vars("bench", []).expect("no variable is wrong");
+    let telemetry = Telemetry::start(settings).expect("threads can be made");
+    let predictor = Predictor::iris().with_tracer(&telemetry.tracer(), "iris", "1");
+    one_row(criterion, "spans/record", traced(&predictor));
+}
+
 /// What a door does for one row, with nothing to parse and nothing to format.
 fn traced(predictor: &Predictor) -> impl FnMut(&[f64]) -> Option<f64> {
     let mut out = [0.0; 3];
     move |row| {
-        let request = PredictionRequest::start();
+        let mut request = PredictionRequest::start(predictor, &Origin::call());
         let row = request.data_preparation(|| row);
-        request.features(predictor.schema(), row);
+        request.features(row);
         let answer = request.model_inference(|| predictor.predict_proba_into(row, black_box(&mut out)));
         let probability = request.response_formatting(|| answer.as_ref().ok()?.probability());
-        request.finish(answer.err());
+        request.succeed(0);
         probability
     }
 }
@@ -187,5 +196,6 @@ criterion_group! {
         spans_without_a_subscriber,
         spans_filtered_out,
         spans_recorded,
+        spans_in_a_record,
 }
 criterion_main!(benches);

@@ -161,10 +161,9 @@ impl<'p> PredictionRequest<'p> {
         if let Some(open) = self.open {
             open.finish(status, None);
         }
-        self.active.map(|mut active| {
-            active.outcome(status, None);
-            active.end()
-        })
+        let mut active = self.active?;
+        active.outcome(status, None);
+        active.end()
     }
 
     /// Ends the request as refused, for the reason given.
@@ -173,11 +172,10 @@ impl<'p> PredictionRequest<'p> {
         if let Some(open) = self.open {
             open.finish(status, Some((fault, error)));
         }
-        self.active.map(|mut active| {
-            active.outcome(status, Some(fault));
-            active.tail.error(&mut active.record, error);
-            active.end()
-        })
+        let mut active = self.active?;
+        active.outcome(status, Some(fault));
+        active.tail.error(&mut active.record, error);
+        active.end()
     }
 
     #[inline]

@@ -118,6 +118,7 @@ impl Timing {
 /// A record being filled in.
 #[derive(Debug)]
 pub(crate) struct Active<'t> {
+    timed: bool,
     sink: Option<&'t dyn Sink>,
     pub(crate) record: Record,
     pub(crate) tail: Tail,
@@ -141,7 +142,7 @@ impl<'t> Active<'t> {
         if let Some(path) = origin.path {
             tail.path(&mut record, path);
         }
-        Self { sink, record, tail }
+        Self { timed: tracer.timed, sink, record, tail }
     }
 
     /// Ends the stage under way; the next one begins with it.
@@ -157,9 +158,10 @@ impl<'t> Active<'t> {
         (self.record.status, self.record.fault) = (status, fault);
     }
 
-    /// Hands the record over. A request whose stages are all done ends with the last.
+    /// Hands the record over. A request whose stages are all done ends with the
+    /// last. Returns what it took, if anybody asked.
     #[inline]
-    pub(crate) fn end(mut self) -> Timing {
+    pub(crate) fn end(mut self) -> Option<Timing> {
         self.record.end = match self.record.n_stages {
             3 => self.record.boundaries[3],
             _ => Tick::now(),
@@ -167,7 +169,7 @@ impl<'t> Active<'t> {
         if let Some(sink) = self.sink {
             sink.end(&self.record, self.tail.as_bytes());
         }
-        Timing { record: self.record }
+        self.timed.then_some(Timing { record: self.record })
     }
 }
 

@@ -5,7 +5,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use iris_core::spans::PredictionRequest;
+use iris_core::spans::{Origin, PredictionRequest};
 use iris_core::{Predictor, Result};
 use ndarray::Array2;
 use tracing::subscriber::{NoSubscriber, with_default};
@@ -65,12 +65,12 @@ fn every_call(predictor: &Predictor) -> usize {
                 predictor.predict_proba_batch_into(rows, probabilities.view_mut())?;
             }
         }
-        let request = PredictionRequest::start();
-        request.features(schema, &row);
+        let mut request = PredictionRequest::start(predictor, &Origin::call());
+        request.features(&row);
         if schema.has_probabilities() {
             request.model_inference(|| predictor.predict_proba_into(&row, &mut one))?;
         }
-        request.finish(None::<&str>);
+        request.succeed(0);
         Ok(())
     };
     let mut outcome = Ok(());
@@ -110,4 +110,46 @@ fn with_a_subscriber_that_ignores_spans() {
             assert_eq!(every_call(&predictor), 0, "{name}");
         }
     });
+}
+
+/// A request through any door, of a trace that began elsewhere.
+#[cfg(feature = "otel")]
+fn traced_request(predictor: &Predictor, row: &[f64]) {
+    use iris_core::spans::{ContextHeaders, Endpoint};
+
+    static ENDPOINT: Endpoint = Endpoint::http("POST", "/predict");
+    let headers = ContextHeaders {
+        traceparent: Some(b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+        tracestate: Some(b"vendor=value"),
+        cloud_trace: None,
+    };
+    let origin = Origin::new(&ENDPOINT).headers(headers).path("/predict/");
+    let mut request = PredictionRequest::start(predictor, &origin);
+    let row = request.data_preparation(|| row);
+    request.features(row);
+    let answer = request.model_inference(|| predictor.infer(row));
+    request.response_formatting(|| answer.unwrap());
+    request.succeed(200);
+}
+
+#[cfg(feature = "otel")]
+#[test]
+fn a_recorded_request() {
+    use iris_core::telemetry::{Settings, Telemetry};
+
+    let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
+    for (name, predictor) in models() {
+        let predictor = predictor.with_tracer(&telemetry.tracer(), &name, "1");
+        let row = vec![1.0; predictor.schema().n_features()];
+        let work = || {
+            predictor.predict(&row).unwrap();
+            traced_request(&predictor, &row);
+        };
+        with_default(NoSubscriber::new(), || {
+            // The first request on a thread makes its ring, the first with a tail its buffer.
+            work();
+            assert_eq!(allocations(work), 0, "{name}");
+        });
+    }
+    assert!(telemetry.recent().len() > 100);
 }

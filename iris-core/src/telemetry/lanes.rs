@@ -16,9 +16,10 @@ use super::waker::Waker;
 use crate::context::{SpanId, TraceId};
 use crate::record::{Record, View};
 
-/// Slots of a ring: at a hundred thousand requests a second enough for a tenth
-/// of a second in which nobody drains it. About 3 MB.
-const CAPACITY: usize = 16_384;
+/// Slots of a ring: at a hundred thousand requests a second enough for 40 ms in
+/// which nobody drains it. Its 700 kB stay in a core's cache; a ring four times
+/// as large costs every request 0.1 µs.
+const CAPACITY: usize = 4_096;
 
 /// Tells one set of lanes from another on a thread that writes to several.
 static NEXT_OWNER: AtomicU64 = AtomicU64::new(1);
@@ -78,12 +79,15 @@ impl Lanes {
     /// Writes a record to this thread's ring.
     pub(super) fn write(&self, record: &Record, tail: &[u8]) {
         self.with(|writer| {
-            let n = slot::n_slots(tail);
-            let Ok(chunk) = writer.ring.write_chunk_uninit(n) else {
-                writer.shared.dropped.fetch_add(1, Ordering::Relaxed);
-                return;
+            let written = if tail.is_empty() {
+                writer.ring.push(Slot::Record(*record)).is_ok()
+            } else {
+                let chunk = writer.ring.write_chunk_uninit(slot::n_slots(tail));
+                chunk.map(|chunk| chunk.fill_from_iter(slot::slots(record, tail))).is_ok()
             };
-            chunk.fill_from_iter(slot::slots(record, tail));
+            if !written {
+                writer.shared.dropped.fetch_add(1, Ordering::Relaxed);
+            }
             if writer.ring.cached_slots() < CAPACITY / 2 && writer.ring.slots() < CAPACITY / 2 {
                 self.waker.wake();
             }

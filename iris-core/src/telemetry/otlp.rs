@@ -7,6 +7,7 @@ mod batch;
 mod draft;
 mod grpc;
 mod http;
+mod resolver;
 mod shape;
 
 use std::time::Duration;

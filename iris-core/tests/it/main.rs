@@ -7,3 +7,5 @@ mod hostile;
 mod input;
 mod parity;
 mod spans;
+#[cfg(feature = "otel")]
+mod telemetry;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
-use iris_core::{Predictor, spans};
+use iris_core::Predictor;
+use iris_core::spans::{self, Origin};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
@@ -136,8 +137,13 @@ fn loading_a_model_is_a_span() {
 fn a_health_check_is_a_span() {
     let predictor = Predictor::iris();
     let spans = closed_spans(|| {
-        spans::health_check(|| predictor.predict_class(&[5.1, 3.5, 1.4, 0.2])).unwrap();
-        spans::health_check(|| predictor.predict_class(&[])).unwrap_err();
+        let check = |row: &[f64]| {
+            spans::health_check(predictor.tracer(), &Origin::call(), [200, 503], || {
+                predictor.predict_class(row)
+            })
+        };
+        check(&[5.1, 3.5, 1.4, 0.2]).unwrap();
+        check(&[]).unwrap_err();
     });
     assert_eq!(names(&spans), ["health_check", "health_check"]);
     assert_eq!(spans[0].text("health.status"), "healthy");

@@ -17,7 +17,8 @@ const MAX_DRAFTS: usize = 1_024;
 #[derive(Debug)]
 pub(in crate::telemetry) struct Encoder {
     models: Arc<Models>,
-    drafts: HashMap<Shape, Draft>,
+    drafts: HashMap<Shape, Arc<Draft>>,
+    last: Option<(Shape, Arc<Draft>)>,
     /// Everything before the first span, the two lengths still open.
     front: Vec<u8>,
     scope_at: usize,
@@ -45,7 +46,7 @@ impl Encoder {
         let scope_at = front.len();
         front.extend([0; PADDED]);
         front.extend(scope.bytes);
-        Self { models, drafts: HashMap::new(), front, scope_at, body: Vec::new() }
+        Self { models, drafts: HashMap::new(), last: None, front, scope_at, body: Vec::new() }
     }
 
     /// Begins a message.
@@ -65,8 +66,15 @@ impl Encoder {
         if self.drafts.len() >= MAX_DRAFTS && !self.drafts.contains_key(&shape) {
             self.drafts.clear();
         }
-        let draft = self.drafts.entry(shape).or_insert_with(|| shape::draft(view, model().as_deref()));
-        fill(&mut self.body, draft, view, epoch);
+        // Most records are of the shape of the one before.
+        if !self.last.as_ref().is_some_and(|(last, _)| *last == shape) {
+            let draft =
+                self.drafts.entry(shape).or_insert_with(|| shape::draft(view, model().as_deref()).into());
+            self.last = Some((shape, draft.clone()));
+        }
+        if let Some((_, draft)) = &self.last {
+            fill(&mut self.body, draft, view, epoch);
+        }
     }
 
     /// Closes the message.

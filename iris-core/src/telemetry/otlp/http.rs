@@ -10,13 +10,18 @@ use prost::Message;
 use ureq::http::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 use ureq::http::{HeaderValue, Request, Response};
 use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
+use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body};
 
+use super::resolver::Remembering;
 use super::{Collector, ExportResponse, Outcome, gzip};
 use crate::telemetry::settings::{OtlpSettings, TlsFiles};
 
 /// A collector's answer is a few bytes; an error page may be some more.
 const MAX_ANSWER: u64 = 64 << 10;
+
+/// Room for a message of the usual size, so that it leaves in one write.
+const OUTPUT: usize = 384 << 10;
 
 pub(super) struct Http {
     agent: Agent,
@@ -28,15 +33,16 @@ pub(super) struct Http {
 
 impl Http {
     pub(super) fn new(settings: &OtlpSettings) -> Result<Self, String> {
-        let agent = Agent::config_builder()
+        let config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(settings.timeout))
             .user_agent(concat!("iris/", env!("CARGO_PKG_VERSION")))
             .max_redirects(0)
             .max_idle_age(Duration::from_secs(3600))
             .tls_config(tls(&settings.tls)?)
-            .build()
-            .new_agent();
+            .output_buffer_size(OUTPUT)
+            .build();
+        let agent = Agent::with_parts(config, DefaultConnector::new(), Remembering::default());
         let mut request = Request::post(&settings.endpoint).header(CONTENT_TYPE, "application/x-protobuf");
         if gzip(settings) {
             request = request.header(CONTENT_ENCODING, "gzip");
