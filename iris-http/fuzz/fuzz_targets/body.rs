@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use iris_core::Predictor;
+use iris_core::spans::Origin;
 use iris_http::{App, predict::predict};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -13,7 +14,7 @@ use serde_json::Value;
 static APP: LazyLock<App> = LazyLock::new(|| App::new("iris", "1", Predictor::iris()));
 
 fuzz_target!(|body: &[u8]| {
-    match predict(&APP, body) {
+    match predict(&APP, &Origin::call(), body).result {
         Ok(json) => check(body, &serde_json::from_slice(&json).expect("every answer is JSON")),
         Err(failure) => assert!(failure.status().is_client_error() && !failure.to_string().is_empty()),
     }

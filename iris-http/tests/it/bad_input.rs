@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+use iris_core::spans::Origin;
+
 use crate::server::Server;
 
 #[test]
@@ -155,7 +157,7 @@ proptest! {
         let app = iris_http::App::new("iris", "1", iris_core::Predictor::iris());
         let [a, b, c, d] = row;
         let body = format!(r#"{{"petal_width":{d:e},"sepal_length":{a},"petal_length":{c},"sepal_width":{b}}}"#);
-        let answer = iris_http::predict::predict(&app, body.as_bytes()).unwrap();
+        let answer = iris_http::predict::predict(&app, &Origin::call(), body.as_bytes()).result.unwrap();
         let answer: serde_json::Value = serde_json::from_slice(&answer).unwrap();
         let expected = app.predictor().predict(&row).unwrap();
         prop_assert_eq!(answer["prediction_probability"].as_f64(), expected.probability());
@@ -164,7 +166,7 @@ proptest! {
 
 fn assert_answered(body: &[u8]) {
     let app = iris_http::App::new("iris", "1", iris_core::Predictor::iris());
-    match iris_http::predict::predict(&app, body) {
+    match iris_http::predict::predict(&app, &Origin::call(), body).result {
         Ok(json) => drop(serde_json::from_slice::<serde_json::Value>(&json).unwrap()),
         Err(failure) => assert_eq!(failure.status().as_u16(), 422),
     }

@@ -8,3 +8,4 @@ mod process;
 mod router;
 mod routes;
 mod server;
+mod telemetry;

@@ -7,41 +7,57 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 const REQUEST: &str = "POST /predict HTTP/1.1\r\nhost: iris\r\ncontent-length: 13\r\n\r\n[[5,3.5,1,0]]";
 
 /// A running `iris-server`, killed when dropped.
-struct Process {
+pub(crate) struct Process {
     child: Child,
     stdout: BufReader<ChildStdout>,
-    address: String,
+    pub(crate) address: String,
 }
 
-fn command(arguments: &[&str]) -> Command {
+pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_iris-server"));
     command.args(arguments).env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
 impl Process {
-    fn start(mut command: Command) -> Self {
+    pub(crate) fn start(command: Command) -> Self {
+        Self::start_after(command, "\0")
+    }
+
+    /// The same, passing over printed lines that begin with `other`.
+    pub(crate) fn start_after(mut command: Command, other: &str) -> Self {
         let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
+        while line.is_empty() || line.starts_with(other) {
+            line.clear();
+            assert_ne!(stdout.read_line(&mut line).unwrap(), 0, "{}", stderr(&mut child));
+        }
         let address = line.trim_end().strip_prefix("listening http=").map(str::to_owned);
         let address = address.unwrap_or_else(|| panic!("no address in {line:?}: {}", stderr(&mut child)));
         Self { child, stdout, address }
     }
 
-    fn send(&self, text: &str) -> TcpStream {
+    pub(crate) fn send(&self, text: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.write_all(text.as_bytes()).unwrap();
         stream
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
     }
 
-    fn wait(mut self) -> (ExitStatus, String) {
+    /// Waits for the end; returns what else was printed, and the log.
+    pub(crate) fn wait_for_output(mut self) -> (String, String) {
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        self.child.wait().unwrap();
+        (rest, stderr(&mut self.child))
+    }
+
+    pub(crate) fn wait(mut self) -> (ExitStatus, String) {
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).unwrap();
         assert_eq!(rest, "", "nothing but the address is printed");
@@ -70,7 +86,7 @@ fn run(arguments: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
 
-fn read_status(stream: TcpStream) -> String {
+pub(crate) fn read_status(stream: TcpStream) -> String {
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line).unwrap();
     line.trim_end().to_owned()
@@ -129,8 +145,9 @@ fn environment_variables_say_the_same_as_flags() {
     assert_eq!(read_status(process.send(REQUEST)), "HTTP/1.1 413 Payload Too Large");
     process.signal("TERM");
     let (_, log) = process.wait();
-    let first: serde_json::Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
-    assert_eq!((first["level"].as_str(), first["model"].as_str()), (Some("INFO"), Some("iris")));
+    let line = log.lines().find(|line| line.contains("serving")).unwrap();
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!((line["level"].as_str(), line["model"].as_str()), (Some("INFO"), Some("iris")));
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! Metrics as text: Prometheus' own format, or OpenMetrics with exemplars.
 
+use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
-use std::sync::Arc;
 
 use super::{Exemplar, Histogram, Metrics, process};
 use crate::clock::seconds;
-use crate::record::{Fault, Stage};
+use crate::record::{Fault, MAX_CLASSES, Stage};
 use crate::spans::{Protocol, grpc_code};
-use crate::telemetry::models::{ModelInfo, Models};
+use crate::telemetry::models::Models;
 
 /// How metrics are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,15 +108,24 @@ fn stages(writer: &mut Writer, metrics: &Metrics) {
 
 fn predictions(writer: &mut Writer, metrics: &Metrics, models: &Models) {
     writer.family("iris_predictions_total", Type::Counter, "Rows answered, by predicted class");
+    for ((model, version, class), count) in by_label(metrics, models) {
+        let labels: [(_, &dyn Display); 3] = [("model", &model), ("version", &version), ("class", &class)];
+        writer.sample("iris_predictions_total", &labels, count);
+    }
+}
+
+/// Each name, version and label once, also where a model was loaded again.
+fn by_label(metrics: &Metrics, models: &Models) -> BTreeMap<(String, String, String), u64> {
+    let mut counts = BTreeMap::new();
     for (number, classes) in (0..).zip(&metrics.predictions) {
-        let Some(model): Option<Arc<ModelInfo>> = models.get(number) else { continue };
+        let Some(model) = models.get(number) else { continue };
         for (class, count) in (0..).zip(classes) {
-            let class = model.label(class).unwrap_or("other");
-            let labels: [(_, &dyn Display); 3] =
-                [("model", &model.name), ("version", &model.version), ("class", &class)];
-            writer.sample("iris_predictions_total", &labels, count);
+            let label = model.label(class).filter(|_| (class as usize) < MAX_CLASSES).unwrap_or("other");
+            let key = (model.name.clone(), model.version.clone(), label.to_owned());
+            *counts.entry(key).or_default() += count;
         }
     }
+    counts
 }
 
 fn errors(writer: &mut Writer, metrics: &Metrics) {

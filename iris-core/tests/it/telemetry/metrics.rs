@@ -1,8 +1,8 @@
 //! The page of metrics.
 
-use iris_core::spans::{Endpoint, Fault, Origin};
+use iris_core::Predictor;
+use iris_core::spans::{Endpoint, Fault, Origin, PredictionRequest, Tracer};
 use iris_core::telemetry::{Format, Settings, Telemetry};
-use iris_core::{Predictor, spans::Tracer};
 
 static PAGE: Endpoint = Endpoint::http("GET", "/");
 static INFER: Endpoint = Endpoint::grpc("inference.GRPCInferenceService/ModelInfer");
@@ -54,25 +54,27 @@ fn process_figures(page: &str) -> usize {
 fn classes_beyond_the_limit_are_counted_together() {
     let (telemetry, tracer) = telemetry();
     let predictor = Predictor::iris().with_tracer(&tracer, "iris", "1");
-    let mut request = spans_request(&predictor);
+    let mut request = PredictionRequest::start(&predictor, &Origin::call());
     let mut counts = vec![1; 300];
     counts[299] = 7;
     request.batch_classes(&counts);
     request.succeed(0);
-    let page = telemetry.metrics(Format::Prometheus);
     // The model knows three labels; what is beyond has none of its own.
-    let other: u32 = page
-        .lines()
-        .filter_map(|line| {
-            line.strip_prefix(r#"iris_predictions_total{model="iris",version="1",class="other"} "#)
-        })
-        .map(|value| value.parse::<u32>().unwrap())
-        .sum();
-    assert_eq!(other, 303);
+    let other = r#"iris_predictions_total{model="iris",version="1",class="other"}"#;
+    assert_eq!(super::sample(&telemetry, other), 303.0);
+    let setosa = r#"iris_predictions_total{model="iris",version="1",class="setosa"}"#;
+    assert_eq!(super::sample(&telemetry, setosa), 1.0);
 }
 
-fn spans_request(predictor: &Predictor) -> iris_core::spans::PredictionRequest<'_> {
-    iris_core::spans::PredictionRequest::start(predictor, &Origin::call())
+#[test]
+fn a_model_loaded_again_is_counted_on() {
+    let (telemetry, tracer) = telemetry();
+    let file = crate::cases::model("logistic_regression_two_ints_double.onnx");
+    for predictor in [Predictor::iris(), Predictor::from_onnx(&file).unwrap(), Predictor::iris()] {
+        predictor.with_tracer(&tracer, "m", "1").predict(&[5.1, 3.5, 1.4, 0.2]).unwrap();
+    }
+    let setosa = r#"iris_predictions_total{model="m",version="1",class="setosa"}"#;
+    assert_eq!(super::sample(&telemetry, setosa), 2.0);
 }
 
 #[test]

@@ -1,0 +1,231 @@
+//! Every request leaves its record, through whichever path it was answered.
+
+#[path = "../../../iris-core/tests/it/telemetry/collector.rs"]
+#[allow(dead_code, reason = "shared with the core's tests, which use more of it")]
+mod collector;
+
+use std::io::{Read, Write};
+use std::time::Duration;
+
+use iris_core::Predictor;
+use iris_core::telemetry::{Settings, Telemetry, Trace};
+use iris_http::{App, Limits};
+
+use crate::process::{Process, command, read_status};
+use crate::server::Server;
+use collector::{Collector, Protocol};
+
+const BODY: &[u8] = br#"{"sepal_length":5.1,"sepal_width":3.5,"petal_length":1.4,"petal_width":0.2}"#;
+const JSON: (&str, &str) = ("content-type", "application/json");
+/// Asks for more than the fast path does, so that the router answers.
+const BY_ROUTER: (&str, &str) = ("accept", "application/problem+json");
+const PARENT: (&str, &str) = ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+
+fn server(configure: impl FnOnce(App) -> App) -> (Server, Telemetry) {
+    let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
+    let app = App::new("iris", "1", Predictor::iris()).with_telemetry(&telemetry);
+    (Server::start(configure(app), Limits::default()), telemetry)
+}
+
+fn last(telemetry: &Telemetry) -> Trace {
+    telemetry.recent().remove(0)
+}
+
+#[test]
+fn both_paths_leave_the_same_record() {
+    let (server, telemetry) = server(|app| app);
+    let mut texts = Vec::new();
+    for headers in [&[JSON, PARENT][..], &[JSON, PARENT, BY_ROUTER]] {
+        assert_eq!(server.post_with("/predict", headers, BODY).status, 200);
+        let trace = last(&telemetry);
+        assert_eq!(trace.trace_id.to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert_eq!(trace.parent_id.unwrap().to_string(), "00f067aa0ba902b7");
+        assert_eq!((trace.endpoint.to_string().as_str(), trace.status), ("POST /predict", 200));
+        assert_eq!((trace.predicted.as_deref(), trace.stages.len()), (Some("setosa"), 3));
+        let stages: Duration = trace.stages.iter().map(|stage| stage.duration).sum();
+        assert!(stages <= trace.duration);
+        texts.push((trace.features, trace.probability, trace.model, trace.error));
+    }
+    assert_eq!(texts[0], texts[1]);
+}
+
+#[test]
+fn refused_requests_are_recorded_with_the_reason() {
+    let (server, telemetry) = server(|app| app.with_max_body(100));
+    let large = vec![b' '; 101];
+    let plain = ("content-type", "text/plain");
+    for (headers, body, status, error) in [
+        (&[JSON][..], &b"{}"[..], 422, "body.sepal_length: Field required"),
+        (&[JSON, BY_ROUTER], b"{}", 422, "body.sepal_length: Field required"),
+        (&[JSON], b"nonsense", 422, "JSON decode error"),
+        (&[plain], BODY, 415, "the content type is \"text/plain\""),
+        (&[JSON], &large, 413, "larger than the 100 bytes"),
+    ] {
+        assert_eq!(server.post_with("/predict", headers, body).status, status);
+        let trace = last(&telemetry);
+        assert_eq!(trace.status, status);
+        let found = trace.error.unwrap();
+        assert!(found.contains(error), "{found}");
+    }
+    let page = server.get("/metrics").body;
+    for line in [
+        r#"iris_errors_total{kind="invalid_input"} 3"#,
+        r#"iris_errors_total{kind="unsupported_media_type"} 1"#,
+        r#"iris_errors_total{kind="too_large"} 1"#,
+    ] {
+        assert!(page.lines().any(|found| found == line), "no {line} in {page}");
+    }
+}
+
+#[test]
+fn every_route_is_in_the_metrics_and_labels_are_bounded() {
+    let (server, telemetry) = server(|app| app);
+    for path in ["/", "/health", "/livez", "/readyz", "/metrics", "/no/such/page", "/another"] {
+        server.get(path);
+    }
+    server.get("/predict");
+    server.predict("[[5.1,3.5,1.4,0.2],[6.3,3.3,6.0,2.5],[5.1,3.5,1.4,0.2]]");
+    let metrics = server.get("/metrics");
+    assert_eq!(metrics.content_type, "text/plain; version=0.0.4; charset=utf-8");
+    let count = |method: &str, route: &str, status: u16| {
+        let labels = format!(
+            r#"{{http_request_method="{method}",http_route="{route}",http_response_status_code="{status}"}} "#
+        );
+        let name = format!("http_server_request_duration_seconds_count{labels}");
+        let line = metrics.body.lines().find_map(|line| line.strip_prefix(&name));
+        line.unwrap_or_else(|| panic!("no {name} in {}", metrics.body)).parse::<u32>().unwrap()
+    };
+    for route in ["/", "/health", "/livez", "/readyz", "/metrics"] {
+        assert_eq!(count("GET", route, 200), 1, "{route}");
+    }
+    assert_eq!(count("GET", "", 404), 2);
+    assert_eq!(count("GET", "/predict", 405), 1);
+    assert_eq!(count("POST", "/predict", 200), 1);
+    assert!(metrics.body.contains(r#"iris_predictions_total{model="iris",version="1",class="setosa"} 2"#));
+    assert!(metrics.body.contains(r#"iris_predictions_total{model="iris",version="1",class="virginica"} 1"#));
+    assert!(metrics.body.contains("\nhttp_server_active_requests 1\n"), "{}", metrics.body);
+    let names: Vec<&str> = telemetry.recent().iter().map(|trace| trace.name).collect();
+    assert_eq!(names, ["prediction_request", "health_check"]);
+}
+
+#[test]
+fn a_scraper_that_accepts_openmetrics_gets_exemplars() {
+    let (server, telemetry) = server(|app| app);
+    server.predict(std::str::from_utf8(BODY).unwrap());
+    let open = server.get_with("/metrics", &[("accept", "application/openmetrics-text; version=1.0.0")]);
+    assert_eq!(open.content_type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    assert!(open.body.contains(&format!(r#"trace_id="{}""#, last(&telemetry).trace_id)), "{}", open.body);
+    assert!(open.body.ends_with("# EOF\n"));
+}
+
+#[test]
+fn without_telemetry_there_are_no_metrics() {
+    let answer = Server::iris().get("/metrics");
+    assert_eq!((answer.status, answer.body.contains("switched off")), (404, true));
+}
+
+#[test]
+fn clients_are_told_where_the_time_went_if_they_may_know() {
+    let (server, telemetry) = server(App::with_server_timing);
+    for headers in [&[JSON][..], &[JSON, BY_ROUTER]] {
+        let timing = server.post_with("/predict", headers, BODY).server_timing.unwrap();
+        let trace = last(&telemetry);
+        let link = format!("traceparent;desc=\"00-{}-{}-01\"", trace.trace_id, trace.span_id);
+        let names: Vec<&str> = timing.split(", ").map(|metric| metric.split(';').next().unwrap()).collect();
+        let expected = ["data_preparation", "model_inference", "response_formatting", "total", "traceparent"];
+        assert_eq!(names, expected);
+        assert!(timing.ends_with(&link), "{timing}");
+        let total = format!("total;dur={:.6}", trace.duration.as_secs_f64() * 1e3);
+        assert!(timing.contains(&total), "{total} in {timing}");
+    }
+    let refused = server.post_with("/predict", &[JSON], b"{}").server_timing.unwrap();
+    assert!(refused.starts_with("data_preparation;dur="), "{refused}");
+    let unrecorded = App::new("iris", "1", Predictor::iris()).with_server_timing();
+    let timing = Server::start(unrecorded, Limits::default()).post_with("/predict", &[JSON], BODY);
+    assert!(!timing.server_timing.unwrap().contains("traceparent"));
+    let silent = Server::iris().post_with("/predict", &[JSON], BODY);
+    assert_eq!(silent.server_timing, None);
+}
+
+#[test]
+fn a_stop_under_load_sends_the_trace_of_every_answer() {
+    for protocol in [Protocol::Http, Protocol::Grpc] {
+        let collector = Collector::start(protocol);
+        let mut server = command(&["--http", "127.0.0.1:0", "--threads", "2"]);
+        server.envs(collector.variables());
+        let process = Process::start(server);
+        let clients: Vec<_> = (0..8).map(|_| clamour(process.address.clone())).collect();
+        // Model loading is one span, every request four.
+        collector.wait_for(1 + 4 * 200);
+        process.signal("TERM");
+        let answered: usize = clients.into_iter().map(|client| client.join().unwrap()).sum();
+        let (status, log) = process.wait();
+        assert!(status.success(), "{log}");
+        let spans = collector.spans();
+        let requests = spans.iter().filter(|span| span.name == "prediction_request").count();
+        assert_eq!((requests, spans.len()), (answered, 1 + 4 * answered), "{log}");
+    }
+}
+
+/// A client that asks until the connection ends; returns how many answers it had.
+fn clamour(address: String) -> std::thread::JoinHandle<usize> {
+    std::thread::spawn(move || {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        let head = "POST /predict HTTP/1.1\r\nhost: iris\r\ncontent-length";
+        let request = format!("{head}: {}\r\n\r\n{}", BODY.len(), std::str::from_utf8(BODY).unwrap());
+        let (mut answers, mut buffer) = (0, [0; 4_096]);
+        loop {
+            if stream.write_all(request.as_bytes()).is_err() {
+                return answers;
+            }
+            // An answer is one write of the server's, and smaller than the buffer.
+            match stream.read(&mut buffer) {
+                Ok(n) if n > 0 => answers += 1,
+                _ => return answers,
+            }
+        }
+    })
+}
+
+#[test]
+fn the_console_and_the_access_log() {
+    let mut server = command(&["--http", "127.0.0.1:0", "--access-log", "--log-format", "gcp"]);
+    server.envs([("OTEL_TRACES_EXPORTER", "console"), ("GOOGLE_CLOUD_PROJECT", "garden")]);
+    let process = Process::start_after(server, "model_loading");
+    let request = "POST /predict HTTP/1.1\r\nhost: iris\r\ncontent-length: 17\r\n\r\n[5.1,3.5,1.4,0.2]";
+    assert_eq!(read_status(process.send(request)), "HTTP/1.1 422 Unprocessable Entity");
+    process.signal("TERM");
+    let (printed, log) = process.wait_for_output();
+    assert!(printed.contains("prediction_request") && printed.contains("POST /predict 422"), "{printed}");
+    assert!(printed.contains("└ data_preparation"), "{printed}");
+    let lines =
+        log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")));
+    let lines: Vec<serde_json::Value> = lines.collect();
+    let request = lines.iter().find(|line| line["message"] == "request").unwrap();
+    assert_eq!(request["httpRequest"]["status"], 422);
+    assert_eq!(request["httpRequest"]["requestUrl"], "/predict");
+    let trace = request["logging.googleapis.com/trace"].as_str().unwrap();
+    let id = trace.strip_prefix("projects/garden/traces/").unwrap();
+    assert!(printed.contains(id), "{id} in {printed}");
+}
+
+#[test]
+fn a_variable_that_cannot_be_honoured_stops_the_start() {
+    let mut server = command(&["--http", "127.0.0.1:0"]);
+    server.env("OTEL_TRACES_SAMPLER", "sometimes");
+    let output = server.output().unwrap();
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(log.contains("OTEL_TRACES_SAMPLER is \"sometimes\""), "{log}");
+}
+
+#[test]
+fn switched_off_nothing_is_recorded() {
+    let mut server = command(&["--http", "127.0.0.1:0"]);
+    server.envs([("OTEL_SDK_DISABLED", "true"), ("OTEL_TRACES_EXPORTER", "console")]);
+    let process = Process::start(server);
+    let metrics = process.send("GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n");
+    assert_eq!(read_status(metrics), "HTTP/1.1 404 Not Found");
+    process.signal("TERM");
+    assert!(process.wait().1.contains("nothing is recorded"));
+}
