@@ -143,16 +143,16 @@ mod tests {
         (parent.trace_id.to_string(), parent.span_id.to_string(), parent.sampled)
     }
 
-    fn expected(sampled: Option<bool>) -> Option<(String, String, Option<bool>)> {
-        Some((TRACE.to_owned(), "00f067aa0ba902b7".to_owned(), sampled))
+    fn expected(sampled: Option<bool>) -> (String, String, Option<bool>) {
+        (TRACE.to_owned(), "00f067aa0ba902b7".to_owned(), sampled)
     }
 
     #[test]
     fn traceparent() {
-        assert_eq!(parse(&format!("00-{TRACE}-00f067aa0ba902b7-01")), expected(Some(true)));
-        assert_eq!(parse(&format!(" 00-{TRACE}-00f067aa0ba902b7-00 ")), expected(Some(false)));
-        assert_eq!(parse(&format!("00-{TRACE}-00f067aa0ba902b7-03")), expected(Some(true)));
-        assert_eq!(parse(&format!("cc-{TRACE}-00f067aa0ba902b7-01-what")), expected(Some(true)));
+        assert_eq!(parse(&format!("00-{TRACE}-00f067aa0ba902b7-01")), Some(expected(Some(true))));
+        assert_eq!(parse(&format!(" 00-{TRACE}-00f067aa0ba902b7-00 ")), Some(expected(Some(false))));
+        assert_eq!(parse(&format!("00-{TRACE}-00f067aa0ba902b7-03")), Some(expected(Some(true))));
+        assert_eq!(parse(&format!("cc-{TRACE}-00f067aa0ba902b7-01-what")), Some(expected(Some(true))));
     }
 
     #[test]
@@ -178,9 +178,9 @@ mod tests {
     #[test]
     fn cloud_trace() {
         let span = 0x00f0_67aa_0ba9_02b7_u64;
-        assert_eq!(parse_cloud(&format!("{TRACE}/{span};o=1")), expected(Some(true)));
-        assert_eq!(parse_cloud(&format!("{}/{span};o=0", TRACE.to_uppercase())), expected(Some(false)));
-        assert_eq!(parse_cloud(&format!("{TRACE}/{span}")), expected(None));
+        assert_eq!(parse_cloud(&format!("{TRACE}/{span};o=1")), Some(expected(Some(true))));
+        assert_eq!(parse_cloud(&format!("{}/{span};o=0", TRACE.to_uppercase())), Some(expected(Some(false))));
+        assert_eq!(parse_cloud(&format!("{TRACE}/{span}")), Some(expected(None)));
         let not_this =
             ["", TRACE, "/", &format!("{TRACE}/0"), &format!("{TRACE}/+5"), &format!("{TRACE}/x;o=1")];
         for text in not_this.into_iter().chain([&*format!("{TRACE}/99999999999999999999")]) {

@@ -157,6 +157,7 @@ impl<'p> PredictionRequest<'p> {
 
     /// Ends the request as answered, with the HTTP status or gRPC code (0 in process).
     #[inline]
+    #[expect(clippy::must_use_candidate, reason = "it ends the request; few want to know how long that took")]
     pub fn succeed(self, status: u16) -> Option<Timing> {
         if let Some(open) = self.open {
             open.finish(status, None);

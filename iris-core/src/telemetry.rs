@@ -193,6 +193,7 @@ impl Telemetry {
 
     /// Sends what is still to be sent, for as long as `limit`. To be called
     /// once the last request is answered. Returns how many traces were left.
+    #[must_use = "the traces that were left are lost"]
     pub fn shutdown(&self, limit: Duration) -> u64 {
         self.owner.stop(limit)
     }
@@ -297,10 +298,9 @@ impl Sink for Shared {
         let parent = self.parent(headers);
         let trace_id = parent.map_or(own_trace, |parent| parent.trace_id);
         let sampled = self.sampler.samples(parent.as_ref(), trace_id);
-        if parent.is_some() {
-            if let Some(state) = headers.tracestate.and_then(context::tracestate) {
-                accept_tracestate(state);
-            }
+        let state = parent.and(headers.tracestate).and_then(context::tracestate);
+        if let Some(state) = state {
+            accept_tracestate(state);
         }
         let parent_id = parent.map_or(SpanId::default(), |parent| parent.span_id);
         Ids { trace_id, span_id, parent_id, sampled }

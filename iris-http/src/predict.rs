@@ -72,6 +72,7 @@ where
 }
 
 /// Answers one body, in the four spans of a request. Awaits nothing.
+#[must_use]
 pub fn predict(app: &App, origin: &Origin<'_>, body: &[u8]) -> Answer {
     let mut request = PredictionRequest::start(app.predictor(), origin);
     let result = run(app, body, &mut request);

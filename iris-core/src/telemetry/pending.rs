@@ -104,7 +104,7 @@ impl Pending {
                         let n = n.min(state.blocks.len());
                         return Some(state.blocks.drain(..n).collect());
                     }
-                    let left = self.delay - age;
+                    let left = self.delay.saturating_sub(age);
                     let waited = self.changed.wait_timeout(state, left);
                     state = waited.unwrap_or_else(PoisonError::into_inner).0;
                 }

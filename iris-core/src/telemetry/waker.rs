@@ -23,10 +23,9 @@ impl Waker {
     }
 
     pub(super) fn wake(&self) {
-        if !self.woken.load(Ordering::Relaxed) && !self.woken.swap(true, Ordering::Release) {
-            if let Some(thread) = self.thread.get() {
-                thread.unpark();
-            }
+        let first = !self.woken.load(Ordering::Relaxed) && !self.woken.swap(true, Ordering::Release);
+        if let Some(thread) = self.thread.get().filter(|_| first) {
+            thread.unpark();
         }
     }
 }

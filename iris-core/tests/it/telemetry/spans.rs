@@ -1,6 +1,7 @@
 //! What is exported, field by field.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use iris_core::Predictor;
 use iris_core::spans::{self, ContextHeaders, Endpoint, Fault, Origin, PredictionRequest};
@@ -12,6 +13,8 @@ use super::traced;
 
 static PREDICT: Endpoint = Endpoint::http("POST", "/predict");
 static INFER: Endpoint = Endpoint::grpc("inference.GRPCInferenceService/ModelInfer");
+
+static HEALTH: Endpoint = Endpoint::http("GET", "/health");
 
 const TRACEPARENT: &[u8] = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
@@ -36,6 +39,10 @@ fn attributes(span: &Span) -> BTreeMap<String, String> {
 
 fn keys(span: &Span) -> Vec<String> {
     attributes(span).into_keys().collect()
+}
+
+fn seconds_of(span: &Span) -> f64 {
+    Duration::from_nanos(span.end_time_unix_nano - span.start_time_unix_nano).as_secs_f64()
 }
 
 /// The root, then its children in their order.
@@ -111,10 +118,9 @@ fn check_request(predictor: &Predictor, spans: &[Span]) {
     }
     assert_eq!(found.len(), 12);
     let seconds = |span: &Span, key: &str| attributes(span)[key].parse::<f64>().unwrap();
-    let took = |span: &Span| (span.end_time_unix_nano - span.start_time_unix_nano) as f64 / 1e9;
-    assert_eq!(seconds(root, "request.total_time_seconds"), took(root));
-    assert_eq!(seconds(preparation, "data_preparation.time_seconds"), took(preparation));
-    assert_eq!(seconds(inference, "model.inference_time_seconds"), took(inference));
+    assert_eq!(seconds(root, "request.total_time_seconds"), seconds_of(root));
+    assert_eq!(seconds(preparation, "data_preparation.time_seconds"), seconds_of(preparation));
+    assert_eq!(seconds(inference, "model.inference_time_seconds"), seconds_of(inference));
     let expected = predictor.infer(&[5.1, 3.5, 1.4, 0.2]).unwrap();
     assert_eq!(attributes(inference)["model.predicted_species"], "setosa");
     assert_eq!(Some(seconds(inference, "model.prediction_probability")), expected.probability());
@@ -201,10 +207,7 @@ fn other_models_and_batches() {
     let roots: Vec<&Span> = spans.iter().filter(|span| span.name == "prediction_request").collect();
     assert_eq!(attributes(roots[0])["request.features"], "[5.1, 3.5, 1.4, 0.2]");
     assert_eq!(attributes(roots[1])["request.batch_size"], "3");
-    assert_eq!(
-        super::sample(&telemetry, r#"iris_predictions_total{model="two",version="9",class="1"}"#),
-        1.0
-    );
+    assert_eq!(super::sample(&telemetry, r#"iris_predictions_total{model="two",version="9",class="1"}"#), 1);
 }
 
 #[test]
@@ -228,7 +231,6 @@ fn loading_and_health_have_spans_of_their_own() {
     assert!(Predictor::from_onnx_traced(&tracer, b"nonsense").is_err());
     let loaded = Predictor::iris_traced(&tracer);
     assert_eq!(loaded.n_scores(), 3);
-    static HEALTH: Endpoint = Endpoint::http("GET", "/health");
     for row in [&[5.1, 3.5, 1.4, 0.2][..], &[]] {
         let origin = Origin::new(&HEALTH).http_1_0();
         drop(spans::health_check(&tracer, &origin, [200, 503], || predictor.predict_class(row)));
@@ -238,7 +240,7 @@ fn loading_and_health_have_spans_of_their_own() {
     assert_eq!((&*bad.name, &*attributes(bad)["model.status"]), ("model_loading", "error"));
     assert!(attributes(bad)["model.error"].contains("not an ONNX file"));
     assert_eq!(attributes(good)["model.status"], "loaded");
-    let took = (good.end_time_unix_nano - good.start_time_unix_nano) as f64 / 1e9;
+    let took = seconds_of(good);
     let said: f64 = attributes(good)["model.load_time_seconds"].parse().unwrap();
     assert!(said > 0.0 && said <= took);
     assert_eq!((&*well.name, &*attributes(well)["health.status"]), ("health_check", "healthy"));
@@ -263,8 +265,8 @@ fn a_trace_that_the_caller_does_not_record_is_counted_only() {
     assert!(spans.iter().all(|span| span.trace_id[0] != 0x4b || span.parent_span_id.is_empty()));
     assert_eq!(telemetry.recent().len(), 1);
     let count = r#"http_server_request_duration_seconds_count{http_request_method="POST",http_route="/predict",http_response_status_code="200"}"#;
-    assert_eq!(super::sample(&telemetry, count), 2.0);
-    assert_eq!(super::sample(&telemetry, "iris_traces_recorded_total"), 1.0);
+    assert_eq!(super::sample(&telemetry, count), 2);
+    assert_eq!(super::sample(&telemetry, "iris_traces_recorded_total"), 1);
 }
 
 #[test]
