@@ -1,7 +1,7 @@
 """What the workspace's manifests say, checked against what ARCHITECTURE.md says.
 
 `arrows` fails if a crate depends on one that it must not know.
-`features` prints the arguments of `cargo check` for each feature of each crate alone.
+`features` prints the arguments of `cargo clippy` for each feature of each crate alone.
 """
 
 import json

@@ -40,6 +40,7 @@ impl Tick {
 }
 
 /// Nanoseconds as seconds.
+#[cfg(feature = "otel")]
 #[expect(clippy::cast_precision_loss, reason = "exact up to 104 days, and a nanosecond off beyond")]
 pub(crate) fn seconds(nanos: u64) -> f64 {
     nanos as f64 / 1e9

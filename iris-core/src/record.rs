@@ -23,6 +23,7 @@ pub(crate) const MAX_CLASSES: usize = 256;
 
 /// One request, model load or health check.
 #[derive(Debug, Clone, Copy)]
+#[cfg_attr(not(feature = "otel"), expect(dead_code, reason = "telemetry is what reads all of it"))]
 pub(crate) struct Record {
     pub(crate) kind: Kind,
     pub(crate) endpoint: &'static Endpoint,
@@ -182,70 +183,6 @@ impl Record {
         let index = stage as usize;
         (index < usize::from(self.n_stages)).then(|| (self.boundaries[index], self.boundaries[index + 1]))
     }
-
-    fn tail_features(&self) -> usize {
-        let n = usize::from(self.n_features);
-        if n > INLINE_FEATURES { n } else { 0 }
-    }
-
-    /// Bytes of the tail.
-    pub(crate) fn tail_len(&self) -> usize {
-        let texts = [self.tracestate_len, self.path_len, self.error_len];
-        self.tail_features() * 8
-            + usize::from(self.n_counts) * 4
-            + texts.iter().map(|len| usize::from(*len)).sum::<usize>()
-    }
-}
-
-/// A record with its tail, taken apart.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct View<'a> {
-    pub(crate) record: &'a Record,
-    pub(crate) tracestate: &'a str,
-    pub(crate) path: &'a str,
-    tail_features: &'a [u8],
-    counts: &'a [u8],
-    pub(crate) error: &'a str,
-    /// All of it.
-    pub(crate) tail: &'a [u8],
-}
-
-impl<'a> View<'a> {
-    /// Whatever a tail of another length lacks is empty.
-    pub(crate) fn new(record: &'a Record, tail: &'a [u8]) -> Self {
-        let mut rest = tail;
-        let mut take = |len: usize| {
-            let (front, back) = rest.split_at_checked(len).unwrap_or_default();
-            rest = back;
-            front
-        };
-        let tracestate = text(take(record.tracestate_len.into()));
-        let path = text(take(record.path_len.into()));
-        let tail_features = take(record.tail_features() * 8);
-        let counts = take(usize::from(record.n_counts) * 4);
-        let error = text(take(record.error_len.into()));
-        Self { record, tracestate, path, tail_features, counts, error, tail }
-    }
-
-    pub(crate) fn feature(&self, index: usize) -> f64 {
-        if self.tail_features.is_empty() {
-            return self.record.features.get(index).copied().unwrap_or(0.0);
-        }
-        self.tail_features.as_chunks::<8>().0.get(index).map_or(0.0, |bytes| f64::from_le_bytes(*bytes))
-    }
-
-    pub(crate) fn features(&self) -> impl Iterator<Item = f64> + '_ {
-        (0..usize::from(self.record.n_features)).map(|index| self.feature(index))
-    }
-
-    /// How many rows of a batch got each class.
-    pub(crate) fn counts(&self) -> impl Iterator<Item = u32> + '_ {
-        self.counts.as_chunks::<4>().0.iter().map(|bytes| u32::from_le_bytes(*bytes))
-    }
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap_or_default()
 }
 
 thread_local! {

@@ -38,6 +38,8 @@ mod sender;
 mod settings;
 mod slot;
 mod trace;
+mod tracestate;
+mod view;
 mod waker;
 
 use std::fmt;
@@ -47,7 +49,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Schema;
-use crate::context::{self, ContextHeaders, RemoteParent, SpanId};
+use crate::context::{ContextHeaders, RemoteParent, SpanId};
 use crate::record::{Kind, Record};
 use crate::spans::Tracer;
 use crate::tracer::{Ids, Sink};
@@ -298,7 +300,7 @@ impl Sink for Shared {
         let parent = self.parent(headers);
         let trace_id = parent.map_or(own_trace, |parent| parent.trace_id);
         let sampled = self.sampler.samples(parent.as_ref(), trace_id);
-        let state = parent.and(headers.tracestate).and_then(context::tracestate);
+        let state = parent.and(headers.tracestate).and_then(tracestate::tracestate);
         if let Some(state) = state {
             accept_tracestate(state);
         }

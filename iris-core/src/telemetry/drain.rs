@@ -12,8 +12,9 @@ use super::models::Models;
 use super::pending::Pending;
 use super::slot::{self, Slot};
 use super::trace::{Stored, Trace};
+use super::view::View;
 use crate::clock::Tick;
-use crate::record::{Kind, View};
+use crate::record::Kind;
 
 /// Traces kept for looking at.
 const RECENT: usize = 1_024;

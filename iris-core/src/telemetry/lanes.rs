@@ -12,9 +12,10 @@ use rtrb::{Consumer, Producer, RingBuffer};
 
 use super::metrics::Metrics;
 use super::slot::{self, Slot};
+use super::view::View;
 use super::waker::Waker;
 use crate::context::{SpanId, TraceId};
-use crate::record::{Record, View};
+use crate::record::Record;
 
 /// Slots of a ring: at a hundred thousand requests a second enough for 40 ms in
 /// which nobody drains it. Its 700 kB stay in a core's cache; a ring four times

@@ -4,8 +4,9 @@ mod exposition;
 mod histogram;
 mod process;
 
+use super::view::View;
 use crate::context::{SpanId, TraceId};
-use crate::record::{Fault, Kind, MAX_CLASSES, Record, Stage, View};
+use crate::record::{Fault, Kind, MAX_CLASSES, Record, Stage};
 use crate::spans::Endpoint;
 pub use exposition::Format;
 pub(super) use exposition::{Page, write_page};

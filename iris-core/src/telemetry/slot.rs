@@ -1,6 +1,7 @@
 //! Records as they lie in a ring: a slot for the record, more for its tail.
 
-use crate::record::{Record, View};
+use super::view::View;
+use crate::record::Record;
 
 /// Bytes of a tail in one slot.
 const CHUNK: usize = 160;

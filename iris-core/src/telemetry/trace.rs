@@ -4,8 +4,9 @@ use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::models::{ModelInfo, Models};
+use super::view::View;
 use crate::context::{SpanId, TraceId};
-use crate::record::{Kind, Record, Stage, View};
+use crate::record::{Kind, Record, Stage};
 use crate::spans::Endpoint;
 
 /// A request, model load or health check that is over.

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::draft::{Draft, Hole, PADDED, padded_varint};
 use super::shape::{self, Shape};
 use crate::clock::{Tick, seconds};
-use crate::record::{Stage, View};
+use crate::record::Stage;
 use crate::telemetry::models::Models;
+use crate::telemetry::view::View;
 
 /// Drafts kept; a client cannot make more shapes than there are outcomes, but
 /// models may be many.

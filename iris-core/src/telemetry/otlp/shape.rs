@@ -1,9 +1,10 @@
 //! What the spans of a record look like, but for their numbers.
 
 use super::draft::{Draft, Hole};
-use crate::record::{Fault, Kind, Record, Stage, View};
+use crate::record::{Fault, Kind, Record, Stage};
 use crate::spans::{ATTRIBUTES, Endpoint, Protocol, grpc_code};
 use crate::telemetry::models::ModelInfo;
+use crate::telemetry::view::View;
 
 /// The spans of a message `ScopeSpans`, of which each is field 2.
 const SPANS: u32 = 2;
