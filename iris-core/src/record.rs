@@ -9,7 +9,7 @@ use std::fmt::{self, Write};
 
 use crate::clock::Tick;
 use crate::context::{SpanId, TraceId};
-use crate::spans::Endpoint;
+use crate::spans::{Endpoint, HttpVersion};
 
 /// Features that a record holds itself; more go into the tail.
 pub(crate) const INLINE_FEATURES: usize = 4;
@@ -27,7 +27,7 @@ pub(crate) const MAX_CLASSES: usize = 256;
 pub(crate) struct Record {
     pub(crate) kind: Kind,
     pub(crate) endpoint: &'static Endpoint,
-    pub(crate) http_minor: u8,
+    pub(crate) http_version: HttpVersion,
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,
     /// Zero for a trace that begins here.
@@ -149,7 +149,7 @@ impl Record {
         Self {
             kind,
             endpoint,
-            http_minor: 1,
+            http_version: HttpVersion::Http11,
             trace_id: TraceId::default(),
             span_id: SpanId::default(),
             parent_id: SpanId::default(),
@@ -201,7 +201,7 @@ impl Tail {
 
     fn buffer(&mut self) -> &mut Vec<u8> {
         if self.0.capacity() == 0 {
-            self.0 = SPARE.take();
+            self.0 = SPARE.try_with(Cell::take).unwrap_or_default();
             self.0.clear();
         }
         &mut self.0
@@ -216,6 +216,10 @@ impl Tail {
     }
 
     pub(crate) fn features(&mut self, record: &mut Record, row: &[f64]) {
+        // A tail has its pieces once, and in their order.
+        if record.n_features > 0 || record.n_counts > 0 {
+            return;
+        }
         if row.len() <= INLINE_FEATURES {
             record.features[..row.len()].copy_from_slice(row);
         } else {
@@ -226,6 +230,9 @@ impl Tail {
     }
 
     pub(crate) fn counts(&mut self, record: &mut Record, counts: &[u32]) {
+        if record.n_counts > 0 {
+            return;
+        }
         let n = counts.len().min(MAX_CLASSES);
         let (kept, rest) = counts.split_at(n);
         let beyond = rest.iter().sum::<u32>();

@@ -23,9 +23,8 @@ use crate::record::{Kind, Stage};
 use crate::tracer::Active;
 pub use crate::tracer::{Timing, Tracer};
 use crate::{Prediction, Predictor};
-#[cfg(feature = "otel")]
 pub(crate) use origin::Protocol;
-pub use origin::{Endpoint, Origin};
+pub use origin::{Endpoint, HttpVersion, Origin};
 use visible::{Alone, Open};
 
 pub use crate::clock::Tick;
@@ -121,7 +120,7 @@ impl<'p> PredictionRequest<'p> {
             Some(open) => open.predict(work),
         };
         if let Some(active) = &mut self.active {
-            active.stage_ends();
+            active.stage_ends(Stage::ModelInference);
             if let Ok(prediction) = &answer {
                 active.record.class = u32::try_from(prediction.class_index).ok();
                 active.record.probability = prediction.probability;
@@ -186,7 +185,7 @@ impl<'p> PredictionRequest<'p> {
             Some(open) => open.stage(stage, work),
         };
         if let Some(active) = &mut self.active {
-            active.stage_ends();
+            active.stage_ends(stage);
         }
         value
     }
@@ -226,12 +225,22 @@ pub fn health_check<T, E: Display>(
 /// Ends a record that has no stages but its own work.
 fn end(active: Option<Active<'_>>, status: u16, error: Option<&impl Display>) {
     let Some(mut active) = active else { return };
-    active.stage_ends();
+    active.stage_ends(Stage::DataPreparation);
     active.outcome(status, error.map(|_| Fault::Unavailable));
     if let Some(error) = error {
         active.tail.error(&mut active.record, error);
     }
     active.end();
+}
+
+/// The `error.type` of a server's failure.
+pub(crate) fn error_type(endpoint: &Endpoint, status: u16, fault: Fault) -> &'static str {
+    match (endpoint.protocol, status) {
+        (Protocol::Grpc, code) => grpc_code(code),
+        (Protocol::Http, 500) => "500",
+        (Protocol::Http, 503) => "503",
+        _ => fault.as_str(),
+    }
 }
 
 /// The name of a gRPC status code.

@@ -24,10 +24,9 @@
 //! 5 s, or when it asks to. Beyond that whole traces are dropped, the oldest
 //! first, counted in `iris_traces_dropped_total` and logged once an outage.
 
-mod access;
-mod console;
 mod drain;
 mod lanes;
+mod lines;
 mod metrics;
 mod models;
 mod otlp;
@@ -44,17 +43,19 @@ mod waker;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Schema;
 use crate::context::{ContextHeaders, RemoteParent, SpanId};
-use crate::record::{Kind, Record};
+use crate::record::{Fault, Kind, Record};
 use crate::spans::Tracer;
 use crate::tracer::{Ids, Sink};
 use drain::{Destinations, Drain};
 use lanes::Lanes;
+use lines::Line;
 use metrics::{Page, write_page};
 use models::Models;
 use pending::Pending;
@@ -63,7 +64,7 @@ use sender::{Sender, Sent};
 use settings::Propagators;
 use waker::Waker;
 
-pub use access::ACCESS_TARGET;
+pub use lines::ACCESS_TARGET;
 pub use metrics::Format;
 pub use settings::{Settings, SettingsError};
 pub use trace::{StageTime, Trace};
@@ -73,7 +74,12 @@ const BUSY: Duration = Duration::from_millis(10);
 const IDLE: Duration = Duration::from_millis(100);
 
 /// How far the background threads stand back behind those that answer requests.
+/// At 19 they got too little of a core that was busy, and rings overflowed.
+#[cfg(target_os = "linux")]
 const NICE: i32 = 10;
+
+/// More than anybody waits, and less than overflows a clock.
+const LONGEST_STOP: Duration = Duration::from_secs(86_400);
 
 /// Telemetry at work. Clones share it; when the last is dropped what waits is
 /// sent, as by [`shutdown`](Self::shutdown) with [`FLUSH`](Self::FLUSH).
@@ -99,6 +105,8 @@ struct Owner {
     shared: Arc<Shared>,
     /// Whether the threads are told already.
     stopped: AtomicBool,
+    /// Ends with the draining thread.
+    drained: Mutex<Receiver<()>>,
 }
 
 /// What requests, the background threads and scrapes share.
@@ -107,6 +115,7 @@ struct Shared {
     models: Arc<Models>,
     sampler: Sampler,
     propagators: Propagators,
+    access_log: bool,
     waker: Arc<Waker>,
     stopping: AtomicBool,
     drain: Mutex<Drain>,
@@ -120,7 +129,7 @@ impl Telemetry {
     pub const FLUSH: Duration = Duration::from_secs(5);
 
     /// Starts the background threads. With [disabled](Settings::is_disabled)
-    /// settings everything works as well; it is for the caller not to start it then.
+    /// settings nothing is sent or printed.
     ///
     /// # Errors
     ///
@@ -134,6 +143,7 @@ impl Telemetry {
             models: Arc::default(),
             sampler: settings.sampler,
             propagators: settings.propagators,
+            access_log: settings.access_log,
             waker,
             stopping: AtomicBool::new(false),
             drain: Mutex::new(Drain::new(Destinations {
@@ -149,14 +159,20 @@ impl Telemetry {
             let encoder = otlp::Encoder::new(&settings.resource, shared.models.clone());
             let collector = otlp::collector(otlp).map_err(error)?;
             let (pending, sent) = (shared.pending.clone(), shared.sent.clone());
-            let sender = Sender::new(pending, sent, encoder, collector, otlp.endpoint.clone());
+            let sender = Sender::new(pending, sent, encoder, collector, otlp);
             spawn("traces-send", move || sender.run()).map_err(error)?;
         } else {
             shared.pending.sender_done();
         }
         let draining = shared.clone();
-        spawn("traces-drain", move || draining.run()).map_err(error)?;
-        Ok(Self { owner: Arc::new(Owner { shared, stopped: AtomicBool::new(false) }) })
+        let (until_drained, drained) = mpsc::channel();
+        spawn("traces-drain", move || {
+            draining.run();
+            drop(until_drained);
+        })
+        .map_err(error)?;
+        let (stopped, drained) = (AtomicBool::new(false), Mutex::new(drained));
+        Ok(Self { owner: Arc::new(Owner { shared, stopped, drained }) })
     }
 
     /// What records requests here; to be given to a
@@ -218,7 +234,7 @@ impl InFlight {
 
 impl Owner {
     fn stop(&self, limit: Duration) -> u64 {
-        let deadline = Instant::now() + limit;
+        let deadline = Instant::now() + limit.min(LONGEST_STOP);
         let shared = &self.shared;
         if !self.stopped.swap(true, Ordering::Relaxed) {
             shared.stopping.store(true, Ordering::Relaxed);
@@ -227,7 +243,11 @@ impl Owner {
             shared.drain(&mut drain);
             shared.pending.close(deadline);
         }
-        shared.pending.wait_until_sent(deadline)
+        let left = shared.pending.wait_until_sent(deadline);
+        // What is still to be printed, for as long as somebody reads it.
+        let drained = self.drained.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = drained.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+        left
     }
 }
 
@@ -243,8 +263,17 @@ impl Shared {
     /// Empties the rings again and again.
     fn run(&self) {
         let mut pause = BUSY;
-        while !self.stopping.load(Ordering::Relaxed) {
-            let any = self.drain(&mut self.lock_drain());
+        loop {
+            let is_last = self.stopping.load(Ordering::Relaxed);
+            let (any, lines) = {
+                let mut drain = self.lock_drain();
+                (self.drain(&mut drain), drain.take_lines())
+            };
+            // Writing may block; by now it holds up nobody but this thread.
+            lines.iter().for_each(Line::write);
+            if is_last {
+                return;
+            }
             pause = if any { BUSY } else { (pause * 2).min(IDLE) };
             self.waker.wait(pause);
         }
@@ -286,22 +315,25 @@ impl Shared {
         write_page(format, &totals.metrics, &page)
     }
 
-    fn parent(&self, headers: &ContextHeaders<'_>) -> Option<RemoteParent> {
+    /// The caller's span, and its state, which only W3C's headers have.
+    fn parent<'h>(&self, headers: &ContextHeaders<'h>) -> (Option<RemoteParent>, Option<&'h [u8]>) {
         let Propagators { tracecontext, cloud_trace } = self.propagators;
         let w3c = headers.traceparent.filter(|_| tracecontext).and_then(RemoteParent::from_traceparent);
         let cloud = || headers.cloud_trace.filter(|_| cloud_trace).and_then(RemoteParent::from_cloud_trace);
-        w3c.or_else(cloud)
+        match w3c {
+            Some(_) => (w3c, headers.tracestate),
+            None => (cloud(), None),
+        }
     }
 }
 
 impl Sink for Shared {
     fn begin(&self, headers: &ContextHeaders<'_>, accept_tracestate: &mut dyn FnMut(&str)) -> Ids {
         let (own_trace, span_id) = self.lanes.ids();
-        let parent = self.parent(headers);
+        let (parent, state) = self.parent(headers);
         let trace_id = parent.map_or(own_trace, |parent| parent.trace_id);
         let sampled = self.sampler.samples(parent.as_ref(), trace_id);
-        let state = parent.and(headers.tracestate).and_then(tracestate::tracestate);
-        if let Some(state) = state {
+        if let Some(state) = state.and_then(tracestate::tracestate) {
             accept_tracestate(state);
         }
         let parent_id = parent.map_or(SpanId::default(), |parent| parent.span_id);
@@ -309,7 +341,8 @@ impl Sink for Shared {
     }
 
     fn end(&self, record: &Record, tail: &[u8]) {
-        if record.sampled || record.kind == Kind::Other {
+        let is_logged = self.access_log || record.fault.is_some_and(Fault::is_servers);
+        if record.sampled || record.kind == Kind::Other || is_logged {
             self.lanes.write(record, tail);
         } else {
             self.lanes.count_unsampled(record, tail);
@@ -330,8 +363,9 @@ impl fmt::Debug for Shared {
 /// A background thread that gives way to those answering requests.
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
     let stand_back = || {
-        // On Linux this is the thread's own. A system that refuses leaves it as it was.
-        let _ = rustix::process::setpriority_process(None, NICE);
+        // On Linux this is the thread's own; elsewhere it would be everybody's.
+        #[cfg(target_os = "linux")]
+        let _ = rustix::process::nice(NICE);
     };
     let thread = thread::Builder::new().name(name.to_owned()).spawn(move || {
         stand_back();

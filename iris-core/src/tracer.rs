@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::Schema;
 use crate::clock::Tick;
 use crate::context::{ContextHeaders, SpanId, TraceId};
-use crate::record::{Fault, Kind, Record, Tail};
+use crate::record::{Fault, Kind, Record, Stage, Tail};
 use crate::spans::{Endpoint, Origin};
 
 /// What takes records; the feature `otel` has the one implementation.
@@ -96,7 +96,7 @@ pub struct Timing {
 impl Timing {
     /// The stages that were reached, by the names of their spans, with nanoseconds.
     pub fn stages(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
-        crate::record::Stage::ALL.into_iter().filter_map(|stage| {
+        Stage::ALL.into_iter().filter_map(|stage| {
             let (start, end) = self.record.stage(stage)?;
             Some((stage.name(), end.since(start)))
         })
@@ -132,7 +132,7 @@ impl<'t> Active<'t> {
         let mut tail = Tail::default();
         record.boundaries[0] = now;
         record.model = tracer.model;
-        record.http_minor = origin.http_minor;
+        record.http_version = origin.http_version;
         let sink = tracer.sink.as_deref();
         if let (Some(sink), true) = (sink, kind != Kind::Other) {
             let ids = sink.begin(&origin.headers, &mut |text| tail.tracestate(&mut record, text));
@@ -145,13 +145,17 @@ impl<'t> Active<'t> {
         Self { timed: tracer.timed, sink, record, tail }
     }
 
-    /// Ends the stage under way; the next one begins with it.
+    /// Ends a stage; the next one begins with it. One that was left out took no time.
     #[inline]
-    pub(crate) fn stage_ends(&mut self) {
-        if let Some(boundary) = self.record.boundaries.get_mut(usize::from(self.record.n_stages) + 1) {
-            *boundary = Tick::now();
-            self.record.n_stages += 1;
+    pub(crate) fn stage_ends(&mut self, stage: Stage) {
+        let Record { boundaries, n_stages, .. } = &mut self.record;
+        let index = stage as u8;
+        while *n_stages < index {
+            boundaries[usize::from(*n_stages) + 1] = boundaries[usize::from(*n_stages)];
+            *n_stages += 1;
         }
+        boundaries[usize::from(index) + 1] = Tick::now();
+        *n_stages = index + 1;
     }
 
     pub(crate) fn outcome(&mut self, status: u16, fault: Option<Fault>) {

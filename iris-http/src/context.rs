@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, Version};
-use iris_core::spans::{ContextHeaders, Endpoint, Origin, Tick};
+use iris_core::spans::{ContextHeaders, Endpoint, HttpVersion, Origin, Tick};
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
@@ -46,6 +46,11 @@ impl<'a> RequestContext<'a> {
     ) -> Origin<'_> {
         let headers = ContextHeaders { tracestate: self.tracestate.as_deref(), ..self.headers };
         let origin = Origin::new(endpoint).headers(headers).started(started);
-        if version == Version::HTTP_10 { origin.http_1_0() } else { origin }
+        origin.http_version(match version {
+            Version::HTTP_10 => HttpVersion::Http10,
+            Version::HTTP_2 => HttpVersion::Http2,
+            Version::HTTP_3 => HttpVersion::Http3,
+            _ => HttpVersion::Http11,
+        })
     }
 }

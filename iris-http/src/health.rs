@@ -28,7 +28,7 @@ struct Health {
 }
 
 /// `GET /health`: one real prediction, with the seconds it took; 503 if it fails.
-pub(crate) async fn health(State(app): State<App>, request: Request) -> Response {
+pub(crate) fn health(app: &App, request: &Request) -> Response {
     let (predictor, headers) = (app.predictor(), request.headers());
     let row = test_row(predictor);
     let context = RequestContext::of(headers);

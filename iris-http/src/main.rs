@@ -24,17 +24,18 @@ use cli::Cli;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     logging::start(cli.log_format);
-    match run(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(reason) => {
-            error!("{reason}");
-            ExitCode::FAILURE
-        }
+    // The reason is said before what is left to be sent is waited for.
+    let fail = |reason: String| {
+        error!("{reason}");
+        ExitCode::FAILURE
+    };
+    match telemetry::start(&cli) {
+        Ok(telemetry) => run(&cli, telemetry.clone()).map_or_else(fail, |()| ExitCode::SUCCESS),
+        Err(reason) => fail(reason),
     }
 }
 
-fn run(cli: &Cli) -> Result<(), String> {
-    let telemetry = telemetry::start(cli)?;
+fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
     let tracer = telemetry.as_ref().map(Telemetry::tracer).unwrap_or_default();
     let app = configure(cli, model::load(&tracer, cli.model.as_ref())?, telemetry.as_ref());
     let listeners = listen::bind(cli.http_addr(), cli.n_threads())

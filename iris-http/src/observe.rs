@@ -15,6 +15,10 @@ const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "
 /// Routes that labels name; any other path is of the empty route.
 const ROUTES: [&str; 7] = ["/predict", "/", "/health", "/livez", "/readyz", "/metrics", ""];
 
+/// Marks the answer of a route that has recorded the request itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Recorded;
+
 /// Every method on every route.
 static ENDPOINTS: LazyLock<Vec<Endpoint>> = LazyLock::new(|| {
     let of_route = |route| METHODS.iter().map(move |method| Endpoint::http(method, route));
@@ -30,17 +34,18 @@ fn endpoint(method: &str, route: &str) -> &'static Endpoint {
 pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let method = request.method().as_str();
-    let records_itself = matches!((method, route), ("POST", "/predict") | ("GET" | "HEAD", "/health"));
     let tracer = app.predictor().tracer();
-    if records_itself || !tracer.is_on() {
-        return next.run(request).await;
-    }
     let started = tracer.now();
     let _in_flight = app.in_flight().enter();
     let endpoint = endpoint(method, route);
-    let response = next.run(request).await;
+    let mut response = next.run(request).await;
+    if response.extensions_mut().remove::<Recorded>().is_some() {
+        return response;
+    }
     let status = response.status();
+    // That traffic is not wanted is an answer, and no failure.
+    let fault = failure::fault_of(status).filter(|_| endpoint.route() != "/readyz");
     let origin = Origin::new(endpoint).started(started);
-    tracer.count(&origin, status.as_u16(), failure::fault_of(status));
+    tracer.count(&origin, status.as_u16(), fault);
     response
 }

@@ -40,7 +40,6 @@ where
     B: Body<Data = Bytes>,
 {
     let started = app.predictor().tracer().now();
-    let _in_flight = app.in_flight().enter();
     let (parts, body) = request.into_parts();
     let body = match check_headers(&parts.headers) {
         Ok(()) => read(app, body).await,

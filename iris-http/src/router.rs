@@ -9,7 +9,7 @@ use http::{HeaderMap, StatusCode};
 use iris_core::telemetry::Format;
 use serde::Serialize;
 
-use crate::observe::observe;
+use crate::observe::{Recorded, observe};
 use crate::{App, Failure, health, json, predict};
 
 /// Every route as an [`axum::Router`].
@@ -17,7 +17,7 @@ pub fn router(app: &App) -> axum::Router {
     axum::Router::new()
         .route("/predict", post(predict_route).fallback(only_post))
         .route("/", get(welcome).fallback(only_get))
-        .route("/health", get(health::health).fallback(only_get))
+        .route("/health", get(health).fallback(only_get))
         .route("/livez", get(health::livez).fallback(only_get))
         .route("/readyz", get(health::readyz).fallback(only_get))
         .route("/metrics", get(metrics).fallback(only_get))
@@ -27,7 +27,15 @@ pub fn router(app: &App) -> axum::Router {
 }
 
 async fn predict_route(State(app): State<App>, request: Request) -> Response {
-    predict::respond(&app, request).await.map(axum::body::Body::new)
+    let mut response = predict::respond(&app, request).await.map(axum::body::Body::new);
+    response.extensions_mut().insert(Recorded);
+    response
+}
+
+async fn health(State(app): State<App>, request: Request) -> Response {
+    let mut response = health::health(&app, &request);
+    response.extensions_mut().insert(Recorded);
+    response
 }
 
 #[derive(Serialize)]

@@ -10,6 +10,9 @@ use crate::cli::Cli;
 /// What traces call this service unless `OTEL_SERVICE_NAME` says otherwise.
 const SERVICE_NAME: &str = "iris-prediction-api";
 
+/// A buffer that no collector could be slow with.
+const LEAST_BUFFER: usize = 1 << 20;
+
 /// The least time for sending what is left, where requests took all of the grace.
 const LEAST_FLUSH: Duration = Duration::from_millis(500);
 
@@ -22,6 +25,9 @@ pub(crate) fn start(cli: &Cli) -> Result<Option<Telemetry>, String> {
     if settings.is_disabled() {
         info!("OTEL_SDK_DISABLED is true: nothing is recorded, and there is no /metrics");
         return Ok(None);
+    }
+    if cli.trace_buffer_bytes() < LEAST_BUFFER {
+        return Err("--trace-buffer is too small; expected at least 1MiB".to_owned());
     }
     let settings = settings.with_buffer(cli.trace_buffer_bytes()).with_access_log(cli.access_log);
     info!(to = settings.destination(), "recording traces");

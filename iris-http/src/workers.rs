@@ -66,8 +66,9 @@ async fn flushed(flush: impl FnOnce(Duration) + Send + 'static, limit: Duration)
         flush(limit);
         drop(flushing);
     });
-    // Nothing is ever sent: the end shows as an error.
-    let _ = done.await;
+    // Nothing is ever sent: the end shows as an error. Whatever holds it up, a
+    // log that nobody reads for one, does not hold up the end for ever.
+    let _ = tokio::time::timeout(limit + Duration::from_secs(1), done).await;
 }
 
 /// A thread that serves until the sender of `closed` is gone.

@@ -23,6 +23,28 @@ pub(crate) enum Protocol {
     Grpc,
 }
 
+/// The version of HTTP that a request came by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum HttpVersion {
+    Http10,
+    Http11,
+    Http2,
+    Http3,
+}
+
+impl HttpVersion {
+    /// As `network.protocol.version` has it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Http10 => "1.0",
+            Self::Http11 => "1.1",
+            Self::Http2 => "2",
+            Self::Http3 => "3",
+        }
+    }
+}
+
 impl Endpoint {
     /// A call within the process.
     pub const CALL: &'static Self = &Self { protocol: Protocol::Call, method: "", route: "" };
@@ -32,6 +54,12 @@ impl Endpoint {
     #[must_use]
     pub const fn http(method: &'static str, route: &'static str) -> Self {
         Self { protocol: Protocol::Http, method, route }
+    }
+
+    /// The route, or the gRPC method.
+    #[must_use]
+    pub fn route(&self) -> &'static str {
+        self.route
     }
 
     /// A gRPC method with its package and service: `package.Service/Method`.
@@ -48,7 +76,7 @@ pub struct Origin<'a> {
     pub(crate) started: Option<Tick>,
     pub(crate) headers: ContextHeaders<'a>,
     pub(crate) path: Option<&'a str>,
-    pub(crate) http_minor: u8,
+    pub(crate) http_version: HttpVersion,
 }
 
 impl<'a> Origin<'a> {
@@ -57,7 +85,7 @@ impl<'a> Origin<'a> {
     #[must_use]
     pub const fn new(endpoint: &'static Endpoint) -> Self {
         let headers = ContextHeaders { traceparent: None, tracestate: None, cloud_trace: None };
-        Self { endpoint, started: None, headers, path: None, http_minor: 1 }
+        Self { endpoint, started: None, headers, path: None, http_version: HttpVersion::Http11 }
     }
 
     /// A call within the process.
@@ -88,9 +116,9 @@ impl<'a> Origin<'a> {
         Self { path: (path != self.endpoint.route).then_some(path), ..self }
     }
 
-    /// The same over HTTP/1.0.
+    /// The same over another version than HTTP/1.1.
     #[must_use]
-    pub fn http_1_0(self) -> Self {
-        Self { http_minor: 0, ..self }
+    pub fn http_version(self, version: HttpVersion) -> Self {
+        Self { http_version: version, ..self }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use tracing::field::{Empty, debug, display};
 use tracing::{Span, info_span};
 
-use super::{ATTRIBUTES, Origin, TARGET};
+use super::{ATTRIBUTES, Endpoint, Origin, TARGET};
 use crate::record::{Fault, Stage};
 use crate::spans::origin::Protocol;
 use crate::{Prediction, Schema};
@@ -16,7 +16,7 @@ use crate::{Prediction, Schema};
 pub(super) struct Open {
     span: Span,
     start: Instant,
-    protocol: Protocol,
+    endpoint: &'static Endpoint,
 }
 
 impl Open {
@@ -56,7 +56,7 @@ impl Open {
                 span.record("http.route", endpoint.route);
                 span.record("url.path", origin.path.unwrap_or(endpoint.route));
                 span.record("url.scheme", "http");
-                span.record("network.protocol.version", if origin.http_minor == 0 { "1.0" } else { "1.1" });
+                span.record("network.protocol.version", origin.http_version.as_str());
             }
             Protocol::Grpc => {
                 span.record("otel.kind", "server");
@@ -64,7 +64,7 @@ impl Open {
                 span.record("rpc.method", endpoint.route);
             }
         }
-        Self { span, start: Instant::now(), protocol: endpoint.protocol }
+        Self { span, start: Instant::now(), endpoint }
     }
 
     pub(super) fn features(&self, schema: &Schema, row: &[f64]) {
@@ -130,7 +130,7 @@ impl Open {
     pub(super) fn finish(self, status: u16, failure: Option<(Fault, &dyn Display)>) {
         let span = self.span;
         span.record("request.total_time_seconds", self.start.elapsed().as_secs_f64());
-        match self.protocol {
+        match self.endpoint.protocol {
             Protocol::Call => {}
             Protocol::Http => {
                 span.record("http.response.status_code", status);
@@ -146,9 +146,9 @@ impl Open {
         span.record("request.status", "error");
         span.record("request.error", display(error));
         // What the client did wrong is no error of a server's span.
-        if self.protocol == Protocol::Call || fault.is_servers() {
+        if self.endpoint.protocol == Protocol::Call || fault.is_servers() {
             span.record("otel.status_code", "ERROR");
-            span.record("error.type", fault.as_str());
+            span.record("error.type", super::error_type(self.endpoint, status, fault));
         }
     }
 }

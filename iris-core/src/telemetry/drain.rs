@@ -5,8 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tracing::warn;
 
-use super::access;
 use super::lanes::{Lanes, Reader};
+use super::lines::Line;
 use super::metrics::{Exemplar, Metrics};
 use super::models::Models;
 use super::pending::Pending;
@@ -14,10 +14,13 @@ use super::slot::{self, Slot};
 use super::trace::{Stored, Trace};
 use super::view::View;
 use crate::clock::Tick;
-use crate::record::Kind;
+use crate::record::Fault;
 
 /// Traces kept for looking at.
 const RECENT: usize = 1_024;
+
+/// Lines that may wait to be written.
+const MAX_LINES: usize = 65_536;
 
 /// Where records go beside the metrics and the last traces.
 #[derive(Debug)]
@@ -38,6 +41,8 @@ pub(super) struct Drain {
     dropped: u64,
     used_at_most: usize,
     overflow_is_known: bool,
+    /// What is to be written once the lock on this is released.
+    lines: Vec<Line>,
 }
 
 /// What the lanes have counted.
@@ -58,6 +63,7 @@ impl Drain {
             dropped: 0,
             used_at_most: 0,
             overflow_is_known: false,
+            lines: Vec::new(),
         }
     }
 
@@ -91,8 +97,9 @@ impl Drain {
                     "the buffer of waiting traces is full: the oldest are dropped"
                 );
             }
-            // Said again only for another outage, between which the buffer is empty.
-            self.overflow_is_known = overflowed || (self.overflow_is_known && pending.level().traces > 0);
+            // Said again only for another outage, between which the buffer drains.
+            let is_fuller = || pending.level().bytes > pending.limit() / 2;
+            self.overflow_is_known = overflowed || (self.overflow_is_known && is_fuller());
         }
     }
 
@@ -104,24 +111,34 @@ impl Drain {
             unix_nanos: epoch + record.end.as_nanos(),
         });
         self.metrics.observe(view, exemplar);
-        let readable = || Trace::new(view, models.get(record.model).as_deref(), epoch);
+        let mut write = |line: fn(Trace) -> Line| {
+            // Whoever reads them is too slow; the requests are counted all the same.
+            if self.lines.len() < MAX_LINES {
+                self.lines.push(line(Trace::new(view, models.get(record.model).as_deref(), epoch)));
+            }
+        };
         if self.to.access_log {
-            access::log(&readable());
+            write(Line::Access);
         }
-        if record.fault.is_some_and(crate::spans::Fault::is_servers) {
-            access::log_failure(&readable());
+        if record.fault.is_some_and(Fault::is_servers) {
+            write(Line::Failure);
         }
-        if record.kind == Kind::Other {
+        if !record.sampled {
             return;
         }
-        self.metrics.recorded += 1;
         if self.to.console {
-            super::console::print(&readable());
+            write(Line::Console);
         }
+        self.metrics.recorded += 1;
         if self.recent.len() >= RECENT {
             self.recent.pop_front();
         }
         self.recent.push_back(Stored::new(view, epoch));
+    }
+
+    /// What is to be written.
+    pub(super) fn take_lines(&mut self) -> Vec<Line> {
+        std::mem::take(&mut self.lines)
     }
 
     /// The last traces, the newest first.

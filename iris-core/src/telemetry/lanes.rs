@@ -1,7 +1,9 @@
 //! A ring for each thread that ends requests.
 //!
 //! A thread writes to its own ring only, and one reader at a time drains them
-//! all, so neither takes a lock that the other might hold.
+//! all, so neither takes a lock that the other might hold. Requests that are
+//! not sampled have no record: they are counted under a lock of the thread's
+//! own, which only a scrape of the metrics takes too.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -59,7 +61,7 @@ pub(super) struct Reader {
 struct Shared {
     /// Records that found the ring full.
     dropped: AtomicU64,
-    /// Requests that were not sampled have no record; they are counted here.
+    /// Requests that were not sampled.
     unsampled: Mutex<Metrics>,
     used_at_most: AtomicUsize,
 }
@@ -126,7 +128,9 @@ impl Lanes {
         let shared = Arc::new(Shared::default());
         let reader = Reader { ring: consumer, shared: shared.clone() };
         self.new.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
-        Writer { owner: self.owner, ring: producer, shared, random: Rng::new() }
+        // The seed is the system's randomness: no two processes have the same ids.
+        let random = Rng::with_seed(uuid::Uuid::new_v4().as_u64_pair().0);
+        Writer { owner: self.owner, ring: producer, shared, random }
     }
 
     /// Adds the lanes opened since the last call to `readers`.
@@ -140,12 +144,15 @@ impl Reader {
     /// Returns whether there was anything.
     pub(super) fn drain(&mut self, mut take: impl FnMut(&[Slot], &[Slot])) -> bool {
         let n = self.ring.slots();
+        if n == 0 {
+            return false;
+        }
         self.shared.used_at_most.fetch_max(n, Ordering::Relaxed);
         let Ok(chunk) = self.ring.read_chunk(n) else { return false };
         let (first, second) = chunk.as_slices();
         take(first, second);
         chunk.commit_all();
-        n > 0
+        true
     }
 
     /// Whether its thread is gone, and everything it wrote is read.

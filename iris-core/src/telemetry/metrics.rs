@@ -57,10 +57,11 @@ impl Metrics {
     /// Counts one record; `exemplar` is its trace, if it has one.
     pub(super) fn observe(&mut self, view: &View<'_>, exemplar: Option<Exemplar>) {
         let record = view.record;
-        if record.kind != Kind::ModelLoading {
-            let durations = self.durations(record.endpoint, record.status);
-            durations.observe(record.duration(), exemplar);
+        // Loading a model is no request.
+        if record.kind == Kind::ModelLoading {
+            return;
         }
+        self.durations(record.endpoint, record.status).observe(record.duration(), exemplar);
         if let Some(fault) = record.fault {
             self.faults[fault as usize] += 1;
         }
@@ -87,7 +88,11 @@ impl Metrics {
     }
 
     fn durations(&mut self, endpoint: &'static Endpoint, status: u16) -> &mut Histogram {
-        let is_it = |known: &Requests| std::ptr::eq(known.endpoint, endpoint) && known.status == status;
+        let is_it = |known: &Requests| {
+            // Two constants of one route are one endpoint.
+            let same = std::ptr::eq(known.endpoint, endpoint) || known.endpoint == endpoint;
+            known.status == status && same
+        };
         let index = self.requests.iter().position(is_it).unwrap_or_else(|| {
             self.requests.push(Requests { endpoint, status, durations: Histogram::new(&REQUEST_BOUNDS) });
             self.requests.len() - 1

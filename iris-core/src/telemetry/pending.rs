@@ -5,7 +5,6 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::slot::Slot;
-use crate::record::Kind;
 
 /// Slots of a block, whose spans are about 256 KiB as a message: larger ones
 /// were not cheaper to send.
@@ -67,7 +66,7 @@ impl Pending {
         let mut has_spans = false;
         for slot in parts.into_iter().flatten() {
             if let Slot::Record(record) = slot {
-                has_spans = record.kind != Kind::Other;
+                has_spans = record.sampled;
                 if has_spans {
                     state.begin_record(epoch);
                 }
@@ -130,13 +129,13 @@ impl Pending {
             let now = Instant::now();
             match state.deadline {
                 Some(deadline) if now >= deadline => return false,
+                Some(deadline) if was_closing && until >= deadline => return false,
                 Some(_) if !was_closing => return true,
                 _ => {}
             }
             if now >= until {
                 return true;
             }
-            let until = state.deadline.map_or(until, |deadline| deadline.min(until));
             let waited = self.changed.wait_timeout(state, until - now);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }

@@ -8,6 +8,7 @@ use tracing::{info, warn};
 
 use super::otlp::{Collector, Encoder, Outcome};
 use super::pending::{Block, Pending};
+use super::settings::OtlpSettings;
 use super::slot;
 
 /// Between attempts: doubled from the first to the last, less a random part, so
@@ -41,6 +42,7 @@ pub(super) struct Sender {
     encoder: Encoder,
     collector: Box<dyn Collector>,
     endpoint: String,
+    timeout: Duration,
     /// Since when nothing has been accepted.
     outage: Option<Instant>,
     refusal_is_known: bool,
@@ -53,14 +55,15 @@ impl Sender {
         sent: Arc<Sent>,
         encoder: Encoder,
         collector: Box<dyn Collector>,
-        endpoint: String,
+        settings: &OtlpSettings,
     ) -> Self {
         Self {
             pending,
             sent,
             encoder,
             collector,
-            endpoint,
+            endpoint: settings.place(),
+            timeout: settings.timeout,
             outage: None,
             refusal_is_known: false,
             rejection_is_known: false,
@@ -71,18 +74,18 @@ impl Sender {
     pub(super) fn run(mut self) {
         let mut n_blocks = 1;
         while let Some(blocks) = self.pending.take(n_blocks) {
-            let start = Instant::now();
-            if !self.deliver(&blocks) {
-                break;
-            }
+            let Some(took) = self.deliver(&blocks) else { break };
             self.pending.done(blocks);
-            n_blocks = if start.elapsed() > SLOW { (n_blocks * 2).min(MOST_BLOCKS) } else { 1 };
+            // Larger messages for one that is slow, but not so slow that they would time out.
+            let is_slow = took > SLOW && took < self.timeout / 4;
+            n_blocks = if is_slow { (n_blocks * 2).min(MOST_BLOCKS) } else { 1 };
         }
         self.pending.sender_done();
     }
 
-    /// Sends one message until it is dealt with. `false` if time is up.
-    fn deliver(&mut self, blocks: &[Block]) -> bool {
+    /// Sends one message until it is dealt with; after a failure a large one in
+    /// halves. Returns how long the last took, or `None` if time is up.
+    fn deliver(&mut self, blocks: &[Block]) -> Option<Duration> {
         self.encoder.start();
         for block in blocks {
             slot::for_each(&block.slots, |view| self.encoder.add(view, block.epoch));
@@ -91,14 +94,15 @@ impl Sender {
         let traces = blocks.iter().map(|block| block.traces).sum();
         let mut pause = FIRST_PAUSE;
         loop {
+            let start = Instant::now();
             match self.collector.send(body) {
                 Outcome::Accepted { rejected_spans, message } => {
                     self.accepted(traces, rejected_spans, &message);
-                    return true;
+                    return Some(start.elapsed());
                 }
                 Outcome::Refused { reason } => {
                     self.refused(traces, &reason);
-                    return true;
+                    return Some(Duration::ZERO);
                 }
                 Outcome::Retry { after, reason } => {
                     if self.outage.is_none() {
@@ -110,12 +114,16 @@ impl Sender {
                             "traces cannot be exported, they wait in the buffer: {reason}"
                         );
                     }
-                    let wait = after.map_or_else(|| with_jitter(pause), |after| after.min(LONGEST_PAUSE));
-                    pause = (pause * 2).min(LAST_PAUSE);
-                    if !self.pending.pause(wait) {
-                        return false;
+                    let asked = after.unwrap_or_default().min(LONGEST_PAUSE);
+                    if !self.pending.pause(asked.max(with_jitter(pause))) {
+                        return None;
                     }
+                    pause = (pause * 2).min(LAST_PAUSE);
                     self.sent.retries.fetch_add(1, Ordering::Relaxed);
+                    if blocks.len() > 1 {
+                        let (first, second) = blocks.split_at(blocks.len() / 2);
+                        return self.deliver(first).and_then(|_| self.deliver(second));
+                    }
                 }
             }
         }
@@ -128,8 +136,9 @@ impl Sender {
             info!(endpoint = self.endpoint, after = ?since.elapsed(), "traces are exported again");
         }
         self.refusal_is_known = false;
-        if (rejected_spans > 0 || !message.is_empty()) && !self.rejection_is_known {
-            self.rejection_is_known = true;
+        let is_partial = rejected_spans > 0 || !message.is_empty();
+        let is_known = std::mem::replace(&mut self.rejection_is_known, is_partial);
+        if is_partial && !is_known {
             warn!(
                 endpoint = self.endpoint,
                 rejected_spans, "the collector did not take every span: {message}"

@@ -73,7 +73,11 @@ impl Settings {
         vars: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, SettingsError> {
         let mut vars = Vars::new(vars);
-        let disabled = vars.boolean("OTEL_SDK_DISABLED")?;
+        let disabled = vars.boolean("OTEL_SDK_DISABLED")?.unwrap_or(false);
+        if disabled {
+            // What the others say does not matter then.
+            vars = Vars::new([]);
+        }
         let exporters = exporters(&mut vars)?;
         let otlp = otlp::read(&mut vars)?;
         let delay = vars.milliseconds("OTEL_BSP_SCHEDULE_DELAY")?.unwrap_or(Self::DEFAULT_DELAY);
@@ -120,9 +124,9 @@ impl Settings {
     /// Where traces go, in words.
     #[must_use]
     pub fn destination(&self) -> String {
-        let otlp = self.otlp.as_ref().map(|otlp| otlp.endpoint.as_str());
-        let console = self.console.then_some("console");
-        let places: Vec<&str> = otlp.into_iter().chain(console).collect();
+        let otlp = self.otlp.as_ref().map(OtlpSettings::place);
+        let console = self.console.then(|| "console".to_owned());
+        let places: Vec<String> = otlp.into_iter().chain(console).collect();
         if places.is_empty() { "memory".to_owned() } else { places.join(", ") }
     }
 }
@@ -141,7 +145,7 @@ struct Exporters {
 
 fn exporters(vars: &mut Vars) -> Result<Exporters, SettingsError> {
     const NAME: &str = "OTEL_TRACES_EXPORTER";
-    let Some(value) = vars.take(NAME) else { return Ok(Exporters { otlp: None, console: false }) };
+    let Some(value) = vars.take_word(NAME) else { return Ok(Exporters { otlp: None, console: false }) };
     let mut exporters = Exporters { otlp: Some(false), console: false };
     for name in vars::list(&value) {
         match name {
@@ -157,7 +161,7 @@ fn exporters(vars: &mut Vars) -> Result<Exporters, SettingsError> {
 fn sampler(vars: &mut Vars) -> Result<Sampler, SettingsError> {
     const NAME: &str = "OTEL_TRACES_SAMPLER";
     const ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
-    let Some(name) = vars.take(NAME) else { return Ok(Sampler::ALWAYS_ON) };
+    let Some(name) = vars.take_word(NAME) else { return Ok(Sampler::ALWAYS_ON) };
     let (parent_based, root) = name.strip_prefix("parentbased_").map_or((false, &*name), |root| (true, root));
     let root = match root {
         "always_on" => Root::AlwaysOn,
@@ -180,7 +184,7 @@ fn sampler(vars: &mut Vars) -> Result<Sampler, SettingsError> {
 
 fn propagators(vars: &mut Vars) -> Result<Propagators, SettingsError> {
     const NAME: &str = "OTEL_PROPAGATORS";
-    let Some(value) = vars.take(NAME) else {
+    let Some(value) = vars.take_word(NAME) else {
         return Ok(Propagators { tracecontext: true, cloud_trace: true });
     };
     let mut propagators = Propagators { tracecontext: false, cloud_trace: false };

@@ -19,6 +19,8 @@ pub struct Trace {
     pub span_id: SpanId,
     /// The caller's span, if there is one.
     pub parent_id: Option<SpanId>,
+    /// Whether it is exported, and its like.
+    pub sampled: bool,
     /// The root span's name.
     pub name: &'static str,
     /// What was called.
@@ -71,6 +73,7 @@ impl Trace {
             trace_id: record.trace_id,
             span_id: record.span_id,
             parent_id: (record.parent_id.0 != 0).then_some(record.parent_id),
+            sampled: record.sampled,
             name: match record.kind {
                 Kind::Prediction => "prediction_request",
                 Kind::ModelLoading => "model_loading",

@@ -35,15 +35,16 @@ impl CloudLogging {
                 None => trace,
             };
             line.insert("logging.googleapis.com/trace".to_owned(), trace.into());
-            line.insert("logging.googleapis.com/trace_sampled".to_owned(), true.into());
+            let sampled = take("sampled").unwrap_or(true.into());
+            line.insert("logging.googleapis.com/trace_sampled".to_owned(), sampled);
         }
         if let Some(span) = take("span_id") {
             line.insert("logging.googleapis.com/spanId".to_owned(), span);
         }
-        if let (Some(method), Some(latency)) = (take("method"), take("latency_seconds")) {
+        if let Some(latency) = take("latency_seconds") {
             let latency = format!("{:.9}s", latency.as_f64().unwrap_or_default());
             let request = json!({
-                "requestMethod": method,
+                "requestMethod": take("method").unwrap_or_default(),
                 "requestUrl": take("route").unwrap_or_default(),
                 "status": take("status").unwrap_or_default(),
                 "latency": latency,

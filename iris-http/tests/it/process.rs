@@ -57,6 +57,11 @@ impl Process {
         (rest, stderr(&mut self.child))
     }
 
+    /// Waits for the end while nobody reads what is printed.
+    pub(crate) fn wait_without_reading(mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
     pub(crate) fn wait(mut self) -> (ExitStatus, String) {
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).unwrap();

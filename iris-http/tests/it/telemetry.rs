@@ -210,6 +210,55 @@ fn the_console_and_the_access_log() {
 }
 
 #[test]
+fn a_reader_that_stops_reading_does_not_hold_up_the_stop() {
+    let mut server = command(&["--http", "127.0.0.1:0", "--drain-grace", "100ms"]);
+    server.env("OTEL_TRACES_EXPORTER", "console");
+    let process = Process::start_after(server, "model_loading");
+    // Far more than a pipe holds is printed, and nobody reads it.
+    let request = "POST /predict HTTP/1.1\r\nhost: iris\r\ncontent-length: 2\r\n\r\n{}";
+    let mut stream = process.send("");
+    let mut answer = [0; 4_096];
+    for _ in 0..2_000 {
+        stream.write_all(request.as_bytes()).unwrap();
+        assert!(stream.read(&mut answer).unwrap() > 0);
+    }
+    assert_eq!(read_status(process.send("GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n")), "HTTP/1.1 200 OK");
+    process.signal("TERM");
+    assert!(process.wait_without_reading().success());
+}
+
+#[test]
+fn an_unsampled_failure_and_the_access_log_are_still_written() {
+    let mut server = command(&["--http", "127.0.0.1:0", "--access-log", "--log-format", "gcp"]);
+    server.env("OTEL_TRACES_SAMPLER", "always_off");
+    let process = Process::start(server);
+    let request = "POST /predict HTTP/1.1\r\nhost: iris\r\ncontent-length: 2\r\n\r\n{}";
+    assert_eq!(read_status(process.send(request)), "HTTP/1.1 422 Unprocessable Entity");
+    process.signal("TERM");
+    let (_, log) = process.wait();
+    let line = log.lines().find(|line| line.contains("httpRequest")).unwrap_or_else(|| panic!("{log}"));
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!(line["logging.googleapis.com/trace_sampled"], false);
+    assert_eq!(line["httpRequest"]["requestMethod"], "POST");
+}
+
+#[test]
+fn a_router_nested_in_another_counts_once() {
+    use axum::body::Body;
+    use tower::ServiceExt;
+
+    let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
+    let app = App::new("iris", "1", Predictor::iris()).with_telemetry(&telemetry);
+    let nested = axum::Router::new().nest("/api", iris_http::router(&app));
+    let request = http::Request::post("/api/predict").header(JSON.0, JSON.1).body(Body::from(BODY)).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    assert_eq!(runtime.block_on(nested.oneshot(request)).unwrap().status(), 200);
+    let page = telemetry.metrics(iris_core::telemetry::Format::Prometheus);
+    let counts = page.lines().filter(|line| line.starts_with("http_server_request_duration_seconds_count"));
+    assert_eq!(counts.count(), 1, "{page}");
+}
+
+#[test]
 fn a_variable_that_cannot_be_honoured_stops_the_start() {
     let mut server = command(&["--http", "127.0.0.1:0"]);
     server.env("OTEL_TRACES_SAMPLER", "sometimes");

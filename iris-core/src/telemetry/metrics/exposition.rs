@@ -138,8 +138,16 @@ fn errors(writer: &mut Writer, metrics: &Metrics) {
 
 fn traces(writer: &mut Writer, metrics: &Metrics, page: &Page<'_>) {
     writer.counter("iris_traces_recorded_total", "Traces recorded", metrics.recorded);
-    writer.counter("iris_traces_exported_total", "Traces that the collector accepted", page.exported);
-    writer.family("iris_traces_dropped_total", Type::Counter, "Traces lost, by reason");
+    writer.counter(
+        "iris_traces_exported_total",
+        "Traces in the messages that the collector took",
+        page.exported,
+    );
+    writer.family(
+        "iris_traces_dropped_total",
+        Type::Counter,
+        "Traces lost, by reason; those of a full ring are missing in the other metrics too",
+    );
     for (reason, count) in page.dropped {
         writer.sample("iris_traces_dropped_total", &[("reason", &reason)], count);
     }

@@ -1,6 +1,7 @@
 //! What the operating system says of this process, as every Prometheus client
 //! library reports it.
 
+#[cfg(target_os = "linux")]
 use procfs::process::{LimitValue, Process};
 
 /// Figures of the process; those that the system does not tell are left out.
@@ -15,6 +16,13 @@ pub(super) struct ProcessFigures {
     pub(super) max_fds: Option<u64>,
 }
 
+/// Elsewhere than on Linux nothing is known.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn figures() -> ProcessFigures {
+    ProcessFigures::default()
+}
+
+#[cfg(target_os = "linux")]
 #[expect(clippy::cast_precision_loss, reason = "clock ticks of a process stay far below 2^53")]
 pub(super) fn figures() -> ProcessFigures {
     let Ok(process) = Process::myself() else { return ProcessFigures::default() };

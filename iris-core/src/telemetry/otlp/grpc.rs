@@ -26,23 +26,28 @@ pub(super) struct Grpc {
 
 impl Grpc {
     pub(super) fn new(settings: &OtlpSettings) -> Result<Self, String> {
+        let headers = metadata(settings)?;
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| format!("no runtime: {error}"))?;
         let mut endpoint = Endpoint::from_shared(settings.endpoint.clone())
-            .map_err(|error| format!("{}: {error}", settings.endpoint))?
+            .map_err(|error| format!("{}: {error}", settings.place()))?
             .connect_timeout(settings.timeout)
             .user_agent(concat!("iris/", env!("CARGO_PKG_VERSION")))
             .map_err(|error| error.to_string())?;
         if settings.endpoint.starts_with("https:") {
             endpoint = endpoint.tls_config(tls(settings)).map_err(|error| error.to_string())?;
         }
-        let channel = runtime.block_on(async { endpoint.connect_lazy() });
+        let channel = {
+            // The caller may be on a runtime of its own.
+            let _entered = runtime.enter();
+            endpoint.connect_lazy()
+        };
         let mut client = tonic::client::Grpc::new(channel);
         if gzip(settings) {
             client = client.send_compressed(CompressionEncoding::Gzip);
         }
         client = client.accept_compressed(CompressionEncoding::Gzip);
-        Ok(Self { runtime, client, headers: metadata(settings)?, timeout: settings.timeout })
+        Ok(Self { runtime, client, headers, timeout: settings.timeout })
     }
 }
 
@@ -105,8 +110,8 @@ fn refused(status: &Status) -> Outcome {
         | Code::Unavailable
         | Code::DataLoss => Outcome::Retry { after, reason },
         Code::ResourceExhausted if after.is_some() => Outcome::Retry { after, reason },
-        // tonic reports a connection that broke under a call as Unknown.
-        Code::Unknown if std::error::Error::source(status).is_some() => Outcome::Retry { after, reason },
+        // A status with a source is tonic's own: the connection broke under the call.
+        _ if std::error::Error::source(status).is_some() => Outcome::Retry { after, reason },
         _ => Outcome::Refused { reason },
     }
 }

@@ -85,10 +85,16 @@ fn outcome(response: &mut Response<Body>) -> Outcome {
     let after = response.headers().get(RETRY_AFTER).and_then(retry_after);
     let body = response.body_mut().with_config().limit(MAX_ANSWER).read_to_vec().unwrap_or_default();
     match status.as_u16() {
-        200..300 => ExportResponse::decode(body.as_slice()).unwrap_or_default().into(),
+        200..300 => ExportResponse::decode(body.as_slice()).map_or_else(|_| not_otlp(), Outcome::from),
         429 | 502 | 503 | 504 => Outcome::Retry { after, reason: format!("it answered {status}") },
         _ => Outcome::Refused { reason: format!("it answered {status}{}", excerpt(&body)) },
     }
+}
+
+/// Something answers there, but perhaps no collector.
+fn not_otlp() -> Outcome {
+    let message = "its answer is not one of OpenTelemetry's protocol; is that a collector?".to_owned();
+    Outcome::Accepted { rejected_spans: 0, message }
 }
 
 /// What an error page says, if it is text.

@@ -1,8 +1,8 @@
 //! What the spans of a record look like, but for their numbers.
 
 use super::draft::{Draft, Hole};
-use crate::record::{Fault, Kind, Record, Stage};
-use crate::spans::{ATTRIBUTES, Endpoint, Protocol, grpc_code};
+use crate::record::{Kind, Record, Stage};
+use crate::spans::{ATTRIBUTES, Endpoint, HttpVersion, Protocol, error_type, grpc_code};
 use crate::telemetry::models::ModelInfo;
 use crate::telemetry::view::View;
 
@@ -24,7 +24,7 @@ const STATUS_ERROR: u64 = 2;
 pub(super) struct Shape {
     endpoint: usize,
     kind: u8,
-    http_minor: u8,
+    http_version: HttpVersion,
     has_parent: bool,
     has_probability: bool,
     n_stages: u8,
@@ -41,7 +41,7 @@ impl Shape {
         (texts == 0 && record.batch_size == 0 && record.fault.is_none()).then(|| Self {
             endpoint: std::ptr::from_ref(record.endpoint).addr(),
             kind: record.kind as u8,
-            http_minor: record.http_minor,
+            http_version: record.http_version,
             has_parent: record.parent_id.0 != 0,
             has_probability: record.probability.is_some(),
             n_stages: record.n_stages,
@@ -80,14 +80,18 @@ fn prediction(draft: &mut Draft, view: &View<'_>, model: Option<&ModelInfo>) {
     });
     for stage in Stage::ALL {
         if view.record.stage(stage).is_some() {
-            draft.message(SPANS, |span| child(span, view.record, stage, model));
+            draft.message(SPANS, |span| child(span, view, stage, model));
         }
     }
 }
 
-fn child(span: &mut Draft, record: &Record, stage: Stage, model: Option<&ModelInfo>) {
+fn child(span: &mut Draft, view: &View<'_>, stage: Stage, model: Option<&ModelInfo>) {
+    let View { record, tracestate, .. } = *view;
     span.hole_bytes(1, Hole::TraceId);
     span.hole_bytes(2, Hole::SpanId(Some(stage)));
+    if !tracestate.is_empty() {
+        span.string(3, tracestate);
+    }
     span.hole_bytes(4, Hole::SpanId(None));
     span.string(5, stage.name());
     span.varint(6, INTERNAL);
@@ -170,7 +174,7 @@ fn root(draft: &mut Draft, view: &View<'_>, name: &str, attributes: impl FnOnce(
         attributes(span);
         // What the client did wrong is no error of a server's span.
         if let Some(fault) = record.fault.filter(|fault| is_call || fault.is_servers()) {
-            span.string_attribute(ATTRIBUTE, "error.type", error_type(record, fault));
+            span.string_attribute(ATTRIBUTE, "error.type", error_type(record.endpoint, record.status, fault));
             span.message(15, |status| {
                 status.string(2, view.error);
                 status.varint(3, STATUS_ERROR);
@@ -192,25 +196,12 @@ fn protocol(span: &mut Draft, view: &View<'_>) {
             span.string_attribute(ATTRIBUTE, "url.scheme", "http");
             span.string_attribute(ATTRIBUTE, "http.route", route);
             span.int_attribute(ATTRIBUTE, "http.response.status_code", record.status.into());
-            let version = if record.http_minor == 0 { "1.0" } else { "1.1" };
-            span.string_attribute(ATTRIBUTE, "network.protocol.version", version);
+            span.string_attribute(ATTRIBUTE, "network.protocol.version", record.http_version.as_str());
         }
         Protocol::Grpc => {
             span.string_attribute(ATTRIBUTE, "rpc.system.name", "grpc");
             span.string_attribute(ATTRIBUTE, "rpc.method", route);
             span.string_attribute(ATTRIBUTE, "rpc.response.status_code", grpc_code(record.status));
         }
-    }
-}
-
-fn error_type(record: &Record, fault: Fault) -> &'static str {
-    match record.endpoint.protocol {
-        Protocol::Call => fault.as_str(),
-        Protocol::Grpc => grpc_code(record.status),
-        Protocol::Http => match record.status {
-            500 => "500",
-            503 => "503",
-            _ => fault.as_str(),
-        },
     }
 }

@@ -1,12 +1,13 @@
 //! `OTEL_EXPORTER_OTLP_*`: the collector, and how it is spoken to.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::SettingsError;
 use super::vars::{Vars, milliseconds, pairs};
 
 /// How spans are sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(in crate::telemetry) struct OtlpSettings {
     pub(in crate::telemetry) protocol: OtlpProtocol,
     /// With the path, for HTTP.
@@ -30,11 +31,35 @@ pub(in crate::telemetry) enum Compression {
 }
 
 /// The contents of PEM files.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(in crate::telemetry) struct TlsFiles {
     pub(in crate::telemetry) certificate: Option<Vec<u8>>,
     /// The client's certificate and key.
     pub(in crate::telemetry) client: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+impl OtlpSettings {
+    /// The endpoint without what may be a secret in it.
+    pub(in crate::telemetry) fn place(&self) -> String {
+        place(&self.endpoint)
+    }
+}
+
+/// Headers and keys are secrets.
+impl fmt::Debug for OtlpSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OtlpSettings").field("endpoint", &self.place()).finish_non_exhaustive()
+    }
+}
+
+/// An address without user, password and query.
+fn place(address: &str) -> String {
+    let address = address.split(['?', '#']).next().unwrap_or_default();
+    let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let separator = if scheme.is_empty() { "" } else { "://" };
+    format!("{scheme}{separator}{host}{path}")
 }
 
 /// The settings, and whether a collector was named.
@@ -68,7 +93,7 @@ fn default_endpoint(protocol: OtlpProtocol) -> &'static str {
 
 fn protocol(vars: &mut Vars) -> Result<OtlpProtocol, SettingsError> {
     let names = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];
-    match vars.take_first(names) {
+    match vars.take_first_word(names) {
         None => Ok(OtlpProtocol::HttpProtobuf),
         Some((_, value)) if value == "http/protobuf" => Ok(OtlpProtocol::HttpProtobuf),
         Some((_, value)) if value == "grpc" => Ok(OtlpProtocol::Grpc),
@@ -79,12 +104,9 @@ fn protocol(vars: &mut Vars) -> Result<OtlpProtocol, SettingsError> {
 /// The variable for all signals is a base, the one for traces the whole address.
 fn endpoint(vars: &mut Vars, protocol: OtlpProtocol) -> Result<Option<String>, SettingsError> {
     const BASE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
-    let insecure = {
-        let names = ["OTEL_EXPORTER_OTLP_TRACES_INSECURE", "OTEL_EXPORTER_OTLP_INSECURE"];
-        let found = names.map(|name| vars.boolean(name));
-        let [traces, all] = found;
-        traces? || all?
-    };
+    let [traces, all] = ["OTEL_EXPORTER_OTLP_TRACES_INSECURE", "OTEL_EXPORTER_OTLP_INSECURE"];
+    let (traces, all) = (vars.boolean(traces)?, vars.boolean(all)?);
+    let insecure = traces.or(all).unwrap_or(false);
     let Some((name, value)) = vars.take_first(["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", BASE]) else {
         return Ok(None);
     };
@@ -94,7 +116,13 @@ fn endpoint(vars: &mut Vars, protocol: OtlpProtocol) -> Result<Option<String>, S
         OtlpProtocol::Grpc if !value.contains("://") => {
             format!("{}://{value}", if insecure { "http" } else { "https" })
         }
-        _ => return Err(SettingsError::new(name, &value, "expected an address like http://collector:4318")),
+        _ => {
+            return Err(SettingsError::new(
+                name,
+                &place(&value),
+                "expected an address like http://collector:4318",
+            ));
+        }
     };
     let address = match protocol {
         OtlpProtocol::HttpProtobuf if name == BASE => format!("{}/v1/traces", address.trim_end_matches('/')),
@@ -104,7 +132,7 @@ fn endpoint(vars: &mut Vars, protocol: OtlpProtocol) -> Result<Option<String>, S
     if uri.is_ok_and(|uri| uri.host().is_some_and(|host| !host.is_empty())) {
         Ok(Some(address))
     } else {
-        Err(SettingsError::new(name, &value, "expected an address like http://collector:4318"))
+        Err(SettingsError::new(name, &place(&value), "expected an address like http://collector:4318"))
     }
 }
 
@@ -132,7 +160,7 @@ fn timeout(vars: &mut Vars) -> Result<Duration, SettingsError> {
 
 fn compression(vars: &mut Vars) -> Result<Compression, SettingsError> {
     let names = ["OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"];
-    match vars.take_first(names) {
+    match vars.take_first_word(names) {
         None => Ok(Compression::None),
         Some((_, value)) if value == "none" => Ok(Compression::None),
         Some((_, value)) if value == "gzip" => Ok(Compression::Gzip),

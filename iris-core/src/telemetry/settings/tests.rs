@@ -143,3 +143,50 @@ fn the_resource_says_who_is_speaking() {
     assert_eq!((value("cloud.account.id"), value("cloud.provider")), (Some("garden"), Some("gcp")));
     assert_eq!(value("telemetry.sdk.language"), Some("rust"));
 }
+
+#[test]
+fn case_does_not_matter_where_one_of_a_list_is_chosen() {
+    let vars = [
+        ("OTEL_TRACES_EXPORTER", "OTLP"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "GZIP"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "GRPC"),
+        ("OTEL_TRACES_SAMPLER", "Always_Off"),
+    ];
+    let settings = settings(&vars).unwrap();
+    assert_eq!(settings.sampler.root, Root::AlwaysOff);
+    let otlp = settings.otlp.unwrap();
+    assert_eq!((otlp.protocol, otlp.compression), (OtlpProtocol::Grpc, Compression::Gzip));
+}
+
+#[test]
+fn the_variable_for_traces_goes_before_the_one_for_all() {
+    let insecure = |traces| {
+        endpoint(&[
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "c:4317"),
+            ("OTEL_EXPORTER_OTLP_INSECURE", "true"),
+            ("OTEL_EXPORTER_OTLP_TRACES_INSECURE", traces),
+        ])
+    };
+    assert_eq!(insecure("false").as_deref(), Some("https://c:4317"));
+    assert_eq!(insecure("").as_deref(), Some("http://c:4317"));
+}
+
+#[test]
+fn switched_off_nothing_else_matters() {
+    let vars =
+        [("OTEL_SDK_DISABLED", "TRUE"), ("OTEL_PROPAGATORS", "b3"), ("OTEL_TRACES_EXPORTER", "console,otlp")];
+    let settings = settings(&vars).unwrap();
+    assert_eq!((settings.is_disabled(), settings.console, settings.otlp), (true, false, None));
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let settings = settings(&[
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://user:hunter2@c:4318/v1/traces?api-key=hunter2"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=hunter2"),
+    ]);
+    let settings = settings.unwrap();
+    assert_eq!(settings.destination(), "https://c:4318/v1/traces");
+    assert!(!format!("{settings:?}").contains("hunter2"));
+}

@@ -24,11 +24,20 @@ impl Vars {
         found.into_iter().flatten().next()
     }
 
-    pub(super) fn boolean(&mut self, name: &str) -> Result<bool, SettingsError> {
-        let Some(value) = self.take(name) else { return Ok(false) };
-        match value.to_ascii_lowercase().as_str() {
-            "true" => Ok(true),
-            "false" => Ok(false),
+    /// A word whose case does not matter, as OpenTelemetry asks of all that are chosen from a list.
+    pub(super) fn take_word(&mut self, name: &str) -> Option<String> {
+        self.take(name).map(|value| value.to_ascii_lowercase())
+    }
+
+    pub(super) fn take_first_word<'n>(&mut self, names: [&'n str; 2]) -> Option<(&'n str, String)> {
+        self.take_first(names).map(|(name, value)| (name, value.to_ascii_lowercase()))
+    }
+
+    pub(super) fn boolean(&mut self, name: &str) -> Result<Option<bool>, SettingsError> {
+        let Some(value) = self.take_word(name) else { return Ok(None) };
+        match value.as_str() {
+            "true" => Ok(Some(true)),
+            "false" => Ok(Some(false)),
             _ => Err(SettingsError::new(name, &value, "expected true or false")),
         }
     }

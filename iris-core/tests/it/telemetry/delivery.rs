@@ -181,6 +181,32 @@ fn beyond_the_buffer_the_oldest_are_dropped_whole() {
 }
 
 #[test]
+fn a_large_message_that_fails_is_sent_in_parts() {
+    // The second message is slow to be accepted, so that those after it are larger.
+    let address = free_address();
+    let (telemetry, predictor) = start(variables(address, Protocol::Http), &[]);
+    predict(&predictor, 3_000);
+    let busy = vec![Reply::Status(503, Some("0")); 3];
+    let collector = Collector::start_at(address, Protocol::Http, &busy);
+    assert_eq!(telemetry.shutdown(Duration::from_secs(30)), 0);
+    let spans = collector.spans();
+    assert_eq!((spans.len(), distinct_traces(&spans)), (12_000, 3_000));
+}
+
+#[test]
+fn telemetry_starts_on_a_runtime_too() {
+    let collector = Collector::start(Protocol::Grpc);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let telemetry = runtime.block_on(async {
+        let (telemetry, predictor) = traced(&collector, &[]);
+        predict(&predictor, 1);
+        telemetry
+    });
+    assert_eq!(collector.wait_for(4).len(), 4);
+    drop(telemetry);
+}
+
+#[test]
 fn stopping_without_a_collector_takes_no_longer_than_allowed() {
     for protocol in [Protocol::Http, Protocol::Grpc] {
         let (telemetry, predictor) = start(variables(free_address(), protocol), &[]);

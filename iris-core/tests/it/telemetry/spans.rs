@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use iris_core::Predictor;
-use iris_core::spans::{self, ContextHeaders, Endpoint, Fault, Origin, PredictionRequest};
+use iris_core::spans::{self, ContextHeaders, Endpoint, Fault, HttpVersion, Origin, PredictionRequest};
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 
@@ -136,6 +136,7 @@ fn a_trace_that_began_elsewhere_goes_on_here() {
     let origin = Origin::new(&PREDICT).headers(w3c).path("/v2/models/iris/infer");
     request(&predictor, &origin, &[5.1, 3.5, 1.4, 0.2], [200, 422]);
     let cloud = ContextHeaders {
+        tracestate: Some(b"not=this"),
         cloud_trace: Some(b"5bf92f3577b34da6a3ce929d0e0e4736/67667974448284343;o=1"),
         ..ContextHeaders::default()
     };
@@ -146,8 +147,9 @@ fn a_trace_that_began_elsewhere_goes_on_here() {
     assert_eq!(first.trace_id[0], 0x4b);
     assert_eq!(first.parent_span_id, [0x00, 0xf0, 0x67, 0xaa, 0x0b, 0xa9, 0x02, 0xb7]);
     assert_eq!((&*first.trace_state, first.flags), ("a=1,b=2", 0x301));
+    assert!(trace(&spans, first).iter().all(|span| span.trace_state == "a=1,b=2"));
     assert_eq!(attributes(first)["url.path"], "/v2/models/iris/infer");
-    assert_eq!(second.trace_id[0], 0x5b);
+    assert_eq!((second.trace_id[0], &*second.trace_state), (0x5b, ""));
     assert_eq!(second.parent_span_id, first.parent_span_id);
     let found = attributes(second);
     assert_eq!(found["rpc.system.name"], "grpc");
@@ -224,6 +226,24 @@ fn a_wide_row_is_recorded_whole() {
 }
 
 #[test]
+fn pieces_out_of_order_do_not_mix() {
+    let collector = Collector::start(Protocol::Http);
+    let (telemetry, predictor) = traced(&collector, &[]);
+    let mut request = PredictionRequest::start(&predictor, &Origin::call());
+    request.batch_classes(&[1, 2]);
+    request.batch_classes(&[5]);
+    request.features(&[1.0; 9]);
+    request.response_formatting(|| ());
+    request.fail(0, Fault::Internal, &"x".repeat(5_000));
+    let spans = collector.wait_for(4);
+    let root = root_of(&spans, "prediction_request");
+    assert_eq!(attributes(root)["request.error"], "x".repeat(1_024));
+    let took: Vec<_> = trace(&spans, root)[1..].iter().map(|span| seconds_of(span)).collect();
+    assert_eq!(took[..2], [0.0, 0.0], "the stages left out took no time");
+    assert_eq!(super::sample(&telemetry, r#"iris_errors_total{kind="internal"}"#), 1);
+}
+
+#[test]
 fn loading_and_health_have_spans_of_their_own() {
     let collector = Collector::start(Protocol::Http);
     let (telemetry, predictor) = traced(&collector, &[]);
@@ -232,7 +252,7 @@ fn loading_and_health_have_spans_of_their_own() {
     let loaded = Predictor::iris_traced(&tracer);
     assert_eq!(loaded.n_scores(), 3);
     for row in [&[5.1, 3.5, 1.4, 0.2][..], &[]] {
-        let origin = Origin::new(&HEALTH).http_1_0();
+        let origin = Origin::new(&HEALTH).http_version(HttpVersion::Http10);
         drop(spans::health_check(&tracer, &origin, [200, 503], || predictor.predict_class(row)));
     }
     let spans = collector.wait_for(4);

@@ -1,4 +1,7 @@
-//! Requests as log lines, written by the draining thread.
+//! Traces and requests as lines: on standard output for
+//! `OTEL_TRACES_EXPORTER=console`, in the log for the rest.
+
+use std::io::Write;
 
 use tracing::{info, warn};
 
@@ -7,8 +10,35 @@ use super::trace::Trace;
 /// The target of a line for each request.
 pub const ACCESS_TARGET: &str = "iris::access";
 
+/// Something to be written, which may take as long as its reader likes.
+#[derive(Debug)]
+pub(super) enum Line {
+    /// A trace on standard output.
+    Console(Trace),
+    /// A request in the log.
+    Access(Trace),
+    /// A request that failed by our doing, in the log.
+    Failure(Trace),
+}
+
+impl Line {
+    pub(super) fn write(&self) {
+        match self {
+            Self::Console(trace) => print(trace),
+            Self::Access(trace) => log(trace),
+            Self::Failure(trace) => log_failure(trace),
+        }
+    }
+}
+
+/// Prints a trace. A reader that went away is no reason to stop.
+fn print(trace: &Trace) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{trace}").and_then(|()| out.flush());
+}
+
 /// A line for a request, if it came from outside.
-pub(super) fn log(trace: &Trace) {
+fn log(trace: &Trace) {
     if trace.endpoint.route.is_empty() && trace.endpoint.method.is_empty() {
         return;
     }
@@ -20,19 +50,21 @@ pub(super) fn log(trace: &Trace) {
         latency_seconds = trace.duration.as_secs_f64(),
         trace_id = trace_id(trace),
         span_id = span_id(trace),
+        sampled = trace.sampled,
         error = trace.error.as_deref(),
         "request"
     );
 }
 
 /// A line for a request that failed by our doing, whether or not each is logged.
-pub(super) fn log_failure(trace: &Trace) {
+fn log_failure(trace: &Trace) {
     warn!(
         method = trace.endpoint.method,
         route = trace.endpoint.route,
         status = trace.status,
         trace_id = trace_id(trace),
         span_id = span_id(trace),
+        sampled = trace.sampled,
         "{} failed: {}",
         trace.name,
         trace.error.as_deref().unwrap_or("no reason was given")
