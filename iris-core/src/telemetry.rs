@@ -189,7 +189,7 @@ impl Telemetry {
         self.owner.shared.metrics(format)
     }
 
-    /// The last thousand traces, the newest first.
+    /// The last 256 traces, the newest first.
     #[must_use]
     pub fn recent(&self) -> Vec<Trace> {
         let shared = &self.owner.shared;

@@ -16,8 +16,8 @@ use super::view::View;
 use crate::clock::Tick;
 use crate::record::Fault;
 
-/// Traces kept for looking at.
-const RECENT: usize = 1_024;
+/// Traces kept for looking at: few enough to leave the cache to requests.
+const RECENT: usize = 256;
 
 /// Lines that may wait to be written.
 const MAX_LINES: usize = 65_536;
@@ -146,9 +146,10 @@ impl Drain {
         self.recent.iter().rev().map(|stored| stored.trace(models)).collect()
     }
 
-    pub(super) fn totals(&self) -> Totals {
+    pub(super) fn totals(&mut self) -> Totals {
         let mut metrics = Metrics::default();
         metrics.merge(&self.metrics);
+        self.metrics.renew_exemplars();
         let (mut dropped, mut used_at_most) = (self.dropped, self.used_at_most);
         for reader in &self.readers {
             let (lane_dropped, used) = reader.counts(&mut metrics);

@@ -6,7 +6,7 @@
 //! own, which only a scrape of the metrics takes too.
 
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fastrand::Rng;
@@ -19,10 +19,14 @@ use super::waker::Waker;
 use crate::context::{SpanId, TraceId};
 use crate::record::Record;
 
-/// Slots of a ring: at a hundred thousand requests a second enough for 40 ms in
-/// which nobody drains it. Its 700 kB stay in a core's cache; a ring four times
-/// as large costs every request 0.1 µs.
-const CAPACITY: usize = 4_096;
+/// Slots of a ring: at a hundred thousand requests a second enough for 20 ms in
+/// which nobody drains it. Its 350 kB stay in a core's cache, which a ring that
+/// holds more would miss with every record.
+const CAPACITY: usize = 2_048;
+
+/// Slots beside a ring for when it is full, because nobody has drained it for
+/// longer. They are taken under a lock, which the draining thread takes too.
+const SPILL: usize = 65_536;
 
 /// Tells one set of lanes from another on a thread that writes to several.
 static NEXT_OWNER: AtomicU64 = AtomicU64::new(1);
@@ -59,7 +63,10 @@ pub(super) struct Reader {
 /// What both ends see.
 #[derive(Debug, Default)]
 struct Shared {
-    /// Records that found the ring full.
+    /// Slots that found the ring full.
+    spilled: Mutex<Vec<Slot>>,
+    has_spilled: AtomicBool,
+    /// Records that found no place even there.
     dropped: AtomicU64,
     /// Requests that were not sampled.
     unsampled: Mutex<Metrics>,
@@ -89,7 +96,7 @@ impl Lanes {
                 chunk.map(|chunk| chunk.fill_from_iter(slot::slots(record, tail))).is_ok()
             };
             if !written {
-                writer.shared.dropped.fetch_add(1, Ordering::Relaxed);
+                writer.shared.spill(record, tail);
             }
             if writer.ring.cached_slots() < CAPACITY / 2 && writer.ring.slots() < CAPACITY / 2 {
                 self.waker.wake();
@@ -139,12 +146,25 @@ impl Lanes {
     }
 }
 
+impl Shared {
+    #[cold]
+    fn spill(&self, record: &Record, tail: &[u8]) {
+        let mut spilled = self.spilled.lock().unwrap_or_else(PoisonError::into_inner);
+        if spilled.len() + slot::n_slots(tail) <= SPILL {
+            spilled.extend(slot::slots(record, tail));
+            self.has_spilled.store(true, Ordering::Relaxed);
+        } else {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
 impl Reader {
     /// Hands over what is in the ring, whole records, in at most two pieces.
     /// Returns whether there was anything.
     pub(super) fn drain(&mut self, mut take: impl FnMut(&[Slot], &[Slot])) -> bool {
         let n = self.ring.slots();
-        if n == 0 {
+        if n == 0 && !self.shared.has_spilled.load(Ordering::Relaxed) {
             return false;
         }
         self.shared.used_at_most.fetch_max(n, Ordering::Relaxed);
@@ -152,12 +172,19 @@ impl Reader {
         let (first, second) = chunk.as_slices();
         take(first, second);
         chunk.commit_all();
+        if self.shared.has_spilled.swap(false, Ordering::Relaxed) {
+            let mut spilled = self.shared.spilled.lock().unwrap_or_else(PoisonError::into_inner);
+            let slots = std::mem::take(&mut *spilled);
+            drop(spilled);
+            take(&slots, &[]);
+        }
         true
     }
 
     /// Whether its thread is gone, and everything it wrote is read.
     pub(super) fn is_done(&self) -> bool {
-        self.ring.is_abandoned() && self.ring.is_empty()
+        let is_gone = self.ring.is_abandoned();
+        is_gone && self.ring.is_empty() && !self.shared.has_spilled.load(Ordering::Relaxed)
     }
 
     /// Adds what this lane has counted to `metrics`; returns dropped records and
@@ -171,4 +198,75 @@ impl Reader {
 /// Slots of a ring, for the metric beside its high-water mark.
 pub(super) const fn capacity() -> usize {
     CAPACITY
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Tick;
+    use crate::record::Kind;
+    use crate::spans::Endpoint;
+
+    /// Reads everything there is; returns the spans' ids in the order of reading.
+    fn read(lanes: &Lanes, readers: &mut Vec<Reader>) -> Vec<u64> {
+        let mut ids = Vec::new();
+        lanes.take_new(readers);
+        for reader in readers {
+            reader.drain(|first, second| {
+                slot::for_each([first, second].into_iter().flatten(), |view| {
+                    assert_eq!(view.tail.len(), usize::from(view.record.path_len));
+                    ids.push(view.record.span_id.0);
+                });
+            });
+        }
+        ids
+    }
+
+    fn write(lanes: &Lanes, ids: std::ops::Range<u64>) {
+        for id in ids {
+            let mut record = Record::new(Kind::Prediction, Endpoint::CALL, Tick::now());
+            // Every third has a tail, of two slots.
+            let tail = if id % 3 == 0 { &[b'x'; 200][..] } else { &[] };
+            (record.span_id, record.path_len) = (SpanId(id), u16::try_from(tail.len()).unwrap());
+            lanes.write(&record, tail);
+        }
+    }
+
+    #[test]
+    fn a_full_ring_spills_and_nothing_is_lost() {
+        let lanes = Lanes::new(Arc::default());
+        let mut readers = Vec::new();
+        let n = 20_000;
+        write(&lanes, 0..n);
+        let mut ids = read(&lanes, &mut readers);
+        write(&lanes, n..n + 10);
+        ids.extend(read(&lanes, &mut readers));
+        ids.sort_unstable();
+        assert_eq!(ids, (0..n + 10).collect::<Vec<_>>());
+        assert_eq!(readers[0].counts(&mut Metrics::default()).0, 0);
+    }
+
+    #[test]
+    fn what_finds_no_place_at_all_is_counted() {
+        let lanes = Lanes::new(Arc::default());
+        let mut readers = Vec::new();
+        let n = 100_000;
+        write(&lanes, 0..n);
+        let read = read(&lanes, &mut readers).len() as u64;
+        let (dropped, used) = readers[0].counts(&mut Metrics::default());
+        assert!(dropped > 0);
+        assert_eq!((read + dropped, used), (n, CAPACITY));
+    }
+
+    #[test]
+    fn a_lane_ends_with_its_thread_once_it_is_read() {
+        let lanes = Arc::new(Lanes::new(Arc::default()));
+        let writing = lanes.clone();
+        std::thread::spawn(move || write(&writing, 0..5_000)).join().unwrap();
+        let mut readers = Vec::new();
+        lanes.take_new(&mut readers);
+        assert!(!readers[0].is_done());
+        assert_eq!(read(&lanes, &mut readers).len(), 5_000);
+        assert!(readers[0].is_done());
+    }
 }

@@ -113,6 +113,12 @@ impl Metrics {
         classes[class] += count;
     }
 
+    /// Asks for a newer exemplar in each bucket.
+    pub(super) fn renew_exemplars(&mut self) {
+        let requests = self.requests.iter_mut().map(|requests| &mut requests.durations);
+        requests.chain(&mut self.stages).for_each(Histogram::renew_exemplars);
+    }
+
     /// Adds what another has counted.
     pub(super) fn merge(&mut self, other: &Self) {
         for requests in &other.requests {

@@ -61,8 +61,9 @@ pub(super) struct Histogram {
 #[derive(Debug, Clone, Copy, Default)]
 struct Bucket {
     count: u64,
-    /// The last one that it counted, with its duration.
+    /// The first one that it counted since the last page, with its duration.
     exemplar: Option<(Exemplar, u64)>,
+    exemplar_is_new: bool,
 }
 
 /// One line of a histogram.
@@ -81,13 +82,19 @@ impl Histogram {
     }
 
     pub(super) fn observe(&mut self, nanos: u64, exemplar: Option<Exemplar>) {
-        self.buckets.resize(self.bounds.len() + 1, Bucket::default());
+        if self.buckets.is_empty() {
+            self.buckets.resize(self.bounds.len() + 1, Bucket::default());
+        }
         let bucket = &mut self.buckets[self.bounds.partition_point(|bound| *bound < nanos)];
         bucket.count += 1;
-        if let Some(exemplar) = exemplar {
-            bucket.exemplar = Some((exemplar, nanos));
+        if let Some(exemplar) = exemplar.filter(|_| !bucket.exemplar_is_new) {
+            (bucket.exemplar, bucket.exemplar_is_new) = (Some((exemplar, nanos)), true);
         }
         self.sum += nanos;
+    }
+
+    pub(super) fn renew_exemplars(&mut self) {
+        self.buckets.iter_mut().for_each(|bucket| bucket.exemplar_is_new = false);
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
