@@ -57,6 +57,7 @@ mod predictor;
 mod record;
 mod schema;
 mod scratch;
+pub mod serving;
 pub mod spans;
 #[cfg(feature = "otel")]
 pub mod telemetry;

@@ -36,6 +36,7 @@ mod sampler;
 mod sender;
 mod settings;
 mod slot;
+mod statistics;
 mod trace;
 mod tracestate;
 mod view;
@@ -53,7 +54,7 @@ use crate::context::{ContextHeaders, RemoteParent, SpanId};
 use crate::record::{Fault, Kind, Record};
 use crate::spans::Tracer;
 use crate::tracer::{Ids, Sink};
-use drain::{Destinations, Drain};
+use drain::{Destinations, Drain, Totals};
 use lanes::Lanes;
 use lines::Line;
 use metrics::{Page, write_page};
@@ -65,8 +66,9 @@ use settings::Propagators;
 use waker::Waker;
 
 pub use lines::ACCESS_TARGET;
-pub use metrics::Format;
+pub use metrics::{Format, Total};
 pub use settings::{Settings, SettingsError};
+pub use statistics::ModelStatistics;
 pub use trace::{StageTime, Trace};
 
 /// How often the rings are emptied: while there is something in them, and at least.
@@ -189,6 +191,14 @@ impl Telemetry {
         self.owner.shared.metrics(format)
     }
 
+    /// What each model has been used for, up to the last request.
+    #[must_use]
+    pub fn statistics(&self) -> Vec<ModelStatistics> {
+        let shared = &self.owner.shared;
+        let totals = shared.totals();
+        statistics::statistics(&totals.metrics, &shared.models, drain::epoch())
+    }
+
     /// The last 256 traces, the newest first.
     #[must_use]
     pub fn recent(&self) -> Vec<Trace> {
@@ -287,12 +297,15 @@ impl Shared {
         self.drain.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What was counted, up to the last request.
+    fn totals(&self) -> Totals {
+        let mut drain = self.lock_drain();
+        self.drain(&mut drain);
+        drain.totals()
+    }
+
     fn metrics(&self, format: Format) -> String {
-        let totals = {
-            let mut drain = self.lock_drain();
-            self.drain(&mut drain);
-            drain.totals()
-        };
+        let totals = self.totals();
         let level = self.pending.level();
         let in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
         let page = Page {

@@ -1,42 +1,26 @@
 //! What every route shares.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use iris_core::Predictor;
-use iris_core::spans::Tracer;
+use iris_core::serving::Served;
 use iris_core::telemetry::{InFlight, Telemetry};
 
-/// The model being served, the limits of a request, and whether traffic is
-/// wanted. Cheap to clone; clones share the model and the readiness.
+/// The model being served, the limits of a request, and what is recorded.
+/// Cheap to clone; clones share the model and the readiness.
 #[derive(Debug, Clone)]
 pub struct App {
-    model: Arc<Model>,
+    served: Served,
     max_body: usize,
-    max_rows: usize,
     body_timeout: Duration,
-    ready: Arc<AtomicBool>,
     telemetry: Option<Telemetry>,
     in_flight: InFlight,
     server_timing: bool,
 }
 
-#[derive(Debug, Clone)]
-struct Model {
-    name: String,
-    version: String,
-    predictor: Predictor,
-}
-
 impl App {
     /// The largest body accepted unless [`with_max_body`](Self::with_max_body) says otherwise: 2 MiB.
     pub const DEFAULT_MAX_BODY: usize = 2 << 20;
-
-    /// The most rows accepted in one request unless
-    /// [`with_max_rows`](Self::with_max_rows) says otherwise: 65,536, whose
-    /// answer is about 14 MB.
-    pub const DEFAULT_MAX_ROWS: usize = 1 << 16;
 
     /// How long a client may take to send a body.
     const BODY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -44,12 +28,16 @@ impl App {
     /// Serves `predictor` under this name and version, ready for traffic.
     #[must_use]
     pub fn new(name: impl Into<String>, version: impl Into<String>, predictor: Predictor) -> Self {
+        Self::serving(Served::new(name, version, predictor))
+    }
+
+    /// Serves this model, of which another transport may hold a clone.
+    #[must_use]
+    pub fn serving(served: Served) -> Self {
         Self {
-            model: Arc::new(Model { name: name.into(), version: version.into(), predictor }),
+            served,
             max_body: Self::DEFAULT_MAX_BODY,
-            max_rows: Self::DEFAULT_MAX_ROWS,
             body_timeout: Self::BODY_TIMEOUT,
-            ready: Arc::new(AtomicBool::new(true)),
             telemetry: None,
             in_flight: InFlight::default(),
             server_timing: false,
@@ -62,13 +50,6 @@ impl App {
         Self { max_body, ..self }
     }
 
-    /// The same with another limit of rows in a request; a longer list is
-    /// answered by 422.
-    #[must_use]
-    pub fn with_max_rows(self, max_rows: usize) -> Self {
-        Self { max_rows, ..self }
-    }
-
     /// The same with another time for a client to send a body; a slower one is
     /// answered by 408.
     #[must_use]
@@ -79,52 +60,31 @@ impl App {
     /// The same with every request recorded, and the metrics at `/metrics`.
     #[must_use]
     pub fn with_telemetry(self, telemetry: &Telemetry) -> Self {
-        let traced = self.traced(&telemetry.tracer());
-        Self { in_flight: telemetry.in_flight(), telemetry: Some(telemetry.clone()), ..traced }
+        let tracer = telemetry.tracer();
+        let served = self.served.with_tracer(&if self.server_timing { tracer.timed() } else { tracer });
+        Self { served, in_flight: telemetry.in_flight(), telemetry: Some(telemetry.clone()), ..self }
     }
 
     /// The same with a `Server-Timing` header in the answers to `/predict`: the
     /// stages of the request, in milliseconds.
     #[must_use]
     pub fn with_server_timing(self) -> Self {
-        let tracer = self.predictor().tracer().clone().timed();
-        Self { server_timing: true, ..self.traced(&tracer) }
+        let tracer = self.served.predictor().tracer().clone().timed();
+        Self { served: self.served.with_tracer(&tracer), server_timing: true, ..self }
     }
 
-    fn traced(self, tracer: &Tracer) -> Self {
-        let Model { name, version, predictor } = Arc::unwrap_or_clone(self.model);
-        let tracer = if self.server_timing { tracer.clone().timed() } else { tracer.clone() };
-        let predictor = predictor.with_tracer(&tracer, &name, &version);
-        Self { model: Arc::new(Model { name, version, predictor }), ..self }
-    }
-
-    /// The model's name, as answers carry it.
+    /// The model, its name and its version.
+    #[inline]
     #[must_use]
-    pub fn name(&self) -> &str {
-        &self.model.name
-    }
-
-    /// The model's version, as answers carry it.
-    #[must_use]
-    pub fn version(&self) -> &str {
-        &self.model.version
+    pub fn served(&self) -> &Served {
+        &self.served
     }
 
     /// The model.
+    #[inline]
     #[must_use]
     pub fn predictor(&self) -> &Predictor {
-        &self.model.predictor
-    }
-
-    /// Whether traffic is wanted: `/readyz` answers 200 while it is, else 503.
-    #[must_use]
-    pub fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Relaxed)
-    }
-
-    /// Asks for traffic, or to be spared it; requests are answered either way.
-    pub fn set_ready(&self, ready: bool) {
-        self.ready.store(ready, Ordering::Relaxed);
+        self.served.predictor()
     }
 
     pub(crate) fn telemetry(&self) -> Option<&Telemetry> {
@@ -150,10 +110,6 @@ impl App {
 
     pub(crate) fn max_body(&self) -> usize {
         self.max_body
-    }
-
-    pub(crate) fn max_rows(&self) -> usize {
-        self.max_rows
     }
 
     pub(crate) fn body_timeout(&self) -> Duration {

@@ -2,6 +2,9 @@
 
 use http::StatusCode;
 use iris_core::ErrorKind;
+use iris_core::serving::{Refusal, RefusalKind};
+
+use crate::Failure;
 
 /// The status of every kind of error; no wildcard, so that a new kind does not
 /// compile until it has one.
@@ -30,5 +33,18 @@ pub(crate) fn detail_type(kind: ErrorKind) -> &'static str {
         | ErrorKind::MalformedModel
         | ErrorKind::UnsupportedModel
         | ErrorKind::GoldenMismatch => "internal",
+    }
+}
+
+/// A refusal in the words of the inference protocols.
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let status = match refusal.kind() {
+            RefusalKind::InvalidInput => StatusCode::BAD_REQUEST,
+            RefusalKind::NotFound => StatusCode::NOT_FOUND,
+            RefusalKind::Unimplemented => StatusCode::NOT_IMPLEMENTED,
+            RefusalKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, refusal.to_string())
     }
 }

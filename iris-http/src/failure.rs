@@ -14,8 +14,7 @@ use crate::json::{JSON, to_json};
 
 /// Why a request was refused.
 ///
-/// Written as FastAPI writes it, `{"detail": …}`, or as a problem document
-/// (RFC 9457) for a client that accepts `application/problem+json`.
+/// Written in one of three forms, by the [`Style`] of the request.
 #[derive(Debug, Clone)]
 pub struct Failure {
     status: StatusCode,
@@ -48,6 +47,31 @@ pub enum Location {
     Name(Cow<'static, str>),
     /// An index, or the offset of a byte.
     Index(usize),
+}
+
+/// The form in which a failure is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// FastAPI's: `{"detail": …}`.
+    Detail,
+    /// A problem document (RFC 9457).
+    Problem,
+    /// The inference protocols': `{"error": "…"}`.
+    Error,
+}
+
+impl Style {
+    /// The form that a client expects who asked for this path with these headers.
+    #[must_use]
+    pub fn of(path: &str, headers: &HeaderMap) -> Self {
+        if path.starts_with("/v2") || path.starts_with("/v1/") {
+            Self::Error
+        } else if accepts_problem(headers) {
+            Self::Problem
+        } else {
+            Self::Detail
+        }
+    }
 }
 
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -83,15 +107,23 @@ impl Failure {
         fault_of(self.status).unwrap_or(Fault::InvalidInput)
     }
 
-    /// The answer, in the form that the request's headers ask for.
+    /// The same failure under another status.
+    pub(crate) fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    /// The answer, in this form.
     #[must_use]
-    pub fn into_response(self, request_headers: &HeaderMap) -> Response<Full<Bytes>> {
-        let as_problem = accepts_problem(request_headers);
-        let body = if as_problem { self.problem() } else { self.detail() };
+    pub fn into_response(self, style: Style) -> Response<Full<Bytes>> {
+        let body = match style {
+            Style::Detail => self.detail(),
+            Style::Problem => self.problem(),
+            Style::Error => to_json(&serde_json::json!({ "error": self.to_string() })),
+        };
         let mut response = Response::new(Full::new(Bytes::from(body)));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, if as_problem { PROBLEM } else { JSON });
+        headers.insert(CONTENT_TYPE, if style == Style::Problem { PROBLEM } else { JSON });
         if let Some(allow) = self.allow {
             headers.insert(ALLOW, HeaderValue::from_static(allow));
         }

@@ -10,6 +10,7 @@ use iris_core::spans::{self, Endpoint};
 use serde::Serialize;
 
 use crate::context::RequestContext;
+use crate::failure::Style;
 use crate::{App, Failure, json};
 
 /// The flower that `/health` classifies, as the service that this one replaces does.
@@ -43,8 +44,8 @@ pub(crate) fn health(app: &App, request: &Request) -> Response {
         }),
         Err(error) => {
             Failure::new(StatusCode::SERVICE_UNAVAILABLE, format!("the test prediction failed: {error}"))
-                .into_response(headers)
-                .into_response()
+                .into_response(Style::of("/health", headers))
+                .map(axum::body::Body::new)
         }
     }
 }
@@ -66,7 +67,7 @@ pub(crate) async fn livez() -> &'static str {
 
 /// `GET /readyz`: 503 from the moment that the server was told to stop.
 pub(crate) async fn readyz(State(app): State<App>) -> Response {
-    if app.is_ready() {
+    if app.served().is_ready() {
         "ok\n".into_response()
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response()

@@ -1,8 +1,10 @@
 //! Values of ours as JSON.
 
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
+use http_body_util::Full;
 use serde::Serialize;
 
 /// The content type of every answer but plain text.
@@ -11,6 +13,13 @@ pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json"
 /// None of our values can fail to be written.
 pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).expect("strings and finite numbers always serialise")
+}
+
+/// A response of status 200 with this JSON.
+pub(crate) fn json_response(json: Vec<u8>) -> http::Response<Full<Bytes>> {
+    let mut response = http::Response::new(Full::new(Bytes::from(json)));
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    response
 }
 
 /// An answer with status 200.

@@ -25,6 +25,7 @@
 #![warn(clippy::unwrap_used)]
 
 mod app;
+mod body;
 mod context;
 mod core_error;
 mod failure;
@@ -33,13 +34,14 @@ mod json;
 mod observe;
 mod patience;
 pub mod predict;
+mod respond;
 mod router;
 #[cfg(feature = "server")]
 mod server;
 mod server_timing;
 
 pub use app::App;
-pub use failure::{Detail, Failure, Location};
+pub use failure::{Detail, Failure, Location, Style};
 pub use router::router;
 #[cfg(feature = "server")]
 pub use server::{Limits, serve};

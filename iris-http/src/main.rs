@@ -13,6 +13,7 @@ mod workers;
 use std::process::ExitCode;
 
 use clap::Parser;
+use iris_core::serving::Served;
 use iris_core::telemetry::Telemetry;
 use iris_http::App;
 use tracing::{error, info, warn};
@@ -52,8 +53,8 @@ fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
     Ok(())
 }
 
-fn configure(cli: &Cli, app: App, telemetry: Option<&Telemetry>) -> App {
-    let app = app.with_max_body(cli.max_body_bytes()).with_max_rows(cli.max_rows.get());
+fn configure(cli: &Cli, served: Served, telemetry: Option<&Telemetry>) -> App {
+    let app = App::serving(served.with_max_rows(cli.max_rows.get())).with_max_body(cli.max_body_bytes());
     let app = telemetry.iter().fold(app, |app, telemetry| app.with_telemetry(telemetry));
     if cli.server_timing { app.with_server_timing() } else { app }
 }
@@ -65,8 +66,8 @@ fn announce(app: &App, listeners: &[std::net::TcpListener]) -> Result<(), String
         listeners[0].local_addr().map_err(|error| format!("the listener has no address: {error}"))?;
     let schema = app.predictor().schema();
     info!(
-        model = app.name(),
-        version = app.version(),
+        model = app.served().name(),
+        version = app.served().version(),
         features = schema.n_features(),
         classes = schema.n_classes(),
         threads = listeners.len(),

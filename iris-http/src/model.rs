@@ -1,15 +1,15 @@
 //! The model to serve, from its file or from the binary itself.
 
 use iris_core::Predictor;
+use iris_core::serving::Served;
 use iris_core::spans::{Tracer, model_loading};
-use iris_http::App;
 
 use crate::cli::ModelSource;
 
 /// Served under the name given, the name in the file, or the file's own name.
-pub(crate) fn load(tracer: &Tracer, source: Option<&ModelSource>) -> Result<App, String> {
+pub(crate) fn load(tracer: &Tracer, source: Option<&ModelSource>) -> Result<Served, String> {
     let Some(ModelSource { name, path }) = source else {
-        return Ok(app(None, "iris", Predictor::iris_traced(tracer)));
+        return Ok(named(None, "iris", Predictor::iris_traced(tracer)));
     };
     let read =
         || std::fs::read(path).map_err(|error| format!("cannot read the model {}: {error}", path.display()));
@@ -18,12 +18,12 @@ pub(crate) fn load(tracer: &Tracer, source: Option<&ModelSource>) -> Result<App,
     let predictor = Predictor::from_onnx_traced(tracer, &bytes)
         .map_err(|error| format!("cannot serve the model {}: {error}", path.display()))?;
     let stem = path.file_stem().map_or_else(|| "model".into(), |stem| stem.to_string_lossy());
-    Ok(app(name.as_deref(), &stem, predictor))
+    Ok(named(name.as_deref(), &stem, predictor))
 }
 
-fn app(name: Option<&str>, fallback: &str, predictor: Predictor) -> App {
+fn named(name: Option<&str>, fallback: &str, predictor: Predictor) -> Served {
     let schema = predictor.schema();
     let name = name.or(schema.name()).unwrap_or(fallback).to_owned();
     let version = schema.version().unwrap_or("1").to_owned();
-    App::new(name, version, predictor)
+    Served::new(name, version, predictor)
 }

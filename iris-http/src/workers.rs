@@ -35,7 +35,7 @@ pub(crate) fn run(
     let finished = stop.block_on(async |mut signals: Signals| {
         let signal = signals.next().await;
         info!(signal, ?drain_delay, "stopping: readiness is refused from now on");
-        app.set_ready(false);
+        app.served().set_ready(false);
         tokio::select! {
             () = tokio::time::sleep(drain_delay) => {}
             _ = signals.next() => {}

@@ -163,7 +163,7 @@ impl Drain {
 /// When the clock of the records stood at 0, in nanoseconds since 1970. Read
 /// anew for each round, so that it follows the system's corrections, but the
 /// same for all of a trace.
-fn epoch() -> u64 {
+pub(super) fn epoch() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let nanos = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
     nanos.saturating_sub(Tick::now().as_nanos())

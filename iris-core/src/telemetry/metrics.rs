@@ -3,14 +3,20 @@
 mod exposition;
 mod histogram;
 mod process;
+mod usage;
 
+use std::collections::BTreeMap;
+
+use super::models::Models;
 use super::view::View;
 use crate::context::{SpanId, TraceId};
-use crate::record::{Fault, Kind, MAX_CLASSES, Record, Stage};
+use crate::record::{Fault, Kind, Record, Stage};
 use crate::spans::Endpoint;
 pub use exposition::Format;
 pub(super) use exposition::{Page, write_page};
 use histogram::{Histogram, REQUEST_BOUNDS, STAGE_BOUNDS};
+pub use usage::Total;
+use usage::Usage;
 
 /// A trace to look at for an example of what a bucket counted.
 #[derive(Debug, Clone, Copy)]
@@ -26,8 +32,8 @@ pub(super) struct Exemplar {
 pub(super) struct Metrics {
     requests: Vec<Requests>,
     stages: [Histogram; 3],
-    /// By number of the model, then by class.
-    predictions: Vec<Vec<u64>>,
+    /// By number of the model.
+    usage: Vec<Usage>,
     faults: [u64; Fault::ALL.len()],
     /// Records that became spans.
     pub(super) recorded: u64,
@@ -46,7 +52,7 @@ impl Default for Metrics {
         Self {
             requests: Vec::new(),
             stages: [const { Histogram::new(&STAGE_BOUNDS) }; 3],
-            predictions: Vec::new(),
+            usage: Vec::new(),
             faults: [0; Fault::ALL.len()],
             recorded: 0,
         }
@@ -75,16 +81,7 @@ impl Metrics {
             let Some((start, end)) = record.stage(stage) else { break };
             self.stages[stage as usize].observe(end.since(start), exemplar);
         }
-        // Rows of a request that failed were not answered.
-        if record.fault.is_some() {
-            return;
-        }
-        if let Some(class) = record.class {
-            self.predicted(record.model, class as usize, 1);
-        }
-        for (class, count) in view.counts().enumerate() {
-            self.predicted(record.model, class, count.into());
-        }
+        self.usage(record.model).observe(record, view.counts());
     }
 
     fn durations(&mut self, endpoint: &'static Endpoint, status: u16) -> &mut Histogram {
@@ -100,17 +97,12 @@ impl Metrics {
         &mut self.requests[index].durations
     }
 
-    fn predicted(&mut self, model: u32, class: usize, count: u64) {
+    fn usage(&mut self, model: u32) -> &mut Usage {
         let model = model as usize;
-        if self.predictions.len() <= model {
-            self.predictions.resize(model + 1, Vec::new());
+        if self.usage.len() <= model {
+            self.usage.resize_with(model + 1, Usage::default);
         }
-        let classes = &mut self.predictions[model];
-        let class = class.min(MAX_CLASSES);
-        if classes.len() <= class {
-            classes.resize(class + 1, 0);
-        }
-        classes[class] += count;
+        &mut self.usage[model]
     }
 
     /// Asks for a newer exemplar in each bucket.
@@ -127,14 +119,23 @@ impl Metrics {
         for (mine, theirs) in self.stages.iter_mut().zip(&other.stages) {
             mine.merge(theirs);
         }
-        for (model, classes) in (0..).zip(&other.predictions) {
-            for (class, count) in classes.iter().enumerate() {
-                self.predicted(model, class, *count);
-            }
+        for (model, usage) in (0..).zip(&other.usage) {
+            self.usage(model).merge(usage);
         }
         for (mine, theirs) in self.faults.iter_mut().zip(other.faults) {
             *mine += theirs;
         }
         self.recorded += other.recorded;
+    }
+
+    /// What each name and version of a model was used for.
+    pub(super) fn by_version(&self, models: &Models) -> BTreeMap<(String, String), Usage> {
+        let mut all: BTreeMap<_, Usage> = BTreeMap::new();
+        for (number, usage) in (0..).zip(&self.usage) {
+            if let Some(model) = models.get(number) {
+                all.entry((model.name.clone(), model.version.clone())).or_default().merge(usage);
+            }
+        }
+        all
     }
 }

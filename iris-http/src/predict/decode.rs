@@ -19,15 +19,15 @@ use row::{Key, KeySeed, Row};
 
 /// The rows of a body.
 #[derive(Debug)]
-pub(super) struct Decoded {
+pub(crate) struct Decoded {
     /// Row-major, `n_features` numbers a row.
-    pub(super) values: Vec<f64>,
-    pub(super) form: Form,
+    pub(crate) values: Vec<f64>,
+    pub(crate) form: Form,
 }
 
 /// How the body wrote them, and so how it is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// One object.
     Single,
     /// A list.
@@ -38,7 +38,7 @@ pub(super) enum Form {
 
 impl Form {
     /// Where the rows are.
-    pub(super) fn location(self) -> Vec<Location> {
+    pub(crate) fn location(self) -> Vec<Location> {
         let mut location = vec![Location::Name("body".into())];
         if self == Self::Instances {
             location.push(Location::Name(INSTANCES.into()));
@@ -52,7 +52,7 @@ const INSTANCES: &str = "instances";
 /// Mistakes listed; what comes after them is not looked at.
 const MAX_DETAILS: usize = 100;
 
-pub(super) fn decode(schema: &Schema, max_rows: usize, body: &[u8]) -> Result<Decoded, Failure> {
+pub(crate) fn decode(schema: &Schema, max_rows: usize, body: &[u8]) -> Result<Decoded, Failure> {
     if body.trim_ascii().is_empty() {
         return Err(empty(schema));
     }

@@ -1,11 +1,11 @@
 //! From predictions to JSON.
 
-use iris_core::{Label, Labels, Prediction, Predictor, Result};
+use iris_core::serving::{Outputs, Served};
+use iris_core::{Label, Labels};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::decode::Form;
-use crate::App;
 
 /// The answer for one row. `prediction_probability` and `probabilities` are
 /// `null` from a model that gives scores only.
@@ -25,7 +25,7 @@ struct ByClass<'a> {
 }
 
 impl Serialize for ByClass<'_> {
-    fn serialize<S: Serializer>(&self, json: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: Serializer>(&self, json: S) -> Result<S::Ok, S::Error> {
         let mut map = json.serialize_map(Some(self.probabilities.len()))?;
         for (label, probability) in self.labels.iter().zip(self.probabilities) {
             map.serialize_entry(&label, probability)?;
@@ -34,75 +34,34 @@ impl Serialize for ByClass<'_> {
     }
 }
 
-/// Runs the model, filling in the probabilities if it has any.
-pub(super) fn infer<'p>(
-    predictor: &'p Predictor,
-    row: &[f64],
-    probabilities: &mut [f64],
-) -> Result<Prediction<'p>> {
-    if predictor.schema().has_probabilities() {
-        predictor.predict_proba_into(row, probabilities)
-    } else {
-        predictor.infer(row)
+/// The answers for all rows, in the form that they came in.
+#[inline]
+pub(super) fn encode(served: &Served, form: Form, outputs: &Outputs<'_>) -> Vec<u8> {
+    let mut json = Vec::with_capacity(64 + outputs.n_rows().saturating_mul(192));
+    let (open, close) = match form {
+        Form::Single => (&b""[..], &b""[..]),
+        Form::Array => (&b"["[..], &b"]"[..]),
+        Form::Instances => (&b"{\"predictions\":["[..], &b"]}"[..]),
+    };
+    json.extend_from_slice(open);
+    for (index, (label, probabilities)) in outputs.rows().enumerate() {
+        if index > 0 {
+            json.push(b',');
+        }
+        write(&mut json, served, label, probabilities);
     }
-}
-
-pub(super) fn one(app: &App, prediction: &Prediction<'_>, probabilities: &[f64]) -> Vec<u8> {
-    let mut json = Vec::with_capacity(256);
-    write(&mut json, app, prediction, probabilities);
+    json.extend_from_slice(close);
     json
 }
 
-/// The answers for many rows, written as they are made.
-pub(super) struct Many<'a> {
-    app: &'a App,
-    json: Vec<u8>,
-    probabilities: Vec<f64>,
-    form: Form,
-    /// Rows answered by each class.
-    classes: Vec<u32>,
-    is_first: bool,
-}
-
-impl<'a> Many<'a> {
-    pub(super) fn new(app: &'a App, form: Form, n_rows: usize) -> Self {
-        let mut json = Vec::with_capacity(64 + n_rows.saturating_mul(192));
-        json.extend_from_slice(if form == Form::Instances { b"{\"predictions\":[" } else { b"[" });
-        let n_classes = app.predictor().schema().n_classes();
-        let (probabilities, classes) = (vec![0.0; n_classes], vec![0; n_classes]);
-        Self { app, json, probabilities, form, classes, is_first: true }
-    }
-
-    /// Answers one more row.
-    pub(super) fn push(&mut self, row: &[f64]) -> Result<()> {
-        let prediction = infer(self.app.predictor(), row, &mut self.probabilities)?;
-        if !std::mem::take(&mut self.is_first) {
-            self.json.push(b',');
-        }
-        write(&mut self.json, self.app, &prediction, &self.probabilities);
-        self.classes[prediction.class_index()] += 1;
-        Ok(())
-    }
-
-    pub(super) fn classes(&self) -> &[u32] {
-        &self.classes
-    }
-
-    pub(super) fn finish(mut self) -> Vec<u8> {
-        self.json.extend_from_slice(if self.form == Form::Instances { b"]}" } else { b"]" });
-        self.json
-    }
-}
-
-fn write(json: &mut Vec<u8>, app: &App, prediction: &Prediction<'_>, probabilities: &[f64]) {
-    let schema = app.predictor().schema();
-    let by_class = ByClass { labels: schema.labels(), probabilities };
+fn write(json: &mut Vec<u8>, served: &Served, label: Label<'_>, probabilities: &[f64]) {
+    let labels = served.schema().labels();
     let answer = Answer {
-        predicted_species: prediction.label(),
-        prediction_probability: prediction.probability(),
-        probabilities: schema.has_probabilities().then_some(by_class),
-        model: app.name(),
-        version: app.version(),
+        predicted_species: label,
+        prediction_probability: probabilities.iter().copied().reduce(f64::max),
+        probabilities: (!probabilities.is_empty()).then_some(ByClass { labels, probabilities }),
+        model: served.name(),
+        version: served.version(),
     };
     serde_json::to_writer(json, &answer).expect("strings and finite numbers always serialise");
 }

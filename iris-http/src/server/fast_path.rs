@@ -11,6 +11,7 @@ use std::pin::{Pin, pin};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::StatusCode;
+use iris_core::serving::Answered;
 use iris_core::spans::{Origin, Tick, Timing};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -18,7 +19,7 @@ use tokio::time::{Instant, sleep};
 
 use super::head::Front;
 use crate::patience::{now, within};
-use crate::predict::{Answer, ENDPOINT, predict};
+use crate::predict::{ENDPOINT, predict};
 use crate::{App, Failure, server_timing};
 
 /// How a connection leaves the fast path.
@@ -121,7 +122,7 @@ fn answer(app: &App, started: Option<Tick>, input: &[u8], output: &mut Vec<u8>) 
             return (answered, if end > INPUT { Rest::Unusual } else { Rest::Incomplete });
         };
         let origin = Origin::new(&ENDPOINT).headers(head.context).started(started);
-        let Answer { result, timing } = predict(app, &origin, body);
+        let Answered { result, timing } = predict(app, &origin, body);
         let timing = timing.filter(|_| app.server_timing());
         match result {
             Ok(json) => write_answer(output, StatusCode::OK, timing.as_ref(), &json),

@@ -117,9 +117,9 @@ fn predictions(writer: &mut Writer, metrics: &Metrics, models: &Models) {
 /// Each name, version and label once, also where a model was loaded again.
 fn by_label(metrics: &Metrics, models: &Models) -> BTreeMap<(String, String, String), u64> {
     let mut counts = BTreeMap::new();
-    for (number, classes) in (0..).zip(&metrics.predictions) {
+    for (number, usage) in (0..).zip(&metrics.usage) {
         let Some(model) = models.get(number) else { continue };
-        for (class, count) in (0..).zip(classes) {
+        for (class, count) in (0..).zip(&usage.classes) {
             let label = model.label(class).filter(|_| (class as usize) < MAX_CLASSES).unwrap_or("other");
             let key = (model.name.clone(), model.version.clone(), label.to_owned());
             *counts.entry(key).or_default() += count;
