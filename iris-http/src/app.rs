@@ -6,6 +6,8 @@ use iris_core::Predictor;
 use iris_core::serving::Served;
 use iris_core::telemetry::{InFlight, Telemetry};
 
+use crate::VertexRoutes;
+
 /// The model being served, the limits of a request, and what is recorded.
 /// Cheap to clone; clones share the model and the readiness.
 #[derive(Debug, Clone)]
@@ -16,6 +18,7 @@ pub struct App {
     telemetry: Option<Telemetry>,
     in_flight: InFlight,
     server_timing: bool,
+    vertex: Option<VertexRoutes>,
 }
 
 impl App {
@@ -41,6 +44,7 @@ impl App {
             telemetry: None,
             in_flight: InFlight::default(),
             server_timing: false,
+            vertex: None,
         }
     }
 
@@ -71,6 +75,12 @@ impl App {
     pub fn with_server_timing(self) -> Self {
         let tracer = self.served.predictor().tracer().clone().timed();
         Self { served: self.served.with_tracer(&tracer), server_timing: true, ..self }
+    }
+
+    /// The same answering at the routes that Vertex AI chose, too.
+    #[must_use]
+    pub fn with_vertex_routes(self, routes: VertexRoutes) -> Self {
+        Self { vertex: Some(routes), ..self }
     }
 
     /// The model, its name and its version.
@@ -106,6 +116,10 @@ impl App {
     #[inline]
     pub(crate) fn server_timing(&self) -> bool {
         self.server_timing
+    }
+
+    pub(crate) fn vertex_routes(&self) -> Option<&VertexRoutes> {
+        self.vertex.as_ref()
     }
 
     pub(crate) fn max_body(&self) -> usize {

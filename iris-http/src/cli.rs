@@ -23,6 +23,18 @@ pub(crate) struct Cli {
     #[arg(long, env = "PORT", value_name = "PORT", hide = true)]
     port: Option<u16>,
 
+    /// The port by which Vertex AI reaches HTTP, as --port.
+    #[arg(long, env = "AIP_HTTP_PORT", value_name = "PORT", hide = true)]
+    vertex_port: Option<u16>,
+
+    /// Where Vertex AI asks whether the model is ready.
+    #[arg(long, env = "AIP_HEALTH_ROUTE", value_name = "PATH", hide = true)]
+    pub(crate) vertex_health_route: Option<String>,
+
+    /// Where Vertex AI sends instances.
+    #[arg(long, env = "AIP_PREDICT_ROUTE", value_name = "PATH", hide = true)]
+    pub(crate) vertex_predict_route: Option<String>,
+
     /// ONNX file to serve instead of the embedded model, and the name to serve it under.
     #[arg(long, env = "IRIS_MODELS", value_name = "[NAME=]PATH")]
     pub(crate) model: Option<ModelSource>,
@@ -89,7 +101,7 @@ pub(crate) enum LogFormat {
 
 impl Cli {
     pub(crate) fn http_addr(&self) -> SocketAddr {
-        match (self.http, self.port) {
+        match (self.http, self.port.or(self.vertex_port)) {
             (Some(address), _) => address,
             (None, Some(port)) => (IpAddr::from([0, 0, 0, 0]), port).into(),
             (None, None) => ([127, 0, 0, 1], 8080).into(),

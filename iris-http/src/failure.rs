@@ -211,6 +211,7 @@ pub(crate) fn fault_of(status: StatusCode) -> Option<Fault> {
         StatusCode::PAYLOAD_TOO_LARGE => Some(Fault::TooLarge),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Some(Fault::UnsupportedMediaType),
         StatusCode::SERVICE_UNAVAILABLE => Some(Fault::Unavailable),
+        StatusCode::NOT_IMPLEMENTED => Some(Fault::InvalidInput),
         status if status.is_server_error() => Some(Fault::Internal),
         status if status.is_client_error() => Some(Fault::InvalidInput),
         _ => None,

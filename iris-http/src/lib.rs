@@ -33,15 +33,19 @@ mod health;
 mod json;
 mod observe;
 mod patience;
+mod platforms;
 pub mod predict;
 mod respond;
 mod router;
 #[cfg(feature = "server")]
 mod server;
 mod server_timing;
+mod v1;
+mod v2;
 
 pub use app::App;
 pub use failure::{Detail, Failure, Location, Style};
+pub use platforms::VertexRoutes;
 pub use router::router;
 #[cfg(feature = "server")]
 pub use server::{Limits, serve};

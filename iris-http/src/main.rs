@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use iris_core::serving::Served;
 use iris_core::telemetry::Telemetry;
-use iris_http::App;
+use iris_http::{App, VertexRoutes};
 use tracing::{error, info, warn};
 
 use cli::Cli;
@@ -38,7 +38,9 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
     let tracer = telemetry.as_ref().map(Telemetry::tracer).unwrap_or_default();
-    let app = configure(cli, model::load(&tracer, cli.model.as_ref())?, telemetry.as_ref());
+    let vertex = VertexRoutes::new(cli.vertex_health_route.as_deref(), cli.vertex_predict_route.as_deref())?;
+    let served = model::load(&tracer, cli.model.as_ref())?;
+    let app = configure(cli, served, telemetry.as_ref()).with_vertex_routes(vertex);
     let listeners = listen::bind(cli.http_addr(), cli.n_threads())
         .map_err(|error| format!("cannot listen on http {}: {error}", cli.http_addr()))?;
     let stop = stop::on_signal().map_err(|error| format!("cannot wait for signals: {error}"))?;

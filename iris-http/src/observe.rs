@@ -5,15 +5,47 @@ use std::sync::LazyLock;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use iris_core::spans::{Endpoint, Origin};
+use iris_core::spans::{Endpoint, Fault, Origin};
 
 use crate::{App, failure};
 
 /// Methods that labels name; any other is `_OTHER`, as OpenTelemetry has it.
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "_OTHER"];
 
-/// Routes that labels name; any other path is of the empty route.
-const ROUTES: [&str; 7] = ["/predict", "/", "/health", "/livez", "/readyz", "/metrics", ""];
+/// Routes that labels name, as the router has them; any other path is of the empty route.
+pub(crate) const ROUTES: [&str; 31] = [
+    "/",
+    "/health",
+    "/livez",
+    "/readyz",
+    "/metrics",
+    "/openapi.json",
+    "/predict",
+    "/ping",
+    "/invocations",
+    "/v1/models",
+    "/v1/models/{model}",
+    "/v2",
+    "/v2/",
+    "/v2/health/live",
+    "/v2/health/ready",
+    "/v2/models",
+    "/v2/models/stats",
+    "/v2/models/{model}",
+    "/v2/models/{model}/ready",
+    "/v2/models/{model}/config",
+    "/v2/models/{model}/stats",
+    "/v2/models/{model}/infer",
+    "/v2/models/{model}/versions/{version}",
+    "/v2/models/{model}/versions/{version}/ready",
+    "/v2/models/{model}/versions/{version}/config",
+    "/v2/models/{model}/versions/{version}/stats",
+    "/v2/models/{model}/versions/{version}/infer",
+    "/v2/repository/index",
+    "/v2/repository/models/{model}/load",
+    "/v2/repository/models/{model}/unload",
+    "",
+];
 
 /// Marks the answer of a route that has recorded the request itself.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +76,7 @@ pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next
     }
     let status = response.status();
     // That traffic is not wanted is an answer, and no failure.
-    let fault = failure::fault_of(status).filter(|_| endpoint.route() != "/readyz");
+    let fault = failure::fault_of(status).filter(|fault| *fault != Fault::Unavailable);
     let origin = Origin::new(endpoint).started(started);
     tracer.count(&origin, status.as_u16(), fault);
     response

@@ -12,6 +12,7 @@ use iris_core::spans::{Endpoint, Origin};
 use crate::context::RequestContext;
 use crate::failure::Style;
 use crate::json::{JSON, json_response};
+use crate::observe::Recorded;
 use crate::{App, Failure, body, server_timing};
 
 /// What a client gets for its request.
@@ -63,6 +64,13 @@ where
     if let Some(timing) = timing.filter(|_| app.server_timing()) {
         server_timing::insert(response.headers_mut(), &timing);
     }
+    response
+}
+
+/// The response of a route that has recorded the request itself.
+pub(crate) fn recorded(response: Response<Full<Bytes>>) -> Response<axum::body::Body> {
+    let mut response = response.map(axum::body::Body::new);
+    response.extensions_mut().insert(Recorded);
     response
 }
 

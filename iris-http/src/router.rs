@@ -4,18 +4,16 @@ use axum::extract::{Request, State};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use bytes::Bytes;
-use http::StatusCode;
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http_body_util::Full;
+use http::{HeaderMap, StatusCode};
 use iris_core::telemetry::Format;
 use serde::Serialize;
 
 use crate::failure::Style;
 use crate::observe::{Recorded, observe};
 use crate::predict::{self, Predict};
-use crate::respond::{check_json, respond};
-use crate::{App, Failure, health, json};
+use crate::respond::{check_json, recorded, respond};
+use crate::{App, Failure, health, json, platforms, v1, v2};
 
 /// Every route as an [`axum::Router`].
 pub fn router(app: &App) -> axum::Router {
@@ -26,6 +24,9 @@ pub fn router(app: &App) -> axum::Router {
         .route("/livez", get(health::livez).fallback(only_get))
         .route("/readyz", get(health::readyz).fallback(only_get))
         .route("/metrics", get(metrics).fallback(only_get))
+        .merge(v1::routes())
+        .merge(v2::routes())
+        .merge(platforms::routes(app.vertex_routes()))
         .fallback(not_found)
         .layer(middleware::from_fn_with_state(app.clone(), observe))
         .with_state(app.clone())
@@ -36,13 +37,6 @@ async fn predict_route(State(app): State<App>, request: Request) -> Response {
         served.answer(origin, Predict::new(body))
     });
     recorded(response.await)
-}
-
-/// The response of a route that has recorded the request itself.
-fn recorded(response: http::Response<Full<Bytes>>) -> Response {
-    let mut response = response.map(axum::body::Body::new);
-    response.extensions_mut().insert(Recorded);
-    response
 }
 
 async fn health(State(app): State<App>, request: Request) -> Response {
@@ -75,7 +69,7 @@ async fn welcome(State(app): State<App>) -> Response {
 async fn metrics(State(app): State<App>, request: Request) -> Response {
     let Some(telemetry) = app.telemetry().cloned() else {
         let reason = "nothing is recorded: telemetry is switched off";
-        return refuse(&request, Failure::new(StatusCode::NOT_FOUND, reason));
+        return refuse(request.uri().path(), request.headers(), Failure::new(StatusCode::NOT_FOUND, reason));
     };
     let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     let format = Format::of_accept(accept);
@@ -84,25 +78,29 @@ async fn metrics(State(app): State<App>, request: Request) -> Response {
         Ok(page) => ([(CONTENT_TYPE, format.content_type())], page).into_response(),
         Err(error) => {
             let reason = format!("the metrics could not be written: {error}");
-            refuse(&request, Failure::new(StatusCode::INTERNAL_SERVER_ERROR, reason))
+            refuse(
+                request.uri().path(),
+                request.headers(),
+                Failure::new(StatusCode::INTERNAL_SERVER_ERROR, reason),
+            )
         }
     }
 }
 
-async fn only_get(request: Request) -> Response {
-    refuse(&request, Failure::method_not_allowed("GET, HEAD"))
+pub(crate) async fn only_get(request: Request) -> Response {
+    refuse(request.uri().path(), request.headers(), Failure::method_not_allowed("GET, HEAD"))
 }
 
-async fn only_post(request: Request) -> Response {
-    refuse(&request, Failure::method_not_allowed("POST"))
+pub(crate) async fn only_post(request: Request) -> Response {
+    refuse(request.uri().path(), request.headers(), Failure::method_not_allowed("POST"))
 }
 
 async fn not_found(request: Request) -> Response {
     let reason = format!("Not Found: there is no {}", request.uri().path());
-    refuse(&request, Failure::new(StatusCode::NOT_FOUND, reason))
+    refuse(request.uri().path(), request.headers(), Failure::new(StatusCode::NOT_FOUND, reason))
 }
 
-/// The failure in the form that this request's client expects.
-fn refuse(request: &Request, failure: Failure) -> Response {
-    failure.into_response(Style::of(request.uri().path(), request.headers())).map(axum::body::Body::new)
+/// The failure in the form that the client who asked for `path` expects.
+pub(crate) fn refuse(path: &str, headers: &HeaderMap, failure: Failure) -> Response {
+    failure.into_response(Style::of(path, headers)).map(axum::body::Body::new)
 }

@@ -1,5 +1,7 @@
 //! Which outputs a request asks for, and their tensors.
 
+use std::borrow::Cow;
+
 use super::{Datatype, Outputs, Refusal, Served, Wanted};
 use crate::{Labels, Schema};
 
@@ -61,9 +63,9 @@ impl Output {
 }
 
 /// The outputs that a request asks for, in its order and by its names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection<'n> {
-    outputs: Vec<(&'n str, Output)>,
+    outputs: Vec<(Cow<'n, str>, Output)>,
 }
 
 /// One output of an answer.
@@ -97,18 +99,22 @@ impl Served {
     ///
     /// [`InvalidInput`](super::RefusalKind::InvalidInput) for a name that is
     /// unknown, that this model has no output for, or that comes twice.
-    pub fn select<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Result<Selection<'n>, Refusal> {
-        let mut outputs: Vec<(&str, Output)> = Vec::new();
+    pub fn select<'n, N>(&self, names: impl IntoIterator<Item = N>) -> Result<Selection<'n>, Refusal>
+    where
+        N: Into<Cow<'n, str>>,
+    {
+        let mut outputs: Vec<(Cow<'n, str>, Output)> = Vec::new();
         for name in names {
-            let output = Output::named(name).filter(|output| output.is_of(self.schema()));
-            let output = output.ok_or_else(|| self.no_output(name))?;
+            let name = name.into();
+            let output = Output::named(&name).filter(|output| output.is_of(self.schema()));
+            let output = output.ok_or_else(|| self.no_output(&name))?;
             if outputs.iter().any(|(known, _)| *known == name) {
                 return Err(Refusal::invalid(format!("output '{name}' is asked for twice")));
             }
             outputs.push((name, output));
         }
         if outputs.is_empty() {
-            outputs.push((Output::Predict.name(), Output::Predict));
+            outputs.push((Output::Predict.name().into(), Output::Predict));
         }
         Ok(Selection { outputs })
     }

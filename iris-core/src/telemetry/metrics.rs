@@ -128,13 +128,13 @@ impl Metrics {
         self.recorded += other.recorded;
     }
 
-    /// What each name and version of a model was used for.
+    /// What each name and version of a model was used for, also those not used yet.
     pub(super) fn by_version(&self, models: &Models) -> BTreeMap<(String, String), Usage> {
         let mut all: BTreeMap<_, Usage> = BTreeMap::new();
-        for (number, usage) in (0..).zip(&self.usage) {
-            if let Some(model) = models.get(number) {
-                all.entry((model.name.clone(), model.version.clone())).or_default().merge(usage);
-            }
+        for number in 1.. {
+            let Some(model) = models.get(number) else { break };
+            let usage = all.entry((model.name.clone(), model.version.clone())).or_default();
+            usage.merge(self.usage.get(number as usize).unwrap_or(&Usage::default()));
         }
         all
     }

@@ -89,7 +89,10 @@ fn json(tensor: &Tensor<'_>, values: &[f64], out: Places<'_>) -> Result<(), Refu
         let fits = |value: &f64| value.fract() == 0.0 && (low..=high).contains(value);
         if let Some(index) = values.iter().position(|value| !fits(value)) {
             let (value, datatype) = (values[index], tensor.datatype);
-            return Err(Refusal::input(tensor.name, format!("element {index} is {value}, no {datatype}")));
+            return Err(Refusal::input(
+                tensor.name,
+                format!("element {index} is {value}, which is no {datatype}"),
+            ));
         }
     }
     #[expect(clippy::cast_possible_truncation, reason = "rounding to the datatype is the point")]

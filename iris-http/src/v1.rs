@@ -1,0 +1,113 @@
+//! Version 1 of the inference protocol, as TensorFlow Serving and KServe have it.
+
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use http::StatusCode;
+use iris_core::serving::{Exchange, Outputs, Rows, Served, Wanted};
+use iris_core::spans::{Endpoint, Fault};
+use iris_core::{Error, Label};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::json::to_json;
+use crate::predict::decode::{self, Decoded, Form};
+use crate::predict::refused;
+use crate::respond::{check_json, recorded, respond};
+use crate::router::{only_get, refuse};
+use crate::v2::ModelPath;
+use crate::{App, Failure, json};
+
+static PREDICT: Endpoint = Endpoint::http("POST", "/v1/models/{model}:predict");
+
+/// Every route under `/v1`. A router cannot tell `{model}` from
+/// `{model}:predict`, so the handler does.
+pub(crate) fn routes() -> axum::Router<App> {
+    axum::Router::new()
+        .route("/v1/models", get(models).fallback(only_get))
+        .route("/v1/models/{model}", post(predict).get(model).fallback(neither))
+}
+
+async fn models(State(app): State<App>) -> Response {
+    json::answer(&json!({ "models": [app.served().name()] }))
+}
+
+/// The model's state, as TensorFlow Serving says it, with KServe's `ready`.
+async fn model(State(app): State<App>, path: ModelPath, request: Request) -> Response {
+    let (served, ready) = (app.served(), app.served().is_ready());
+    match path.check(&app) {
+        Ok(()) => json::answer(&json!({
+            "name": served.name(),
+            "ready": ready,
+            "model_version_status": [{
+                "version": served.version(),
+                "state": if ready { "AVAILABLE" } else { "UNLOADING" },
+                "status": { "error_code": "OK", "error_message": "" },
+            }],
+        })),
+        Err(failure) => refuse(request.uri().path(), request.headers(), failure),
+    }
+}
+
+async fn neither(request: Request) -> Response {
+    let failure = Failure::method_not_allowed("GET, HEAD, POST");
+    refuse(request.uri().path(), request.headers(), failure)
+}
+
+async fn predict(State(app): State<App>, Path(target): Path<String>, request: Request) -> Response {
+    let Some(model) = target.strip_suffix(":predict") else {
+        let reason = format!("'{target}' names no action; POST to /v1/models/{target}:predict");
+        return refuse(request.uri().path(), request.headers(), Failure::new(StatusCode::NOT_FOUND, reason));
+    };
+    let response = respond(&app, request, &PREDICT, check_json, |served, origin, _, body| {
+        served.answer(origin, Predict { model, body })
+    });
+    recorded(response.await)
+}
+
+/// `{"instances": […]}`, answered by the labels alone, as scikit-learn's
+/// servers do.
+struct Predict<'a> {
+    model: &'a str,
+    body: &'a [u8],
+}
+
+impl Exchange for Predict<'_> {
+    type Answer = Vec<u8>;
+    type Refusal = Failure;
+
+    const SUCCESS: u16 = StatusCode::OK.as_u16();
+
+    fn decode(&mut self, served: &Served) -> Result<Rows, Failure> {
+        served.check(self.model, None)?;
+        let decoded = decode::decode(served.schema(), served.max_rows(), self.body).map_err(bad_request)?;
+        match decoded {
+            Decoded { values, form: Form::Instances } => Ok(Rows { values, wanted: Wanted::default() }),
+            _ => Err(Failure::new(StatusCode::BAD_REQUEST, "expected an object with the list `instances`")),
+        }
+    }
+
+    fn encode(&mut self, _: &Served, outputs: &Outputs<'_>) -> Vec<u8> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            predictions: Vec<Label<'a>>,
+        }
+        to_json(&Body { predictions: outputs.labels().collect() })
+    }
+
+    fn refuse(&self, error: Error) -> Failure {
+        bad_request(refused(&error, Form::Instances))
+    }
+
+    fn status(failure: &Failure) -> (u16, Fault) {
+        (failure.status().as_u16(), failure.fault())
+    }
+}
+
+/// This protocol knows no 422.
+fn bad_request(failure: Failure) -> Failure {
+    match failure.status() {
+        StatusCode::UNPROCESSABLE_ENTITY => failure.with_status(StatusCode::BAD_REQUEST),
+        _ => failure,
+    }
+}

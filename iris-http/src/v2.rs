@@ -1,0 +1,155 @@
+//! The Open Inference Protocol, version 2, with the extensions that Triton's
+//! clients use: binary tensors, the model's configuration, statistics, and the
+//! repository's index.
+
+mod elements;
+mod infer;
+mod model;
+mod request;
+
+use axum::extract::{FromRequestParts, Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post};
+use http::StatusCode;
+use http::request::Parts;
+use iris_core::spans::Endpoint;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::respond::{recorded, respond};
+use crate::router::{only_get, only_post, refuse};
+use crate::{App, Failure, body, json};
+use infer::Infer;
+
+static INFER: Endpoint = Endpoint::http("POST", "/v2/models/{model}/infer");
+static INFER_VERSION: Endpoint = Endpoint::http("POST", "/v2/models/{model}/versions/{version}/infer");
+
+/// Every route under `/v2`.
+pub(crate) fn routes() -> axum::Router<App> {
+    let read = |route: MethodRouter<App>| route.fallback(only_get);
+    let write = |route: MethodRouter<App>| route.fallback(only_post);
+    let mut router = axum::Router::new()
+        .route("/v2", read(get(server)))
+        .route("/v2/", read(get(server)))
+        .route("/v2/health/live", read(get(live)))
+        .route("/v2/health/ready", read(get(ready)))
+        .route("/v2/models", read(get(models)))
+        .route("/v2/models/stats", read(get(model::all_statistics)))
+        .route("/v2/repository/index", write(post(index)))
+        .route("/v2/repository/models/{model}/load", write(post(load)))
+        .route("/v2/repository/models/{model}/unload", write(post(load)));
+    for prefix in ["/v2/models/{model}", "/v2/models/{model}/versions/{version}"] {
+        router = router
+            .route(prefix, read(get(model::metadata)))
+            .route(&format!("{prefix}/ready"), read(get(model::ready)))
+            .route(&format!("{prefix}/config"), read(get(model::config)))
+            .route(&format!("{prefix}/stats"), read(get(model::statistics)))
+            .route(&format!("{prefix}/infer"), write(post(infer)));
+    }
+    router
+}
+
+/// The model, and the version of it, that a path names.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ModelPath {
+    pub(crate) model: String,
+    pub(crate) version: Option<String>,
+}
+
+impl FromRequestParts<App> for ModelPath {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        Path::from_request_parts(parts, app).await.map(|Path(path)| path).map_err(|error| {
+            let failure = Failure::new(StatusCode::BAD_REQUEST, error.body_text());
+            refuse(parts.uri.path(), &parts.headers, failure)
+        })
+    }
+}
+
+impl ModelPath {
+    /// 404 unless this is what is served.
+    pub(crate) fn check(&self, app: &App) -> Result<(), Failure> {
+        Ok(app.served().check(&self.model, self.version.as_deref())?)
+    }
+}
+
+async fn infer(State(app): State<App>, path: ModelPath, request: Request) -> Response {
+    let endpoint = if path.version.is_some() { &INFER_VERSION } else { &INFER };
+    // What the body is follows from it and a header of the protocol's own.
+    let response = respond(
+        &app,
+        request,
+        endpoint,
+        |_| Ok(()),
+        |served, origin, parts, body| served.answer(origin, Infer::new(&path, &parts.headers, body)),
+    );
+    recorded(response.await)
+}
+
+async fn server(State(app): State<App>) -> Response {
+    let mut extensions = vec!["binary_tensor_data", "model_configuration", "model_repository"];
+    extensions.extend(app.telemetry().map(|_| "statistics"));
+    json::answer(&json!({
+        "name": "iris-server",
+        "version": env!("CARGO_PKG_VERSION"),
+        "extensions": extensions,
+    }))
+}
+
+async fn live() -> Response {
+    json::answer(&json!({ "live": true }))
+}
+
+async fn ready(State(app): State<App>) -> Response {
+    let ready = app.served().is_ready();
+    (status_if(ready), json::answer(&json!({ "ready": ready }))).into_response()
+}
+
+/// 200 where traffic is wanted.
+fn status_if(ready: bool) -> StatusCode {
+    if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+}
+
+async fn models(State(app): State<App>) -> Response {
+    json::answer(&json!({ "models": [app.served().name()] }))
+}
+
+/// Which models to list.
+#[derive(Deserialize)]
+struct IndexRequest {
+    ready: Option<bool>,
+}
+
+async fn index(State(app): State<App>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let asked = body::read(&app, body).await.and_then(|body| {
+        let body = if body.trim_ascii().is_empty() { b"{}" } else { body.as_ref() };
+        serde_json::from_slice::<IndexRequest>(body).map_err(|error| {
+            let reason = format!("expected nothing, or {{\"ready\": true}}: {error}");
+            Failure::new(StatusCode::BAD_REQUEST, reason)
+        })
+    });
+    let served = app.served();
+    let state = if served.is_ready() { "READY" } else { "UNAVAILABLE" };
+    let entry = json!({
+        "name": served.name(),
+        "version": served.version(),
+        "state": state,
+        "reason": if served.is_ready() { "" } else { "stopping" },
+    });
+    match asked {
+        Ok(IndexRequest { ready: Some(true) }) if !served.is_ready() => json::answer(&json!([])),
+        Ok(_) => json::answer(&json!([entry])),
+        Err(failure) => refuse(parts.uri.path(), &parts.headers, failure),
+    }
+}
+
+/// Why models stay as they are.
+pub(crate) const NO_LOADING: &str =
+    "models are loaded when the server starts; start it with --model to serve another one";
+
+async fn load(request: Request) -> Response {
+    let failure = Failure::new(StatusCode::NOT_IMPLEMENTED, NO_LOADING);
+    refuse(request.uri().path(), request.headers(), failure)
+}

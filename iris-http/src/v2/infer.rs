@@ -1,0 +1,158 @@
+//! `POST /v2/models/{model}/infer`: from a request to an answer.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http_body_util::Full;
+use iris_core::serving::{Datatype, Exchange, OutputTensor, Outputs, Rows, Selection, Served, Values};
+use iris_core::spans::Fault;
+use serde::Serialize;
+
+use super::ModelPath;
+use super::request::{self, JSON_LEN, Request};
+use crate::Failure;
+use crate::json::{JSON, to_json};
+use crate::respond::Reply;
+
+const BINARY: HeaderValue = HeaderValue::from_static("application/octet-stream");
+
+/// A request of the Open Inference Protocol.
+#[derive(Debug)]
+pub(super) struct Infer<'a> {
+    path: &'a ModelPath,
+    headers: &'a HeaderMap,
+    body: &'a [u8],
+    id: Option<Cow<'a, str>>,
+    selection: Selection<'a>,
+    /// Which outputs are to be binary.
+    binary: Vec<bool>,
+}
+
+/// JSON, with the bytes of binary tensors behind it.
+#[derive(Debug)]
+pub(super) struct Answer {
+    body: Vec<u8>,
+    /// Where the JSON ends, if there is more.
+    json_len: Option<usize>,
+}
+
+impl<'a> Infer<'a> {
+    pub(super) fn new(path: &'a ModelPath, headers: &'a HeaderMap, body: &'a [u8]) -> Self {
+        Self { path, headers, body, id: None, selection: Selection::default(), binary: Vec::new() }
+    }
+}
+
+impl Exchange for Infer<'_> {
+    type Answer = Answer;
+    type Refusal = Failure;
+
+    const SUCCESS: u16 = StatusCode::OK.as_u16();
+
+    fn decode(&mut self, served: &Served) -> Result<Rows, Failure> {
+        served.check(&self.path.model, self.path.version.as_deref())?;
+        let (json, binary) = request::split(self.headers, self.body)?;
+        let mut request = Request::parse(json)?;
+        let values = request.tensors(binary, |tensors| served.rows(tensors))?;
+        let (asked, all_binary) = request.outputs()?;
+        self.id = request.id.map(|id| id.0);
+        self.binary = asked.iter().map(|(_, binary)| *binary).collect();
+        if asked.is_empty() {
+            self.binary.push(all_binary);
+        }
+        self.selection = served.select(asked.into_iter().map(|(name, _)| name))?;
+        Ok(Rows { values, wanted: self.selection.wanted() })
+    }
+
+    fn encode(&mut self, served: &Served, outputs: &Outputs<'_>) -> Answer {
+        let tensors: Vec<_> = self.selection.tensors(served, outputs).collect();
+        let mut body = to_json(&Json {
+            model_name: served.name(),
+            model_version: served.version(),
+            id: self.id.as_deref(),
+            outputs: tensors
+                .iter()
+                .zip(&self.binary)
+                .map(|(tensor, binary)| Output::new(tensor, *binary))
+                .collect(),
+        });
+        let json_len = self.binary.contains(&true).then_some(body.len());
+        for (tensor, _) in tensors.iter().zip(&self.binary).filter(|(_, binary)| **binary) {
+            tensor.values.write_raw(&mut body);
+        }
+        Answer { body, json_len }
+    }
+
+    fn refuse(&self, error: iris_core::Error) -> Failure {
+        iris_core::serving::Refusal::from(error).into()
+    }
+
+    fn status(failure: &Failure) -> (u16, Fault) {
+        (failure.status().as_u16(), failure.fault())
+    }
+}
+
+#[derive(Serialize)]
+struct Json<'a> {
+    model_name: &'a str,
+    model_version: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    outputs: Vec<Output<'a>>,
+}
+
+/// `parameters` is there only with something in it, or Triton's own client stops.
+#[derive(Serialize)]
+struct Output<'a> {
+    name: &'a str,
+    datatype: &'static str,
+    shape: &'a [usize],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameters: Option<OutputParameters>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Elements<'a>>,
+}
+
+#[derive(Serialize)]
+struct OutputParameters {
+    binary_data_size: usize,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Elements<'a> {
+    F64(&'a [f64]),
+    I64(&'a [i64]),
+    Strings(&'a [&'a str]),
+}
+
+impl<'a> Output<'a> {
+    fn new(tensor: &'a OutputTensor<'a>, binary: bool) -> Self {
+        let data = || match &tensor.values {
+            Values::F64(values) => Elements::F64(values),
+            Values::I64(values) => Elements::I64(values),
+            Values::Strings(values) => Elements::Strings(values),
+        };
+        let binary_data_size = tensor.values.raw_len();
+        Self {
+            name: tensor.name,
+            datatype: Datatype::name(tensor.datatype),
+            shape: &tensor.shape,
+            parameters: binary.then_some(OutputParameters { binary_data_size }),
+            data: (!binary).then(data),
+        }
+    }
+}
+
+impl Reply for Answer {
+    fn into_response(self) -> Response<Full<Bytes>> {
+        let mut response = Response::new(Full::new(Bytes::from(self.body)));
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, if self.json_len.is_some() { BINARY } else { JSON });
+        if let Some(len) = self.json_len {
+            headers.insert(JSON_LEN, len.into());
+        }
+        response
+    }
+}

@@ -1,0 +1,165 @@
+//! An inference request: JSON, with the bytes of binary tensors behind it.
+
+use std::borrow::Cow;
+
+use http::{HeaderMap, HeaderName};
+use iris_core::serving::{Data, Datatype, Refusal, Tensor};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::elements::Elements;
+
+/// Bytes of the JSON before the binary tensors, in a request as in an answer.
+pub(super) const JSON_LEN: HeaderName = HeaderName::from_static("inference-header-content-length");
+
+/// The JSON. Members that are not listed say nothing that is used here.
+#[derive(Debug, Deserialize)]
+pub(super) struct Request<'a> {
+    #[serde(borrow)]
+    pub(super) id: Option<Text<'a>>,
+    #[serde(borrow)]
+    inputs: Vec<Input<'a>>,
+    #[serde(borrow)]
+    outputs: Option<Vec<Output<'a>>>,
+    parameters: Option<RequestParameters>,
+}
+
+/// Text, borrowed where it has no escapes.
+#[derive(Debug, Deserialize)]
+pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
+
+#[derive(Debug, Deserialize)]
+struct Input<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(borrow)]
+    datatype: Cow<'a, str>,
+    shape: Vec<i64>,
+    data: Option<Elements>,
+    parameters: Option<InputParameters>,
+}
+
+#[derive(Debug, Deserialize)]
+struct InputParameters {
+    binary_data_size: Option<usize>,
+    shared_memory_region: Option<IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Output<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    parameters: Option<OutputParameters>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+struct OutputParameters {
+    binary_data: Option<bool>,
+    classification: Option<IgnoredAny>,
+    shared_memory_region: Option<IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+struct RequestParameters {
+    binary_data_output: Option<bool>,
+}
+
+/// An output asked for, and whether its tensor is to be binary.
+pub(super) type Asked<'a> = (Cow<'a, str>, bool);
+
+/// The JSON of a body, and the bytes behind it.
+pub(super) fn split<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), Refusal> {
+    let Some(len) = headers.get(JSON_LEN) else { return Ok((body, &[])) };
+    let parsed = len.to_str().ok().and_then(|len| len.trim().parse::<usize>().ok());
+    parsed.and_then(|len| body.split_at_checked(len)).ok_or_else(|| {
+        Refusal::invalid(format!(
+            "{JSON_LEN} is {len:?}; expected the bytes of the JSON, at most the {} of the body",
+            body.len()
+        ))
+    })
+}
+
+impl<'a> Request<'a> {
+    pub(super) fn parse(json: &'a [u8]) -> Result<Self, Refusal> {
+        serde_json::from_slice(json)
+            .map_err(|error| Refusal::invalid(format!("the body is not an inference request: {error}")))
+    }
+
+    /// Hands the input tensors to `work`, with the bytes that are theirs.
+    pub(super) fn tensors<T>(
+        &self,
+        binary: &[u8],
+        work: impl FnOnce(&[Tensor<'_>]) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let mut rest = binary;
+        let tensors: Result<Vec<_>, _> = self.inputs.iter().map(|input| input.tensor(&mut rest)).collect();
+        let tensors = tensors?;
+        if !rest.is_empty() {
+            let reason = format!("{} bytes are left behind the last binary tensor", rest.len());
+            return Err(Refusal::invalid(reason));
+        }
+        work(&tensors)
+    }
+
+    /// The outputs asked for, and whether one that is not named is to be binary.
+    pub(super) fn outputs(&mut self) -> Result<(Vec<Asked<'a>>, bool), Refusal> {
+        let all_binary = self.parameters.as_ref().and_then(|parameters| parameters.binary_data_output);
+        let all_binary = all_binary.unwrap_or(false);
+        let outputs =
+            self.outputs.take().unwrap_or_default().into_iter().map(|Output { name, parameters }| {
+                let asked = parameters.unwrap_or_default();
+                let unsupported = match (asked.classification, asked.shared_memory_region) {
+                    (Some(_), _) => "classification",
+                    (None, Some(_)) => "shared memory",
+                    (None, None) => return Ok((name, asked.binary_data.unwrap_or(all_binary))),
+                };
+                Err(Refusal::invalid(format!("output '{name}': {unsupported} is not supported")))
+            });
+        Ok((outputs.collect::<Result<_, _>>()?, all_binary))
+    }
+}
+
+impl Input<'_> {
+    /// The tensor, whose bytes, if it is binary, are the first of `rest`.
+    fn tensor<'t>(&'t self, rest: &mut &'t [u8]) -> Result<Tensor<'t>, Refusal> {
+        let Self { name, shape, .. } = self;
+        let refuse = |reason: String| Refusal::invalid(format!("input '{name}': {reason}"));
+        let datatype = Datatype::named(&self.datatype)
+            .ok_or_else(|| refuse(format!("datatype {:?} is unknown; FP64 is one", self.datatype)))?;
+        let parameters = self.parameters.as_ref();
+        if parameters.is_some_and(|parameters| parameters.shared_memory_region.is_some()) {
+            return Err(refuse("shared memory is not supported".to_owned()));
+        }
+        let data = match (&self.data, parameters.and_then(|parameters| parameters.binary_data_size)) {
+            (Some(elements), None) => Data::Json(elements.numbers(datatype, shape).map_err(refuse)?),
+            (None, Some(size)) => {
+                let (own, others) = rest.split_at_checked(size).ok_or_else(|| {
+                    refuse(format!(
+                        "binary_data_size is {size}, but {} bytes are left in the body",
+                        rest.len()
+                    ))
+                })?;
+                *rest = others;
+                Data::Raw(own)
+            }
+            (Some(_), Some(_)) => return Err(refuse("both data and binary_data_size; give one".to_owned())),
+            (None, None) => return Err(refuse("neither data nor binary_data_size; give one".to_owned())),
+        };
+        Ok(Tensor { name, datatype, shape, data })
+    }
+}
+
+impl Elements {
+    /// The numbers, once they are such and stand as the shape says.
+    fn numbers(&self, datatype: Datatype, shape: &[i64]) -> Result<&[f64], String> {
+        let boolean = self.first_boolean.filter(|_| datatype != Datatype::Bool);
+        let other = self.first_other.or(boolean.map(|index| (index, "a boolean")));
+        if let Some((index, kind)) = other.filter(|_| datatype != Datatype::Bytes) {
+            return Err(format!("element {index} is {kind}, which is no {datatype}"));
+        }
+        match self.misfit(shape) {
+            Some(misfit) => Err(misfit),
+            None => Ok(&self.values),
+        }
+    }
+}

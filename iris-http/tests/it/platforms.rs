@@ -1,0 +1,95 @@
+//! Version 1 of the protocol, Vertex AI, and `SageMaker`.
+
+use iris_core::Predictor;
+use iris_http::{App, Limits, VertexRoutes};
+use serde_json::json;
+
+use crate::server::Server;
+
+const INSTANCES: &[u8] = br#"{"instances":[[6.8,2.8,4.8,1.4],{"sepal_length":5.1,"sepal_width":3.5,"petal_length":1.4,"petal_width":0.2}]}"#;
+
+#[test]
+fn version_1_answers_labels() {
+    let server = Server::iris();
+    let answer = server.post("/v1/models/iris:predict", INSTANCES);
+    assert_eq!((answer.status, answer.json()), (200, json!({ "predictions": ["versicolor", "setosa"] })));
+    assert_eq!(server.get("/v1/models").json(), json!({ "models": ["iris"] }));
+    let model = server.get("/v1/models/iris").json();
+    assert_eq!((&model["name"], &model["ready"]), (&json!("iris"), &json!(true)));
+    assert_eq!(model["model_version_status"][0]["state"], "AVAILABLE");
+    let integers = Server::of_model("logistic_regression_three_ints_double.onnx");
+    let answer = integers.post("/v1/models/model:predict", br#"{"instances":[[5.1,3.5,1.4,0.2]]}"#);
+    assert!(answer.json()["predictions"][0].is_i64());
+}
+
+#[test]
+fn version_1_refuses_in_its_own_form() {
+    let server = Server::iris();
+    for (path, body, status, said) in [
+        ("/v1/models/rose:predict", INSTANCES, 404, "no model 'rose'"),
+        ("/v1/models/iris", INSTANCES, 404, ":predict"),
+        ("/v1/models/iris:explain", INSTANCES, 404, ":predict"),
+        ("/v1/models/iris:predict", b"[[5,3,1,0]]", 400, "instances"),
+        ("/v1/models/iris:predict", br#"{"instances":[[5,3,1]]}"#, 400, "4 items"),
+        ("/v1/models/iris:predict", br#"{"instances":[[1e308,1e308,1e308,1e308]]}"#, 400, "overflow"),
+    ] {
+        let answer = server.post(path, body);
+        assert_eq!(answer.status, status, "{answer:?}");
+        assert!(answer.json()["error"].as_str().unwrap().contains(said), "{answer:?}");
+    }
+    assert_eq!(server.get("/v1/models/rose").status, 404);
+}
+
+#[test]
+fn sagemaker_pings_and_invokes() {
+    let server = Server::iris();
+    assert_eq!(server.get("/ping").status, 200);
+    let csv = |body: &str| server.post_with("/invocations", &[("content-type", "text/csv")], body.as_bytes());
+    let answer = csv("6.8,2.8,4.8,1.4\r\n 5.1, 3.5,1.4,2e-1");
+    assert_eq!((answer.status, answer.body.as_str()), (200, "versicolor\nsetosa\n"));
+    assert!(answer.content_type.starts_with("text/csv"));
+    let json = server.post("/invocations", INSTANCES);
+    assert_eq!(json.json(), server.post("/predict", INSTANCES).json());
+    for (body, said) in [
+        ("", "no row"),
+        ("1,2,3\n", "row 0: 3 values; expected 4"),
+        ("1,2,3,4\n1,2,3,4,5\n", "row 1: 5 values"),
+        ("sepal,b,c,d\n", "sepal_length is \"sepal\", no number"),
+        ("1,2,,4\n", "petal_length is NaN"),
+        ("1,2,inf,4\n", "petal_length is inf"),
+        ("\"1,2,3,4", "row 0"),
+    ] {
+        let answer = csv(body);
+        assert_eq!(answer.status, 400, "{body}");
+        assert!(answer.json()["detail"].as_str().unwrap().contains(said), "{answer:?}");
+    }
+    server.app.served().set_ready(false);
+    assert_eq!(server.get("/ping").status, 503);
+}
+
+fn vertex(health: &str, predict: &str) -> Server {
+    let routes = VertexRoutes::new(Some(health), Some(predict)).unwrap();
+    Server::start(App::new("iris", "1", Predictor::iris()).with_vertex_routes(routes), Limits::default())
+}
+
+#[test]
+fn vertex_ai_chooses_the_routes() {
+    for (health, predict) in [
+        ("/v1/endpoints/7/deployedModels/8", "/v1/endpoints/7/deployedModels/8:predict"),
+        ("/same", "/same"),
+        ("/health", "/predict"),
+        ("/ping", "/p"),
+    ] {
+        let server = vertex(health, predict);
+        assert_eq!(server.get(health).status, 200, "{health}");
+        assert_eq!(server.post(predict, INSTANCES).json(), server.post("/predict", INSTANCES).json());
+    }
+}
+
+#[test]
+fn vertex_routes_that_cannot_be_are_refused() {
+    for path in ["predict", "", "/{x}", "/:x", "/a?b", "/metrics", "/v2/models/{model}"] {
+        assert!(VertexRoutes::new(None, Some(path)).is_err(), "{path}");
+        assert!(VertexRoutes::new(Some(path), None).is_err(), "{path}");
+    }
+}
