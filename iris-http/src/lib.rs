@@ -20,6 +20,10 @@
 //! | `GET /health` | a test prediction with its time |
 //! | `GET /livez`, `GET /readyz` | the process lives; it wants traffic |
 //! | `GET /metrics` | for Prometheus |
+//! | `/v2/…` | the Open Inference Protocol |
+//! | `/v1/models/…` | the protocol before it |
+//! | `GET /ping`, `POST /invocations` | SageMaker's |
+//! | `GET /openapi.json` | all of these, described |
 
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
@@ -32,6 +36,7 @@ mod failure;
 mod health;
 mod json;
 mod observe;
+mod openapi;
 mod patience;
 mod platforms;
 pub mod predict;

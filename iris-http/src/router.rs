@@ -13,7 +13,7 @@ use crate::failure::Style;
 use crate::observe::{Recorded, observe};
 use crate::predict::{self, Predict};
 use crate::respond::{check_json, recorded, respond};
-use crate::{App, Failure, health, json, platforms, v1, v2};
+use crate::{App, Failure, health, json, openapi, platforms, v1, v2};
 
 /// Every route as an [`axum::Router`].
 pub fn router(app: &App) -> axum::Router {
@@ -23,6 +23,7 @@ pub fn router(app: &App) -> axum::Router {
         .route("/health", get(health).fallback(only_get))
         .route("/livez", get(health::livez).fallback(only_get))
         .route("/readyz", get(health::readyz).fallback(only_get))
+        .route("/openapi.json", get(describe).fallback(only_get))
         .route("/metrics", get(metrics).fallback(only_get))
         .merge(v1::routes())
         .merge(v2::routes())
@@ -63,6 +64,11 @@ async fn welcome(State(app): State<App>) -> Response {
         version: env!("CARGO_PKG_VERSION"),
         status: "running",
     })
+}
+
+/// `GET /openapi.json`: every route described.
+async fn describe(State(app): State<App>) -> Response {
+    json::answer(&openapi::document(app.served()))
 }
 
 /// `GET /metrics`: for Prometheus, as OpenMetrics if the scraper accepts it.

@@ -80,7 +80,7 @@ fn every_numeric_datatype_holds_the_same_numbers() {
 #[test]
 fn numbers_in_json_are_what_the_same_tensor_in_bytes_holds() {
     let json = [5.1, 3.5, 1.4, 0.2];
-    let single: Vec<u8> = json.iter().flat_map(|value| (*value as f32).to_le_bytes()).collect();
+    let single: Vec<u8> = [5.1f32, 3.5, 1.4, 0.2].iter().flat_map(|value| value.to_le_bytes()).collect();
     let read = |data| iris().rows(&[tensor("x", Datatype::Fp32, &[1, 4], data)]).unwrap();
     assert_eq!(read(Data::Json(&json)), read(Data::Raw(&single)));
     assert_ne!(read(Data::Json(&json)), json);

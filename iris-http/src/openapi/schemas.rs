@@ -1,0 +1,260 @@
+//! What requests and answers look like, as JSON Schema.
+
+use iris_core::serving::{Datatype, Served};
+use iris_core::{Label, Schema};
+use serde_json::{Map, Value, json};
+
+use super::schema;
+
+#[expect(clippy::too_many_lines, reason = "it is a list, a schema an entry")]
+pub(super) fn schemas(served: &Served) -> Value {
+    let model = served.schema();
+    let labels: Vec<Label<'_>> = model.labels().iter().collect();
+    json!({
+        "Features": features(model),
+        "Row": { "anyOf": [schema("Features"), row(model)] },
+        "Rows": { "type": "array", "items": schema("Row"), "minItems": 1, "maxItems": served.max_rows() },
+        "Instances": object(json!({ "instances": schema("Rows") }), &["instances"]),
+        "Prediction": object(
+            json!({
+                "predicted_species": { "enum": labels },
+                "prediction_probability": { "type": ["number", "null"], "minimum": 0, "maximum": 1 },
+                "probabilities": {
+                    "type": ["object", "null"],
+                    "additionalProperties": { "type": "number", "minimum": 0, "maximum": 1 },
+                },
+                "model": { "type": "string" },
+                "version": { "type": "string" },
+            }),
+            &["predicted_species", "prediction_probability", "probabilities", "model", "version"],
+        ),
+        "Predictions": { "type": "array", "items": schema("Prediction") },
+        "InstancePredictions": object(json!({ "predictions": schema("Predictions") }), &["predictions"]),
+        "LabelPredictions": object(
+            json!({ "predictions": { "type": "array", "items": { "enum": labels } } }),
+            &["predictions"],
+        ),
+        "Welcome": object(
+            json!({ "message": text(), "version": text(), "status": { "const": "running" } }),
+            &["message", "version", "status"],
+        ),
+        "Health": object(
+            json!({
+                "status": { "const": "healthy" },
+                "timestamp": { "type": "number", "description": "Seconds since 1970" },
+                "model_loaded": { "type": "boolean" },
+                "model_test_time": { "type": "number", "description": "Seconds that a test prediction took" },
+            }),
+            &["status", "timestamp", "model_loaded", "model_test_time"],
+        ),
+        "Detail": object(
+            json!({ "detail": { "anyOf": [text(), { "type": "array", "items": schema("Mistake") }] } }),
+            &["detail"],
+        ),
+        "Mistake": object(
+            json!({
+                "loc": { "type": "array", "items": { "type": ["string", "integer"] } },
+                "msg": text(),
+                "type": text(),
+            }),
+            &["loc", "msg", "type"],
+        ),
+        "Problem": object(
+            json!({
+                "type": text(),
+                "title": text(),
+                "status": { "type": "integer" },
+                "detail": text(),
+                "errors": { "type": "array", "items": schema("Mistake") },
+            }),
+            &["type", "title", "status", "detail"],
+        ),
+        "Error": object(json!({ "error": text() }), &["error"]),
+        "Models": object(json!({ "models": { "type": "array", "items": text() } }), &["models"]),
+        "ModelStatus": object(
+            json!({
+                "name": text(),
+                "ready": { "type": "boolean" },
+                "model_version_status": { "type": "array", "items": { "type": "object" } },
+            }),
+            &["name", "ready", "model_version_status"],
+        ),
+        "Server": object(
+            json!({ "name": text(), "version": text(), "extensions": { "type": "array", "items": text() } }),
+            &["name", "version", "extensions"],
+        ),
+        "Live": object(json!({ "live": { "type": "boolean" } }), &["live"]),
+        "Ready": object(json!({ "ready": { "type": "boolean" } }), &["ready"]),
+        "ModelReady": object(json!({ "name": text(), "ready": { "type": "boolean" } }), &["name", "ready"]),
+        "ModelMetadata": object(
+            json!({
+                "name": text(),
+                "versions": { "type": "array", "items": text() },
+                "platform": text(),
+                "inputs": { "type": "array", "items": schema("TensorMetadata") },
+                "outputs": { "type": "array", "items": schema("TensorMetadata") },
+            }),
+            &["name", "versions", "platform", "inputs", "outputs"],
+        ),
+        "TensorMetadata": object(
+            json!({ "name": text(), "datatype": datatypes(), "shape": integers(-1) }),
+            &["name", "datatype", "shape"],
+        ),
+        "ModelConfig": object(
+            json!({
+                "name": text(),
+                "platform": text(),
+                "backend": text(),
+                "max_batch_size": { "type": "integer" },
+                "input": { "type": "array", "items": { "type": "object" } },
+                "output": { "type": "array", "items": { "type": "object" } },
+            }),
+            &["name", "platform", "backend", "max_batch_size", "input", "output"],
+        ),
+        "Statistics": object(
+            json!({ "model_stats": { "type": "array", "items": schema("ModelStatistics") } }),
+            &["model_stats"],
+        ),
+        "ModelStatistics": object(
+            json!({
+                "name": text(),
+                "version": text(),
+                "last_inference": { "type": "integer", "description": "Milliseconds since 1970" },
+                "inference_count": { "type": "integer", "description": "Rows answered" },
+                "execution_count": { "type": "integer", "description": "Requests answered" },
+                "inference_stats": {
+                    "type": "object",
+                    "description": "How many, and how long together",
+                    "additionalProperties": object(
+                        json!({ "count": { "type": "integer" }, "ns": { "type": "integer" } }),
+                        &["count", "ns"],
+                    ),
+                },
+                "batch_stats": { "type": "array" },
+            }),
+            &["name", "version", "last_inference", "inference_count", "execution_count", "inference_stats"],
+        ),
+        "IndexRequest": object(json!({ "ready": { "type": ["boolean", "null"] } }), &[]),
+        "Index": {
+            "type": "array",
+            "items": object(
+                json!({ "name": text(), "version": text(), "state": { "enum": ["READY", "UNAVAILABLE"] }, "reason": text() }),
+                &["name", "version", "state", "reason"],
+            ),
+        },
+        "InferRequest": object(
+            json!({
+                "id": { "type": ["string", "null"], "description": "Comes back with the answer" },
+                "inputs": {
+                    "type": "array",
+                    "items": schema("InputTensor"),
+                    "minItems": 1,
+                    "description": "One tensor of all features, or one for each by its name",
+                },
+                "outputs": { "type": ["array", "null"], "items": schema("RequestedOutput") },
+                "parameters": {
+                    "type": ["object", "null"],
+                    "properties": { "binary_data_output": { "type": ["boolean", "null"] } },
+                },
+            }),
+            &["inputs"],
+        ),
+        "InputTensor": object(
+            json!({
+                "name": text(),
+                "shape": integers(1),
+                "datatype": numeric_datatypes(),
+                "data": { "type": "array", "description": "Numbers, flat or nested, row-major" },
+                "parameters": {
+                    "type": ["object", "null"],
+                    "properties": { "binary_data_size": { "type": ["integer", "null"], "minimum": 0 } },
+                },
+            }),
+            &["name", "shape", "datatype"],
+        ),
+        "RequestedOutput": object(
+            json!({
+                "name": { "enum": output_names(served) },
+                "parameters": {
+                    "type": ["object", "null"],
+                    "properties": { "binary_data": { "type": ["boolean", "null"] } },
+                },
+            }),
+            &["name"],
+        ),
+        "InferAnswer": object(
+            json!({
+                "model_name": text(),
+                "model_version": text(),
+                "id": text(),
+                "outputs": { "type": "array", "items": schema("OutputTensor") },
+            }),
+            &["model_name", "model_version", "outputs"],
+        ),
+        "OutputTensor": object(
+            json!({
+                "name": text(),
+                "shape": integers(0),
+                "datatype": datatypes(),
+                "data": { "type": "array" },
+                "parameters": { "type": "object" },
+            }),
+            &["name", "shape", "datatype"],
+        ),
+    })
+}
+
+/// One row as an object, with what the model's file says of each feature.
+fn features(model: &Schema) -> Value {
+    let mut properties = Map::new();
+    for feature in model.features() {
+        let mut property = json!({ "type": number(model) });
+        if let Some(unit) = feature.unit() {
+            property["description"] = format!("In {unit}").into();
+        }
+        if let Some(statistics) = feature.statistics() {
+            property["examples"] = json!([statistics.mean]);
+        }
+        properties.insert(feature.name().to_owned(), property);
+    }
+    let required: Vec<&str> = model.features().iter().map(iris_core::Feature::name).collect();
+    object(properties.into(), &required)
+}
+
+/// One row as a list.
+fn row(model: &Schema) -> Value {
+    let n = model.n_features();
+    json!({ "type": "array", "items": { "type": number(model) }, "minItems": n, "maxItems": n })
+}
+
+fn number(model: &Schema) -> Value {
+    if model.accepts_missing() { json!(["number", "null"]) } else { json!("number") }
+}
+
+fn object(properties: Value, required: &[&str]) -> Value {
+    json!({ "type": "object", "properties": properties, "required": required })
+}
+
+fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+fn integers(minimum: i64) -> Value {
+    json!({ "type": "array", "items": { "type": "integer", "minimum": minimum } })
+}
+
+fn datatypes() -> Value {
+    json!({ "enum": Datatype::ALL.map(Datatype::name) })
+}
+
+fn numeric_datatypes() -> Value {
+    let numeric = Datatype::ALL.into_iter().filter(|datatype| datatype.size().is_some());
+    json!({ "enum": numeric.map(Datatype::name).collect::<Vec<_>>() })
+}
+
+/// The outputs that this model has, and the other names for them.
+fn output_names(served: &Served) -> Vec<&'static str> {
+    let aliases = ["output-0", "label", "output_label", "probabilities", "output_probability"];
+    let known = aliases.into_iter().filter(|alias| served.select([*alias]).is_ok());
+    served.metadata().outputs.iter().map(|output| output.name).chain(known).collect()
+}
