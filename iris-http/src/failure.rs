@@ -115,11 +115,7 @@ impl Failure {
     /// The answer, in this form.
     #[must_use]
     pub fn into_response(self, style: Style) -> Response<Full<Bytes>> {
-        let body = match style {
-            Style::Detail => self.detail(),
-            Style::Problem => self.problem(),
-            Style::Error => to_json(&serde_json::json!({ "error": self.to_string() })),
-        };
+        let body = self.body(style);
         let mut response = Response::new(Full::new(Bytes::from(body)));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
@@ -130,8 +126,16 @@ impl Failure {
         response
     }
 
-    /// The body in FastAPI's form.
-    pub(crate) fn detail(&self) -> Vec<u8> {
+    /// The body in this form.
+    pub(crate) fn body(&self, style: Style) -> Vec<u8> {
+        match style {
+            Style::Detail => self.detail(),
+            Style::Problem => self.problem(),
+            Style::Error => to_json(&serde_json::json!({ "error": self.to_string() })),
+        }
+    }
+
+    fn detail(&self) -> Vec<u8> {
         #[derive(Serialize)]
         #[serde(untagged)]
         enum Content<'a> {

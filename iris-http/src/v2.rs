@@ -3,9 +3,9 @@
 //! repository's index.
 
 mod elements;
-mod infer;
+pub(crate) mod infer;
 mod model;
-mod request;
+pub(crate) mod request;
 
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::response::{IntoResponse, Response};
@@ -20,8 +20,9 @@ use crate::respond::{recorded, respond};
 use crate::router::{only_get, only_post, refuse};
 use crate::{App, Failure, body, json};
 use infer::Infer;
+use request::JSON_LEN;
 
-static INFER: Endpoint = Endpoint::http("POST", "/v2/models/{model}/infer");
+pub(crate) static INFER: Endpoint = Endpoint::http("POST", "/v2/models/{model}/infer");
 static INFER_VERSION: Endpoint = Endpoint::http("POST", "/v2/models/{model}/versions/{version}/infer");
 
 /// Every route under `/v2`.
@@ -82,7 +83,10 @@ async fn infer(State(app): State<App>, path: ModelPath, request: Request) -> Res
         request,
         endpoint,
         |_| Ok(()),
-        |served, origin, parts, body| served.answer(origin, Infer::new(&path, &parts.headers, body)),
+        |served, origin, parts, body| {
+            let target = (path.model.as_str(), path.version.as_deref());
+            served.answer(origin, Infer::new(target, parts.headers.get(JSON_LEN), body))
+        },
     );
     recorded(response.await)
 }

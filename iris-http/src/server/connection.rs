@@ -15,12 +15,14 @@ use tokio_io_timeout::TimeoutWriter;
 use tracing::debug;
 
 use super::fast_path::{self, End};
+use super::head::RequestLines;
 use crate::{App, router};
 
 /// What every connection of a listener needs.
 pub(super) struct Connections {
     app: App,
     router: axum::Router,
+    lines: RequestLines,
     http: http1::Builder,
     timeout: Duration,
     stopped: watch::Receiver<()>,
@@ -32,14 +34,21 @@ impl Connections {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(timeout);
         let app = app.for_one_thread();
-        Self { router: router(&app), app, http, timeout, stopped }
+        Self {
+            router: router(&app),
+            lines: RequestLines::new(app.served().name()),
+            app,
+            http,
+            timeout,
+            stopped,
+        }
     }
 
     /// Serves one connection to its end, which a stop brings about as soon as
     /// the request in flight is answered.
     pub(super) fn serve(&self, mut stream: TcpStream) -> impl Future<Output = ()> + Send + use<> {
         let (app, timeout) = (self.app.clone(), self.timeout);
-        let (router, http) = (self.router.clone(), self.http.clone());
+        let (router, lines, http) = (self.router.clone(), self.lines.clone(), self.http.clone());
         // Each waits for the stop once.
         let (mut stopped, stopped_later) = (self.stopped.clone(), self.stopped.clone());
         async move {
@@ -48,7 +57,7 @@ impl Connections {
             }
             let end = {
                 let stop = pin!(stopped.changed());
-                fast_path::serve(&mut stream, &app, timeout, stop).await
+                fast_path::serve(&mut stream, &app, &lines, timeout, stop).await
             };
             match end {
                 Ok(End::Closed) => {}

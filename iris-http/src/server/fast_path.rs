@@ -1,6 +1,7 @@
 //! The common request, answered without a framework.
 //!
-//! A `POST /predict` of ordinary form is answered by one read and one write.
+//! A `POST` of ordinary form to `/predict` or to the model's `/v2/…/infer` is
+//! answered by one read and one write.
 //! Anything else hands the connection over with what was read of it, and is
 //! none of this file's business. What that saves is in benches/README.md.
 
@@ -17,10 +18,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
-use super::head::Front;
+use super::head::{Front, RequestLines, Route};
 use crate::patience::{now, within};
 use crate::predict::{ENDPOINT, predict};
-use crate::{App, Failure, server_timing};
+use crate::v2;
+use crate::v2::infer::Infer;
+use crate::v2::request::JSON_LEN;
+use crate::{App, Failure, Style, server_timing};
 
 /// How a connection leaves the fast path.
 pub(super) enum End {
@@ -39,6 +43,7 @@ const OUTPUT: usize = 512;
 pub(super) async fn serve<S: Future>(
     stream: &mut TcpStream,
     app: &App,
+    lines: &RequestLines,
     idle: Duration,
     mut stop: Pin<&mut S>,
 ) -> io::Result<End> {
@@ -71,7 +76,7 @@ pub(super) async fn serve<S: Future>(
         n_reads += 1;
         let started = app.predictor().tracer().now();
         let in_flight = app.in_flight().enter();
-        let (answered, rest) = answer(app, started, &input, &mut output);
+        let (answered, rest) = answer(app, lines, started, &input, &mut output);
         if !output.is_empty() {
             // A client that does not read has as long as an idle one.
             within(idle, stream.write_all(&output)).await.ok_or(ErrorKind::TimedOut)??;
@@ -108,11 +113,17 @@ enum Rest {
 
 /// Answers the whole common requests at the front of `input`; returns how many
 /// bytes they are. They were read at `started`.
-fn answer(app: &App, started: Option<Tick>, input: &[u8], output: &mut Vec<u8>) -> (usize, Rest) {
+fn answer(
+    app: &App,
+    lines: &RequestLines,
+    started: Option<Tick>,
+    input: &[u8],
+    output: &mut Vec<u8>,
+) -> (usize, Rest) {
     let mut answered = 0;
     loop {
         let rest = &input[answered..];
-        let head = match Front::of(rest) {
+        let head = match Front::of(lines, rest) {
             Front::Common(head) if head.body_len <= app.max_body() => head,
             Front::Incomplete => return (answered, Rest::Incomplete),
             Front::Common(_) | Front::Other => return (answered, Rest::Unusual),
@@ -121,40 +132,67 @@ fn answer(app: &App, started: Option<Tick>, input: &[u8], output: &mut Vec<u8>) 
         let Some(body) = rest.get(head.len..end) else {
             return (answered, if end > INPUT { Rest::Unusual } else { Rest::Incomplete });
         };
-        let origin = Origin::new(&ENDPOINT).headers(head.context).started(started);
-        let Answered { result, timing } = predict(app, &origin, body);
-        let timing = timing.filter(|_| app.server_timing());
-        match result {
-            Ok(json) => write_answer(output, StatusCode::OK, timing.as_ref(), &json),
-            Err(failure) => write_failure(output, timing.as_ref(), &failure),
+        let origin = |endpoint| Origin::new(endpoint).headers(head.context).started(started).path(head.path);
+        match head.route {
+            Route::Predict => {
+                let Answered { result, timing } = predict(app, &origin(&ENDPOINT), body);
+                let mut writer = Writer { output, timing: timing.filter(|_| app.server_timing()) };
+                match result {
+                    Ok(json) => writer.answer(StatusCode::OK, None, &json),
+                    Err(failure) => writer.failure(&failure, Style::Detail),
+                }
+            }
+            Route::Infer => {
+                let infer = Infer::new((app.served().name(), None), None, body);
+                let Answered { result, timing } = app.served().answer(&origin(&v2::INFER), infer);
+                let mut writer = Writer { output, timing: timing.filter(|_| app.server_timing()) };
+                match result {
+                    Ok(answer) => writer.answer(StatusCode::OK, answer.json_len, &answer.body),
+                    Err(failure) => writer.failure(&failure, Style::Error),
+                }
+            }
         }
         answered += end;
     }
 }
 
-#[cold]
-fn write_failure(output: &mut Vec<u8>, timing: Option<&Timing>, failure: &Failure) {
-    write_answer(output, failure.status(), timing, &failure.detail());
+/// Writes one answer behind those before it.
+struct Writer<'o> {
+    output: &'o mut Vec<u8>,
+    timing: Option<Timing>,
 }
 
-#[inline]
-fn write_answer(output: &mut Vec<u8>, status: StatusCode, timing: Option<&Timing>, json: &[u8]) {
-    if status == StatusCode::OK {
-        output.extend_from_slice(b"HTTP/1.1 200 OK\r\n");
-    } else {
-        let reason = status.canonical_reason().unwrap_or_default();
-        drop(write!(output, "HTTP/1.1 {} {reason}\r\n", status.as_str()));
+impl Writer<'_> {
+    #[cold]
+    fn failure(&mut self, failure: &Failure, style: Style) {
+        self.answer(failure.status(), None, &failure.body(style));
     }
-    output.extend_from_slice(b"content-type: application/json\r\ncontent-length: ");
-    output.extend_from_slice(itoa::Buffer::new().format(json.len()).as_bytes());
-    output.extend_from_slice(b"\r\ndate: ");
-    output.extend_from_slice(&date());
-    if let Some(timing) = timing {
-        output.extend_from_slice(b"\r\nserver-timing: ");
-        output.extend_from_slice(server_timing::value(timing).as_bytes());
+
+    /// JSON, or so many bytes of it with tensors behind.
+    #[inline]
+    fn answer(&mut self, status: StatusCode, json_len: Option<usize>, body: &[u8]) {
+        let output = &mut *self.output;
+        if status == StatusCode::OK {
+            output.extend_from_slice(b"HTTP/1.1 200 OK\r\n");
+        } else {
+            let reason = status.canonical_reason().unwrap_or_default();
+            drop(write!(output, "HTTP/1.1 {} {reason}\r\n", status.as_str()));
+        }
+        match json_len {
+            None => output.extend_from_slice(b"content-type: application/json"),
+            Some(len) => drop(write!(output, "content-type: application/octet-stream\r\n{JSON_LEN}: {len}")),
+        }
+        output.extend_from_slice(b"\r\ncontent-length: ");
+        output.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
+        output.extend_from_slice(b"\r\ndate: ");
+        output.extend_from_slice(&date());
+        if let Some(timing) = &self.timing {
+            output.extend_from_slice(b"\r\nserver-timing: ");
+            output.extend_from_slice(server_timing::value(timing).as_bytes());
+        }
+        output.extend_from_slice(b"\r\n\r\n");
+        output.extend_from_slice(body);
     }
-    output.extend_from_slice(b"\r\n\r\n");
-    output.extend_from_slice(json);
 }
 
 /// The date in the form of HTTP, made once a second.

@@ -1,20 +1,62 @@
 //! Is this the request that nearly every request is?
 
 use std::mem::MaybeUninit;
+use std::sync::Arc;
 
 use httparse::{Header, Request, Status};
 use iris_core::spans::ContextHeaders;
 
-/// A `POST /predict` that the fast path can answer: a body of known length in
-/// JSON, on a connection that stays open, with nothing that asks for more.
+/// A request that the fast path can answer: a body of known length in JSON, on
+/// a connection that stays open, with nothing that asks for more.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Head<'a> {
+    /// What it asks for.
+    pub(super) route: Route,
+    /// The path of that.
+    pub(super) path: &'a str,
     /// Bytes up to the body.
     pub(super) len: usize,
     /// Bytes of the body.
     pub(super) body_len: usize,
     /// Where it says that it comes from.
     pub(super) context: ContextHeaders<'a>,
+}
+
+/// The routes that have common requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Route {
+    /// `/predict`.
+    Predict,
+    /// `/v2/models/{model}/infer`.
+    Infer,
+}
+
+/// How the common requests begin.
+#[derive(Debug, Clone)]
+pub(super) struct RequestLines(Arc<[RequestLine]>);
+
+#[derive(Debug)]
+struct RequestLine {
+    path: String,
+    bytes: Vec<u8>,
+    route: Route,
+}
+
+impl RequestLines {
+    /// Those for a model of this name.
+    pub(super) fn new(model: &str) -> Self {
+        let line = |path: String, route| {
+            let bytes = format!("POST {path} HTTP/1.1\r\n").into_bytes();
+            RequestLine { path, bytes, route }
+        };
+        let mut lines = vec![line("/predict".to_owned(), Route::Predict)];
+        // Any other name has escapes in a path, which the router knows.
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        if model.bytes().all(is_plain) {
+            lines.push(line(format!("/v2/models/{model}/infer"), Route::Infer));
+        }
+        Self(lines.into())
+    }
 }
 
 /// What lies at the front of the bytes read.
@@ -29,21 +71,20 @@ pub(super) enum Front<'a> {
     Other,
 }
 
-const REQUEST_LINE: &[u8] = b"POST /predict HTTP/1.1\r\n";
-
 /// Headers looked at; a request with more is not the common one.
 const MAX_HEADERS: usize = 32;
 
 impl<'a> Front<'a> {
     #[inline]
-    pub(super) fn of(input: &'a [u8]) -> Self {
-        if !input.starts_with(REQUEST_LINE) {
-            return if REQUEST_LINE.starts_with(input) { Self::Incomplete } else { Self::Other };
-        }
+    pub(super) fn of(RequestLines(lines): &'a RequestLines, input: &'a [u8]) -> Self {
+        let Some(line) = lines.iter().find(|line| input.starts_with(&line.bytes)) else {
+            let may_become_one = lines.iter().any(|line| line.bytes.starts_with(input));
+            return if may_become_one { Self::Incomplete } else { Self::Other };
+        };
         let mut headers = [const { MaybeUninit::<Header<'_>>::uninit() }; MAX_HEADERS];
         let mut request = Request::new(&mut []);
         match request.parse_with_uninit_headers(input, &mut headers) {
-            Ok(Status::Complete(len)) => read(len, request.headers).map_or(Self::Other, Self::Common),
+            Ok(Status::Complete(len)) => read(line, len, request.headers).map_or(Self::Other, Self::Common),
             Ok(Status::Partial) => Self::Incomplete,
             Err(_) => Self::Other,
         }
@@ -52,7 +93,7 @@ impl<'a> Front<'a> {
 
 /// What the headers say, if that is the length of the body and nothing unusual.
 #[inline]
-fn read<'a>(len: usize, headers: &[Header<'a>]) -> Option<Head<'a>> {
+fn read<'a>(line: &'a RequestLine, len: usize, headers: &[Header<'a>]) -> Option<Head<'a>> {
     let mut body_len = None;
     let mut context = ContextHeaders::default();
     for header in headers {
@@ -69,7 +110,7 @@ fn read<'a>(len: usize, headers: &[Header<'a>]) -> Option<Head<'a>> {
             _ => return None,
         }
     }
-    Some(Head { len, body_len: body_len?, context })
+    Some(Head { route: line.route, path: &line.path, len, body_len: body_len?, context })
 }
 
 /// The two spellings that clients use.
@@ -86,7 +127,7 @@ enum Kind {
     Traceparent,
     Tracestate,
     CloudTrace,
-    /// Another framing, another protocol, or a wait before the body.
+    /// Another framing, another protocol, a wait before the body, or tensors in it.
     Unusual,
     Other,
 }
@@ -106,6 +147,7 @@ impl Kind {
             14 if is("content-length") => Self::ContentLength,
             16 if is("content-encoding") => Self::Unusual,
             17 if is("transfer-encoding") => Self::Unusual,
+            31 if is("inference-header-content-length") => Self::Unusual,
             21 if is("x-cloud-trace-context") => Self::CloudTrace,
             _ => Self::Other,
         }
@@ -124,11 +166,19 @@ fn contains(value: &[u8], part: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
+
+    static LINES: LazyLock<RequestLines> = LazyLock::new(|| RequestLines::new("iris"));
+
+    fn front(input: &[u8]) -> Front<'_> {
+        Front::of(&LINES, input)
+    }
 
     fn parse(headers: &str) -> Option<usize> {
         let head = format!("POST /predict HTTP/1.1\r\n{headers}\r\n");
-        match Front::of(format!("{head}body").as_bytes()) {
+        match front(format!("{head}body").as_bytes()) {
             Front::Common(found) => {
                 assert_eq!(found.len, head.len());
                 Some(found.body_len)
@@ -166,6 +216,7 @@ mod tests {
             "content-length: 75\r\nexpect: 100-continue\r\n",
             "content-length: 75\r\nupgrade: websocket\r\n",
             "content-length: 75\r\ncontent-encoding: gzip\r\n",
+            "content-length: 75\r\nInference-Header-Content-Length: 70\r\n",
             "content-length: 75\r\ncontent-type: text/plain\r\n",
             "content-length: 75\r\naccept: application/problem+json\r\n",
             "content-length : 75\r\n",
@@ -179,9 +230,11 @@ mod tests {
             "POST /predict?a HTTP/1.1",
             "POST http://a/predict HTTP/1.1",
             "POST  /predict HTTP/1.1",
+            "POST /v2/models/rose/infer HTTP/1.1",
+            "POST /v2/models/iris/versions/1/infer HTTP/1.1",
         ] {
             let input = format!("{line}\r\ncontent-length: 0\r\n\r\n");
-            assert!(matches!(Front::of(input.as_bytes()), Front::Other), "{line}");
+            assert!(matches!(front(input.as_bytes()), Front::Other), "{line}");
         }
         let many = "x: y\r\n".repeat(MAX_HEADERS);
         assert_eq!(parse(&format!("{many}content-length: 75\r\n")), None);
@@ -192,7 +245,7 @@ mod tests {
         let headers =
             "content-length: 0\r\nTraceparent: 00-a\r\nTRACESTATE: b=c\r\nX-Cloud-Trace-Context: d/1\r\n";
         let input = format!("POST /predict HTTP/1.1\r\n{headers}\r\n");
-        let Front::Common(Head { context, .. }) = Front::of(input.as_bytes()) else { panic!("{input}") };
+        let Front::Common(Head { context, .. }) = front(input.as_bytes()) else { panic!("{input}") };
         assert_eq!(context.traceparent, Some(&b"00-a"[..]));
         assert_eq!(context.tracestate, Some(&b"b=c"[..]));
         assert_eq!(context.cloud_trace, Some(&b"d/1"[..]));
@@ -203,10 +256,20 @@ mod tests {
 
     #[test]
     fn an_incomplete_head_is_not_read_early() {
-        let whole = b"POST /predict HTTP/1.1\r\ncontent-length: 0\r\n\r\n";
-        for len in 0..whole.len() {
-            assert!(matches!(Front::of(&whole[..len]), Front::Incomplete));
+        for (path, route) in [("/predict", Route::Predict), ("/v2/models/iris/infer", Route::Infer)] {
+            let whole = format!("POST {path} HTTP/1.1\r\ncontent-length: 0\r\n\r\n");
+            for len in 0..whole.len() {
+                assert!(matches!(front(&whole.as_bytes()[..len]), Front::Incomplete));
+            }
+            let Front::Common(head) = front(whole.as_bytes()) else { panic!("{whole}") };
+            assert_eq!((head.route, head.path, head.body_len), (route, path, 0));
         }
-        assert!(matches!(Front::of(whole), Front::Common(Head { body_len: 0, .. })));
+    }
+
+    #[test]
+    fn a_name_that_a_path_escapes_is_left_to_the_router() {
+        let lines = RequestLines::new("my model");
+        let input = b"POST /v2/models/my model/infer HTTP/1.1\r\ncontent-length: 0\r\n\r\n";
+        assert!(matches!(Front::of(&lines, input), Front::Other));
     }
 }

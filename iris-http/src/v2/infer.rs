@@ -4,13 +4,12 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use iris_core::serving::{Datatype, Exchange, OutputTensor, Outputs, Rows, Selection, Served, Values};
 use iris_core::spans::Fault;
 use serde::Serialize;
 
-use super::ModelPath;
 use super::request::{self, JSON_LEN, Request};
 use crate::Failure;
 use crate::json::{JSON, to_json};
@@ -20,9 +19,11 @@ const BINARY: HeaderValue = HeaderValue::from_static("application/octet-stream")
 
 /// A request of the Open Inference Protocol.
 #[derive(Debug)]
-pub(super) struct Infer<'a> {
-    path: &'a ModelPath,
-    headers: &'a HeaderMap,
+pub(crate) struct Infer<'a> {
+    model: &'a str,
+    version: Option<&'a str>,
+    /// What the request says is the length of its JSON.
+    json_len: Option<&'a HeaderValue>,
     body: &'a [u8],
     id: Option<Cow<'a, str>>,
     selection: Selection<'a>,
@@ -32,15 +33,20 @@ pub(super) struct Infer<'a> {
 
 /// JSON, with the bytes of binary tensors behind it.
 #[derive(Debug)]
-pub(super) struct Answer {
-    body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) body: Vec<u8>,
     /// Where the JSON ends, if there is more.
-    json_len: Option<usize>,
+    pub(crate) json_len: Option<usize>,
 }
 
 impl<'a> Infer<'a> {
-    pub(super) fn new(path: &'a ModelPath, headers: &'a HeaderMap, body: &'a [u8]) -> Self {
-        Self { path, headers, body, id: None, selection: Selection::default(), binary: Vec::new() }
+    pub(crate) fn new(
+        (model, version): (&'a str, Option<&'a str>),
+        json_len: Option<&'a HeaderValue>,
+        body: &'a [u8],
+    ) -> Self {
+        let (selection, binary) = (Selection::default(), Vec::new());
+        Self { model, version, json_len, body, id: None, selection, binary }
     }
 }
 
@@ -51,8 +57,8 @@ impl Exchange for Infer<'_> {
     const SUCCESS: u16 = StatusCode::OK.as_u16();
 
     fn decode(&mut self, served: &Served) -> Result<Rows, Failure> {
-        served.check(&self.path.model, self.path.version.as_deref())?;
-        let (json, binary) = request::split(self.headers, self.body)?;
+        served.check(self.model, self.version)?;
+        let (json, binary) = request::split(self.json_len, self.body)?;
         let mut request = Request::parse(json)?;
         let values = request.tensors(binary, |tensors| served.rows(tensors))?;
         let (asked, all_binary) = request.outputs()?;

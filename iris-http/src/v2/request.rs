@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderName, HeaderValue};
 use iris_core::serving::{Data, Datatype, Refusal, Tensor};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 use super::elements::Elements;
 
 /// Bytes of the JSON before the binary tensors, in a request as in an answer.
-pub(super) const JSON_LEN: HeaderName = HeaderName::from_static("inference-header-content-length");
+pub(crate) const JSON_LEN: HeaderName = HeaderName::from_static("inference-header-content-length");
 
 /// The JSON. Members that are not listed say nothing that is used here.
 #[derive(Debug, Deserialize)]
@@ -68,8 +68,11 @@ struct RequestParameters {
 pub(super) type Asked<'a> = (Cow<'a, str>, bool);
 
 /// The JSON of a body, and the bytes behind it.
-pub(super) fn split<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), Refusal> {
-    let Some(len) = headers.get(JSON_LEN) else { return Ok((body, &[])) };
+pub(super) fn split<'a>(
+    json_len: Option<&HeaderValue>,
+    body: &'a [u8],
+) -> Result<(&'a [u8], &'a [u8]), Refusal> {
+    let Some(len) = json_len else { return Ok((body, &[])) };
     let parsed = len.to_str().ok().and_then(|len| len.trim().parse::<usize>().ok());
     parsed.and_then(|len| body.split_at_checked(len)).ok_or_else(|| {
         Refusal::invalid(format!(

@@ -85,26 +85,37 @@ fn one_connection_serves_many_requests_also_pipelined() {
 fn the_fast_path_and_the_router_answer_alike() {
     let server = Server::iris();
     let many = format!("[{}]", vec!["[5.1,3.5,1.4,0.2]"; 50].join(","));
-    for body in [
-        BODY,
-        "",
-        "[]",
-        "[[1,2,3]]",
-        "{",
-        "nonsense",
-        "{\"sepal_length\":\"x\"}",
-        "[[1e308,1,1e308,1]]",
-        &many,
+    let infer = |outputs: &str| {
+        let input = r#"{"name":"x","shape":[1,4],"datatype":"FP64","data":[5.1,3.5,1.4,0.2]}"#;
+        format!(r#"{{"id":"7","inputs":[{input}],"outputs":{outputs}}}"#)
+    };
+    let infer_path = "/v2/models/iris/infer";
+    for (path, body) in [
+        ("/predict", BODY),
+        ("/predict", ""),
+        ("/predict", "[]"),
+        ("/predict", "[[1,2,3]]"),
+        ("/predict", "{"),
+        ("/predict", "nonsense"),
+        ("/predict", "{\"sepal_length\":\"x\"}"),
+        ("/predict", "[[1e308,1,1e308,1]]"),
+        ("/predict", &many),
+        (infer_path, &infer("null")),
+        (infer_path, &infer(r#"[{"name":"predict_proba"},{"name":"label"}]"#)),
+        (infer_path, &infer(r#"[{"name":"predict","parameters":{"binary_data":true}}]"#)),
+        (infer_path, &infer(r#"[{"name":"nope"}]"#)),
+        (infer_path, "{}"),
+        (infer_path, ""),
     ] {
         let ask = |connection: &str| {
             let mut stream = server.connect();
             let head = format!("host: iris\r\nconnection: {connection}\r\ncontent-length: {}", body.len());
-            write!(stream, "POST /predict HTTP/1.1\r\n{head}\r\n\r\n{body}").unwrap();
+            write!(stream, "POST {path} HTTP/1.1\r\n{head}\r\n\r\n{body}").unwrap();
             let (status, mut headers, body) = read_whole_answer(&mut BufReader::new(stream));
             headers.retain(|header| header != "connection: close");
             (status, headers, body)
         };
-        assert_eq!(ask("keep-alive"), ask("close"), "{body}");
+        assert_eq!(ask("keep-alive"), ask("close"), "{path} {body}");
     }
 }
 
