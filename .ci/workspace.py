@@ -7,11 +7,14 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 # Which of our crates each one may depend on, tests and benchmarks included.
 ALLOWED = {
     "iris-core": set(),
-    "iris-http": {"iris-core"},
+    "iris-grpc": {"iris-core"},
+    # Only its binary; see `grpc_in_http_library`.
+    "iris-http": {"iris-core", "iris-grpc"},
     "iris-benches": {"iris-core", "iris-http"},
 }
 
@@ -46,6 +49,28 @@ def transports_in_core() -> list[str]:
     return [f"iris-core pulls in {name}" for name in FORBIDDEN_IN_CORE if name in names]
 
 
+def http_library() -> list[Path]:
+    """The files of iris-http's library: those of the modules that lib.rs declares."""
+    source = Path("iris-http/src")
+    lines = (source / "lib.rs").read_text().splitlines()
+    modules = [
+        line.split("mod ", 1)[1].rstrip(";")
+        for line in lines
+        if line.startswith(("mod ", "pub mod ", "pub(crate) mod "))
+    ]
+    files = [source / "lib.rs", *(source / f"{module}.rs" for module in modules)]
+    return files + [file for module in modules for file in (source / module).rglob("*.rs")]
+
+
+def grpc_in_http_library() -> list[str]:
+    """Modules that would make one transport's library need the other's."""
+    return [
+        f"{file} mentions iris_grpc, which is for the binary alone"
+        for file in http_library()
+        if "iris_grpc" in file.read_text()
+    ]
+
+
 def feature_checks(packages: list[dict]) -> list[str]:
     """One line of arguments a feature, and one for a crate without any."""
     lines = []
@@ -62,7 +87,7 @@ def main() -> int:
     packages = metadata()["packages"]
     match sys.argv[1:]:
         case ["arrows"]:
-            wrong = wrong_arrows(packages) + transports_in_core()
+            wrong = wrong_arrows(packages) + transports_in_core() + grpc_in_http_library()
             print("\n".join(wrong) or f"{len(packages)} crates, every arrow points down")
             return 1 if wrong else 0
         case ["features"]:

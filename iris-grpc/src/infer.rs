@@ -1,0 +1,213 @@
+//! `ModelInfer` and `ModelStreamInfer`: tensors in, tensors out.
+
+use std::cell::OnceCell;
+
+use bytes::Bytes;
+use iris_core::Error;
+use iris_core::serving::{
+    Data, Datatype, Exchange, OutputTensor, Outputs, Refusal, Rows, Selection, Served, Tensor, Values,
+};
+use iris_core::spans::Fault;
+use tonic::Status;
+
+use crate::Encoded;
+use crate::call::Call;
+use crate::pb::inference as pb;
+use crate::pb::inference::model_infer_request::{InferInputTensor, InferRequestedOutputTensor};
+use crate::pb::inference::model_infer_response::InferOutputTensor;
+use crate::status::Refused;
+
+/// Answers one request.
+pub(crate) fn model_infer(
+    call: &Call,
+    message: &Encoded<pb::ModelInferRequest>,
+) -> Result<Encoded<pb::ModelInferResponse>, Status> {
+    let request = OnceCell::new();
+    let infer = Infer::new(message, &request, |response: pb::ModelInferResponse| Encoded::of(&response));
+    call.served().answer(&call.origin(message.read()), infer).result.map_err(Status::from)
+}
+
+/// Answers one message of a stream. One that is refused has its answer too, and
+/// does not end the stream.
+#[expect(clippy::unnecessary_wraps, reason = "the handlers of all methods have one signature")]
+pub(crate) fn stream_infer(
+    call: &Call,
+    message: &Encoded<pb::ModelInferRequest>,
+) -> Result<Encoded<pb::ModelStreamInferResponse>, Status> {
+    let request = OnceCell::new();
+    let wrap = |response: pb::ModelInferResponse| {
+        Encoded::of(&pb::ModelStreamInferResponse { infer_response: Some(response), ..Default::default() })
+    };
+    let infer = Infer::new(message, &request, wrap);
+    let answered = call.served().answer(&call.origin(message.read()), infer).result;
+    Ok(answered.unwrap_or_else(|refused| {
+        let request: Option<&pb::ModelInferRequest> = request.get();
+        let infer_response = request.map(|request| pb::ModelInferResponse {
+            model_name: request.model_name.clone(),
+            id: request.id.clone(),
+            ..Default::default()
+        });
+        Encoded::of(&pb::ModelStreamInferResponse { error_message: refused.to_string(), infer_response })
+    }))
+}
+
+/// One request; decoded into `request`, which outlives what is borrowed of it.
+struct Infer<'r, W> {
+    message: &'r Encoded<pb::ModelInferRequest>,
+    request: &'r OnceCell<pb::ModelInferRequest>,
+    selection: Option<Selection<'r>>,
+    /// From the answer to its bytes, alone or as a part of another message.
+    wrap: W,
+}
+
+impl<'r, W> Infer<'r, W> {
+    fn new(
+        message: &'r Encoded<pb::ModelInferRequest>,
+        request: &'r OnceCell<pb::ModelInferRequest>,
+        wrap: W,
+    ) -> Self {
+        Self { message, request, selection: None, wrap }
+    }
+}
+
+impl<A, W: Fn(pb::ModelInferResponse) -> Encoded<A>> Exchange for Infer<'_, W> {
+    type Answer = Encoded<A>;
+    type Refusal = Refused;
+
+    const SUCCESS: u16 = 0;
+
+    fn decode(&mut self, served: &Served) -> Result<Rows, Refused> {
+        let request = self.message.decode().map_err(|error| Refused::undecodable(&error))?;
+        let request = self.request.get_or_init(|| request);
+        served.check(&request.model_name, Some(&request.model_version))?;
+        let selection = select(served, &request.outputs)?;
+        let wanted = selection.wanted();
+        self.selection = Some(selection);
+        let tensors: Vec<Tensor<'_>> = tensors(request)?;
+        Ok(Rows { values: served.rows(&tensors)?, wanted })
+    }
+
+    fn encode(&mut self, served: &Served, outputs: &Outputs<'_>) -> Encoded<A> {
+        let request = self.request.get();
+        let mut response = pb::ModelInferResponse {
+            model_name: served.name().to_owned(),
+            model_version: served.version().to_owned(),
+            id: request.map(|request| request.id.clone()).unwrap_or_default(),
+            ..Default::default()
+        };
+        let is_raw = request.is_some_and(|request| !request.raw_input_contents.is_empty());
+        for tensor in self.selection.iter().flat_map(|selection| selection.tensors(served, outputs)) {
+            if is_raw {
+                response.raw_output_contents.push(raw(&tensor.values));
+            }
+            response.outputs.push(output(tensor, is_raw));
+        }
+        (self.wrap)(response)
+    }
+
+    fn refuse(&self, error: Error) -> Refused {
+        Refusal::from(error).into()
+    }
+
+    fn status(refused: &Refused) -> (u16, Fault) {
+        refused.recorded()
+    }
+}
+
+fn select<'r>(served: &Served, outputs: &'r [InferRequestedOutputTensor]) -> Result<Selection<'r>, Refused> {
+    if let Some(output) = outputs.iter().find(|output| output.parameters.contains_key("classification")) {
+        let name = &output.name;
+        let reason = format!("output '{name}': no classification extension here; ask for predict_proba");
+        return Err(Refused::invalid(reason));
+    }
+    Ok(served.select(outputs.iter().map(|output| output.name.as_str()))?)
+}
+
+/// The inputs with their elements, wherever those are.
+fn tensors(request: &pb::ModelInferRequest) -> Result<Vec<Tensor<'_>>, Refused> {
+    let (inputs, raw) = (&request.inputs, &request.raw_input_contents);
+    if raw.is_empty() {
+        return inputs.iter().map(|input| tensor(input, contents)).collect();
+    }
+    if let Some(mixed) = inputs.iter().find(|input| has_contents(input)) {
+        let reason = "both contents and raw_input_contents; expected one of them";
+        return Err(about(mixed, reason));
+    }
+    if raw.len() != inputs.len() {
+        let reason = format!("{} raw_input_contents for {} inputs", raw.len(), inputs.len());
+        return Err(Refused::invalid(reason));
+    }
+    let pairs = inputs.iter().zip(raw);
+    pairs.map(|(input, raw)| tensor(input, |_, _| Ok(Data::Raw(raw)))).collect()
+}
+
+fn tensor<'r>(
+    input: &'r InferInputTensor,
+    data: impl Fn(&'r InferInputTensor, Datatype) -> Result<Data<'r>, Refused>,
+) -> Result<Tensor<'r>, Refused> {
+    let datatype = Datatype::named(&input.datatype);
+    let datatype = datatype.ok_or_else(|| about(input, format!("unknown datatype '{}'", input.datatype)))?;
+    let data = data(input, datatype)?;
+    Ok(Tensor { name: &input.name, datatype, shape: &input.shape, data })
+}
+
+fn has_contents(input: &InferInputTensor) -> bool {
+    input.contents.as_ref().is_some_and(|contents| prost::Message::encoded_len(contents) > 0)
+}
+
+/// The elements of the field that the datatype has.
+fn contents(input: &InferInputTensor, datatype: Datatype) -> Result<Data<'_>, Refused> {
+    if input.parameters.contains_key("shared_memory_region") {
+        return Err(about(input, "shared memory is not read here; send the elements"));
+    }
+    let Some(contents) = &input.contents else {
+        return Err(about(input, "no elements: neither contents nor raw_input_contents"));
+    };
+    match datatype {
+        Datatype::Bool => Ok(Data::Bool(&contents.bool_contents)),
+        Datatype::Int8 | Datatype::Int16 | Datatype::Int32 => Ok(Data::I32(&contents.int_contents)),
+        Datatype::Int64 => Ok(Data::I64(&contents.int64_contents)),
+        Datatype::Uint8 | Datatype::Uint16 | Datatype::Uint32 => Ok(Data::U32(&contents.uint_contents)),
+        Datatype::Uint64 => Ok(Data::U64(&contents.uint64_contents)),
+        Datatype::Fp32 => Ok(Data::F32(&contents.fp32_contents)),
+        Datatype::Fp64 => Ok(Data::F64(&contents.fp64_contents)),
+        Datatype::Fp16 | Datatype::Bf16 => {
+            Err(about(input, format!("{datatype} has no field in contents; send raw_input_contents")))
+        }
+        Datatype::Bytes => Err(about(input, "datatype BYTES; features are numbers")),
+    }
+}
+
+#[cold]
+fn about(input: &InferInputTensor, reason: impl std::fmt::Display) -> Refused {
+    Refused::invalid(format!("input '{}': {reason}", input.name))
+}
+
+fn output(tensor: OutputTensor<'_>, is_raw: bool) -> InferOutputTensor {
+    InferOutputTensor {
+        name: tensor.name.to_owned(),
+        datatype: tensor.datatype.name().to_owned(),
+        shape: tensor.shape.iter().map(|n| i64::try_from(*n).unwrap_or(i64::MAX)).collect(),
+        contents: (!is_raw).then(|| typed(tensor.values)),
+        ..Default::default()
+    }
+}
+
+fn raw(values: &Values<'_>) -> Bytes {
+    let mut bytes = Vec::new();
+    values.write_raw(&mut bytes);
+    bytes.into()
+}
+
+fn typed(values: Values<'_>) -> pb::InferTensorContents {
+    let mut contents = pb::InferTensorContents::default();
+    match values {
+        Values::F64(values) => contents.fp64_contents = values.to_vec(),
+        Values::I64(values) => contents.int64_contents = values,
+        Values::Strings(values) => {
+            contents.bytes_contents =
+                values.into_iter().map(|value| Bytes::copy_from_slice(value.as_bytes())).collect();
+        }
+    }
+    contents
+}

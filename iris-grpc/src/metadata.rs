@@ -1,0 +1,136 @@
+//! What the server and the model say of themselves.
+
+#![expect(clippy::unnecessary_wraps, reason = "the handlers of all methods have one signature")]
+
+use iris_core::serving::{Refusal, TensorMetadata};
+use iris_core::telemetry::{ModelStatistics, Total};
+
+use crate::calls::Shared;
+use crate::pb::inference as pb;
+use crate::status::Refused;
+
+pub(crate) fn server_live(
+    _shared: &Shared,
+    _request: pb::ServerLiveRequest,
+) -> Result<pb::ServerLiveResponse, Refused> {
+    Ok(pb::ServerLiveResponse { live: true })
+}
+
+pub(crate) fn server_ready(
+    shared: &Shared,
+    _request: pb::ServerReadyRequest,
+) -> Result<pb::ServerReadyResponse, Refused> {
+    Ok(pb::ServerReadyResponse { ready: shared.door.served().is_ready() })
+}
+
+pub(crate) fn model_ready(
+    shared: &Shared,
+    request: pb::ModelReadyRequest,
+) -> Result<pb::ModelReadyResponse, Refused> {
+    shared.door.served().check(&request.name, Some(&request.version))?;
+    Ok(pb::ModelReadyResponse { ready: shared.door.served().is_ready() })
+}
+
+pub(crate) fn server_metadata(
+    shared: &Shared,
+    _request: pb::ServerMetadataRequest,
+) -> Result<pb::ServerMetadataResponse, Refused> {
+    let statistics = shared.door.telemetry().map(|_| "statistics");
+    let extensions = ["model_repository", "model_configuration"].into_iter().chain(statistics);
+    Ok(pb::ServerMetadataResponse {
+        name: "iris-server".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        extensions: extensions.map(str::to_owned).collect(),
+    })
+}
+
+pub(crate) fn model_metadata(
+    shared: &Shared,
+    request: pb::ModelMetadataRequest,
+) -> Result<pb::ModelMetadataResponse, Refused> {
+    let served = shared.door.served();
+    served.check(&request.name, Some(&request.version))?;
+    let metadata = served.metadata();
+    let tensor = |tensor: TensorMetadata| pb::model_metadata_response::TensorMetadata {
+        name: tensor.name.to_owned(),
+        datatype: tensor.datatype.name().to_owned(),
+        shape: tensor.shape,
+    };
+    Ok(pb::ModelMetadataResponse {
+        name: metadata.name.to_owned(),
+        versions: metadata.versions.map(str::to_owned).into(),
+        platform: metadata.platform.to_owned(),
+        inputs: metadata.inputs.into_iter().map(tensor).collect(),
+        outputs: metadata.outputs.into_iter().map(tensor).collect(),
+    })
+}
+
+pub(crate) fn model_config(
+    shared: &Shared,
+    request: pb::ModelConfigRequest,
+) -> Result<pb::ModelConfigResponse, Refused> {
+    let served = shared.door.served();
+    served.check(&request.name, Some(&request.version))?;
+    let metadata = served.metadata();
+    let data_type = |tensor: &TensorMetadata| {
+        pb::DataType::from_str_name(&tensor.datatype.config_name()).unwrap_or_default().into()
+    };
+    let input = |tensor: &TensorMetadata| pb::ModelInput {
+        name: tensor.name.to_owned(),
+        data_type: data_type(tensor),
+        dims: tensor.shape.clone(),
+        optional: false,
+    };
+    let output = |tensor: &TensorMetadata| pb::ModelOutput {
+        name: tensor.name.to_owned(),
+        data_type: data_type(tensor),
+        dims: tensor.shape.clone(),
+    };
+    let config = pb::ModelConfig {
+        name: metadata.name.to_owned(),
+        platform: metadata.platform.to_owned(),
+        max_batch_size: 0,
+        input: metadata.inputs.iter().map(input).collect(),
+        output: metadata.outputs.iter().map(output).collect(),
+        backend: "iris".to_owned(),
+        model_transaction_policy: Some(pb::ModelTransactionPolicy { decoupled: false }),
+    };
+    Ok(pb::ModelConfigResponse { config: Some(config) })
+}
+
+/// Of the figures taken just before; `None` where nothing is recorded.
+pub(crate) fn model_statistics(
+    shared: &Shared,
+    request: pb::ModelStatisticsRequest,
+    figures: Option<Vec<ModelStatistics>>,
+) -> Result<pb::ModelStatisticsResponse, Refused> {
+    let served = shared.door.served();
+    let name = if request.name.is_empty() { served.name() } else { &request.name };
+    served.check(name, Some(&request.version))?;
+    let nothing = "nothing is recorded: telemetry is switched off";
+    let figures = figures.ok_or_else(|| Refusal::unimplemented(nothing))?;
+    Ok(pb::ModelStatisticsResponse { model_stats: figures.into_iter().map(statistics).collect() })
+}
+
+fn statistics(of: ModelStatistics) -> pb::ModelStatistics {
+    let total = |total: Total| Some(pb::StatisticDuration { count: total.count, ns: total.nanos });
+    let inference_stats = pb::InferStatistics {
+        success: total(of.success),
+        fail: total(of.failure),
+        // Requests are answered where they are read; there is no queue.
+        queue: total(Total { count: of.success.count, nanos: 0 }),
+        compute_input: total(of.data_preparation),
+        compute_infer: total(of.model_inference),
+        compute_output: total(of.response_formatting),
+        cache_hit: total(Total::default()),
+        cache_miss: total(Total::default()),
+    };
+    pb::ModelStatistics {
+        name: of.name,
+        version: of.version,
+        last_inference: of.last_inference,
+        inference_count: of.rows,
+        execution_count: of.success.count,
+        inference_stats: Some(inference_stats),
+    }
+}

@@ -1,0 +1,145 @@
+//! `iris.v1.Predictor`: named numbers in, a species out; and packed batches.
+
+use iris_core::serving::{Exchange, Outputs, Refusal, Rows, Served, Wanted};
+use iris_core::spans::Fault;
+use iris_core::{Error, Label};
+use tonic::Status;
+
+use crate::Encoded;
+use crate::call::Call;
+use crate::pb::iris::v1 as pb;
+use crate::status::Refused;
+
+/// Classifies one flower, alone or on a stream.
+pub(crate) fn predict(
+    call: &Call,
+    message: &Encoded<pb::PredictRequest>,
+) -> Result<Encoded<pb::PredictResponse>, Status> {
+    call.served().answer(&call.origin(message.read()), One(message)).result.map_err(Status::from)
+}
+
+/// Classifies many rows.
+pub(crate) fn predict_batch(
+    call: &Call,
+    message: &Encoded<pb::PredictBatchRequest>,
+) -> Result<Encoded<pb::PredictBatchResponse>, Status> {
+    call.served().answer(&call.origin(message.read()), Batch(message)).result.map_err(Status::from)
+}
+
+struct One<'m>(&'m Encoded<pb::PredictRequest>);
+
+impl Exchange for One<'_> {
+    type Answer = Encoded<pb::PredictResponse>;
+    type Refusal = Refused;
+
+    const SUCCESS: u16 = 0;
+
+    fn decode(&mut self, served: &Served) -> Result<Rows, Refused> {
+        let flower = self.0.decode().map_err(|error| Refused::undecodable(&error))?;
+        Ok(Rows { values: row(served, &flower)?, wanted: wanted(served) })
+    }
+
+    fn encode(&mut self, served: &Served, outputs: &Outputs<'_>) -> Self::Answer {
+        let class_index = outputs.classes().first().copied().unwrap_or_default();
+        let probabilities = outputs.probabilities().to_vec();
+        Encoded::of(&pb::PredictResponse {
+            species: outputs.labels().next().map(text).unwrap_or_default(),
+            class_index,
+            probability: probabilities.get(class_index as usize).copied(),
+            probabilities,
+            model_name: served.name().to_owned(),
+            model_version: served.version().to_owned(),
+        })
+    }
+
+    fn refuse(&self, error: Error) -> Refused {
+        Refusal::from(error).into()
+    }
+
+    fn status(refused: &Refused) -> (u16, Fault) {
+        refused.recorded()
+    }
+}
+
+struct Batch<'m>(&'m Encoded<pb::PredictBatchRequest>);
+
+impl Exchange for Batch<'_> {
+    type Answer = Encoded<pb::PredictBatchResponse>;
+    type Refusal = Refused;
+
+    const SUCCESS: u16 = 0;
+
+    fn decode(&mut self, served: &Served) -> Result<Rows, Refused> {
+        let batch = self.0.decode().map_err(|error| Refused::undecodable(&error))?;
+        let (len, n_features, max) = (batch.values.len(), served.schema().n_features(), served.max_rows());
+        if len == 0 || !len.is_multiple_of(n_features) {
+            let reason = format!("{len} values; expected {n_features} for each row, and at least one row");
+            return Err(Refused::invalid(reason));
+        }
+        if len / n_features > max {
+            return Err(Refused::invalid(format!("{} rows; expected at most {max}", len / n_features)));
+        }
+        Ok(Rows { values: batch.values, wanted: wanted(served) })
+    }
+
+    fn encode(&mut self, served: &Served, outputs: &Outputs<'_>) -> Self::Answer {
+        Encoded::of(&pb::PredictBatchResponse {
+            class_index: outputs.classes().to_vec(),
+            probabilities: outputs.probabilities().to_vec(),
+            labels: served.schema().labels().iter().map(text).collect(),
+            model_name: served.name().to_owned(),
+            model_version: served.version().to_owned(),
+        })
+    }
+
+    fn refuse(&self, error: Error) -> Refused {
+        Refusal::from(error).into()
+    }
+
+    fn status(refused: &Refused) -> (u16, Fault) {
+        refused.recorded()
+    }
+}
+
+fn wanted(served: &Served) -> Wanted {
+    Wanted { probabilities: served.schema().has_probabilities(), scores: false }
+}
+
+/// The flower's numbers in the order of the model's features.
+fn row(served: &Served, flower: &pb::PredictRequest) -> Result<Vec<f64>, Refused> {
+    let named = [
+        ("sepal_length", flower.sepal_length),
+        ("sepal_width", flower.sepal_width),
+        ("petal_length", flower.petal_length),
+        ("petal_width", flower.petal_width),
+    ];
+    let schema = served.schema();
+    let mut row = vec![0.0; named.len()];
+    let mut missing = Vec::new();
+    for (name, value) in named {
+        let index = schema.feature_index(name).filter(|_| schema.n_features() == named.len());
+        let index = index.ok_or_else(|| other_features(served))?;
+        match value {
+            Some(value) => row[index] = value,
+            None => missing.push(name),
+        }
+    }
+    if missing.is_empty() {
+        Ok(row)
+    } else {
+        Err(Refused::invalid(format!("missing: {}", missing.join(", "))))
+    }
+}
+
+#[cold]
+fn other_features(served: &Served) -> Refused {
+    Refused::precondition(format!(
+        "model '{}' has the features {}, not an iris flower's; call PredictBatch or ModelInfer",
+        served.name(),
+        served.schema().feature_list()
+    ))
+}
+
+fn text(label: Label<'_>) -> String {
+    label.to_string()
+}

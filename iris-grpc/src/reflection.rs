@@ -1,0 +1,74 @@
+//! `grpc.reflection`: the services, described to tools such as grpcurl.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tonic::body::Body;
+use tonic::codegen::Service;
+use tonic_reflection::server::Builder;
+
+use crate::call::RequestBody;
+use crate::pb::DESCRIPTORS;
+
+type Answering = Pin<Box<dyn Future<Output = http::Response<Body>> + Send>>;
+type Reflect = Arc<dyn Fn(http::Request<Body>) -> Answering + Send + Sync>;
+
+/// Both versions of the service.
+#[derive(Clone)]
+pub(crate) struct Reflection {
+    v1: Reflect,
+    v1alpha: Reflect,
+}
+
+impl Default for Reflection {
+    fn default() -> Self {
+        let proof = "the tests read the descriptors";
+        Self {
+            v1: erased(builder().build_v1().expect(proof)),
+            v1alpha: erased(builder().build_v1alpha().expect(proof)),
+        }
+    }
+}
+
+impl Reflection {
+    pub(crate) async fn v1(&self, request: http::Request<impl RequestBody>) -> http::Response<Body> {
+        (self.v1)(request.map(Body::new)).await
+    }
+
+    pub(crate) async fn v1alpha(&self, request: http::Request<impl RequestBody>) -> http::Response<Body> {
+        (self.v1alpha)(request.map(Body::new)).await
+    }
+}
+
+fn builder() -> Builder<'static> {
+    Builder::configure()
+        .register_encoded_file_descriptor_set(DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+}
+
+/// The library's services have types without a name.
+fn erased<S>(service: S) -> Reflect
+where
+    S: Service<http::Request<Body>, Response = http::Response<Body>, Error = std::convert::Infallible>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    S::Future: Send + 'static,
+{
+    Arc::new(move |request| {
+        let answer = service.clone().call(request);
+        Box::pin(async move {
+            let Ok(response) = answer.await;
+            response
+        })
+    })
+}
+
+impl fmt::Debug for Reflection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reflection")
+    }
+}

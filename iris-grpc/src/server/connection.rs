@@ -1,0 +1,120 @@
+//! One connection: HTTP/2 from its first bytes to its age.
+
+use std::convert::Infallible;
+use std::future::{Future, pending};
+use std::io::{self, Cursor};
+use std::pin::pin;
+use std::time::Duration;
+
+use hyper::server::conn::http2;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+use tracing::debug;
+
+use super::at_once;
+use crate::stop::Stopped;
+use crate::{Calls, Limits};
+
+/// What HTTP/2 begins with.
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// What every connection of a listener needs.
+pub(super) struct Connections {
+    calls: Calls,
+    limits: Limits,
+    http: http2::Builder<TokioExecutor>,
+    stopped: Stopped,
+}
+
+impl Connections {
+    pub(super) fn new(calls: Calls, limits: Limits, stopped: Stopped) -> Self {
+        let mut http = http2::Builder::new(TokioExecutor::new());
+        http.timer(TokioTimer::new())
+            .max_concurrent_streams(limits.max_concurrent_streams)
+            .max_header_list_size(limits.max_header_list_size)
+            .keep_alive_interval(limits.keepalive_interval)
+            .keep_alive_timeout(limits.keepalive_timeout);
+        Self { calls, limits, http, stopped }
+    }
+
+    /// Serves one connection to its end, which its age or a stop brings about
+    /// as soon as the calls in flight are answered.
+    pub(super) fn serve(&self, stream: TcpStream) -> impl Future<Output = ()> + Send + use<> {
+        let (calls, limits, http) = (self.calls.clone(), self.limits, self.http.clone());
+        let stopped = self.stopped.clone();
+        async move {
+            if let Err(error) = serve(stream, calls, limits, &http, stopped).await {
+                debug!(%error, "connection ended");
+            }
+        }
+    }
+}
+
+type AnyError = Box<dyn std::error::Error + Send + Sync>;
+
+async fn serve(
+    mut stream: TcpStream,
+    calls: Calls,
+    limits: Limits,
+    http: &http2::Builder<TokioExecutor>,
+    stopped: Stopped,
+) -> Result<(), AnyError> {
+    stream.set_nodelay(true)?;
+    let mut preface = [0; PREFACE.len()];
+    begin(&mut stream, &mut preface, limits.handshake_timeout, stopped.clone()).await?;
+    let (reader, writer) = stream.into_split();
+    let stream = tokio::io::join(Cursor::new(preface).chain(reader), writer);
+    let service = service_fn(move |request| {
+        let calls = calls.clone();
+        async move { Ok::<_, Infallible>(calls.answer(request).await) }
+    });
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    tokio::select! {
+        biased;
+        served = connection.as_mut() => return Ok(served?),
+        () = stopped.wait() => {
+            connection.as_mut().graceful_shutdown();
+            return Ok(connection.await?);
+        }
+        () = age(limits.max_connection_age) => {}
+    }
+    // The client is told to go elsewhere; what it has begun may still end.
+    connection.as_mut().graceful_shutdown();
+    tokio::select! {
+        served = connection.as_mut() => Ok(served?),
+        () = age(limits.max_connection_age_grace) => Err("its calls took longer than the grace after its age".into()),
+    }
+}
+
+/// Reads what HTTP/2 begins with, which hyper would wait for without a limit.
+async fn begin(
+    stream: &mut TcpStream,
+    preface: &mut [u8; PREFACE.len()],
+    limit: Duration,
+    stopped: Stopped,
+) -> io::Result<()> {
+    {
+        let mut whole = pin!(stream.read_exact(preface));
+        tokio::select! {
+            biased;
+            read = timeout(limit, whole.as_mut()) => read.map_err(|_| io::ErrorKind::TimedOut)??,
+            () = stopped.wait() => {
+                // The runtime learns between tasks of what has come in.
+                tokio::task::yield_now().await;
+                at_once(whole).await.ok_or(io::ErrorKind::TimedOut)??
+            }
+        };
+    }
+    if preface == PREFACE { Ok(()) } else { Err(io::Error::other("the client does not speak HTTP/2")) }
+}
+
+/// Done after so long, or never.
+async fn age(limit: Option<Duration>) {
+    match limit {
+        Some(limit) => sleep(limit).await,
+        None => pending().await,
+    }
+}

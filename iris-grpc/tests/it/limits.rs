@@ -1,0 +1,220 @@
+//! What clients may ask, and how they are told that it was too much.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use iris_grpc::pb::inference as pb;
+use iris_grpc::{Calls, Door, Limits};
+use prost::Message;
+use tokio::sync::mpsc;
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Code, Request};
+
+use crate::direct::{Frames, call, calls, framed, iris, prefixed};
+use crate::server::Server;
+use crate::tensors::{INFER, STREAM_INFER, raw};
+
+const GZIP: (&str, &str) = ("grpc-encoding", "gzip");
+const ACCEPT_GZIP: (&str, &str) = ("grpc-accept-encoding", "identity, deflate, gzip");
+
+fn one_row() -> Vec<u8> {
+    raw("iris", &[vec![5.1, 3.5, 1.4, 0.2]], &[]).encode_to_vec()
+}
+
+fn gzip(message: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(message).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn with(change: impl FnOnce(&mut Limits)) -> Limits {
+    let mut limits = Limits::default();
+    change(&mut limits);
+    limits
+}
+
+#[tokio::test]
+async fn a_message_over_the_limit_is_told_both_sizes() {
+    let calls = Calls::new(Door::new(iris()), with(|limits| limits.max_message_size = 200));
+    let outcome = call(&calls, INFER, &[], Frames::of(vec![framed(&[0; 201])])).await;
+    outcome.refused(Code::ResourceExhausted, "found 201 bytes, the limit is: 200 bytes");
+    call(&calls, INFER, &[], Frames::of(vec![framed(&one_row())])).await.only::<pb::ModelInferResponse>();
+    // Only the length was said; it is not waited for.
+    let outcome = call(&calls, INFER, &[], Frames::of(vec![Bytes::from_static(b"\0\xff\xff\xff\xff")])).await;
+    outcome.refused(Code::ResourceExhausted, "found 4294967295 bytes");
+}
+
+#[tokio::test]
+async fn a_small_message_does_not_grow_over_the_limit() {
+    let calls = Calls::new(Door::new(iris()), with(|limits| limits.max_message_size = 10_000));
+    let bomb = gzip(&vec![0; 1 << 20]);
+    assert!(bomb.len() < 10_000);
+    let outcome = call(&calls, INFER, &[GZIP], Frames::of(vec![prefixed(1, &bomb)])).await;
+    outcome.refused(Code::ResourceExhausted, "10000 bytes");
+}
+
+#[tokio::test]
+async fn gzip_is_answered_by_gzip_and_nothing_else() {
+    let calls = calls();
+    let zipped = || Frames::of(vec![prefixed(1, &gzip(&one_row()))]);
+    let outcome = call(&calls, INFER, &[GZIP, ACCEPT_GZIP], zipped()).await;
+    assert_eq!((outcome.code, outcome.compressed.as_slice()), (Code::Ok, &[true][..]));
+    assert_eq!(outcome.head["grpc-encoding"], "gzip");
+    let mut plain = Vec::new();
+    GzDecoder::new(&*outcome.messages[0]).read_to_end(&mut plain).unwrap();
+    let answer = pb::ModelInferResponse::decode(&*plain).unwrap();
+    assert_eq!(answer.model_name, "iris");
+    let outcome = call(&calls, INFER, &[GZIP], zipped()).await;
+    assert_eq!((outcome.code, outcome.compressed.as_slice()), (Code::Ok, &[false][..]));
+    // Clients that merely can read gzip are spared it.
+    let outcome = call(&calls, INFER, &[ACCEPT_GZIP], Frames::of(vec![framed(&one_row())])).await;
+    assert_eq!((outcome.code, outcome.compressed.as_slice()), (Code::Ok, &[false][..]));
+    assert!(!outcome.head.contains_key("grpc-encoding"));
+}
+
+#[tokio::test]
+async fn other_encodings_and_broken_gzip() {
+    let calls = calls();
+    let frames = || Frames::of(vec![prefixed(1, &one_row())]);
+    let outcome = call(&calls, INFER, &[("grpc-encoding", "br")], frames()).await;
+    outcome.refused(Code::Unimplemented, "br");
+    let outcome = call(&calls, INFER, &[GZIP], frames()).await;
+    outcome.refused(Code::Internal, "decompressing");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_stalls() {
+    let whole = framed(&one_row());
+    for frames in [vec![], vec![whole.slice(..3)], vec![whole.slice(..20)], vec![whole]] {
+        let started = tokio::time::Instant::now();
+        let outcome = call(&calls(), INFER, &[], Frames::of(frames.clone()).then_silence()).await;
+        outcome.refused(Code::DeadlineExceeded, "not complete after 30s");
+        assert_eq!(started.elapsed().as_secs(), 30);
+        let body = Frames::of(frames).then_silence();
+        let outcome = call(&calls(), INFER, &[("grpc-timeout", "250m")], body).await;
+        outcome.refused(Code::DeadlineExceeded, "the client's deadline");
+        assert_eq!(started.elapsed().as_millis(), 30_250);
+    }
+    let outcome = call(&calls(), INFER, &[("grpc-timeout", "1H")], Frames::default().then_silence()).await;
+    outcome.refused(Code::DeadlineExceeded, "not complete after 30s");
+}
+
+#[tokio::test]
+async fn metadata_without_end() {
+    let server = Server::iris();
+    let client = server.connect().await;
+    let mut request = Request::new(raw("iris", &[vec![5.1, 3.5, 1.4, 0.2]], &[]));
+    request.metadata_mut().insert("x-huge", "x".repeat(64 << 10).parse().unwrap());
+    let refused = client.call_with::<_, pb::ModelInferResponse>(INFER, request).await.unwrap_err();
+    assert_ne!(refused.code(), Code::Ok);
+    // Everybody else goes on.
+    let client = server.connect().await;
+    let request = raw("iris", &[vec![5.1, 3.5, 1.4, 0.2]], &[]);
+    client.call::<_, pb::ModelInferResponse>(INFER, request).await.unwrap();
+}
+
+/// Reads until the server closes; what was read.
+fn read_to_end(mut stream: TcpStream) -> Vec<u8> {
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut read = Vec::new();
+    drop(stream.read_to_end(&mut read));
+    read
+}
+
+#[tokio::test]
+async fn whoever_does_not_speak_http2_is_not_waited_for() {
+    let limits = with(|limits| limits.handshake_timeout = Duration::from_millis(50));
+    let server = Server::start(Door::new(iris()), limits);
+    for bytes in [&b""[..], b"PRI * HTTP/2.0", b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"] {
+        let mut stream = TcpStream::connect(server.address).unwrap();
+        stream.write_all(bytes).unwrap();
+        assert_eq!(read_to_end(stream), b"");
+    }
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_wait_for_a_place() {
+    let limits = with(|limits| {
+        limits.max_connections = 1;
+        limits.handshake_timeout = Duration::from_secs(20);
+    });
+    let server = Server::start(Door::new(iris()), limits);
+    let first = TcpStream::connect(server.address).unwrap();
+    let client = server.connect();
+    let answer = async {
+        let request = raw("iris", &[vec![5.1, 3.5, 1.4, 0.2]], &[]);
+        client.await.call::<_, pb::ModelInferResponse>(INFER, request).await.unwrap()
+    };
+    let mut answer = std::pin::pin!(answer);
+    assert!(tokio::time::timeout(Duration::from_millis(100), answer.as_mut()).await.is_err());
+    drop(first);
+    assert_eq!(answer.await.model_name, "iris");
+}
+
+/// As HTTP/2 frames it: whether a frame of this type comes before the end.
+fn reads_frame(stream: &mut TcpStream, wanted: u8) -> bool {
+    let mut head = [0; 9];
+    while stream.read_exact(&mut head).is_ok() {
+        if head[3] == wanted {
+            return true;
+        }
+        let mut payload = vec![0; u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize];
+        stream.read_exact(&mut payload).unwrap();
+    }
+    false
+}
+
+#[test]
+fn an_old_connection_is_asked_to_go() {
+    const SETTINGS: &[u8] = b"\0\0\0\x04\0\0\0\0\0";
+    const GOAWAY: u8 = 7;
+    let limits = with(|limits| limits.max_connection_age = Some(Duration::from_millis(20)));
+    let server = Server::start(Door::new(iris()), limits);
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream.write_all(&[b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", SETTINGS].concat()).unwrap();
+    assert!(reads_frame(&mut stream, GOAWAY));
+}
+
+#[tokio::test]
+async fn what_an_old_connection_has_begun_may_go_on_until_the_grace() {
+    let limits = with(|limits| {
+        limits.max_connection_age = Some(Duration::from_millis(20));
+        limits.max_connection_age_grace = Some(Duration::from_millis(200));
+    });
+    let server = Server::start(Door::new(iris()), limits);
+    let client = server.connect().await;
+    let (sender, messages) = mpsc::channel(1);
+    let started = Instant::now();
+    let answers =
+        client.stream::<_, pb::ModelStreamInferResponse>(STREAM_INFER, ReceiverStream::new(messages));
+    let mut answers = answers.await.unwrap();
+    let request = raw("iris", &[vec![5.1, 3.5, 1.4, 0.2]], &[]);
+    loop {
+        drop(sender.send(request.clone()).await);
+        match answers.next().await.unwrap() {
+            Ok(answer) => assert_eq!(answer.error_message, ""),
+            Err(_) => break,
+        }
+    }
+    assert!(started.elapsed() > Duration::from_millis(200));
+}
+
+#[tokio::test]
+async fn a_client_that_is_gone_without_a_word_is_noticed() {
+    let limits = with(|limits| {
+        limits.keepalive_interval = Some(Duration::from_millis(20));
+        limits.keepalive_timeout = Duration::from_millis(50);
+    });
+    let server = Server::start(Door::new(iris()), limits);
+    // It never answers a ping.
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").unwrap();
+    assert!(!read_to_end(stream).is_empty());
+}

@@ -1,0 +1,14 @@
+//! The crate as its clients see it.
+
+mod direct;
+mod generated;
+mod hostile;
+mod limits;
+mod parity;
+mod protocol;
+mod refusals;
+mod server;
+mod stop;
+mod streams;
+mod telemetry;
+mod tensors;

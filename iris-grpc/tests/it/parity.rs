@@ -1,0 +1,239 @@
+//! The same answers as through a Rust call, bit for bit.
+
+use iris_core::serving::Served;
+use iris_core::{Label, Predictor};
+use iris_grpc::pb::inference as pb;
+use iris_grpc::pb::iris::v1;
+use iris_grpc::{Calls, Door, Limits};
+use serde_json::Value;
+
+use crate::direct::{ask, calls};
+use crate::server::{Server, flowers, of_model, test_data};
+use crate::tensors::{INFER, doubles, integers, raw, strings, typed};
+
+const PREDICT: &str = "iris.v1.Predictor/Predict";
+const PREDICT_BATCH: &str = "iris.v1.Predictor/PredictBatch";
+
+fn bits(values: &[f64]) -> Vec<u64> {
+    values.iter().map(|value| value.to_bits()).collect()
+}
+
+/// Classes, labels, probabilities and scores as the core gives them, row by row.
+struct Expected {
+    classes: Vec<u32>,
+    labels: Vec<String>,
+    integers: Vec<i64>,
+    probabilities: Vec<f64>,
+    scores: Vec<f64>,
+}
+
+fn expected(predictor: &Predictor, rows: &[Vec<f64>]) -> Expected {
+    let schema = predictor.schema();
+    let mut all = Expected {
+        classes: Vec::new(),
+        labels: Vec::new(),
+        integers: Vec::new(),
+        probabilities: Vec::new(),
+        scores: Vec::new(),
+    };
+    for row in rows {
+        let mut scores = vec![0.0; predictor.n_scores()];
+        predictor.decision_function_into(row, &mut scores).unwrap();
+        all.scores.extend(scores);
+        let prediction = if schema.has_probabilities() {
+            let mut probabilities = vec![0.0; schema.n_classes()];
+            let prediction = predictor.predict_proba_into(row, &mut probabilities).unwrap();
+            all.probabilities.extend(probabilities);
+            prediction
+        } else {
+            predictor.infer(row).unwrap()
+        };
+        all.classes.push(u32::try_from(prediction.class_index()).unwrap());
+        match prediction.label() {
+            Label::String(label) => all.labels.push(label.to_owned()),
+            Label::Integer(label) => all.integers.push(label),
+            _ => unreachable!("labels are strings or integers"),
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn every_flower_by_name_over_the_network() {
+    let server = Server::iris();
+    let client = server.connect().await;
+    let predictor = Predictor::iris();
+    let flowers = flowers();
+    assert_eq!(flowers.len(), 150);
+    for row in flowers {
+        let [sepal_length, sepal_width, petal_length, petal_width] = row.map(Some);
+        let flower = v1::PredictRequest { sepal_length, sepal_width, petal_length, petal_width };
+        let answer: v1::PredictResponse = client.call(PREDICT, flower).await.unwrap();
+        let mut probabilities = [0.0; 3];
+        let prediction = predictor.predict_proba_into(&row, &mut probabilities).unwrap();
+        assert_eq!(answer.species, prediction.label().to_string());
+        assert_eq!(answer.class_index as usize, prediction.class_index());
+        assert_eq!(answer.probability, prediction.probability());
+        assert_eq!(bits(&answer.probabilities), bits(&probabilities));
+        assert_eq!((answer.model_name.as_str(), answer.model_version.as_str()), ("iris", "1"));
+    }
+}
+
+#[tokio::test]
+async fn a_batch_of_flowers() {
+    let rows: Vec<Vec<f64>> = flowers().iter().map(|row| row.to_vec()).collect();
+    let expected = expected(&Predictor::iris(), &rows);
+    let request = v1::PredictBatchRequest { values: rows.concat() };
+    let answer: v1::PredictBatchResponse = ask(&calls(), PREDICT_BATCH, &request).await.only();
+    assert_eq!(answer.class_index, expected.classes);
+    assert_eq!(bits(&answer.probabilities), bits(&expected.probabilities));
+    assert_eq!(answer.labels, ["setosa", "versicolor", "virginica"]);
+    assert_eq!((answer.model_name.as_str(), answer.model_version.as_str()), ("iris", "1"));
+}
+
+/// Every model of the core's tests, its rows together and alone, raw and typed.
+#[tokio::test]
+async fn every_estimator() {
+    let cases: Value = serde_json::from_slice(&test_data("estimators.json")).unwrap();
+    let cases = cases.as_array().unwrap();
+    assert!(cases.len() > 50);
+    for case in cases {
+        let served = of_model(case["file"].as_str().unwrap());
+        let row = |row: &Value| -> Vec<f64> {
+            row.as_array().unwrap().iter().map(|value| value.as_f64().unwrap_or(f64::NAN)).collect()
+        };
+        let rows: Vec<Vec<f64>> = case["rows"].as_array().unwrap().iter().map(row).collect();
+        compare(&served, &rows).await;
+        compare(&served, &rows[..1]).await;
+    }
+}
+
+async fn compare(served: &Served, rows: &[Vec<f64>]) {
+    let expected = expected(served.predictor(), rows);
+    let calls = Calls::new(Door::new(served.clone()), Limits::default());
+    let mut outputs = vec!["predict", "class_index", "decision_function"];
+    if served.schema().has_probabilities() {
+        outputs.push("predict_proba");
+    }
+    let answer: pb::ModelInferResponse = ask(&calls, INFER, &raw("model", rows, &outputs)).await.only();
+    let names: Vec<&str> = answer.outputs.iter().map(|output| output.name.as_str()).collect();
+    assert_eq!(names, outputs);
+    assert!(answer.outputs.iter().all(|output| output.contents.is_none()));
+    assert_eq!(answer.raw_output_contents.len(), outputs.len());
+    let is_text = answer.outputs[0].datatype == "BYTES";
+    let labels = &answer.raw_output_contents[0];
+    if is_text {
+        assert_eq!(strings(labels), expected.labels);
+    } else {
+        assert_eq!(integers(labels), expected.integers);
+    }
+    let classes: Vec<i64> = expected.classes.iter().copied().map(i64::from).collect();
+    assert_eq!(integers(&answer.raw_output_contents[1]), classes);
+    assert_eq!(bits(&doubles(&answer.raw_output_contents[2])), bits(&expected.scores));
+    if let Some(probabilities) = answer.raw_output_contents.get(3) {
+        assert_eq!(bits(&doubles(probabilities)), bits(&expected.probabilities));
+    }
+
+    let typed: pb::ModelInferResponse = ask(&calls, INFER, &typed("model", rows, &outputs)).await.only();
+    assert!(typed.raw_output_contents.is_empty());
+    let contents: Vec<&pb::InferTensorContents> =
+        typed.outputs.iter().map(|output| output.contents.as_ref().unwrap()).collect();
+    if is_text {
+        assert_eq!(contents[0].bytes_contents, expected.labels);
+    } else {
+        assert_eq!(contents[0].int64_contents, expected.integers);
+    }
+    assert_eq!(contents[1].int64_contents, classes);
+    assert_eq!(bits(&contents[2].fp64_contents), bits(&expected.scores));
+    if let Some(probabilities) = contents.get(3) {
+        assert_eq!(bits(&probabilities.fp64_contents), bits(&expected.probabilities));
+    }
+    for (raw, typed) in answer.outputs.iter().zip(&typed.outputs) {
+        assert_eq!((&raw.datatype, &raw.shape), (&typed.datatype, &typed.shape));
+    }
+}
+
+/// The rows that `KServe`'s documentation sends.
+#[tokio::test]
+async fn the_rows_of_kserve_s_own_example() {
+    let rows = [vec![6.8, 2.8, 4.8, 1.4], vec![6.0, 3.4, 4.5, 1.6]];
+    let mut request = typed("iris", &rows, &["class_index"]);
+    request.id = "42".to_owned();
+    let answer: pb::ModelInferResponse = ask(&calls(), INFER, &request).await.only();
+    assert_eq!(answer.outputs[0].contents.as_ref().unwrap().int64_contents, [1, 1]);
+    assert_eq!(answer.outputs[0].shape, [2]);
+    assert_eq!((answer.id.as_str(), answer.model_version.as_str()), ("42", "1"));
+}
+
+/// The same numbers in every datatype that holds them.
+#[tokio::test]
+async fn every_numeric_datatype() {
+    use pb::InferTensorContents as Contents;
+    let calls = calls();
+    let row = [5u8, 3, 1, 0];
+    let ints = || Contents { int_contents: row.map(i32::from).to_vec(), ..Contents::default() };
+    let uints = || Contents { uint_contents: row.map(u32::from).to_vec(), ..Contents::default() };
+    let typed = [
+        ("INT8", ints()),
+        ("INT16", ints()),
+        ("INT32", ints()),
+        ("INT64", Contents { int64_contents: row.map(i64::from).to_vec(), ..Contents::default() }),
+        ("UINT8", uints()),
+        ("UINT16", uints()),
+        ("UINT32", uints()),
+        ("UINT64", Contents { uint64_contents: row.map(u64::from).to_vec(), ..Contents::default() }),
+        ("FP32", Contents { fp32_contents: row.map(f32::from).to_vec(), ..Contents::default() }),
+        ("FP64", Contents { fp64_contents: row.map(f64::from).to_vec(), ..Contents::default() }),
+    ];
+    let expected = expected(&Predictor::iris(), &[row.map(f64::from).to_vec()]).probabilities;
+    for (datatype, contents) in typed {
+        let mut request = crate::tensors::request("iris", datatype, &[1, 4], &["predict_proba"]);
+        request.inputs[0].contents = Some(contents);
+        let answer: pb::ModelInferResponse = ask(&calls, INFER, &request).await.only();
+        let found = &answer.outputs[0].contents.as_ref().unwrap().fp64_contents;
+        assert_eq!(bits(found), bits(&expected), "{datatype}");
+    }
+    let raw: [(&str, Vec<u8>); 6] = [
+        ("UINT8", row.to_vec()),
+        ("INT16", row.iter().flat_map(|n| i16::from(*n).to_le_bytes()).collect()),
+        ("FP16", [0x4500u16, 0x4200, 0x3c00, 0].iter().flat_map(|half| half.to_le_bytes()).collect()),
+        ("BF16", row.iter().flat_map(|n| f32::from(*n).to_le_bytes()[2..].to_vec()).collect()),
+        ("FP32", row.iter().flat_map(|n| f32::from(*n).to_le_bytes()).collect()),
+        ("UINT64", row.iter().flat_map(|n| u64::from(*n).to_le_bytes()).collect()),
+    ];
+    for (datatype, bytes) in raw {
+        let mut request = crate::tensors::request("iris", datatype, &[4], &["predict_proba"]);
+        request.raw_input_contents = vec![bytes.into()];
+        let answer: pb::ModelInferResponse = ask(&calls, INFER, &request).await.only();
+        assert_eq!(bits(&doubles(&answer.raw_output_contents[0])), bits(&expected), "{datatype}");
+    }
+}
+
+#[tokio::test]
+async fn a_tensor_for_each_feature_in_any_order() {
+    let mut request = crate::tensors::request("iris", "FP64", &[2], &["predict_proba"]);
+    let columns = [("petal_width", [1.4, 1.6]), ("sepal_length", [6.8, 6.0])];
+    let columns = columns.into_iter().chain([("petal_length", [4.8, 4.5]), ("sepal_width", [2.8, 3.4])]);
+    let template = request.inputs.remove(0);
+    for (name, values) in columns {
+        let mut input = template.clone();
+        input.name = name.to_owned();
+        request.inputs.push(input);
+        request.raw_input_contents.push(values.map(f64::to_le_bytes).concat().into());
+    }
+    let answer: pb::ModelInferResponse = ask(&calls(), INFER, &request).await.only();
+    let rows = [vec![6.8, 2.8, 4.8, 1.4], vec![6.0, 3.4, 4.5, 1.6]];
+    let expected = expected(&Predictor::iris(), &rows).probabilities;
+    assert_eq!(bits(&doubles(&answer.raw_output_contents[0])), bits(&expected));
+}
+
+#[tokio::test]
+async fn a_model_of_scores_answers_without_probabilities() {
+    let calls =
+        Calls::new(Door::new(of_model("ridge_classifier_three_strings_float.onnx")), Limits::default());
+    let request = v1::PredictBatchRequest { values: vec![5.1, 3.5, 1.4, 0.2] };
+    let answer: v1::PredictBatchResponse = ask(&calls, PREDICT_BATCH, &request).await.only();
+    assert_eq!((answer.class_index.as_slice(), answer.probabilities.len()), (&[0][..], 0));
+    let request = raw("model", &[vec![5.1, 3.5, 1.4, 0.2]], &["predict_proba"]);
+    ask(&calls, INFER, &request).await.refused(tonic::Code::InvalidArgument, "'predict_proba' is unknown");
+}

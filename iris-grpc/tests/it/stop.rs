@@ -1,0 +1,96 @@
+//! The stop: what is in flight is answered, and nobody holds it up for ever.
+
+use std::time::{Duration, Instant};
+
+use iris_grpc::pb::inference as pb;
+use iris_grpc::pb::iris::v1;
+use iris_grpc::{Door, Limits};
+use tokio::sync::mpsc;
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Code;
+
+use crate::direct::iris;
+use crate::server::Server;
+use crate::tensors::{INFER, STREAM_INFER, raw};
+
+fn one_row() -> pb::ModelInferRequest {
+    raw("iris", &[vec![5.1, 3.5, 1.4, 0.2]], &[])
+}
+
+#[tokio::test]
+async fn idle_connections_end_at_once() {
+    let server = Server::iris();
+    let client = server.connect().await;
+    client.call::<_, pb::ModelInferResponse>(INFER, one_row()).await.unwrap();
+    let started = Instant::now();
+    assert_eq!(tokio::task::spawn_blocking(|| server.join()).await.unwrap(), 0);
+    assert!(started.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn a_connection_that_never_said_anything_ends_at_once() {
+    let server = Server::iris();
+    let silent = std::net::TcpStream::connect(server.address).unwrap();
+    let started = Instant::now();
+    assert_eq!(tokio::task::spawn_blocking(|| server.join()).await.unwrap(), 0);
+    assert!(started.elapsed() < Duration::from_secs(5));
+    drop(silent);
+}
+
+/// Calls keep coming while the server stops; each is answered, or the client
+/// hears that it never began.
+#[tokio::test]
+async fn no_call_is_lost_between_two_chairs() {
+    let mut server = Server::iris();
+    let client = server.connect().await;
+    for n_calls in 0.. {
+        if n_calls == 100 {
+            server.begin_stop();
+        }
+        match client.call::<_, pb::ModelInferResponse>(INFER, one_row()).await {
+            Ok(answer) => assert_eq!(answer.model_name, "iris"),
+            Err(status) => {
+                assert!(n_calls >= 100, "{status}");
+                assert_eq!(status.code(), Code::Unavailable, "{status}");
+                break;
+            }
+        }
+    }
+    assert_eq!(tokio::task::spawn_blocking(|| server.join()).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_stream_that_goes_on_is_served_and_a_silent_one_let_go() {
+    let mut server = Server::iris();
+    let client = server.connect().await;
+    let (sender, messages) = mpsc::channel(1);
+    let answers =
+        client.stream::<_, pb::ModelStreamInferResponse>(STREAM_INFER, ReceiverStream::new(messages));
+    let mut answers = answers.await.unwrap();
+    sender.send(one_row()).await.unwrap();
+    answers.next().await.unwrap().unwrap();
+    server.begin_stop();
+    // The stream has begun before the stop, so what it still has to say is heard.
+    for _ in 0..10 {
+        sender.send(one_row()).await.unwrap();
+        assert_eq!(answers.next().await.unwrap().unwrap().error_message, "");
+    }
+    let end = answers.next().await.unwrap().unwrap_err();
+    assert_eq!((end.code(), end.message()), (Code::Unavailable, "the server is stopping"));
+    assert_eq!(tokio::task::spawn_blocking(|| server.join()).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn after_the_grace_the_rest_is_cut_off() {
+    let limits = Limits { drain_grace: Duration::from_millis(100), ..Limits::default() };
+    let server = Server::start(Door::new(iris()), limits);
+    let client = server.connect().await;
+    let (sender, messages) = mpsc::channel::<v1::PredictRequest>(1);
+    let method = "iris.v1.Predictor/PredictStream";
+    let answers = client.stream::<_, v1::PredictResponse>(method, ReceiverStream::new(messages));
+    let mut answers = answers.await.unwrap();
+    assert_eq!(tokio::task::spawn_blocking(|| server.join()).await.unwrap(), 1);
+    assert!(answers.next().await.unwrap().is_err());
+    drop(sender);
+}
