@@ -106,7 +106,7 @@ def listening(
 @contextmanager
 def iris(name: str, program: Path, variables: Mapping[str, str] | None = None) -> Iterator[Server]:
     """`iris-server` with one worker; without variables it traces nothing."""
-    command = pinned(SERVER_CORE, program, "--http", "127.0.0.1:0", "--threads", "1")
+    command = pinned(SERVER_CORE, program, "--http", "127.0.0.1:0", "--grpc", "off", "--threads", "1")
     with listening(command, variables or {"OTEL_SDK_DISABLED": "true"}) as (process, address):
         yield Server(name, address, process.pid, process)
 

@@ -9,15 +9,23 @@ use bytesize::ByteSize;
 use clap::{Parser, ValueEnum};
 use iris_http::Limits;
 
-/// Serves a scikit-learn classifier over HTTP.
+/// Serves a scikit-learn classifier over HTTP and gRPC.
 ///
-/// Without a flag it serves the embedded Iris model on 127.0.0.1:8080.
+/// Without a flag it serves the embedded Iris model on 127.0.0.1:8080 and 8081.
 #[derive(Debug, Parser)]
 #[command(version, about, long_about, max_term_width = 100)]
 pub(crate) struct Cli {
     /// Address to serve HTTP on; port 0 takes a free one [default: 127.0.0.1:8080].
     #[arg(long, env = "IRIS_HTTP_ADDR", value_name = "ADDR:PORT")]
     http: Option<SocketAddr>,
+
+    /// Address to serve gRPC on, or `off`.
+    #[arg(long, env = "IRIS_GRPC_ADDR", value_name = "ADDR:PORT", default_value = "127.0.0.1:8081")]
+    pub(crate) grpc: GrpcAddress,
+
+    /// Age at which a gRPC client is asked to connect anew, so that clients spread over replicas; 0s for never.
+    #[arg(long, env = "IRIS_GRPC_MAX_CONNECTION_AGE", value_name = "DURATION", default_value = "30m", value_parser = humantime::parse_duration)]
+    grpc_max_connection_age: Duration,
 
     /// Port to serve HTTP on, on every interface, where no address is given; Cloud Run sets it.
     #[arg(long, env = "PORT", value_name = "PORT", hide = true)]
@@ -81,6 +89,10 @@ pub(crate) struct Cli {
     pub(crate) log_format: LogFormat,
 }
 
+/// Where gRPC is served, if at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct GrpcAddress(pub(crate) Option<SocketAddr>);
+
 /// A model file, and the name to serve it under if not its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ModelSource {
@@ -122,18 +134,42 @@ impl Cli {
         bytes(self.trace_buffer)
     }
 
-    /// The limits of one of the workers.
+    /// The limits of HTTP on one of the workers.
     pub(crate) fn limits(&self) -> Limits {
-        Limits {
-            max_connections: (self.max_connections as usize).div_ceil(self.n_threads().get()),
+        let (max_connections, drain_grace) = (self.connections_of_a_worker(), self.drain_grace);
+        Limits { max_connections, drain_grace, ..Limits::default() }
+    }
+
+    /// The limits of gRPC on one of the workers.
+    pub(crate) fn grpc_limits(&self) -> iris_grpc::Limits {
+        iris_grpc::Limits {
+            max_message_size: self.max_body_bytes(),
+            max_connections: self.connections_of_a_worker(),
+            max_connection_age: Some(self.grpc_max_connection_age).filter(|age| !age.is_zero()),
             drain_grace: self.drain_grace,
-            ..Limits::default()
+            ..iris_grpc::Limits::default()
         }
+    }
+
+    fn connections_of_a_worker(&self) -> usize {
+        (self.max_connections as usize).div_ceil(self.n_threads().get())
     }
 }
 
 fn bytes(size: ByteSize) -> usize {
     usize::try_from(size.as_u64()).unwrap_or(usize::MAX)
+}
+
+impl std::str::FromStr for GrpcAddress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Self(None));
+        }
+        let address = text.parse().map_err(|error| format!("{error}; expected ADDR:PORT, or off"))?;
+        Ok(Self(Some(address)))
+    }
 }
 
 impl std::str::FromStr for ModelSource {
@@ -182,6 +218,17 @@ mod tests {
     }
 
     #[test]
+    fn grpc_has_an_address_of_its_own_or_none() {
+        let grpc = |arguments: &[&str]| parse(arguments).unwrap().grpc.0.map(|address| address.to_string());
+        assert_eq!(grpc(&[]).as_deref(), Some("127.0.0.1:8081"));
+        assert_eq!(grpc(&["--grpc", "0.0.0.0:0"]).as_deref(), Some("0.0.0.0:0"));
+        assert_eq!(grpc(&["--grpc", "off"]), None);
+        let ageless =
+            parse(&["--grpc-max-connection-age", "0s", "--max-body", "1KiB"]).unwrap().grpc_limits();
+        assert_eq!((ageless.max_connection_age, ageless.max_message_size), (None, 1_024));
+    }
+
+    #[test]
     fn units_are_understood() {
         let cli = parse(&["--max-body", "512KiB", "--drain-delay", "500ms", "--drain-grace", "1m"]).unwrap();
         assert_eq!(cli.max_body_bytes(), 512 << 10);
@@ -201,6 +248,8 @@ mod tests {
     fn nonsense_is_refused_by_the_name_of_its_flag() {
         for (flag, value) in [
             ("--http", "localhost"),
+            ("--grpc", "on"),
+            ("--grpc-max-connection-age", "30"),
             ("--threads", "0"),
             ("--max-body", "lots"),
             ("--trace-buffer", "some"),

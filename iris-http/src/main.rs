@@ -1,4 +1,4 @@
-//! `iris-server`: a model behind HTTP.
+//! `iris-server`: a model behind HTTP and gRPC.
 
 #![forbid(unsafe_code)]
 
@@ -10,11 +10,13 @@ mod stop;
 mod telemetry;
 mod workers;
 
+use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 
 use clap::Parser;
 use iris_core::serving::Served;
 use iris_core::telemetry::Telemetry;
+use iris_grpc::Door;
 use iris_http::{App, VertexRoutes};
 use tracing::{error, info, warn};
 
@@ -41,12 +43,15 @@ fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
     let vertex = VertexRoutes::new(cli.vertex_health_route.as_deref(), cli.vertex_predict_route.as_deref())?;
     let served = model::load(&tracer, cli.model.as_ref())?;
     let app = configure(cli, served, telemetry.as_ref()).with_vertex_routes(vertex);
-    let listeners = listen::bind(cli.http_addr(), cli.n_threads())
-        .map_err(|error| format!("cannot listen on http {}: {error}", cli.http_addr()))?;
+    let http = bind(cli, "http", cli.http_addr())?;
+    let grpc = cli.grpc.0.map(|address| bind(cli, "grpc", address)).transpose()?;
     let stop = stop::on_signal().map_err(|error| format!("cannot wait for signals: {error}"))?;
-    announce(&app, &listeners)?;
+    announce(&app, &http, grpc.as_deref())?;
+    let door = telemetry.iter().fold(Door::new(app.served().clone()), Door::with_telemetry);
+    let doors = workers::Doors { app, limits: cli.limits(), grpc: door, grpc_limits: cli.grpc_limits() };
     let flush = move |limit| telemetry::flush(telemetry.as_ref(), limit);
-    let cut_off = workers::run(listeners, &app, cli.limits(), cli.drain_delay, stop, flush)
+    let listeners = workers::pair(http, grpc);
+    let cut_off = workers::run(listeners, &doors, cli.drain_delay, stop, flush)
         .map_err(|error| format!("cannot start a worker: {error}"))?;
     if cut_off > 0 {
         warn!(connections = cut_off, "the grace is over; cut off what was still in flight");
@@ -61,20 +66,31 @@ fn configure(cli: &Cli, served: Served, telemetry: Option<&Telemetry>) -> App {
     if cli.server_timing { app.with_server_timing() } else { app }
 }
 
-/// The bound address goes to standard output on a line of its own, for scripts.
-#[expect(clippy::print_stdout, reason = "the line is the interface to whoever started the server")]
-fn announce(app: &App, listeners: &[std::net::TcpListener]) -> Result<(), String> {
-    let address =
-        listeners[0].local_addr().map_err(|error| format!("the listener has no address: {error}"))?;
-    let schema = app.predictor().schema();
+/// A listener for each worker.
+fn bind(cli: &Cli, what: &str, address: SocketAddr) -> Result<Vec<TcpListener>, String> {
+    listen::bind(address, cli.n_threads()).map_err(|error| {
+        format!("cannot listen on {what} {address}: {error}; --{what} takes another address")
+    })
+}
+
+/// Each bound address goes to standard output on a line of its own, for scripts.
+#[expect(clippy::print_stdout, reason = "the lines are the interface to whoever started the server")]
+fn announce(app: &App, http: &[TcpListener], grpc: Option<&[TcpListener]>) -> Result<(), String> {
+    let address = |listeners: &[TcpListener]| {
+        listeners[0].local_addr().map_err(|error| format!("the listener has no address: {error}"))
+    };
+    let (served, schema) = (app.served(), app.served().schema());
     info!(
-        model = app.served().name(),
-        version = app.served().version(),
+        model = served.name(),
+        version = served.version(),
         features = schema.n_features(),
         classes = schema.n_classes(),
-        threads = listeners.len(),
+        threads = http.len(),
         "serving"
     );
-    println!("listening http={address}");
+    println!("listening http={}", address(http)?);
+    if let Some(grpc) = grpc {
+        println!("listening grpc={}", address(grpc)?);
+    }
     Ok(())
 }

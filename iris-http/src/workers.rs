@@ -5,21 +5,42 @@ use std::net::TcpListener;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use iris_http::{App, Limits, serve};
+use iris_grpc::Door;
+use iris_http::{App, Limits};
 use tokio::runtime;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{info, warn};
 
 use crate::stop::{Signals, Stop};
 
+/// What every worker serves.
+#[derive(Clone)]
+pub(crate) struct Doors {
+    pub(crate) app: App,
+    pub(crate) limits: Limits,
+    pub(crate) grpc: Door,
+    pub(crate) grpc_limits: iris_grpc::Limits,
+}
+
+/// The listeners of one worker.
+pub(crate) struct Listeners {
+    http: TcpListener,
+    grpc: Option<TcpListener>,
+}
+
+/// Deals the listeners out, of which there are as many for gRPC, or none.
+pub(crate) fn pair(http: Vec<TcpListener>, grpc: Option<Vec<TcpListener>>) -> Vec<Listeners> {
+    let grpc = grpc.into_iter().flatten().map(Some).chain(std::iter::repeat_with(|| None));
+    http.into_iter().zip(grpc).map(|(http, grpc)| Listeners { http, grpc }).collect()
+}
+
 /// Serves until a signal comes, then drains; a second signal ends the wait.
 ///
 /// `flush` is then given what is left of the grace. Returns how many connections
 /// were cut off.
 pub(crate) fn run(
-    listeners: Vec<TcpListener>,
-    app: &App,
-    limits: Limits,
+    listeners: Vec<Listeners>,
+    doors: &Doors,
     drain_delay: Duration,
     stop: Stop,
     flush: impl FnOnce(Duration) + Send + 'static,
@@ -29,19 +50,19 @@ pub(crate) fn run(
     let workers = listeners
         .into_iter()
         .enumerate()
-        .map(|(index, listener)| spawn(index, listener, app.clone(), limits, closed.clone(), working.clone()))
+        .map(|(index, listeners)| spawn(index, listeners, doors.clone(), closed.clone(), working.clone()))
         .collect::<io::Result<Vec<_>>>()?;
     drop((closed, working));
     let finished = stop.block_on(async |mut signals: Signals| {
         let signal = signals.next().await;
         info!(signal, ?drain_delay, "stopping: readiness is refused from now on");
-        app.served().set_ready(false);
+        doors.app.served().set_ready(false);
         tokio::select! {
             () = tokio::time::sleep(drain_delay) => {}
             _ = signals.next() => {}
         }
         drop(closing);
-        let grace_ends = Instant::now() + limits.drain_grace;
+        let grace_ends = Instant::now() + doors.limits.drain_grace;
         let finish = async {
             // The channel closes when the last worker has let go of its end.
             all_done.recv().await;
@@ -74,23 +95,28 @@ async fn flushed(flush: impl FnOnce(Duration) + Send + 'static, limit: Duration)
 /// A thread that serves until the sender of `closed` is gone.
 fn spawn(
     index: usize,
-    listener: TcpListener,
-    app: App,
-    limits: Limits,
-    mut closed: watch::Receiver<()>,
+    Listeners { http, grpc }: Listeners,
+    Doors { app, limits, grpc: door, grpc_limits }: Doors,
+    closed: watch::Receiver<()>,
     working: mpsc::Sender<()>,
 ) -> io::Result<JoinHandle<usize>> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    let listener = {
+    let (http, grpc) = {
         let _context = runtime.enter();
-        tokio::net::TcpListener::from_std(listener)?
+        let grpc = grpc.map(tokio::net::TcpListener::from_std).transpose()?;
+        (tokio::net::TcpListener::from_std(http)?, grpc)
     };
-    thread::Builder::new().name(format!("http-{index}")).spawn(move || {
-        let cut_off = runtime.block_on(async {
-            let closing = async { while closed.changed().await.is_ok() {} };
-            serve(listener, app, limits, closing).await
-        });
+    let closing = |mut closed: watch::Receiver<()>| async move { while closed.changed().await.is_ok() {} };
+    thread::Builder::new().name(format!("worker-{index}")).spawn(move || {
+        let http = iris_http::serve(http, app, limits, closing(closed.clone()));
+        let grpc = async {
+            match grpc {
+                Some(grpc) => iris_grpc::serve(grpc, door, grpc_limits, closing(closed.clone())).await,
+                None => 0,
+            }
+        };
+        let (http, grpc) = runtime.block_on(async { tokio::join!(http, grpc) });
         drop(working);
-        cut_off
+        http + grpc
     })
 }

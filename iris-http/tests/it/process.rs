@@ -15,7 +15,9 @@ pub(crate) struct Process {
 
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_iris-server"));
-    command.args(arguments).env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // Each test has its own process, and they run at the same time.
+    command.env_clear().env("IRIS_GRPC_ADDR", "off");
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
@@ -110,6 +112,24 @@ fn serves_and_stops_on_either_signal() {
 }
 
 #[test]
+fn grpc_is_served_beside_http() {
+    let mut server = command(&["--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--threads", "2"]);
+    server.env_remove("IRIS_GRPC_ADDR");
+    let mut process = Process::start(server);
+    let mut line = String::new();
+    process.stdout.read_line(&mut line).unwrap();
+    let address = line.trim_end().strip_prefix("listening grpc=").unwrap_or_else(|| panic!("{line:?}"));
+    // The server's first frame: settings, on stream 0.
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").unwrap();
+    let mut frame = [0; 9];
+    stream.read_exact(&mut frame).unwrap();
+    assert_eq!((frame[3], &frame[5..]), (4, &[0; 4][..]));
+    process.signal("TERM");
+    assert!(process.wait().0.success());
+}
+
+#[test]
 fn finishes_what_is_in_flight() {
     let process = Process::start(command(&["--http", "127.0.0.1:0", "--threads", "1"]));
     let (head, tail) = REQUEST.split_at(REQUEST.len() - 1);
@@ -179,6 +199,7 @@ fn a_port_in_use_is_an_error_and_not_shared() {
 fn flags_are_checked_before_anything_is_bound() {
     for (arguments, complaint) in [
         (&["--http", "nowhere"][..], "--http"),
+        (&["--grpc", "nowhere"][..], "--grpc"),
         (&["--threads", "0"], "--threads"),
         (&["--drain-grace", "5 parsecs"], "--drain-grace"),
         (&["--frobnicate"], "--frobnicate"),
