@@ -24,7 +24,7 @@ use crate::{Predictor, Schema};
 pub use datatype::Datatype;
 pub use exchange::{Answered, Exchange, Rows, Wanted};
 pub use inputs::{Data, Tensor};
-pub use metadata::{INPUT, ModelMetadata, PLATFORM, TensorMetadata};
+pub use metadata::{INPUT, ModelMetadata, PLATFORM, SERVER, TensorMetadata, extensions};
 pub use outputs::Outputs;
 pub use refusal::{Refusal, RefusalKind};
 pub use selection::{OutputTensor, Selection, Values};

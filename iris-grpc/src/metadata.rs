@@ -2,7 +2,7 @@
 
 #![expect(clippy::unnecessary_wraps, reason = "the handlers of all methods have one signature")]
 
-use iris_core::serving::{Refusal, TensorMetadata};
+use iris_core::serving::{Refusal, SERVER, TensorMetadata, extensions};
 use iris_core::telemetry::{ModelStatistics, Total};
 
 use crate::calls::Shared;
@@ -35,12 +35,11 @@ pub(crate) fn server_metadata(
     shared: &Shared,
     _request: pb::ServerMetadataRequest,
 ) -> Result<pb::ServerMetadataResponse, Refused> {
-    let statistics = shared.door.telemetry().map(|_| "statistics");
-    let extensions = ["model_repository", "model_configuration"].into_iter().chain(statistics);
+    let with_statistics = shared.door.telemetry().is_some();
     Ok(pb::ServerMetadataResponse {
-        name: "iris-server".to_owned(),
+        name: SERVER.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        extensions: extensions.map(str::to_owned).collect(),
+        extensions: extensions(with_statistics).into_iter().map(str::to_owned).collect(),
     })
 }
 

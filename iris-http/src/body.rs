@@ -30,6 +30,7 @@ async fn collect<B: Body<Data = Bytes>>(app: &App, body: B) -> Result<Bytes, Fai
     let Some(first) = next_data(&mut body).await? else {
         return Ok(Bytes::new());
     };
+    let expected = usize::try_from(body.size_hint().lower()).unwrap_or_default();
     let mut whole = BytesMut::new();
     let mut last = first;
     loop {
@@ -38,6 +39,9 @@ async fn collect<B: Body<Data = Bytes>>(app: &App, body: B) -> Result<Bytes, Fai
         }
         if body.is_end_stream() && whole.is_empty() {
             return Ok(last);
+        }
+        if whole.is_empty() {
+            whole.reserve(expected.clamp(last.len(), app.max_body()));
         }
         whole.extend_from_slice(&last);
         match next_data(&mut body).await? {

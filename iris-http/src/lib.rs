@@ -32,6 +32,7 @@ mod app;
 mod body;
 mod context;
 mod core_error;
+mod encoding;
 mod failure;
 mod health;
 mod json;

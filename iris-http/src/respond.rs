@@ -1,7 +1,7 @@
 //! A route that predicts: from an HTTP request to an HTTP response.
 
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::Body;
@@ -10,6 +10,7 @@ use iris_core::serving::{Answered, Served};
 use iris_core::spans::{Endpoint, Origin};
 
 use crate::context::RequestContext;
+use crate::encoding::Encoding;
 use crate::failure::Style;
 use crate::json::{JSON, json_response};
 use crate::observe::Recorded;
@@ -43,8 +44,9 @@ where
 {
     let started = app.predictor().tracer().now();
     let (parts, body) = request.into_parts();
-    let body = match check_encoding(&parts.headers).and_then(|()| check(&parts.headers)) {
-        Ok(()) => body::read(app, body).await,
+    let encoding = Encoding::of(&parts.headers).and_then(|encoding| check(&parts.headers).map(|()| encoding));
+    let body = match encoding {
+        Ok(encoding) => body::read(app, body).await.and_then(|body| encoding.decode(body, app.max_body())),
         Err(failure) => Err(failure),
     };
     let context = RequestContext::of(&parts.headers);
@@ -72,16 +74,6 @@ pub(crate) fn recorded(response: Response<Full<Bytes>>) -> Response<axum::body::
     let mut response = response.map(axum::body::Body::new);
     response.extensions_mut().insert(Recorded);
     response
-}
-
-fn check_encoding(headers: &HeaderMap) -> Result<(), Failure> {
-    match headers.get(CONTENT_ENCODING).filter(|encoding| *encoding != "identity") {
-        None => Ok(()),
-        Some(encoding) => {
-            let reason = format!("the content encoding is {encoding:?}; send the body as it is");
-            Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason))
-        }
-    }
 }
 
 /// JSON, or nothing said: the same as FastAPI takes.

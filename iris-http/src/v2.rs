@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use http::StatusCode;
 use http::request::Parts;
+use iris_core::serving::{SERVER, extensions};
 use iris_core::spans::Endpoint;
 use serde::Deserialize;
 use serde_json::json;
@@ -92,12 +93,10 @@ async fn infer(State(app): State<App>, path: ModelPath, request: Request) -> Res
 }
 
 async fn server(State(app): State<App>) -> Response {
-    let mut extensions = vec!["binary_tensor_data", "model_configuration", "model_repository"];
-    extensions.extend(app.telemetry().map(|_| "statistics"));
     json::answer(&json!({
-        "name": "iris-server",
+        "name": SERVER,
         "version": env!("CARGO_PKG_VERSION"),
-        "extensions": extensions,
+        "extensions": extensions(app.telemetry().is_some()),
     }))
 }
 

@@ -7,6 +7,18 @@ use crate::Dtype;
 /// The name that metadata gives the input tensor; requests may give it another.
 pub const INPUT: &str = "input-0";
 
+/// The name of the server.
+pub const SERVER: &str = "iris-server";
+
+/// What is spoken beyond the protocol itself.
+#[must_use]
+pub fn extensions(with_statistics: bool) -> Vec<&'static str> {
+    let mut extensions = vec!["binary_tensor_data", "model_configuration", "model_repository"];
+    // Clients who read it call for them.
+    extensions.extend(with_statistics.then_some("statistics"));
+    extensions
+}
+
 /// What metadata calls the way models run here.
 pub const PLATFORM: &str = "iris_onnx";
 

@@ -91,6 +91,10 @@ fn numbers_in_json_are_what_the_same_tensor_in_bytes_holds() {
         let message = refused(&[tensor("x", datatype, &[1, 4], Data::Json(&values))]);
         assert_eq!(message, format!("input 'x': element 2 is {value}, which is no {datatype}"));
     }
+    let wide = refused(&[tensor("x", Datatype::Int8, &[4], Data::I32(&[1, 2, 3, -129]))]);
+    assert_eq!(wide, "input 'x': element 3 is -129, which is no INT8");
+    let wide = refused(&[tensor("x", Datatype::Uint16, &[4], Data::U32(&[1, 65_536, 3, 4]))]);
+    assert_eq!(wide, "input 'x': element 1 is 65536, which is no UINT16");
 }
 
 #[test]

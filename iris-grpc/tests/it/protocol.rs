@@ -59,7 +59,7 @@ async fn metadata_of_server_and_model() {
     let server: pb::ServerMetadataResponse =
         inference(&calls, "ServerMetadata", &pb::ServerMetadataRequest::default()).await;
     assert_eq!(server.version, env!("CARGO_PKG_VERSION"));
-    assert_eq!(server.extensions, ["model_repository", "model_configuration"]);
+    assert_eq!(server.extensions, iris_core::serving::extensions(false));
     let request = pb::ModelMetadataRequest { name: "iris".to_owned(), version: "1".to_owned() };
     let model: pb::ModelMetadataResponse = inference(&calls, "ModelMetadata", &request).await;
     assert_eq!((model.name.as_str(), &*model.versions), ("iris", &["1".to_owned()][..]));

@@ -86,7 +86,7 @@ fn content_types() {
     for good in ["application/json", "Application/JSON; charset=utf-8", "application/vnd.iris+json"] {
         assert_eq!(server.post_with("/predict", &[("content-type", good)], body).status, 200, "{good}");
     }
-    let answer = server.post_with("/predict", &[("content-encoding", "gzip")], body);
+    let answer = server.post_with("/predict", &[("content-encoding", "br")], body);
     assert_eq!(answer.status, 415);
     assert!(answer.body.contains("the content encoding is"), "{answer:?}");
     for bad in ["text/plain", "application/x-www-form-urlencoded", "application/xml", "json"] {

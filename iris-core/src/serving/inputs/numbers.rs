@@ -30,9 +30,15 @@ pub(super) fn read(tensor: &Tensor<'_>, out: &mut [f64], stride: usize) -> Resul
         Data::Raw(bytes) => raw(tensor.datatype, bytes, out),
         Data::Json(values) => return json(tensor, values, out),
         Data::Bool(values) => out.fill(values, |value| f64::from(u8::from(value))),
-        Data::I32(values) => out.fill(values, f64::from),
+        Data::I32(values) => {
+            check_range(tensor, values.iter().copied().map(f64::from))?;
+            out.fill(values, f64::from);
+        }
         Data::I64(values) => out.fill(values, |value| value as f64),
-        Data::U32(values) => out.fill(values, f64::from),
+        Data::U32(values) => {
+            check_range(tensor, values.iter().copied().map(f64::from))?;
+            out.fill(values, f64::from);
+        }
         Data::U64(values) => out.fill(values, |value| value as f64),
         Data::F32(values) => out.fill(values, f64::from),
         Data::F64(values) => out.fill(values, |value| value),
@@ -85,16 +91,7 @@ fn raw(datatype: Datatype, bytes: &[u8], out: Places<'_>) {
 /// JSON has one kind of number; here it becomes what a tensor of this datatype
 /// holds, so that the same request in bytes gets the same answer.
 fn json(tensor: &Tensor<'_>, values: &[f64], out: Places<'_>) -> Result<(), Refusal> {
-    if let Some((low, high)) = integers(tensor.datatype) {
-        let fits = |value: &f64| value.fract() == 0.0 && (low..=high).contains(value);
-        if let Some(index) = values.iter().position(|value| !fits(value)) {
-            let (value, datatype) = (values[index], tensor.datatype);
-            return Err(Refusal::input(
-                tensor.name,
-                format!("element {index} is {value}, which is no {datatype}"),
-            ));
-        }
-    }
+    check_range(tensor, values.iter().copied())?;
     #[expect(clippy::cast_possible_truncation, reason = "rounding to the datatype is the point")]
     match tensor.datatype {
         Datatype::Fp16 => out.fill(values, |value| f16::from_f64(value).into()),
@@ -103,6 +100,15 @@ fn json(tensor: &Tensor<'_>, values: &[f64], out: Places<'_>) -> Result<(), Refu
         _ => out.fill(values, |value| value),
     }
     Ok(())
+}
+
+/// Smaller integers travel as wider ones, or as any number: each must be one of the datatype's.
+fn check_range(tensor: &Tensor<'_>, values: impl Iterator<Item = f64>) -> Result<(), Refusal> {
+    let Some((low, high)) = integers(tensor.datatype) else { return Ok(()) };
+    let fits = |value: f64| value.fract() == 0.0 && (low..=high).contains(&value);
+    let Some((index, value)) = values.enumerate().find(|(_, value)| !fits(*value)) else { return Ok(()) };
+    let datatype = tensor.datatype;
+    Err(Refusal::input(tensor.name, format!("element {index} is {value}, which is no {datatype}")))
 }
 
 /// The range of a datatype of integers; the ends of 64 bits as near as `f64` has them.
