@@ -50,6 +50,43 @@ fn both_paths_leave_the_same_record() {
 }
 
 #[test]
+fn every_door_leaves_the_spans_of_its_route() {
+    let (server, telemetry) = server(|app| app);
+    let infer = br#"{"inputs":[{"name":"x","shape":[1,4],"datatype":"FP64","data":[5.1,3.5,1.4,0.2]}]}"#;
+    let instances = br#"{"instances":[[5.1,3.5,1.4,0.2]]}"#;
+    let csv = ("content-type", "text/csv");
+    for (path, headers, body, route) in [
+        ("/v2/models/iris/infer", &[JSON, PARENT][..], &infer[..], "/v2/models/{model}/infer"),
+        ("/v2/models/iris/infer", &[csv, PARENT], infer, "/v2/models/{model}/infer"),
+        (
+            "/v2/models/iris/versions/1/infer",
+            &[JSON, PARENT],
+            infer,
+            "/v2/models/{model}/versions/{version}/infer",
+        ),
+        ("/v1/models/iris:predict", &[JSON, PARENT], instances, "/v1/models/{model}:predict"),
+        ("/invocations", &[JSON, PARENT], instances, "/invocations"),
+        ("/invocations", &[csv, PARENT], b"5.1,3.5,1.4,0.2", "/invocations"),
+    ] {
+        assert_eq!(server.post_with(path, headers, body).status, 200, "{path}");
+        let trace = last(&telemetry);
+        assert_eq!(trace.trace_id.to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert_eq!((trace.endpoint.route(), trace.status), (route, 200));
+        assert_eq!((trace.predicted.as_deref(), trace.stages.len()), (Some("setosa"), 3));
+        assert_eq!(trace.features, [5.1, 3.5, 1.4, 0.2]);
+    }
+    assert_eq!(server.post("/v2/models/rose/infer", infer).status, 404);
+    let refused = last(&telemetry);
+    assert_eq!((refused.status, refused.stages.len()), (404, 1));
+    assert!(refused.error.unwrap().contains("no model 'rose'"));
+    let metrics = server.get("/metrics").body;
+    assert!(
+        metrics.contains(r#"iris_predictions_total{model="iris",version="1",class="setosa"} 6"#),
+        "{metrics}"
+    );
+}
+
+#[test]
 fn refused_requests_are_recorded_with_the_reason() {
     let (server, telemetry) = server(|app| app.with_max_body(100));
     let large = vec![b' '; 101];
