@@ -22,7 +22,7 @@ use crate::spans::Tracer;
 use crate::{Predictor, Schema};
 
 pub use datatype::Datatype;
-pub use exchange::{Answered, Exchange, Rows, Wanted};
+pub use exchange::{Answered, Exchange, RefusalStatus, Rows, Wanted};
 pub use inputs::{Data, Tensor};
 pub use metadata::{INPUT, ModelMetadata, PLATFORM, SERVER, TensorMetadata, extensions};
 pub use outputs::Outputs;

@@ -3,11 +3,9 @@
 use std::cell::OnceCell;
 
 use bytes::Bytes;
-use iris_core::Error;
 use iris_core::serving::{
-    Data, Datatype, Exchange, OutputTensor, Outputs, Refusal, Rows, Selection, Served, Tensor, Values,
+    Data, Datatype, Exchange, OutputTensor, Outputs, Rows, Selection, Served, Tensor, Values,
 };
-use iris_core::spans::Fault;
 use tonic::Status;
 
 use crate::Encoded;
@@ -74,8 +72,6 @@ impl<A, W: Fn(pb::ModelInferResponse) -> Encoded<A>> Exchange for Infer<'_, W> {
     type Answer = Encoded<A>;
     type Refusal = Refused;
 
-    const SUCCESS: u16 = 0;
-
     fn decode(&mut self, served: &Served) -> Result<Rows, Refused> {
         let request = self.message.decode().map_err(|error| Refused::undecodable(&error))?;
         let request = self.request.get_or_init(|| request);
@@ -103,14 +99,6 @@ impl<A, W: Fn(pb::ModelInferResponse) -> Encoded<A>> Exchange for Infer<'_, W> {
             response.outputs.push(output(tensor, is_raw));
         }
         (self.wrap)(response)
-    }
-
-    fn refuse(&self, error: Error) -> Refused {
-        Refusal::from(error).into()
-    }
-
-    fn status(refused: &Refused) -> (u16, Fault) {
-        refused.recorded()
     }
 }
 

@@ -1,8 +1,7 @@
 //! `iris.v1.Predictor`: named numbers in, a species out; and packed batches.
 
-use iris_core::serving::{Exchange, Outputs, Refusal, Rows, Served, Wanted};
-use iris_core::spans::Fault;
-use iris_core::{Error, Label};
+use iris_core::Label;
+use iris_core::serving::{Exchange, Outputs, Rows, Served, Wanted};
 use tonic::Status;
 
 use crate::Encoded;
@@ -32,8 +31,6 @@ impl Exchange for One<'_> {
     type Answer = Encoded<pb::PredictResponse>;
     type Refusal = Refused;
 
-    const SUCCESS: u16 = 0;
-
     fn decode(&mut self, served: &Served) -> Result<Rows, Refused> {
         let flower = self.0.decode().map_err(|error| Refused::undecodable(&error))?;
         Ok(Rows { values: row(served, &flower)?, wanted: wanted(served) })
@@ -51,14 +48,6 @@ impl Exchange for One<'_> {
             model_version: served.version().to_owned(),
         })
     }
-
-    fn refuse(&self, error: Error) -> Refused {
-        Refusal::from(error).into()
-    }
-
-    fn status(refused: &Refused) -> (u16, Fault) {
-        refused.recorded()
-    }
 }
 
 struct Batch<'m>(&'m Encoded<pb::PredictBatchRequest>);
@@ -66,8 +55,6 @@ struct Batch<'m>(&'m Encoded<pb::PredictBatchRequest>);
 impl Exchange for Batch<'_> {
     type Answer = Encoded<pb::PredictBatchResponse>;
     type Refusal = Refused;
-
-    const SUCCESS: u16 = 0;
 
     fn decode(&mut self, served: &Served) -> Result<Rows, Refused> {
         let batch = self.0.decode().map_err(|error| Refused::undecodable(&error))?;
@@ -90,14 +77,6 @@ impl Exchange for Batch<'_> {
             model_name: served.name().to_owned(),
             model_version: served.version().to_owned(),
         })
-    }
-
-    fn refuse(&self, error: Error) -> Refused {
-        Refusal::from(error).into()
-    }
-
-    fn status(refused: &Refused) -> (u16, Fault) {
-        refused.recorded()
     }
 }
 

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use iris_core::serving::{Refusal, RefusalKind};
+use iris_core::Error;
+use iris_core::serving::{Refusal, RefusalKind, RefusalStatus};
 use iris_core::spans::Fault;
 use tonic::{Code, Status};
 
@@ -32,9 +33,19 @@ impl Refused {
     pub(crate) fn undecodable(error: &prost::DecodeError) -> Self {
         Self::invalid(format!("the message cannot be decoded: {error}"))
     }
+}
 
-    /// The code as records carry it.
-    pub(crate) fn recorded(&self) -> (u16, Fault) {
+/// A row that the model refuses.
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Refusal::from(error).into()
+    }
+}
+
+impl RefusalStatus for Refused {
+    const SUCCESS: u16 = 0;
+
+    fn status(&self) -> (u16, Fault) {
         (number(self.code), self.fault)
     }
 }

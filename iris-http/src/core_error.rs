@@ -1,8 +1,9 @@
 //! From the core's errors to HTTP statuses.
 
 use http::StatusCode;
-use iris_core::ErrorKind;
-use iris_core::serving::{Refusal, RefusalKind};
+use iris_core::serving::{Refusal, RefusalKind, RefusalStatus};
+use iris_core::spans::Fault;
+use iris_core::{Error, ErrorKind};
 
 use crate::Failure;
 
@@ -46,5 +47,20 @@ impl From<Refusal> for Failure {
             RefusalKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, refusal.to_string())
+    }
+}
+
+/// A row that the model refuses.
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Refusal::from(error).into()
+    }
+}
+
+impl RefusalStatus for Failure {
+    const SUCCESS: u16 = StatusCode::OK.as_u16();
+
+    fn status(&self) -> (u16, Fault) {
+        (Self::status(self).as_u16(), self.fault())
     }
 }

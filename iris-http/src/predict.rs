@@ -5,7 +5,7 @@ mod encode;
 
 use http::StatusCode;
 use iris_core::serving::{Answered, Exchange, Outputs, Rows, Served, Wanted};
-use iris_core::spans::{Endpoint, Fault, Origin};
+use iris_core::spans::{Endpoint, Origin};
 
 use crate::{App, Detail, Failure, Location, core_error};
 use decode::{Decoded, Form};
@@ -37,8 +37,6 @@ impl Exchange for Predict<'_> {
     type Answer = Vec<u8>;
     type Refusal = Failure;
 
-    const SUCCESS: u16 = StatusCode::OK.as_u16();
-
     #[inline]
     fn decode(&mut self, served: &Served) -> Result<Rows, Failure> {
         let schema = served.schema();
@@ -56,10 +54,6 @@ impl Exchange for Predict<'_> {
     #[cold]
     fn refuse(&self, error: iris_core::Error) -> Failure {
         refused(&error, self.form)
-    }
-
-    fn status(failure: &Failure) -> (u16, Fault) {
-        (failure.status().as_u16(), failure.fault())
     }
 }
 

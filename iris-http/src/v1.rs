@@ -5,7 +5,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use http::StatusCode;
 use iris_core::serving::{Exchange, Outputs, Rows, Served, Wanted};
-use iris_core::spans::{Endpoint, Fault};
+use iris_core::spans::Endpoint;
 use iris_core::{Error, Label};
 use serde::Serialize;
 use serde_json::json;
@@ -76,8 +76,6 @@ impl Exchange for Predict<'_> {
     type Answer = Vec<u8>;
     type Refusal = Failure;
 
-    const SUCCESS: u16 = StatusCode::OK.as_u16();
-
     fn decode(&mut self, served: &Served) -> Result<Rows, Failure> {
         served.check(self.model, None)?;
         let decoded = decode::decode(served.schema(), served.max_rows(), self.body).map_err(bad_request)?;
@@ -97,10 +95,6 @@ impl Exchange for Predict<'_> {
 
     fn refuse(&self, error: Error) -> Failure {
         bad_request(refused(&error, Form::Instances))
-    }
-
-    fn status(failure: &Failure) -> (u16, Fault) {
-        (failure.status().as_u16(), failure.fault())
     }
 }
 

@@ -12,10 +12,7 @@ pub trait Exchange {
     /// What goes back to the client.
     type Answer;
     /// What goes back instead.
-    type Refusal: Display;
-
-    /// The HTTP status or gRPC code of an answer.
-    const SUCCESS: u16;
+    type Refusal: RefusalStatus;
 
     /// From bytes to at least one row: the span `data_preparation`.
     ///
@@ -28,10 +25,19 @@ pub trait Exchange {
     fn encode(&mut self, served: &Served, outputs: &Outputs<'_>) -> Self::Answer;
 
     /// What a client is told if the model itself refuses a row.
-    fn refuse(&self, error: Error) -> Self::Refusal;
+    #[cold]
+    fn refuse(&self, error: Error) -> Self::Refusal {
+        error.into()
+    }
+}
 
-    /// The status of a refusal, and what metrics count it as.
-    fn status(refusal: &Self::Refusal) -> (u16, Fault);
+/// How a transport says that a request is refused.
+pub trait RefusalStatus: Display + From<Error> {
+    /// The HTTP status or gRPC code of an answer.
+    const SUCCESS: u16;
+
+    /// The one of this refusal, and what metrics count it as.
+    fn status(&self) -> (u16, Fault);
 }
 
 /// What a request asks.
@@ -72,9 +78,9 @@ impl Served {
         let mut request = PredictionRequest::start(self.predictor(), origin);
         let result = self.run(&mut exchange, &mut request);
         let timing = match &result {
-            Ok(_) => request.succeed(X::SUCCESS),
+            Ok(_) => request.succeed(X::Refusal::SUCCESS),
             Err(refusal) => {
-                let (status, fault) = X::status(refusal);
+                let (status, fault) = refusal.status();
                 request.fail(status, fault, refusal)
             }
         };

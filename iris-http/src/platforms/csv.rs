@@ -7,9 +7,7 @@ use csv::{ReaderBuilder, Trim};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
-use iris_core::Error;
-use iris_core::serving::{Exchange, Outputs, Refusal, Rows, Served, Wanted};
-use iris_core::spans::Fault;
+use iris_core::serving::{Exchange, Outputs, Rows, Served, Wanted};
 
 use crate::Failure;
 use crate::respond::Reply;
@@ -25,8 +23,6 @@ pub(super) struct Lines(String);
 impl Exchange for Csv<'_> {
     type Answer = Lines;
     type Refusal = Failure;
-
-    const SUCCESS: u16 = StatusCode::OK.as_u16();
 
     fn decode(&mut self, served: &Served) -> Result<Rows, Failure> {
         let n_features = served.schema().n_features();
@@ -66,17 +62,9 @@ impl Exchange for Csv<'_> {
         }
         Lines(lines)
     }
-
-    fn refuse(&self, error: Error) -> Failure {
-        Refusal::from(error).into()
-    }
-
-    fn status(failure: &Failure) -> (u16, Fault) {
-        (failure.status().as_u16(), failure.fault())
-    }
 }
 
-/// A finite number; an empty field is a missing value.
+/// A number; an empty field is a missing value.
 fn number(field: &[u8]) -> Option<f64> {
     if field.is_empty() {
         return Some(f64::NAN);

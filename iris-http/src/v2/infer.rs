@@ -4,10 +4,9 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Response};
 use http_body_util::Full;
 use iris_core::serving::{Datatype, Exchange, OutputTensor, Outputs, Rows, Selection, Served, Values};
-use iris_core::spans::Fault;
 use serde::Serialize;
 
 use super::request::{self, JSON_LEN, Request};
@@ -54,8 +53,6 @@ impl Exchange for Infer<'_> {
     type Answer = Answer;
     type Refusal = Failure;
 
-    const SUCCESS: u16 = StatusCode::OK.as_u16();
-
     fn decode(&mut self, served: &Served) -> Result<Rows, Failure> {
         served.check(self.model, self.version)?;
         let (json, binary) = request::split(self.json_len, self.body)?;
@@ -88,14 +85,6 @@ impl Exchange for Infer<'_> {
             tensor.values.write_raw(&mut body);
         }
         Answer { body, json_len }
-    }
-
-    fn refuse(&self, error: iris_core::Error) -> Failure {
-        iris_core::serving::Refusal::from(error).into()
-    }
-
-    fn status(failure: &Failure) -> (u16, Fault) {
-        (failure.status().as_u16(), failure.fault())
     }
 }
 
