@@ -125,6 +125,8 @@ fn grpc_is_served_beside_http() {
     let mut frame = [0; 9];
     stream.read_exact(&mut frame).unwrap();
     assert_eq!((frame[3], &frame[5..]), (4, &[0; 4][..]));
+    // A client that stayed would be asked to go, and waited for.
+    drop(stream);
     process.signal("TERM");
     assert!(process.wait().0.success());
 }
