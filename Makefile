@@ -2,9 +2,11 @@
 PYTHON ?= python3.11
 VENV := target/venv
 REQUIREMENTS := iris-core/models/requirements.txt
-PYTHON_SOURCES := .ci iris-core benches
+PYTHON_SOURCES := .ci iris-core iris-http benches
+CLIENTS := iris-http/tests/clients
+CLIENTS_VENV := target/clients-venv
 
-.PHONY: help run test test-rust test-python lint-python bench fuzz ci models
+.PHONY: help run test test-rust test-python test-clients lint-python bench fuzz ci models
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +21,11 @@ test-rust:
 
 test-python: $(VENV)/stamp
 	$(VENV)/bin/python -m pytest -q iris-core/models
+
+test-clients: $(CLIENTS_VENV)/stamp ## the clients that people have, against the server
+	cargo build --package iris-http --locked
+	$(CLIENTS)/fetch_tools.sh target/tools/clients
+	$(CLIENTS_VENV)/bin/python -m pytest -q -p no:cacheprovider $(CLIENTS)
 
 lint-python: $(VENV)/stamp
 	$(VENV)/bin/python -m ruff check $(PYTHON_SOURCES)
@@ -40,4 +47,9 @@ models: $(VENV)/stamp ## make the embedded model and the test data again
 $(VENV)/stamp: $(REQUIREMENTS)
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS)
+	@touch $@
+
+$(CLIENTS_VENV)/stamp: $(CLIENTS)/requirements.txt
+	$(PYTHON) -m venv $(CLIENTS_VENV)
+	$(CLIENTS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

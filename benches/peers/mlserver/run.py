@@ -1,9 +1,9 @@
 """The Open Inference Protocol, ours and MLServer's, over REST and gRPC, in one run.
 
 Each server sits on core 0, the load (wrk for REST, h2load for gRPC) on core 1; rounds go in turns, and
-medians of the rounds and of the ratios within a round are what to quote. One row is sent as JSON and as a gRPC
-message; a thousand rows as binary tensors, or as JSON where MLServer takes no binary, beside onnxruntime called
-in this process.
+medians of the rounds and of the ratios within a round are what to quote. One row is sent as JSON and as a
+gRPC message; a thousand rows as binary tensors, or as JSON where MLServer takes no binary, beside onnxruntime
+called in this process.
 
 Needs wrk and h2load (Debian: wrk, nghttp2-client), and a Python 3.11 with requirements.txt to run in:
 

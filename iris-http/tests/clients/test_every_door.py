@@ -1,0 +1,168 @@
+"""The same flowers through every door: the same labels, the same bits, and scikit-learn's."""
+
+from __future__ import annotations
+
+import json
+import struct
+import urllib.request
+from collections.abc import Iterator
+
+import grpc
+import numpy as np
+import pytest
+from conftest import Server
+from libraries import GRPCInferenceServiceStub, oip, triton_grpc, triton_http
+from reflected import Service
+
+Answers = tuple[list[str], np.ndarray | None]
+
+
+def post(url: str, body: bytes, content_type: str = "application/json") -> bytes:
+    request = urllib.request.Request(url, body, {"content-type": content_type}, method="POST")
+    with urllib.request.urlopen(request) as answer:
+        return answer.read()
+
+
+def of_objects(predictions: list[dict]) -> Answers:
+    labels = [prediction["predicted_species"] for prediction in predictions]
+    return labels, np.array([list(prediction["probabilities"].values()) for prediction in predictions])
+
+
+def one_by_one(server: Server, rows: np.ndarray) -> Answers:
+    names = ("sepal_length", "sepal_width", "petal_length", "petal_width")
+    bodies = [json.dumps(dict(zip(names, row, strict=True))).encode() for row in rows.tolist()]
+    return of_objects([json.loads(post(f"{server.url}/predict", body)) for body in bodies])
+
+
+def as_a_list(server: Server, rows: np.ndarray) -> Answers:
+    return of_objects(json.loads(post(f"{server.url}/predict", json.dumps(rows.tolist()).encode())))
+
+
+def version_1(server: Server, rows: np.ndarray) -> Answers:
+    body = json.dumps({"instances": rows.tolist()}).encode()
+    return json.loads(post(f"{server.url}/v1/models/iris:predict", body))["predictions"], None
+
+
+def csv(server: Server, rows: np.ndarray) -> Answers:
+    lines = "\n".join(",".join(map(repr, row)) for row in rows.tolist())
+    return post(f"{server.url}/invocations", lines.encode(), "text/csv").decode().split(), None
+
+
+def version_2(server: Server, rows: np.ndarray) -> Answers:
+    tensor = {"name": "x", "shape": list(rows.shape), "datatype": "FP64", "data": rows.tolist()}
+    asked = [{"name": "predict"}, {"name": "predict_proba"}]
+    answer = json.loads(
+        post(
+            f"{server.url}/v2/models/iris/infer", json.dumps({"inputs": [tensor], "outputs": asked}).encode()
+        )
+    )
+    labels, probabilities = (output["data"] for output in answer["outputs"])
+    return labels, np.array(probabilities).reshape(-1, 3)
+
+
+def triton(library, address: str, rows: np.ndarray) -> Answers:
+    tensor = library.InferInput("x", rows.shape, "FP64")
+    tensor.set_data_from_numpy(rows)
+    asked = [library.InferRequestedOutput(name) for name in ("predict", "predict_proba")]
+    answer = library.InferenceServerClient(address).infer("iris", [tensor], outputs=asked)
+    return [label.decode() for label in answer.as_numpy("predict")], answer.as_numpy("predict_proba")
+
+
+def binary(server: Server, rows: np.ndarray) -> Answers:
+    return triton(triton_http, server.http, rows)
+
+
+def raw(server: Server, rows: np.ndarray) -> Answers:
+    return triton(triton_grpc, server.grpc, rows)
+
+
+def typed(server: Server, rows: np.ndarray) -> Answers:
+    request = oip.ModelInferRequest(model_name="iris")
+    tensor = request.inputs.add(name="x", datatype="FP64", shape=rows.shape)
+    tensor.contents.fp64_contents.extend(rows.ravel().tolist())
+    for name in ("predict", "predict_proba"):
+        request.outputs.add(name=name)
+    with grpc.insecure_channel(server.grpc) as channel:
+        labels, probabilities = GRPCInferenceServiceStub(channel).ModelInfer(request).outputs
+    return (
+        [label.decode() for label in labels.contents.bytes_contents],
+        np.array(probabilities.contents.fp64_contents).reshape(-1, 3),
+    )
+
+
+def stream(server: Server, rows: np.ndarray) -> Answers:
+    with grpc.insecure_channel(server.grpc) as channel:
+        service = Service(channel, "inference.GRPCInferenceService")
+
+        def requests() -> Iterator:
+            for row in rows:
+                request = service.message("ModelStreamInfer", model_name="iris")
+                request.inputs.add(name="x", datatype="FP64", shape=[1, 4])
+                request.raw_input_contents.append(row.tobytes())
+                for name in ("predict", "predict_proba"):
+                    request.outputs.add(name=name)
+                yield request
+
+        contents = [
+            answer.infer_response.raw_output_contents
+            for answer in service.call("ModelStreamInfer", requests())
+        ]
+    labels = [label[4 : 4 + struct.unpack("<I", label[:4])[0]].decode() for label, _ in contents]
+    return labels, np.array([np.frombuffer(probabilities) for _, probabilities in contents])
+
+
+def named(server: Server, rows: np.ndarray, method: str) -> Answers:
+    names = ("sepal_length", "sepal_width", "petal_length", "petal_width")
+    with grpc.insecure_channel(server.grpc) as channel:
+        service = Service(channel, "iris.v1.Predictor")
+        requests = [service.message(method, **dict(zip(names, row, strict=True))) for row in rows.tolist()]
+        if method == "Predict":
+            answers = [service.call(method, request) for request in requests]
+        else:
+            answers = list(service.call(method, iter(requests)))
+    return [answer.species for answer in answers], np.array(
+        [list(answer.probabilities) for answer in answers]
+    )
+
+
+def predict(server: Server, rows: np.ndarray) -> Answers:
+    return named(server, rows, "Predict")
+
+
+def predict_stream(server: Server, rows: np.ndarray) -> Answers:
+    return named(server, rows, "PredictStream")
+
+
+def predict_batch(server: Server, rows: np.ndarray) -> Answers:
+    with grpc.insecure_channel(server.grpc) as channel:
+        service = Service(channel, "iris.v1.Predictor")
+        answer = service.call("PredictBatch", service.message("PredictBatch", values=rows.ravel().tolist()))
+    labels = [answer.labels[index] for index in answer.class_index]
+    return labels, np.array(answer.probabilities).reshape(-1, 3)
+
+
+DOORS = [
+    as_a_list,
+    binary,
+    csv,
+    one_by_one,
+    predict,
+    predict_batch,
+    predict_stream,
+    raw,
+    stream,
+    typed,
+    version_1,
+    version_2,
+]
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
+def test_every_flower(door, server: Server, cases: list[dict]) -> None:
+    rows = np.array([case["features"] for case in cases])
+    labels, probabilities = door(server, rows)
+    assert labels == [case["label"] for case in cases]
+    if probabilities is not None:
+        expected = np.array([case["probabilities"] for case in cases])
+        np.testing.assert_allclose(probabilities, expected, rtol=0, atol=1e-12)
+        np.testing.assert_array_equal(probabilities, as_a_list(server, rows)[1])
