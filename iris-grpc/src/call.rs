@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytes::Bytes;
 use http_body::Body as HttpBody;
 use iris_core::serving::Served;
-use iris_core::spans::{Endpoint, Origin, Tick};
+use iris_core::spans::{Endpoint, Fault, Origin, Tick};
 use prost::Message;
 use tonic::body::Body;
 use tonic::codec::CompressionEncoding;
@@ -104,7 +104,8 @@ impl Call {
     #[cold]
     pub(crate) fn broken(&self, status: Status) -> Status {
         let code = code_for_clients(status.code());
-        if let Some(fault) = fault_of(code) {
+        // A stop ends silent streams, which have nothing to be refused.
+        if let Some(fault) = fault_of(code).filter(|fault| *fault != Fault::Unavailable) {
             self.served().turn_away(&self.origin(None), number(code), fault, &status.message());
         }
         Status::new(code, status.message())

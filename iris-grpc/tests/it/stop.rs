@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
+use iris_core::telemetry::{Settings, Telemetry};
 use iris_grpc::pb::inference as pb;
 use iris_grpc::pb::iris::v1;
 use iris_grpc::{Door, Limits, serve};
@@ -64,7 +65,9 @@ async fn no_call_is_lost_between_two_chairs() {
 
 #[tokio::test]
 async fn a_stream_that_goes_on_is_served_and_a_silent_one_let_go() {
-    let mut server = Server::iris();
+    let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
+    let door = Door::new(iris().with_tracer(&telemetry.tracer())).with_telemetry(&telemetry);
+    let mut server = Server::start(door, Limits::default());
     let client = server.connect().await;
     let (sender, messages) = mpsc::channel(1);
     let answers =
@@ -80,6 +83,9 @@ async fn a_stream_that_goes_on_is_served_and_a_silent_one_let_go() {
     }
     let end = answers.next().await.unwrap().unwrap_err();
     assert_eq!((end.code(), end.message()), (Code::Unavailable, "the server is stopping"));
+    // It was told to go between two requests: none of them failed.
+    let traces = telemetry.recent();
+    assert_eq!((traces.len(), traces.iter().filter(|trace| trace.status != 0).count()), (11, 0));
     assert_eq!(tokio::task::spawn_blocking(|| server.join()).await.unwrap(), 0);
 }
 
