@@ -12,9 +12,8 @@ use http::header::CONTENT_TYPE;
 use iris_core::spans::Endpoint;
 
 use crate::observe::ROUTES;
-use crate::predict::Predict;
-use crate::respond::{check_json, media_type, recorded, respond};
-use crate::router::{only_get, only_post};
+use crate::respond::{media_type, recorded, respond};
+use crate::router::{only_get, only_post, predict_at};
 use crate::{App, health};
 use csv::Csv;
 
@@ -67,12 +66,7 @@ pub(crate) fn routes(vertex: Option<&VertexRoutes>) -> axum::Router<App> {
         .route("/invocations", post(invocations).fallback(only_post));
     let Some(VertexRoutes { health, predict }) = vertex else { return router };
     let respond_at = |endpoint: &'static Endpoint| {
-        post(async move |State(app): State<App>, request: Request| {
-            let response = respond(&app, request, endpoint, check_json, |served, origin, _, body| {
-                served.answer(origin, Predict::new(body))
-            });
-            recorded(response.await)
-        })
+        post(async move |State(app): State<App>, request: Request| predict_at(&app, request, endpoint).await)
     };
     let same = predict.filter(|predict| health.as_deref() == Some(predict.route()));
     if let Some(endpoint) = same {
@@ -90,18 +84,12 @@ pub(crate) fn routes(vertex: Option<&VertexRoutes>) -> axum::Router<App> {
 /// JSON as `/predict` takes it, or lines of numbers.
 async fn invocations(State(app): State<App>, request: Request) -> Response {
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if content_type.is_some_and(|value| media_type(value) == "text/csv") {
-        let response = respond(
-            &app,
-            request,
-            &INVOCATIONS,
-            |_| Ok(()),
-            |served, origin, _, body| served.answer(origin, Csv { body }),
-        );
-        return recorded(response.await);
+    if content_type.is_none_or(|value| media_type(value) != "text/csv") {
+        return predict_at(&app, request, &INVOCATIONS).await;
     }
-    let response = respond(&app, request, &INVOCATIONS, check_json, |served, origin, _, body| {
-        served.answer(origin, Predict::new(body))
+    let any = |_: &_| Ok(());
+    let response = respond(&app, request, &INVOCATIONS, any, |served, origin, _, body| {
+        served.answer(origin, Csv { body })
     });
     recorded(response.await)
 }

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
+use iris_core::spans::Endpoint;
 use iris_core::telemetry::Format;
 use serde::Serialize;
 
@@ -34,7 +35,12 @@ pub fn router(app: &App) -> axum::Router {
 }
 
 async fn predict_route(State(app): State<App>, request: Request) -> Response {
-    let response = respond(&app, request, &predict::ENDPOINT, check_json, |served, origin, _, body| {
+    predict_at(&app, request, &predict::ENDPOINT).await
+}
+
+/// Answers a request in the service's own form.
+pub(crate) async fn predict_at(app: &App, request: Request, endpoint: &'static Endpoint) -> Response {
+    let response = respond(app, request, endpoint, check_json, |served, origin, _, body| {
         served.answer(origin, Predict::new(body))
     });
     recorded(response.await)

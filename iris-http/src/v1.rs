@@ -1,6 +1,6 @@
 //! Version 1 of the inference protocol, as TensorFlow Serving and KServe have it.
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use http::StatusCode;
@@ -14,8 +14,8 @@ use crate::json::to_json;
 use crate::predict::decode::{self, Decoded, Form};
 use crate::predict::refused;
 use crate::respond::{check_json, recorded, respond};
-use crate::router::{only_get, refuse};
-use crate::v2::ModelPath;
+use crate::router::only_get;
+use crate::v2::{ModelPath, Refused};
 use crate::{App, Failure, json};
 
 static PREDICT: Endpoint = Endpoint::http("POST", "/v1/models/{model}:predict");
@@ -33,36 +33,37 @@ async fn models(State(app): State<App>) -> Response {
 }
 
 /// The model's state, as TensorFlow Serving says it, with KServe's `ready`.
-async fn model(State(app): State<App>, path: ModelPath, request: Request) -> Response {
+async fn model(State(app): State<App>, path: ModelPath) -> Result<Response, Refused> {
+    path.check(&app)?;
     let (served, ready) = (app.served(), app.served().is_ready());
-    match path.check(&app) {
-        Ok(()) => json::answer(&json!({
-            "name": served.name(),
-            "ready": ready,
-            "model_version_status": [{
-                "version": served.version(),
-                "state": if ready { "AVAILABLE" } else { "UNLOADING" },
-                "status": { "error_code": "OK", "error_message": "" },
-            }],
-        })),
-        Err(failure) => refuse(request.uri().path(), request.headers(), failure),
-    }
+    Ok(json::answer(&json!({
+        "name": served.name(),
+        "ready": ready,
+        "model_version_status": [{
+            "version": served.version(),
+            "state": if ready { "AVAILABLE" } else { "UNLOADING" },
+            "status": { "error_code": "OK", "error_message": "" },
+        }],
+    })))
 }
 
-async fn neither(request: Request) -> Response {
-    let failure = Failure::method_not_allowed("GET, HEAD, POST");
-    refuse(request.uri().path(), request.headers(), failure)
+async fn neither() -> Refused {
+    Failure::method_not_allowed("GET, HEAD, POST").into()
 }
 
-async fn predict(State(app): State<App>, Path(target): Path<String>, request: Request) -> Response {
-    let Some(model) = target.strip_suffix(":predict") else {
+async fn predict(
+    State(app): State<App>,
+    ModelPath { model: target, .. }: ModelPath,
+    request: Request,
+) -> Result<Response, Refused> {
+    let model = target.strip_suffix(":predict").ok_or_else(|| {
         let reason = format!("'{target}' names no action; POST to /v1/models/{target}:predict");
-        return refuse(request.uri().path(), request.headers(), Failure::new(StatusCode::NOT_FOUND, reason));
-    };
+        Failure::new(StatusCode::NOT_FOUND, reason)
+    })?;
     let response = respond(&app, request, &PREDICT, check_json, |served, origin, _, body| {
         served.answer(origin, Predict { model, body })
     });
-    recorded(response.await)
+    Ok(recorded(response.await))
 }
 
 /// `{"instances": […]}`, answered by the labels alone, as scikit-learn's

@@ -18,8 +18,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::respond::{recorded, respond};
-use crate::router::{only_get, only_post, refuse};
-use crate::{App, Failure, body, json};
+use crate::router::{only_get, only_post};
+use crate::{App, Failure, Style, body, json};
 use infer::Infer;
 use request::JSON_LEN;
 
@@ -59,20 +59,34 @@ pub(crate) struct ModelPath {
 }
 
 impl FromRequestParts<App> for ModelPath {
-    type Rejection = Response;
+    type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        Path::from_request_parts(parts, app).await.map(|Path(path)| path).map_err(|error| {
-            let failure = Failure::new(StatusCode::BAD_REQUEST, error.body_text());
-            refuse(parts.uri.path(), &parts.headers, failure)
-        })
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refused> {
+        let path = Path::from_request_parts(parts, app).await;
+        let Path(path) = path.map_err(|error| Failure::new(StatusCode::BAD_REQUEST, error.body_text()))?;
+        Ok(path)
     }
 }
 
 impl ModelPath {
     /// 404 unless this is what is served.
-    pub(crate) fn check(&self, app: &App) -> Result<(), Failure> {
-        Ok(app.served().check(&self.model, self.version.as_deref())?)
+    pub(crate) fn check(&self, app: &App) -> Result<(), Refused> {
+        Ok(app.served().check(&self.model, self.version.as_deref()).map_err(Failure::from)?)
+    }
+}
+
+/// A failure as the protocol writes it.
+pub(crate) struct Refused(Failure);
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self(failure)
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        self.0.into_response(Style::Error).map(axum::body::Body::new)
     }
 }
 
@@ -124,35 +138,25 @@ struct IndexRequest {
     ready: Option<bool>,
 }
 
-async fn index(State(app): State<App>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let asked = body::read(&app, body).await.and_then(|body| {
-        let body = if body.trim_ascii().is_empty() { b"{}" } else { body.as_ref() };
-        serde_json::from_slice::<IndexRequest>(body).map_err(|error| {
-            let reason = format!("expected nothing, or {{\"ready\": true}}: {error}");
-            Failure::new(StatusCode::BAD_REQUEST, reason)
-        })
-    });
+async fn index(State(app): State<App>, request: Request) -> Result<Response, Refused> {
+    let body = body::read(&app, request.into_body()).await?;
+    let body = if body.trim_ascii().is_empty() { b"{}" } else { body.as_ref() };
+    let asked: IndexRequest = serde_json::from_slice(body).map_err(|error| {
+        let reason = format!("expected nothing, or {{\"ready\": true}}: {error}");
+        Failure::new(StatusCode::BAD_REQUEST, reason)
+    })?;
     let served = app.served();
-    let state = if served.is_ready() { "READY" } else { "UNAVAILABLE" };
-    let entry = json!({
-        "name": served.name(),
-        "version": served.version(),
-        "state": state,
-        "reason": if served.is_ready() { "" } else { "stopping" },
-    });
-    match asked {
-        Ok(IndexRequest { ready: Some(true) }) if !served.is_ready() => json::answer(&json!([])),
-        Ok(_) => json::answer(&json!([entry])),
-        Err(failure) => refuse(parts.uri.path(), &parts.headers, failure),
+    let (state, reason) = if served.is_ready() { ("READY", "") } else { ("UNAVAILABLE", "stopping") };
+    if asked.ready == Some(true) && !served.is_ready() {
+        return Ok(json::answer(&json!([])));
     }
+    Ok(json::answer(&json!([
+        { "name": served.name(), "version": served.version(), "state": state, "reason": reason },
+    ])))
 }
 
-/// Why models stay as they are.
-pub(crate) const NO_LOADING: &str =
-    "models are loaded when the server starts; start it with --model to serve another one";
-
-async fn load(request: Request) -> Response {
-    let failure = Failure::new(StatusCode::NOT_IMPLEMENTED, NO_LOADING);
-    refuse(request.uri().path(), request.headers(), failure)
+async fn load() -> Refused {
+    // Why models stay as they are.
+    let reason = "models are loaded when the server starts; start it with --model to serve another one";
+    Failure::new(StatusCode::NOT_IMPLEMENTED, reason).into()
 }

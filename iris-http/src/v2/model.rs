@@ -1,50 +1,47 @@
 //! What is said of a model.
 
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use iris_core::serving::TensorMetadata;
 use iris_core::telemetry::{ModelStatistics, Total};
 use serde_json::{Value, json};
 
-use super::{ModelPath, status_if};
-use crate::router::refuse;
+use super::{ModelPath, Refused, status_if};
 use crate::{App, Failure, json};
 
-pub(super) async fn metadata(State(app): State<App>, path: ModelPath, request: Request) -> Response {
-    answer(&request, path.check(&app), || {
-        let metadata = app.served().metadata();
-        json!({
-            "name": metadata.name,
-            "versions": metadata.versions,
-            "platform": metadata.platform,
-            "inputs": tensors(&metadata.inputs, tensor),
-            "outputs": tensors(&metadata.outputs, tensor),
-        })
-    })
+pub(super) async fn metadata(State(app): State<App>, path: ModelPath) -> Result<Response, Refused> {
+    path.check(&app)?;
+    let metadata = app.served().metadata();
+    Ok(json::answer(&json!({
+        "name": metadata.name,
+        "versions": metadata.versions,
+        "platform": metadata.platform,
+        "inputs": tensors(&metadata.inputs, tensor),
+        "outputs": tensors(&metadata.outputs, tensor),
+    })))
 }
 
-pub(super) async fn ready(State(app): State<App>, path: ModelPath, request: Request) -> Response {
+pub(super) async fn ready(State(app): State<App>, path: ModelPath) -> Result<Response, Refused> {
+    path.check(&app)?;
     let ready = app.served().is_ready();
-    let status = if path.check(&app).is_ok() { status_if(ready) } else { StatusCode::NOT_FOUND };
-    (status, answer(&request, path.check(&app), || json!({ "name": path.model, "ready": ready })))
-        .into_response()
+    let body = json::answer(&json!({ "name": path.model, "ready": ready }));
+    Ok((status_if(ready), body).into_response())
 }
 
 /// The part of Triton's configuration that clients read; 0 says that the shape
 /// in it has the rows already.
-pub(super) async fn config(State(app): State<App>, path: ModelPath, request: Request) -> Response {
-    answer(&request, path.check(&app), || {
-        let metadata = app.served().metadata();
-        json!({
-            "name": metadata.name,
-            "platform": metadata.platform,
-            "backend": "iris",
-            "max_batch_size": 0,
-            "input": tensors(&metadata.inputs, config_tensor),
-            "output": tensors(&metadata.outputs, config_tensor),
-        })
-    })
+pub(super) async fn config(State(app): State<App>, path: ModelPath) -> Result<Response, Refused> {
+    path.check(&app)?;
+    let metadata = app.served().metadata();
+    Ok(json::answer(&json!({
+        "name": metadata.name,
+        "platform": metadata.platform,
+        "backend": "iris",
+        "max_batch_size": 0,
+        "input": tensors(&metadata.inputs, config_tensor),
+        "output": tensors(&metadata.outputs, config_tensor),
+    })))
 }
 
 fn tensors(all: &[TensorMetadata], one: fn(&TensorMetadata) -> Value) -> Vec<Value> {
@@ -59,28 +56,22 @@ fn config_tensor(TensorMetadata { name, datatype, shape }: &TensorMetadata) -> V
     json!({ "name": name, "data_type": datatype.config_name(), "dims": shape })
 }
 
-pub(super) async fn statistics(State(app): State<App>, path: ModelPath, request: Request) -> Response {
-    match path.check(&app) {
-        Ok(()) => all_statistics(State(app), request).await,
-        Err(failure) => refuse(request.uri().path(), request.headers(), failure),
-    }
+pub(super) async fn statistics(State(app): State<App>, path: ModelPath) -> Result<Response, Refused> {
+    path.check(&app)?;
+    all_statistics(State(app)).await
 }
 
-pub(super) async fn all_statistics(State(app): State<App>, request: Request) -> Response {
-    let Some(telemetry) = app.telemetry().cloned() else {
-        let reason = "nothing is recorded: telemetry is switched off";
-        return answer(&request, Err(Failure::new(StatusCode::NOT_FOUND, reason)), Value::default);
-    };
+pub(super) async fn all_statistics(State(app): State<App>) -> Result<Response, Refused> {
+    let telemetry = app.telemetry().cloned().ok_or_else(|| {
+        Failure::new(StatusCode::NOT_FOUND, "nothing is recorded: telemetry is switched off")
+    })?;
     // It takes a moment under load, in which this thread has requests to answer.
     let statistics = tokio::task::spawn_blocking(move || telemetry.statistics()).await;
     let statistics = statistics.map_err(|error| {
         let reason = format!("the statistics could not be made: {error}");
         Failure::new(StatusCode::INTERNAL_SERVER_ERROR, reason)
-    });
-    match statistics {
-        Ok(all) => json::answer(&json!({ "model_stats": all.iter().map(of_model).collect::<Vec<_>>() })),
-        Err(failure) => refuse(request.uri().path(), request.headers(), failure),
-    }
+    })?;
+    Ok(json::answer(&json!({ "model_stats": statistics.iter().map(of_model).collect::<Vec<_>>() })))
 }
 
 fn of_model(model: &ModelStatistics) -> Value {
@@ -103,11 +94,4 @@ fn of_model(model: &ModelStatistics) -> Value {
         },
         "batch_stats": [],
     })
-}
-
-fn answer(request: &Request, check: Result<(), Failure>, value: impl FnOnce() -> Value) -> Response {
-    match check {
-        Ok(()) => json::answer(&value()),
-        Err(failure) => refuse(request.uri().path(), request.headers(), failure),
-    }
 }
