@@ -57,7 +57,7 @@ impl Exchange for Infer<'_> {
         served.check(self.model, self.version)?;
         let (json, binary) = request::split(self.json_len, self.body)?;
         let mut request = Request::parse(json)?;
-        let values = request.tensors(binary, |tensors| served.rows(tensors))?;
+        let values = served.rows(&request.tensors(binary)?)?;
         let (asked, all_binary) = request.outputs()?;
         self.id = request.id.map(|id| id.0);
         self.binary = asked.iter().map(|(_, binary)| *binary).collect();

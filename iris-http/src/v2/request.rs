@@ -88,20 +88,15 @@ impl<'a> Request<'a> {
             .map_err(|error| Refusal::invalid(format!("the body is not an inference request: {error}")))
     }
 
-    /// Hands the input tensors to `work`, with the bytes that are theirs.
-    pub(super) fn tensors<T>(
-        &self,
-        binary: &[u8],
-        work: impl FnOnce(&[Tensor<'_>]) -> Result<T, Refusal>,
-    ) -> Result<T, Refusal> {
+    /// The input tensors, with the bytes that are theirs.
+    pub(super) fn tensors<'t>(&'t self, binary: &'t [u8]) -> Result<Vec<Tensor<'t>>, Refusal> {
         let mut rest = binary;
-        let tensors: Result<Vec<_>, _> = self.inputs.iter().map(|input| input.tensor(&mut rest)).collect();
-        let tensors = tensors?;
+        let tensors = self.inputs.iter().map(|input| input.tensor(&mut rest)).collect::<Result<_, _>>()?;
         if !rest.is_empty() {
             let reason = format!("{} bytes are left behind the last binary tensor", rest.len());
             return Err(Refusal::invalid(reason));
         }
-        work(&tensors)
+        Ok(tensors)
     }
 
     /// The outputs asked for, and whether one that is not named is to be binary.
