@@ -15,6 +15,7 @@ ALLOWED = {
     "iris-grpc": {"iris-core"},
     # Only its binary; see `grpc_in_http_library`.
     "iris-http": {"iris-core", "iris-grpc"},
+    "iris-py": {"iris-core"},
     "iris-benches": {"iris-core", "iris-http"},
 }
 

@@ -11,9 +11,6 @@ use crate::model::Model;
 use crate::spans::{self, Fault, Origin, PredictionRequest, Tracer};
 use crate::{Error, Prediction, Schema, onnx};
 
-/// The embedded model, made by `models/make_iris.py`.
-static IRIS: &[u8] = include_bytes!("../models/iris.onnx");
-
 /// A trained classifier, ready to answer.
 ///
 /// Immutable, `Send + Sync`, and cheap to clone: clones share one model and
@@ -45,6 +42,9 @@ pub struct Predictor {
 }
 
 impl Predictor {
+    /// The file of the embedded model, made by `models/make_iris.py`.
+    pub const IRIS: &'static [u8] = include_bytes!("../models/iris.onnx");
+
     /// The embedded Iris model: logistic regression on Fisher's data, four
     /// measurements in centimetres, three species.
     ///
@@ -92,7 +92,8 @@ impl Predictor {
     /// As [`iris`](Self::iris).
     #[must_use]
     pub fn iris_traced(tracer: &Tracer) -> Self {
-        Self::from_onnx_traced(tracer, IRIS).expect("the embedded model is read by the crate's own tests")
+        Self::from_onnx_traced(tracer, Self::IRIS)
+            .expect("the embedded model is read by the crate's own tests")
     }
 
     /// The same predictor, its requests recorded under this name and version of

@@ -1,0 +1,216 @@
+"""scikit-learn's estimators as model files, with what ONNX has no field for."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iris_py._inputs import to_array
+from iris_py._iris_py import UnsupportedModelError
+
+ESTIMATORS = (
+    "LogisticRegression",
+    "LogisticRegressionCV",
+    "LinearDiscriminantAnalysis",
+    "RidgeClassifier",
+    "RidgeClassifierCV",
+    "LinearSVC",
+    "Perceptron",
+    "SGDClassifier",
+    "OneVsRestClassifier",
+)
+STEPS = (
+    "StandardScaler",
+    "MinMaxScaler",
+    "MaxAbsScaler",
+    "RobustScaler",
+    "Normalizer",
+    "SimpleImputer",
+    "PCA",
+    "ColumnTransformer",
+)
+# Around the others; they compute nothing.
+CONTAINERS = ("Pipeline", "FunctionTransformer")
+
+GOLDEN_ROWS = 8
+
+
+def to_file(
+    estimator: Any, x_sample: Any, feature_names: Sequence[str] | None, name: str, version: str
+) -> bytes:
+    """The bytes of an ONNX file that answers as the estimator does."""
+    try:
+        import skl2onnx
+        from sklearn.base import is_classifier
+        from sklearn.utils.validation import check_is_fitted
+    except ImportError as error:
+        raise ImportError(f"{error}; converting needs: pip install iris_py[sklearn]") from error
+    if not is_classifier(estimator):
+        raise TypeError(f"a fitted classifier of scikit-learn's is expected, not {_shown(estimator)}")
+    check_is_fitted(estimator)
+    names = _names(estimator, feature_names)
+    try:
+        model = skl2onnx.to_onnx(
+            _with_equal_scores(estimator),
+            name=name,
+            initial_types=_inputs(estimator, names),
+            options=_options(estimator),
+        )
+    except Exception as error:
+        # skl2onnx has an exception of its own for each of many reasons.
+        raise _unsupported(estimator, error) from error
+    sample = None if x_sample is None else to_array(x_sample, names)
+    metadata = {"name": name, "version": version, "feature_names": json.dumps(names)}
+    if sample is not None and len(sample):
+        metadata["training_statistics"] = json.dumps(_statistics(sample))
+    metadata["golden"] = json.dumps(_golden(estimator, _golden_rows(sample, len(names))), allow_nan=False)
+    for key in sorted(metadata):
+        model.metadata_props.add(key=f"iris.{key}", value=metadata[key])
+    return model.SerializeToString(deterministic=True)
+
+
+def explained(error: Exception, estimator: Any) -> Exception:
+    """What the reader of the file refused, in terms of the estimator that the file was made of."""
+    return _unsupported(estimator, error) if isinstance(error, UnsupportedModelError) else error
+
+
+def _unsupported(estimator: Any, error: Exception) -> UnsupportedModelError:
+    known = {*ESTIMATORS, *STEPS, *CONTAINERS}
+    unknown = [type(part).__name__ for part in _parts(estimator) if type(part).__name__ not in known]
+    subject = " and ".join(dict.fromkeys(unknown)) or _shown(estimator)
+    verb = "are" if len(set(unknown)) > 1 else "is"
+    supported = f"{', '.join(ESTIMATORS)}; before them {', '.join(STEPS)}"
+    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    refused = UnsupportedModelError(f"{subject} {verb} not read yet ({reason}). Supported: {supported}.")
+    refused.__cause__ = error
+    return refused
+
+
+def _shown(estimator: Any) -> str:
+    return " ".join(str(estimator).split()) if hasattr(estimator, "get_params") else type(estimator).__name__
+
+
+def _parts(estimator: Any) -> Iterator[Any]:
+    """The estimator, and everything in it that is one, too."""
+    yield estimator
+    for _, step in getattr(estimator, "steps", []):
+        yield from _parts(step)
+    for _, transformer, _ in getattr(estimator, "transformers_", []):
+        if not isinstance(transformer, str):
+            yield from _parts(transformer)
+    if hasattr(estimator, "estimators_") and hasattr(estimator, "estimator"):
+        yield estimator.estimator
+
+
+def _names(estimator: Any, feature_names: Sequence[str] | None) -> list[str]:
+    """What the features are called."""
+    n_features = estimator.n_features_in_
+    if feature_names is None:
+        fitted = getattr(estimator, "feature_names_in_", None)
+        names = [f"x{index}" for index in range(n_features)] if fitted is None else list(fitted)
+    else:
+        names = list(feature_names)
+    wrong = [name for name in names if not isinstance(name, str)]
+    if wrong:
+        raise TypeError(f"feature_names must be strings, not {wrong[0]!r}")
+    if len(names) != n_features:
+        raise ValueError(f"feature_names has {len(names)} names, the estimator has {n_features} features")
+    return [str(name) for name in names]
+
+
+def _inputs(estimator: Any, names: Sequence[str]) -> list[tuple[str, Any]]:
+    """One table; or, for what looks columns up by name, one column a feature."""
+    from skl2onnx.common.data_types import DoubleTensorType
+
+    if any(type(part).__name__ == "ColumnTransformer" for part in _parts(estimator)):
+        return [(name, DoubleTensorType([None, 1])) for name in names]
+    return [("X", DoubleTensorType([None, len(names)]))]
+
+
+def _options(estimator: Any) -> dict[Any, dict[str, bool]] | None:
+    """skl2onnx sets an option on every classifier of a pipeline unless another is set; LinearSVC has it not."""
+    from sklearn.svm import LinearSVC
+
+    last = _last(estimator)
+    return {LinearSVC: {"raw_scores": True}} if isinstance(last, LinearSVC) and last is not estimator else None
+
+
+def _last(estimator: Any) -> Any:
+    steps = getattr(estimator, "steps", None)
+    return _last(steps[-1][1]) if steps else estimator
+
+
+def _with_equal_scores(estimator: Any) -> Any:
+    """The estimator, but for one whose conversion gives other probabilities.
+
+    skl2onnx writes a linear discriminant analysis of two classes as softmax(-s, s), twice its score. A logistic
+    regression of the same coefficients is the same function, and is converted rightly.
+    """
+    from sklearn.base import clone
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import Pipeline
+
+    if isinstance(estimator, Pipeline):
+        last = _with_equal_scores(estimator.steps[-1][1])
+        if last is estimator.steps[-1][1]:
+            return estimator
+        return Pipeline([*estimator.steps[:-1], (estimator.steps[-1][0], last)])
+    if not isinstance(estimator, LinearDiscriminantAnalysis) or len(estimator.classes_) != 2:
+        return estimator
+    equal = clone(LogisticRegression())
+    for attribute in ("classes_", "coef_", "intercept_", "n_features_in_"):
+        setattr(equal, attribute, getattr(estimator, attribute))
+    return equal
+
+
+def _golden_rows(sample: NDArray[np.float64] | None, n_features: int) -> NDArray[np.float64]:
+    """Rows from the sample, evenly spread; or such as standardised data has."""
+    if sample is None or not len(sample):
+        return np.random.default_rng(0).normal(size=(GOLDEN_ROWS, n_features))
+    return sample[np.linspace(0, len(sample) - 1, min(GOLDEN_ROWS, len(sample))).astype(int)]
+
+
+def _golden(estimator: Any, rows: NDArray[np.float64]) -> dict[str, Any]:
+    """Rows with the estimator's own answers; a model that gives others is refused when it is loaded."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        x = _as_fitted(estimator, rows)
+        labels = estimator.predict(x)
+        answers = {
+            key: getattr(estimator, method)(x).reshape(len(rows), -1).tolist()
+            for key, method in [("decision_function", "decision_function"), ("probabilities", "predict_proba")]
+            if hasattr(estimator, method)
+        }
+    inputs = [[None if np.isnan(value) else value for value in row] for row in rows.tolist()]
+    return {"inputs": inputs, "labels": [_label(label) for label in labels.tolist()], **answers}
+
+
+def _as_fitted(estimator: Any, rows: NDArray[np.float64]) -> Any:
+    """A frame for what was fitted on one: it may look columns up by name."""
+    names = getattr(estimator, "feature_names_in_", None)
+    if names is None:
+        return rows
+    try:
+        import pandas
+    except ImportError:
+        return rows
+    return pandas.DataFrame(rows, columns=names)
+
+
+def _label(label: Any) -> str | int:
+    """As the file has it: a string, or an integer for everything that counts."""
+    return label if isinstance(label, str) else int(label)
+
+
+def _statistics(sample: NDArray[np.float64]) -> dict[str, Any]:
+    """Of each feature, what was not missing."""
+    empty = np.isnan(sample).all(axis=0)
+    known = np.where(empty, 0.0, sample)
+    measures = {"min": np.nanmin, "max": np.nanmax, "mean": np.nanmean, "std": np.nanstd}
+    return {"n_samples": len(sample), **{key: of(known, axis=0).tolist() for key, of in measures.items()}}

@@ -1,0 +1,146 @@
+//! Rows as they lie in numpy's arrays.
+
+use ndarray::{ArrayView2, Axis, Slice};
+use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use crate::errors;
+use crate::predictor::Predictor;
+
+/// The arrays that are read where they are, in any layout.
+pub(crate) enum Rows<'py> {
+    F64(PyReadonlyArray2<'py, f64>),
+    F32(PyReadonlyArray2<'py, f32>),
+    I64(PyReadonlyArray2<'py, i64>),
+    I32(PyReadonlyArray2<'py, i32>),
+}
+
+/// A look at them that needs no Python.
+#[derive(Clone, Copy)]
+pub(crate) enum View<'a> {
+    F64(ArrayView2<'a, f64>),
+    F32(ArrayView2<'a, f32>),
+    I64(ArrayView2<'a, i64>),
+    I32(ArrayView2<'a, i32>),
+}
+
+impl<'py> Rows<'py> {
+    /// The rows of whatever was given to a method as `X`.
+    pub(crate) fn new(x: &Bound<'py, PyAny>, predictor: &Bound<'py, Predictor>) -> PyResult<Self> {
+        let rows = match Self::of_array(x) {
+            Some(rows) => rows?,
+            None => Self::converted(x, predictor)?,
+        };
+        let n_features = rows.view().n_columns();
+        let expected = predictor.get().schema();
+        if n_features == expected.n_features() {
+            return Ok(rows);
+        }
+        let message = format!(
+            "X has {n_features} features, but Predictor is expecting {} features as input ({})",
+            expected.n_features(),
+            expected.feature_list(),
+        );
+        Err(errors::at(message, None, None))
+    }
+
+    fn of_array(x: &Bound<'py, PyAny>) -> Option<PyResult<Self>> {
+        macro_rules! of_type {
+            ($number:ty, $kind:path) => {
+                if let Ok(array) = x.cast::<PyArray2<$number>>() {
+                    let rows = array.try_readonly().map($kind);
+                    return Some(rows.map_err(|_| {
+                        errors::at("X is being written to by another call, as its out".to_owned(), None, None)
+                    }));
+                }
+            };
+        }
+        of_type!(f64, Self::F64);
+        of_type!(f32, Self::F32);
+        of_type!(i64, Self::I64);
+        of_type!(i32, Self::I32);
+        None
+    }
+
+    /// Frames, lists, Arrow's streams and other arrays, by way of Python.
+    fn converted(x: &Bound<'py, PyAny>, predictor: &Bound<'py, Predictor>) -> PyResult<Self> {
+        let py = x.py();
+        let module = py.import(intern!(py, "iris_py._inputs"))?;
+        let names = PyTuple::new(py, predictor.get().feature_names())?;
+        let array = module.call_method1(intern!(py, "to_array"), (x, names))?;
+        Self::of_array(&array).expect("to_array gives a two-dimensional array of float64")
+    }
+
+    pub(crate) fn view(&self) -> View<'_> {
+        match self {
+            Self::F64(array) => View::F64(array.as_array()),
+            Self::F32(array) => View::F32(array.as_array()),
+            Self::I64(array) => View::I64(array.as_array()),
+            Self::I32(array) => View::I32(array.as_array()),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::F64(array) => array.shape()[0],
+            Self::F32(array) => array.shape()[0],
+            Self::I64(array) => array.shape()[0],
+            Self::I32(array) => array.shape()[0],
+        }
+    }
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn n_columns(self) -> usize {
+        match self {
+            Self::F64(view) => view.ncols(),
+            Self::F32(view) => view.ncols(),
+            Self::I64(view) => view.ncols(),
+            Self::I32(view) => view.ncols(),
+        }
+    }
+
+    /// The rows from `first` on, `rows` of them.
+    pub(crate) fn part(self, first: usize, rows: usize) -> Self {
+        macro_rules! part {
+            ($kind:path, $view:ident) => {
+                $kind($view.slice_axis_move(Axis(0), Slice::from(first..first + rows)))
+            };
+        }
+        match self {
+            Self::F64(view) => part!(Self::F64, view),
+            Self::F32(view) => part!(Self::F32, view),
+            Self::I64(view) => part!(Self::I64, view),
+            Self::I32(view) => part!(Self::I32, view),
+        }
+    }
+
+    /// The numbers where they are, if they lie one row after the other as `f64`.
+    pub(crate) fn as_rows(self) -> Option<&'a [f64]> {
+        match self {
+            Self::F64(view) => view.to_slice(),
+            _ => None,
+        }
+    }
+
+    /// Copies every number to `out`, one row after the other.
+    pub(crate) fn gather(self, out: &mut [f64]) {
+        fn gather<T: Copy>(view: ArrayView2<'_, T>, out: &mut [f64], float: impl Fn(T) -> f64) {
+            let n_columns = view.ncols();
+            for (column, values) in view.columns().into_iter().enumerate() {
+                for (row, value) in values.iter().enumerate() {
+                    out[row * n_columns + column] = float(*value);
+                }
+            }
+        }
+        match self {
+            Self::F64(view) => gather(view, out, |value| value),
+            Self::F32(view) => gather(view, out, f64::from),
+            #[expect(clippy::cast_precision_loss, reason = "as numpy makes floats of integers")]
+            Self::I64(view) => gather(view, out, |value| value as f64),
+            Self::I32(view) => gather(view, out, f64::from),
+        }
+    }
+}
