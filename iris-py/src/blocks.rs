@@ -56,13 +56,12 @@ fn span(
     while at < end {
         let len = block_rows.min(end - at);
         let block = rows.part(at, len);
-        let numbers = match block.as_rows() {
-            Some(numbers) => numbers,
-            None => {
-                gathered.resize(len * n_columns, 0.0);
-                block.gather(&mut gathered);
-                &gathered
-            }
+        let numbers = if let Some(numbers) = block.as_rows() {
+            numbers
+        } else {
+            gathered.resize(len * n_columns, 0.0);
+            block.gather(&mut gathered);
+            &gathered
         };
         let block = ArrayView2::from_shape((len, n_columns), numbers).expect("a block is len rows");
         work(at, block).map_err(|error| moved(error, at))?;

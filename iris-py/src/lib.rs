@@ -5,6 +5,8 @@
 //! estimators are converted, too.
 
 #![deny(unsafe_code)]
+// What stands here is read in Python, by `help()`.
+#![allow(clippy::doc_markdown, clippy::doc_link_with_quotes)]
 
 mod blocks;
 mod classes;

@@ -2,8 +2,8 @@
 
 use iris_core::spans::{Origin, PredictionRequest};
 use iris_core::{Feature, Schema};
-use ndarray::{ArrayView2, ArrayViewMut2, Axis, Ix2, s};
-use numpy::{PyArray1, PyArray2, PyArrayDyn, PyArrayMethods, PyUntypedArrayMethods};
+use ndarray::{ArrayView2, ArrayViewMut2, Axis, Dimension, Ix2, IxDyn, s};
+use numpy::{PyArray1, PyArray2, PyArrayDyn, PyArrayMethods, PyReadwriteArrayDyn, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyAttributeError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -13,7 +13,7 @@ use crate::blocks::each_block;
 use crate::classes::Classes;
 use crate::errors::{self, input_error};
 use crate::prediction::Prediction;
-use crate::rows::Rows;
+use crate::rows::Input;
 use crate::tracing::{self, Context, Traced};
 
 /// A trained classifier, ready to answer. `Predictor()` is the Iris model that is built in.
@@ -107,51 +107,51 @@ impl Predictor {
         wanted: Wanted,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (py, this) = (slf.py(), slf.get());
-        let prepare = || {
-            if wanted != Wanted::Scores && !this.schema().has_probabilities() {
-                let reason = "this model gives scores, not probabilities; ask for decision_function";
-                return Err(PyAttributeError::new_err(reason));
-            }
-            Rows::new(x, slf)
-        };
-        this.request(py, prepare, |predictor, request, rows| {
-            let n_columns = wanted.columns(predictor);
-            if rows.len() == 1 && n_columns <= STACK && out.is_none() {
-                let mut answer = [0.0; STACK];
-                let answer = &mut answer[..n_columns];
-                this.one_row(&rows, |row| wanted.one(predictor, request, row, answer))?;
-                return Ok(request.response_formatting(|| new_array(py, answer, wanted)));
-            }
-            let out = match out {
-                Some(out) => checked_out(out, &wanted.shape(rows.len(), n_columns))?,
-                None => PyArrayDyn::zeros(py, wanted.shape(rows.len(), n_columns), false),
-            };
-            request.batch_inference(rows.len(), || {
-                let mut array = out
-                    .try_readwrite()
-                    .map_err(|error| errors::at(format!("out cannot be written to: {error}"), None, None))?;
-                let mut array = table(array.as_array_mut());
-                each_block(py, rows.view(), rows.len(), this.schema(), |first, block| {
-                    wanted.block(predictor, block, array.slice_mut(s![first..first + block.nrows(), ..]))
-                })
-            })?;
-            Ok(request.response_formatting(|| out.into_any()))
+        let n_columns = wanted.columns(&this.core);
+        with_row(this.schema().n_features(), |row| {
+            this.request(
+                py,
+                || this.check(wanted).and_then(|()| Input::new(x, slf, row)),
+                |predictor, request, input| {
+                    let rows = match input {
+                        Input::Rows(rows) => rows,
+                        Input::Row(row) => {
+                            return with_row(n_columns, |answer| {
+                                wanted
+                                    .one(predictor, request, row, answer)
+                                    .map_err(|error| input_error(&error, this.schema()))?;
+                                request.response_formatting(|| wanted.array(py, answer, out))
+                            });
+                        }
+                    };
+                    let out = match out {
+                        Some(out) => checked_out(out, &wanted.shape(rows.len(), n_columns))?,
+                        None => PyArrayDyn::zeros(py, wanted.shape(rows.len(), n_columns), false),
+                    };
+                    request.batch_inference(rows.len(), || {
+                        let mut array = writable(&out)?;
+                        let mut array = table(array.as_array_mut());
+                        each_block(py, rows.view(), rows.len(), this.schema(), |first, block| {
+                            wanted.block(
+                                predictor,
+                                block,
+                                array.slice_mut(s![first..first + block.nrows(), ..]),
+                            )
+                        })
+                    })?;
+                    Ok(request.response_formatting(|| out.into_any()))
+                },
+            )
         })
     }
 
-    /// Hands the only row to `work`.
-    #[inline]
-    fn one_row<T>(&self, rows: &Rows<'_>, work: impl FnOnce(&[f64]) -> iris_core::Result<T>) -> PyResult<T> {
-        let n_features = self.schema().n_features();
-        let view = rows.view();
-        let done = match view.as_rows() {
-            Some(row) => work(row),
-            None => with_row(n_features, |row| {
-                view.gather(row);
-                work(row)
-            }),
-        };
-        done.map_err(|error| input_error(&error.at_row(0), self.schema()))
+    /// Whether there is what is wanted.
+    fn check(&self, wanted: Wanted) -> PyResult<()> {
+        if wanted == Wanted::Scores || self.schema().has_probabilities() {
+            return Ok(());
+        }
+        let reason = "this model gives scores, not probabilities; ask for decision_function";
+        Err(PyAttributeError::new_err(reason))
     }
 
     /// The numbers of a call with one value a feature.
@@ -311,34 +311,40 @@ impl Predictor {
     #[expect(non_snake_case, reason = "scikit-learn's name")]
     fn predict<'py>(slf: &Bound<'py, Self>, X: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let (py, this) = (slf.py(), slf.get());
-        this.request(
-            py,
-            || Rows::new(X, slf),
-            |predictor, request, rows| {
-                if rows.len() == 1 {
-                    let class_index = this.one_row(&rows, |row| class_of(predictor, request, row))?;
-                    return request.response_formatting(|| this.classes.one(py, class_index));
-                }
-                let mut counts =
-                    vec![0; if predictor.tracer().is_on() { this.schema().n_classes() } else { 0 }];
-                let labels = request.batch_inference(rows.len(), || {
-                    this.classes.many(py, rows.len(), |write| {
-                        let mut classes = Vec::new();
-                        each_block(py, rows.view(), rows.len(), this.schema(), |first, block| {
-                            classes.resize(block.nrows(), 0);
-                            predictor.predict_batch_into(block, &mut classes)?;
-                            write(first, &classes);
-                            if !counts.is_empty() {
-                                classes.iter().for_each(|class| counts[*class as usize] += 1);
-                            }
-                            Ok(())
+        with_row(this.schema().n_features(), |row| {
+            this.request(
+                py,
+                || Input::new(X, slf, row),
+                |predictor, request, input| {
+                    let rows = match input {
+                        Input::Rows(rows) => rows,
+                        Input::Row(row) => {
+                            let class_index = class_of(predictor, request, row)
+                                .map_err(|error| input_error(&error, this.schema()))?;
+                            return request.response_formatting(|| this.classes.one(py, class_index));
+                        }
+                    };
+                    let mut counts =
+                        vec![0; if predictor.tracer().is_on() { this.schema().n_classes() } else { 0 }];
+                    let labels = request.batch_inference(rows.len(), || {
+                        this.classes.many(py, rows.len(), |write| {
+                            let mut classes = Vec::new();
+                            each_block(py, rows.view(), rows.len(), this.schema(), |first, block| {
+                                classes.resize(block.nrows(), 0);
+                                predictor.predict_batch_into(block, &mut classes)?;
+                                write(first, &classes);
+                                if !counts.is_empty() {
+                                    classes.iter().for_each(|class| counts[*class as usize] += 1);
+                                }
+                                Ok(())
+                            })
                         })
-                    })
-                })?;
-                request.batch_classes(&counts);
-                Ok(request.response_formatting(|| labels))
-            },
-        )
+                    })?;
+                    request.batch_classes(&counts);
+                    Ok(request.response_formatting(|| labels))
+                },
+            )
+        })
     }
 
     /// The probability of every class for every row.
@@ -593,10 +599,10 @@ impl Wanted {
     }
 
     /// One score a row needs no columns.
-    fn shape(self, n_rows: usize, n_columns: usize) -> Vec<usize> {
+    fn shape(self, n_rows: usize, n_columns: usize) -> IxDyn {
         match (self, n_columns) {
-            (Self::Scores, 1) => vec![n_rows],
-            _ => vec![n_rows, n_columns],
+            (Self::Scores, 1) => IxDyn(&[n_rows]),
+            _ => IxDyn(&[n_rows, n_columns]),
         }
     }
 
@@ -617,6 +623,25 @@ impl Wanted {
             out.iter_mut().for_each(|value| *value = value.ln());
         }
         Ok(())
+    }
+
+    /// The answer to one row as an array.
+    fn array<'py>(
+        self,
+        py: Python<'py>,
+        answer: &[f64],
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let row = ArrayView2::from_shape((1, answer.len()), answer).expect("a row is as long as it is");
+        if let Some(out) = out {
+            let out = checked_out(out, &self.shape(1, answer.len()))?;
+            table(writable(&out)?.as_array_mut()).assign(&row);
+            return Ok(out.into_any());
+        }
+        Ok(match self.shape(1, answer.len()).ndim() {
+            1 => PyArray1::from_slice(py, answer).into_any(),
+            _ => PyArray2::from_array(py, &row).into_any(),
+        })
     }
 
     fn block(
@@ -650,24 +675,20 @@ fn class_of(
     Ok(request.model_inference(|| predictor.infer(row))?.class_index())
 }
 
-fn new_array<'py>(py: Python<'py>, answer: &[f64], wanted: Wanted) -> Bound<'py, PyAny> {
-    if wanted == Wanted::Scores && answer.len() == 1 {
-        return PyArray1::from_slice(py, answer).into_any();
-    }
-    let row = ArrayView2::from_shape((1, answer.len()), answer).expect("a row is as long as it is");
-    PyArray2::from_array(py, &row).into_any()
-}
-
 /// A buffer of the caller's, if it fits.
-fn checked_out<'py>(out: &Bound<'py, PyAny>, shape: &[usize]) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
+fn checked_out<'py>(out: &Bound<'py, PyAny>, shape: &IxDyn) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
     let Ok(array) = out.cast::<PyArrayDyn<f64>>() else {
         return Err(PyTypeError::new_err("out must be an array of float64"));
     };
-    if array.shape() == shape {
+    if array.shape() == shape.slice() {
         return Ok(array.clone());
     }
-    let message = format!("out has the shape {:?}, the answer has {shape:?}", array.shape());
+    let message = format!("out has the shape {:?}, the answer has {:?}", array.shape(), shape.slice());
     Err(errors::at(message, None, None))
+}
+
+fn writable<'py>(out: &Bound<'py, PyArrayDyn<f64>>) -> PyResult<PyReadwriteArrayDyn<'py, f64>> {
+    out.try_readwrite().map_err(|error| errors::at(format!("out cannot be written to: {error}"), None, None))
 }
 
 /// The same numbers as rows and columns.

@@ -9,6 +9,13 @@ use pyo3::types::PyTuple;
 use crate::errors;
 use crate::predictor::Predictor;
 
+/// What a method was given as `X`.
+pub(crate) enum Input<'r, 'py> {
+    /// A single row, copied.
+    Row(&'r [f64]),
+    Rows(Rows<'py>),
+}
+
 /// The arrays that are read where they are, in any layout.
 pub(crate) enum Rows<'py> {
     F64(PyReadonlyArray2<'py, f64>),
@@ -26,9 +33,35 @@ pub(crate) enum View<'a> {
     I32(ArrayView2<'a, i32>),
 }
 
+impl<'r, 'py> Input<'r, 'py> {
+    /// A single row is copied to `row`, which has a place for each feature.
+    #[inline]
+    pub(crate) fn new(
+        x: &Bound<'py, PyAny>,
+        predictor: &Bound<'py, Predictor>,
+        row: &'r mut [f64],
+    ) -> PyResult<Self> {
+        // The borrow that `Rows` takes of an array costs more than a prediction.
+        if let Ok(array) = x.cast::<PyArray2<f64>>()
+            && array.shape() == [1, row.len()]
+        {
+            for (column, to) in row.iter_mut().enumerate() {
+                *to = array.get_owned([0, column]).expect("the array has as many columns");
+            }
+            return Ok(Self::Row(row));
+        }
+        let rows = Rows::new(x, predictor)?;
+        if rows.len() != 1 {
+            return Ok(Self::Rows(rows));
+        }
+        rows.view().gather(row);
+        Ok(Self::Row(row))
+    }
+}
+
 impl<'py> Rows<'py> {
     /// The rows of whatever was given to a method as `X`.
-    pub(crate) fn new(x: &Bound<'py, PyAny>, predictor: &Bound<'py, Predictor>) -> PyResult<Self> {
+    fn new(x: &Bound<'py, PyAny>, predictor: &Bound<'py, Predictor>) -> PyResult<Self> {
         let rows = match Self::of_array(x) {
             Some(rows) => rows?,
             None => Self::converted(x, predictor)?,
