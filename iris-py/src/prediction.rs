@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use crate::predictor::Predictor;
 
 /// The class of one row: its label, its index, and how probable it is.
-#[pyclass(frozen, module = "iris_py", freelist = 16)]
+#[pyclass(frozen, module = "iris_py")]
 pub(crate) struct Prediction {
     predictor: Py<Predictor>,
     class_index: usize,

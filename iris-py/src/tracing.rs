@@ -31,6 +31,12 @@ struct State {
 #[derive(Default)]
 pub(crate) struct Traced(Mutex<Option<(u64, iris_core::Predictor)>>);
 
+/// Whether calls are recorded.
+#[inline]
+pub(crate) fn is_on() -> bool {
+    GENERATION.load(Ordering::Relaxed) != 0
+}
+
 impl Traced {
     /// The recording twin of `predictor`, while tracing is enabled.
     #[inline]
