@@ -45,6 +45,8 @@ pub(super) fn evaluate(plan: &mut Plan, node: &Node<'_>) -> Result<Vec<Value>> {
             "Identity" => node.input(0)?.clone(),
             "Cast" => cast(node, node.int("to", 0))?,
             "CastLike" => cast_like(node)?,
+            "IsNaN" => Value::Missing(node.rows(0)?.clone()),
+            "Where" => preprocessing::where_missing(plan, node)?,
             "Not" => not(node)?,
             "Reshape" => reshape(node)?,
             _ => return Err(unknown()),

@@ -21,6 +21,8 @@ pub(super) enum Value {
     /// Whether the probabilities of a sample add up to anything, or to zero;
     /// converters guard their divisions with it.
     Guard(Rc<Rows>, Guard),
+    /// 1 where a number is missing.
+    Missing(Rc<Rows>),
     /// The column of the largest value of each line.
     ClassIndex(Rc<Rows>),
     /// The label of that column.
@@ -127,6 +129,7 @@ impl Value {
             Self::Absolute(_) => "absolute values",
             Self::Reduced(..) => "a number for each row",
             Self::Guard(..) => "a guard against a zero sum",
+            Self::Missing(_) => "a mask of missing values",
             Self::ClassIndex(_) => "a class index",
             Self::Label(..) => "a class label",
         }

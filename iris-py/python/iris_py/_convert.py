@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from iris_py._double import in_double_precision
 from iris_py._inputs import to_array
 from iris_py._iris_py import UnsupportedModelError
 
@@ -24,6 +25,7 @@ ESTIMATORS = (
     "SGDClassifier",
     "OneVsRestClassifier",
 )
+SCORES_ONLY = ("LinearSVC", "RidgeClassifier", "RidgeClassifierCV")
 STEPS = (
     "StandardScaler",
     "MinMaxScaler",
@@ -54,12 +56,14 @@ def to_file(
         raise TypeError(f"a fitted classifier of scikit-learn's is expected, not {_shown(estimator)}")
     check_is_fitted(estimator)
     names = _names(estimator, feature_names)
+    _check_labels(estimator)
     try:
-        model = skl2onnx.to_onnx(
+        model = skl2onnx.convert_sklearn(
             _with_equal_scores(estimator),
             name=name,
             initial_types=_inputs(estimator, names),
             options=_options(estimator),
+            custom_conversion_functions=in_double_precision(),
         )
     except Exception as error:
         # skl2onnx has an exception of its own for each of many reasons.
@@ -133,11 +137,9 @@ def _inputs(estimator: Any, names: Sequence[str]) -> list[tuple[str, Any]]:
 
 
 def _options(estimator: Any) -> dict[Any, dict[str, bool]] | None:
-    """skl2onnx sets an option on every classifier of a pipeline unless another is set; LinearSVC has it not."""
-    from sklearn.svm import LinearSVC
-
-    last = _last(estimator)
-    return {LinearSVC: {"raw_scores": True}} if isinstance(last, LinearSVC) and last is not estimator else None
+    """What gives only scores is converted in double precision only if it may give them as they are."""
+    last = type(_last(estimator))
+    return {last: {"raw_scores": True}} if last.__name__ in SCORES_ONLY else None
 
 
 def _last(estimator: Any) -> Any:
@@ -203,6 +205,14 @@ def _as_fitted(estimator: Any, rows: NDArray[np.float64]) -> Any:
     return pandas.DataFrame(rows, columns=names)
 
 
+def _check_labels(estimator: Any) -> None:
+    classes = np.asarray(estimator.classes_)
+    if classes.dtype.kind in "iu" and abs(classes.astype(np.float64)).max() > np.iinfo(np.int32).max:
+        raise UnsupportedModelError("integer labels of more than 32 bits are not read; use strings")
+    if classes.dtype.kind == "f" and (classes != classes.astype(np.int32)).any():
+        raise UnsupportedModelError(f"labels must be strings or integers, not {classes.tolist()[:3]}")
+
+
 def _label(label: Any) -> str | int:
     """As the file has it: a string, or an integer for everything that counts."""
     return label if isinstance(label, str) else int(label)
@@ -212,5 +222,10 @@ def _statistics(sample: NDArray[np.float64]) -> dict[str, Any]:
     """Of each feature, what was not missing."""
     empty = np.isnan(sample).all(axis=0)
     known = np.where(empty, 0.0, sample)
-    measures = {"min": np.nanmin, "max": np.nanmax, "mean": np.nanmean, "std": np.nanstd}
-    return {"n_samples": len(sample), **{key: of(known, axis=0).tolist() for key, of in measures.items()}}
+    return {
+        "n_samples": len(sample),
+        "min": np.nanmin(known, axis=0).tolist(),
+        "max": np.nanmax(known, axis=0).tolist(),
+        "mean": np.nanmean(known, axis=0).tolist(),
+        "std": np.nanstd(known, axis=0).tolist(),
+    }

@@ -49,6 +49,18 @@ pub(super) fn imputer(plan: &mut Plan, node: &Node<'_>) -> Result<Value> {
     Ok(Value::from(plan.push(x, Step::Impute(Impute { fill, missing }))?))
 }
 
+/// An imputer in elementary operators: unlike `Imputer`, whose numbers are floats, it can fill in doubles.
+pub(super) fn where_missing(plan: &mut Plan, node: &Node<'_>) -> Result<Value> {
+    match (node.input(0)?, node.rows(2)?) {
+        (Value::Missing(missing), x) if missing == x => {
+            let fill = node.constant(1)?.finite("the values to impute")?;
+            let fill = spread("the constant", fill, x.width(), 0.0)?;
+            Ok(Value::from(plan.push(x, Step::Impute(Impute { fill, missing: f64::NAN }))?))
+        }
+        _ => Err(node.unexpected()),
+    }
+}
+
 /// One number for every column, from as many, from one, or from none.
 fn spread(what: &str, values: Vec<f64>, width: usize, default: f64) -> Result<Vec<f64>> {
     match values.as_slice() {
