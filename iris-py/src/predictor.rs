@@ -3,7 +3,9 @@
 use iris_core::spans::{Origin, PredictionRequest};
 use iris_core::{Feature, Schema};
 use ndarray::{ArrayView2, ArrayViewMut2, Axis, Dimension, Ix2, IxDyn, s};
-use numpy::{PyArray1, PyArray2, PyArrayDyn, PyArrayMethods, PyReadwriteArrayDyn, PyUntypedArrayMethods};
+use numpy::{
+    BorrowError, PyArray1, PyArray2, PyArrayDyn, PyArrayMethods, PyReadwriteArrayDyn, PyUntypedArrayMethods,
+};
 use pyo3::exceptions::{PyAttributeError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -19,7 +21,7 @@ use crate::tracing::{self, Context, Traced};
 /// A trained classifier, ready to answer. `Predictor()` is the Iris model that is built in.
 ///
 /// Its methods are those of scikit-learn's classifiers, and so are its answers:
-/// the same classes, probabilities within 1e-12. It cannot be fitted; it is made
+/// the same classes, probabilities within 1e-12. It comes fitted: it is made
 /// of a file with `load`, or of an estimator with `from_sklearn`. It is immutable,
 /// and may be used by many threads at once.
 ///
@@ -472,6 +474,27 @@ impl Predictor {
         })
     }
 
+    /// Does nothing and returns the predictor, as scikit-learn's `FrozenEstimator` does.
+    ///
+    /// The model is fitted; so it can stand where scikit-learn insists on fitting
+    /// before it predicts, as in `cross_val_predict`.
+    #[pyo3(signature = (X = None, y = None))]
+    #[expect(non_snake_case, unused_variables, reason = "scikit-learn's names")]
+    fn fit<'py>(
+        slf: &Bound<'py, Self>,
+        X: Option<&Bound<'py, PyAny>>,
+        y: Option<&Bound<'py, PyAny>>,
+    ) -> Bound<'py, Self> {
+        slf.clone()
+    }
+
+    /// No parameters: an empty dict.
+    #[pyo3(signature = (deep = true))]
+    #[expect(clippy::unused_self, unused_variables, reason = "scikit-learn asks the estimator")]
+    fn get_params<'py>(&self, py: Python<'py>, deep: bool) -> Bound<'py, PyDict> {
+        PyDict::new(py)
+    }
+
     /// The share of rows that get their class in `y`.
     ///
     /// Parameters
@@ -698,7 +721,13 @@ fn checked_out<'py>(out: &Bound<'py, PyAny>, shape: &IxDyn) -> PyResult<Bound<'p
 }
 
 fn writable<'py>(out: &Bound<'py, PyArrayDyn<f64>>) -> PyResult<PyReadwriteArrayDyn<'py, f64>> {
-    out.try_readwrite().map_err(|error| errors::at(format!("out cannot be written to: {error}"), None, None))
+    out.try_readwrite().map_err(|error| {
+        let reason = match error {
+            BorrowError::NotWriteable => "it is read-only",
+            _ => "it shares memory with X, or is in use by another call",
+        };
+        errors::at(format!("out cannot be written to: {reason}"), None, None)
+    })
 }
 
 /// The same numbers as rows and columns.

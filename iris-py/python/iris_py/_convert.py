@@ -52,7 +52,7 @@ def to_file(
         from sklearn.utils.validation import check_is_fitted
     except ImportError as error:
         raise ImportError(f"{error}; converting needs: pip install iris_py[sklearn]") from error
-    if not is_classifier(estimator):
+    if not hasattr(estimator, "predict") or not is_classifier(estimator):
         raise TypeError(f"a fitted classifier of scikit-learn's is expected, not {_shown(estimator)}")
     check_is_fitted(estimator)
     names = _names(estimator, feature_names)
@@ -107,8 +107,8 @@ def _parts(estimator: Any) -> Iterator[Any]:
     for _, transformer, _ in getattr(estimator, "transformers_", []):
         if not isinstance(transformer, str):
             yield from _parts(transformer)
-    if hasattr(estimator, "estimators_") and hasattr(estimator, "estimator"):
-        yield estimator.estimator
+    if type(estimator).__name__ == "OneVsRestClassifier":
+        yield from _parts(estimator.estimator)
 
 
 def _names(estimator: Any, feature_names: Sequence[str] | None) -> list[str]:

@@ -1,0 +1,154 @@
+"""Models made, kept and shown; estimators that are not read."""
+
+from __future__ import annotations
+
+import copy
+import io
+import pickle
+import pydoc
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.base import clone, is_classifier
+from sklearn.datasets import load_breast_cancer, load_iris
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
+from sklearn.inspection import permutation_importance
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+
+from iris_py import GoldenMismatchError, ModelError, Predictor, UnsupportedModelError
+
+X, Y = load_iris(return_X_y=True)
+MODEL = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, Y)
+
+
+def test_a_saved_model_is_the_same_model(tmp_path: Path) -> None:
+    predictor = Predictor.from_sklearn(MODEL, X, ["a", "b", "c", "d"], name="mine", version="7")
+    path = tmp_path / "model.onnx"
+    predictor.save(path)
+    predictor.save(str(path))
+    assert [file.name for file in tmp_path.iterdir()] == ["model.onnx"]
+    content = path.read_bytes()
+    copies = [Predictor.load(path), Predictor.load(str(path)), Predictor.load(content)]
+    copies += [Predictor.load(memoryview(content)), pickle.loads(pickle.dumps(predictor))]
+    copies += [copy.copy(predictor), copy.deepcopy(predictor), clone(predictor)]
+    for same in copies:
+        np.testing.assert_array_equal(same.predict_proba(X), predictor.predict_proba(X))
+        assert (same.name, same.version, list(same.feature_names_in_)) == ("mine", "7", list("abcd"))
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Predictor().save(tmp_path / "nowhere" / "model.onnx")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError):
+        Predictor().save(tmp_path / "folder")
+    assert [file.name for file in tmp_path.iterdir()] == ["folder"]
+
+
+def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        Predictor.load(tmp_path / "nowhere.onnx")
+    for content in (b"", b"\x00", b"not a model" * 100):
+        with pytest.raises(ModelError):
+            Predictor.load(content)
+    with pytest.raises(TypeError, match="not BytesIO"):
+        Predictor.load(io.BytesIO(b""))  # type: ignore[arg-type]
+
+
+def test_a_model_that_answers_otherwise_is_refused() -> None:
+    content = pickle.dumps(Predictor.from_sklearn(MODEL, X))
+    assert b"iris.golden" in content
+    file = Predictor.from_sklearn(MODEL, X).__reduce__()[1][0]
+    changed = file.replace(b'"labels": [0,', b'"labels": [1,')
+    assert changed != file
+    with pytest.raises(GoldenMismatchError, match="golden row 0: the model answers 0, not"):
+        Predictor.load(changed)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "message"),
+    [
+        (RandomForestClassifier(5), "^RandomForestClassifier is not read yet .* Supported: LogisticRegression"),
+        (make_pipeline(PolynomialFeatures(), LogisticRegression(max_iter=2000)), "^PolynomialFeatures is not"),
+    ],
+)
+def test_an_estimator_that_is_not_read_is_named(estimator: object, message: str) -> None:
+    estimator.fit(X / 8, Y)  # type: ignore[attr-defined]
+    with pytest.raises(UnsupportedModelError, match=message):
+        Predictor.from_sklearn(estimator, X)
+
+
+def test_what_is_no_fitted_classifier_is_refused() -> None:
+    with pytest.raises(NotFittedError):
+        Predictor.from_sklearn(LogisticRegression())
+    with pytest.raises(TypeError, match="classifier"):
+        Predictor.from_sklearn(LinearRegression().fit(X, Y))
+    with pytest.raises(TypeError, match="classifier"):
+        Predictor.from_sklearn("a model")
+    with pytest.raises(ValueError, match="feature_names has 2 names, the estimator has 4 features"):
+        Predictor.from_sklearn(MODEL, feature_names=["a", "b"])
+    big = LogisticRegression(max_iter=1000).fit(X, Y * 2**33)
+    with pytest.raises(UnsupportedModelError, match="32 bits"):
+        Predictor.from_sklearn(big)
+
+
+def test_an_estimator_fitted_on_a_frame_keeps_its_names() -> None:
+    frame = load_iris(as_frame=True).data
+    model = LogisticRegression(max_iter=500).fit(frame, Y)
+    for predictor in (Predictor.from_sklearn(model), Predictor.from_sklearn(model, frame)):
+        assert list(predictor.feature_names_in_) == list(frame.columns)
+        np.testing.assert_array_equal(predictor.predict(frame[frame.columns[::-1]]), model.predict(frame))
+
+
+def test_scikit_learn_takes_it_for_a_classifier() -> None:
+    predictor = Predictor.from_sklearn(MODEL, X)
+    assert is_classifier(predictor)
+    for scorer in ("accuracy", "neg_log_loss", "roc_auc_ovr", "f1_macro"):
+        expected = get_scorer(scorer)(MODEL, X, Y)
+        assert get_scorer(scorer)(predictor, X, Y) == pytest.approx(expected, abs=1e-12)
+    frozen = FrozenEstimator(predictor)
+    np.testing.assert_array_equal(cross_val_predict(frozen, X, Y), predictor.predict(X))
+    importances = permutation_importance(predictor, X, Y, n_repeats=2, random_state=0, scoring="accuracy")
+    assert importances.importances_mean.shape == (4,)
+    x, y = load_breast_cancer(return_X_y=True)
+    binary = make_pipeline(StandardScaler(), LogisticRegression()).fit(x, y)
+    predictor = Predictor.from_sklearn(binary, x)
+    assert predictor.decision_function(x[:1]).shape == (1,)
+    assert get_scorer("roc_auc")(predictor, x, y) == pytest.approx(get_scorer("roc_auc")(binary, x, y))
+
+
+def test_score_takes_weights() -> None:
+    predictor, weights = Predictor.from_sklearn(MODEL, X), np.linspace(0, 1, len(X))
+    assert predictor.score(X, Y, weights) == pytest.approx(MODEL.score(X, Y, sample_weight=weights))
+    with pytest.raises(ValueError, match="there are labels for 150 rows"):
+        predictor.score(X, Y[:-1])
+
+
+def test_it_says_what_it_is() -> None:
+    iris = Predictor()
+    features = "sepal_length, sepal_width, petal_length, petal_width"
+    assert repr(iris) == f"<iris_py.Predictor iris 1: {features} → setosa, versicolor, virginica>"
+    assert (iris.n_features_in_, iris.feature_units) == (4, ["cm"] * 4)
+    html = iris._repr_html_()
+    assert html.startswith("<details") and "<td>petal_width</td><td>cm</td>" in html
+    odd = Predictor.from_sklearn(MODEL, feature_names=["<a>", "b", "c", "d"], name="<script>")
+    assert "<script>" not in odd._repr_html_() and "&lt;a&gt;" in odd._repr_html_()
+    shown = pydoc.render_doc(Predictor, renderer=pydoc.plaintext)
+    for text in ("predict_proba(self, /, X, out=None)", "Returns", "(n_rows, n_classes)", "InputError"):
+        assert text in shown
+
+
+def test_what_it_gives_out_cannot_change_it() -> None:
+    iris = Predictor()
+    iris.classes_[:] = "rose"
+    iris.predict([[5.1, 3.5, 1.4, 0.2]])[:] = "rose"
+    assert iris.predict_one(5.1, 3.5, 1.4, 0.2).label == iris.predict([[5.1, 3.5, 1.4, 0.2]])[0] == "setosa"
+    with pytest.raises(AttributeError):
+        iris.n_features_in_ = 5  # type: ignore[misc]

@@ -1,0 +1,211 @@
+"""Every prediction is traced once that is switched on, and none is lost. Each test has a process of its own."""
+
+from __future__ import annotations
+
+import http.server
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Iterator
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+STAGES = ["data_preparation", "model_inference", "response_formatting"]
+
+
+class Collector:
+    """Takes OTLP over HTTP, as a collector does."""
+
+    def __init__(self) -> None:
+        self.requests: list[ExportTraceServiceRequest] = []
+        received = self.requests
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                received.append(ExportTraceServiceRequest.FromString(body))
+                self.send_response(200)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    @property
+    def spans(self) -> list[Span]:
+        return [
+            span
+            for request in self.requests
+            for resource in request.resource_spans
+            for scope in resource.scope_spans
+            for span in scope.spans
+        ]
+
+    def named(self, name: str) -> list[Span]:
+        return [span for span in self.spans if span.name == name]
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    collector = Collector()
+    yield collector
+    collector.server.shutdown()
+    collector.thread.join()
+    collector.server.server_close()
+
+
+def run(code: str, collector: Collector | None = None, **environment: str) -> str:
+    variables = {**os.environ, **environment}
+    if collector is not None:
+        port = collector.server.server_address[1]
+        variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-W", "error", "-c", textwrap.dedent(code)]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def attributes(span: Span) -> dict[str, object]:
+    return {item.key: getattr(item.value, item.value.WhichOneof("value")) for item in span.attributes}
+
+
+def test_each_prediction_has_four_spans(collector: Collector) -> None:
+    code = """
+        import numpy as np, iris_py
+        iris = iris_py.Predictor()
+        iris.predict_one(5.1, 3.5, 1.4, 0.2)
+        iris_py.enable_tracing("notebook")
+        iris_py.enable_tracing("again")
+        iris.predict_one(5.1, 3.5, 1.4, 0.2)
+        rows = np.array([[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]])
+        for method in (iris.predict, iris.predict_proba, iris.decision_function):
+            method(rows), method(rows[:1]), method(rows[:1].tolist())
+        try:
+            iris.predict(rows * np.nan)
+        except iris_py.InputError as error:
+            print(error)
+    """
+    assert run(code, collector) == "row 0: sepal_length is NaN, and this model declares no missing values\n"
+    roots = collector.named("prediction_request")
+    assert len(roots) == 11
+    assert len({root.trace_id for root in roots}) == 11
+    for root in roots[:-1]:
+        children = [span for span in collector.spans if span.parent_span_id == root.span_id]
+        assert [child.name for child in children] == STAGES
+        edges = [root.start_time_unix_nano, *(child.end_time_unix_nano for child in children)]
+        assert edges == sorted(edges) and edges[-1] <= root.end_time_unix_nano
+    first = attributes(roots[0])
+    assert first["request.sepal_length"] == 5.1 and first["request.status"] == "success"
+    failed = attributes(roots[-1])
+    assert failed["request.status"] == "error" and "sepal_length is NaN" in str(failed["request.error"])
+    names = {item.key: item.value.string_value for item in collector.requests[0].resource_spans[0].resource.attributes}
+    assert names["service.name"] == "notebook"
+
+
+def test_a_prediction_is_a_child_of_the_active_span(collector: Collector) -> None:
+    code = """
+        import iris_py
+        from opentelemetry import trace
+        from opentelemetry.sdk.trace import TracerProvider
+        trace.set_tracer_provider(TracerProvider())
+        iris_py.enable_tracing()
+        iris = iris_py.Predictor()
+        with trace.get_tracer("caller").start_as_current_span("outer") as outer:
+            iris.predict([[5.1, 3.5, 1.4, 0.2]])
+            print(f"{outer.get_span_context().trace_id:032x} {outer.get_span_context().span_id:016x}")
+        iris.predict([[5.1, 3.5, 1.4, 0.2]])
+    """
+    trace_id, span_id = run(code, collector).split()
+    child, alone = collector.named("prediction_request")
+    assert (child.trace_id.hex(), child.parent_span_id.hex()) == (trace_id, span_id)
+    assert alone.trace_id.hex() != trace_id and not alone.parent_span_id
+
+
+def test_no_prediction_of_many_threads_is_lost(collector: Collector) -> None:
+    code = """
+        import threading, iris_py
+        iris_py.enable_tracing()
+        iris = iris_py.Predictor()
+        def predict():
+            for _ in range(5000):
+                iris.predict_one(5.1, 3.5, 1.4, 0.2)
+        threads = [threading.Thread(target=predict) for _ in range(4)]
+        [thread.start() for thread in threads]
+        [thread.join() for thread in threads]
+    """
+    run(code, collector)
+    assert len(collector.named("prediction_request")) == 20_000
+    assert len(collector.spans) == 80_000
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+def test_a_forked_process_traces_too(collector: Collector) -> None:
+    code = """
+        import os, iris_py
+        iris_py.enable_tracing()
+        iris = iris_py.Predictor()
+        iris.predict_one(5.1, 3.5, 1.4, 0.2)
+        child = os.fork()
+        iris.predict_one(6.3, 3.3, 6.0, 2.5)
+        if child == 0:
+            left = iris_py.disable_tracing()
+            os._exit(left)
+        print(os.waitpid(child, 0)[1])
+    """
+    assert run(code, collector) == "0\n"
+    species = [attributes(span)["model.predicted_species"] for span in collector.named("model_inference")]
+    assert sorted(map(str, species)) == ["setosa", "virginica", "virginica"]
+
+
+def test_timing_of_the_last_prediction() -> None:
+    code = """
+        import threading, iris_py
+        iris = iris_py.Predictor()
+        iris.predict_one(5.1, 3.5, 1.4, 0.2)
+        assert iris_py.last_timing() is None
+        iris_py.enable_tracing()
+        iris.predict_one(5.1, 3.5, 1.4, 0.2)
+        timing = iris_py.last_timing()
+        assert list(timing.stages) == ["data_preparation", "model_inference", "response_formatting"], timing
+        assert 0 < sum(timing.stages.values()) <= timing.total < 1, timing
+        assert len(timing.trace_id) == 32 and len(timing.span_id) == 16
+        others = []
+        thread = threading.Thread(target=lambda: others.append(iris_py.last_timing()))
+        thread.start(), thread.join()
+        assert others == [None]
+        assert iris_py.disable_tracing() == 0
+        iris.predict_one(5.1, 3.5, 1.4, 0.2)
+        assert iris_py.last_timing().trace_id == timing.trace_id
+        iris_py.enable_tracing()
+        iris.predict_one(5.1, 3.5, 1.4, 0.2)
+        assert iris_py.last_timing().trace_id != timing.trace_id
+    """
+    run(code)
+
+
+def test_a_variable_that_cannot_be_honoured_is_named() -> None:
+    code = """
+        import iris_py
+        try:
+            iris_py.enable_tracing()
+        except ValueError as error:
+            print(error)
+        iris_py.Predictor().predict_one(5.1, 3.5, 1.4, 0.2)
+        try:
+            iris_py.disable_tracing(-1)
+        except ValueError as error:
+            print(error)
+    """
+    lines = run(code, OTEL_TRACES_EXPORTER="pigeon").splitlines()
+    assert "OTEL_TRACES_EXPORTER" in lines[0] and lines[1] == "timeout must be a number of seconds, not -1"
