@@ -2,11 +2,12 @@
 PYTHON ?= python3.11
 VENV := target/venv
 REQUIREMENTS := iris-core/models/requirements.txt
-PYTHON_SOURCES := .ci iris-core iris-http benches
+PYTHON_SOURCES := .ci iris-core iris-http iris-py benches
 CLIENTS := iris-http/tests/clients
 CLIENTS_VENV := target/clients-venv
+PY_VENV := target/py-venv
 
-.PHONY: help run test test-rust test-python test-clients lint-python bench fuzz ci models
+.PHONY: help run test test-rust test-python test-clients test-py lint-python bench fuzz ci models
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +27,13 @@ test-clients: $(CLIENTS_VENV)/stamp ## the clients that people have, against the
 	cargo build --package iris-http --locked
 	$(CLIENTS)/fetch_tools.sh target/tools/clients
 	$(CLIENTS_VENV)/bin/python -m pytest -q -p no:cacheprovider $(CLIENTS)
+
+test-py: $(PY_VENV)/stamp ## iris_py: its tests, its types
+	$(PY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./iris-py
+	cargo build --package iris-http --locked
+	$(PY_VENV)/bin/python -m pytest -q -p no:cacheprovider -c iris-py/pyproject.toml iris-py/tests
+	$(PY_VENV)/bin/python -m mypy --config-file iris-py/pyproject.toml iris-py/python/iris_py
+	$(PY_VENV)/bin/python -m mypy.stubtest --mypy-config-file iris-py/pyproject.toml iris_py
 
 lint-python: $(VENV)/stamp
 	$(VENV)/bin/python -m ruff check $(PYTHON_SOURCES)
@@ -52,4 +60,9 @@ $(VENV)/stamp: $(REQUIREMENTS)
 $(CLIENTS_VENV)/stamp: $(CLIENTS)/requirements.txt
 	$(PYTHON) -m venv $(CLIENTS_VENV)
 	$(CLIENTS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(PY_VENV)/stamp: iris-py/tests/requirements.txt
+	$(PYTHON) -m venv $(PY_VENV)
+	$(PY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

@@ -10,7 +10,6 @@ import polars
 import pyarrow
 import pytest
 import scipy.sparse
-
 from iris_py import InputError, Predictor
 
 NAMES = ["sepal_length", "sepal_width", "petal_length", "petal_width"]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from iris_py import GoldenMismatchError, ModelError, Predictor, UnsupportedModelError
 from sklearn.base import clone, is_classifier
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.ensemble import RandomForestClassifier
@@ -21,8 +22,6 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
-
-from iris_py import GoldenMismatchError, ModelError, Predictor, UnsupportedModelError
 
 X, Y = load_iris(return_X_y=True)
 MODEL = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, Y)
@@ -75,8 +74,14 @@ def test_a_model_that_answers_otherwise_is_refused() -> None:
 @pytest.mark.parametrize(
     ("estimator", "message"),
     [
-        (RandomForestClassifier(5), "^RandomForestClassifier is not read yet .* Supported: LogisticRegression"),
-        (make_pipeline(PolynomialFeatures(), LogisticRegression(max_iter=2000)), "^PolynomialFeatures is not"),
+        (
+            RandomForestClassifier(5),
+            "^RandomForestClassifier is not read yet .* Supported: LogisticRegression",
+        ),
+        (
+            make_pipeline(PolynomialFeatures(), LogisticRegression(max_iter=2000)),
+            "^PolynomialFeatures is not",
+        ),
     ],
 )
 def test_an_estimator_that_is_not_read_is_named(estimator: object, message: str) -> None:

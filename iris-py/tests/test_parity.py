@@ -5,7 +5,6 @@ from __future__ import annotations
 import catalogue
 import numpy as np
 import pytest
-
 from iris_py import Predictor
 
 
@@ -51,7 +50,8 @@ def test_one_row_is_a_batch_of_one_bit_for_bit() -> None:
 
 
 @pytest.mark.parametrize(
-    "labels", [["b", "a", "ß" * 40], [-5, 0, 2**31 - 1], [False, True, True], [0.0, 1.0, 2.0], ["x", "y", "x"]]
+    "labels",
+    [["b", "a", "ß" * 40], [-5, 0, 2**31 - 1], [False, True, True], [0.0, 1.0, 2.0], ["x", "y", "x"]],
 )
 def test_labels_of_every_kind(labels: list[object]) -> None:
     from sklearn.linear_model import LogisticRegression

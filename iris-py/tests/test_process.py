@@ -10,7 +10,6 @@ import textwrap
 import threading
 
 import numpy as np
-
 from iris_py import Predictor
 
 IRIS = Predictor()

@@ -1,4 +1,4 @@
-"""Every prediction is traced once that is switched on, and none is lost. Each test has a process of its own."""
+"""Every prediction is traced once that is switched on, and none is lost. Each test has its own process."""
 
 from __future__ import annotations
 
@@ -109,8 +109,8 @@ def test_each_prediction_has_four_spans(collector: Collector) -> None:
     assert first["request.sepal_length"] == 5.1 and first["request.status"] == "success"
     failed = attributes(roots[-1])
     assert failed["request.status"] == "error" and "sepal_length is NaN" in str(failed["request.error"])
-    names = {item.key: item.value.string_value for item in collector.requests[0].resource_spans[0].resource.attributes}
-    assert names["service.name"] == "notebook"
+    described = collector.requests[0].resource_spans[0].resource.attributes
+    assert {item.key: item.value.string_value for item in described}["service.name"] == "notebook"
 
 
 def test_a_prediction_is_a_child_of_the_active_span(collector: Collector) -> None:

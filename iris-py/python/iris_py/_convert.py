@@ -57,12 +57,13 @@ def to_file(
     check_is_fitted(estimator)
     names = _names(estimator, feature_names)
     _check_labels(estimator)
+    convertible = _with_equal_scores(estimator)
     try:
         model = skl2onnx.convert_sklearn(
-            _with_equal_scores(estimator),
+            convertible,
             name=name,
             initial_types=_inputs(estimator, names),
-            options=_options(estimator),
+            options=_options(convertible),
             custom_conversion_functions=in_double_precision(),
         )
     except Exception as error:
@@ -75,7 +76,8 @@ def to_file(
     metadata["golden"] = json.dumps(_golden(estimator, _golden_rows(sample, len(names))), allow_nan=False)
     for key in sorted(metadata):
         model.metadata_props.add(key=f"iris.{key}", value=metadata[key])
-    return model.SerializeToString(deterministic=True)
+    content: bytes = model.SerializeToString(deterministic=True)
+    return content
 
 
 def explained(error: Exception, estimator: Any) -> Exception:
@@ -136,10 +138,10 @@ def _inputs(estimator: Any, names: Sequence[str]) -> list[tuple[str, Any]]:
     return [("X", DoubleTensorType([None, len(names)]))]
 
 
-def _options(estimator: Any) -> dict[Any, dict[str, bool]] | None:
-    """What gives only scores is converted in double precision only if it may give them as they are."""
+def _options(estimator: Any) -> dict[Any, dict[str, bool]]:
+    """Arrays instead of a dict a row; and scores as they are, or they are not converted to double."""
     last = type(_last(estimator))
-    return {last: {"raw_scores": True}} if last.__name__ in SCORES_ONLY else None
+    return {last: {"raw_scores": True} if last.__name__ in SCORES_ONLY else {"zipmap": False}}
 
 
 def _last(estimator: Any) -> Any:
@@ -150,8 +152,8 @@ def _last(estimator: Any) -> Any:
 def _with_equal_scores(estimator: Any) -> Any:
     """The estimator, but for one whose conversion gives other probabilities.
 
-    skl2onnx writes a linear discriminant analysis of two classes as softmax(-s, s), twice its score. A logistic
-    regression of the same coefficients is the same function, and is converted rightly.
+    skl2onnx writes a linear discriminant analysis of two classes as softmax(-s, s), twice its score.
+    A logistic regression of the same coefficients is the same function, and is converted rightly.
     """
     from sklearn.base import clone
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -175,7 +177,8 @@ def _golden_rows(sample: NDArray[np.float64] | None, n_features: int) -> NDArray
     """Rows from the sample, evenly spread; or such as standardised data has."""
     if sample is None or not len(sample):
         return np.random.default_rng(0).normal(size=(GOLDEN_ROWS, n_features))
-    return sample[np.linspace(0, len(sample) - 1, min(GOLDEN_ROWS, len(sample))).astype(int)]
+    chosen: NDArray[np.float64] = sample[np.linspace(0, len(sample) - 1, GOLDEN_ROWS).astype(int)]
+    return chosen
 
 
 def _golden(estimator: Any, rows: NDArray[np.float64]) -> dict[str, Any]:
@@ -186,7 +189,10 @@ def _golden(estimator: Any, rows: NDArray[np.float64]) -> dict[str, Any]:
         labels = estimator.predict(x)
         answers = {
             key: getattr(estimator, method)(x).reshape(len(rows), -1).tolist()
-            for key, method in [("decision_function", "decision_function"), ("probabilities", "predict_proba")]
+            for key, method in [
+                ("decision_function", "decision_function"),
+                ("probabilities", "predict_proba"),
+            ]
             if hasattr(estimator, method)
         }
     inputs = [[None if np.isnan(value) else value for value in row] for row in rows.tolist()]

@@ -27,7 +27,12 @@ def _simple_imputer(scope: Any, operator: Any, container: Any) -> None:
     imputer = operator.raw_operator
     statistics = np.asarray(imputer.statistics_)
     is_missing_nan = isinstance(imputer.missing_values, float) and np.isnan(imputer.missing_values)
-    if not is_missing_nan or imputer.add_indicator or statistics.dtype.kind != "f" or np.isnan(statistics).any():
+    if (
+        not is_missing_nan
+        or imputer.add_indicator
+        or statistics.dtype.kind != "f"
+        or np.isnan(statistics).any()
+    ):
         get_converter("SklearnSimpleImputer")(scope, operator, container)
         return
     x = _joined(scope, operator, container)

@@ -12,7 +12,7 @@ from iris_py._iris_py import InputError
 
 
 def to_array(table: Any, names: Sequence[str]) -> NDArray[np.float64]:
-    """A two-dimensional array of float64, its columns in the order of `names` where the table names its own."""
+    """A two-dimensional array, its columns in the order of `names` where the table names its own."""
     if hasattr(table, "columns") and hasattr(table, "to_numpy"):
         return _frame(table, names)
     if hasattr(table, "__arrow_c_stream__"):

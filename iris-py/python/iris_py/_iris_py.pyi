@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Sequence
-from typing import Any, SupportsFloat, final
+from typing import Any, Self, SupportsFloat, final
 
 import numpy as np
 from numpy.typing import NDArray
-from typing_extensions import Buffer, Self
+from typing_extensions import Buffer
 
 __all__ = [
     "GoldenMismatchError",

@@ -1,0 +1,75 @@
+"""A saved model gives the same bits in Python, over HTTP and over gRPC."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import tritonclient.grpc
+from iris_py import Predictor
+from sklearn.datasets import load_wine
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", Path(__file__).parents[2] / "target"))
+SERVER = Path(os.environ.get("IRIS_SERVER", TARGET / "debug" / "iris-server"))
+
+X, Y = load_wine(return_X_y=True)
+MODEL = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, Y)
+PREDICTOR = Predictor.from_sklearn(MODEL, X, name="wine", version="3")
+
+
+@pytest.fixture(scope="module")
+def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    path = tmp_path_factory.mktemp("models") / "wine.onnx"
+    PREDICTOR.save(path)
+    command = [str(SERVER), "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--model", str(path)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert server.stdout is not None
+    with server, server.stdout as lines:
+        listening = [next(lines).removeprefix("listening ").strip().split("=") for _ in range(2)]
+        yield dict(listening)
+        server.terminate()
+        assert server.wait(20) == 0
+
+
+def post(url: str, body: object) -> object:
+    headers = {"content-type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request, timeout=20) as response:
+        return json.load(response)
+
+
+def test_http(addresses: dict[str, str]) -> None:
+    answers = post(f"http://{addresses['http']}/predict", X.tolist())
+    proba, labels = PREDICTOR.predict_proba(X), PREDICTOR.predict(X)
+    assert [answer["predicted_species"] for answer in answers] == labels.tolist()  # type: ignore[attr-defined]
+    given = [list(answer["probabilities"].values()) for answer in answers]  # type: ignore[attr-defined]
+    assert given == proba.tolist()
+    assert (answers[0]["model"], answers[0]["version"]) == ("wine", "3")  # type: ignore[index]
+
+
+def test_grpc(addresses: dict[str, str]) -> None:
+    tensor = tritonclient.grpc.InferInput("input-0", X.shape, "FP64")
+    tensor.set_data_from_numpy(X)
+    names = ["predict_proba", "decision_function", "predict"]
+    outputs = [tritonclient.grpc.InferRequestedOutput(name) for name in names]
+    with tritonclient.grpc.InferenceServerClient(addresses["grpc"]) as client:
+        answer = client.infer("wine", [tensor], outputs=outputs)
+    for name in names:
+        np.testing.assert_array_equal(answer.as_numpy(name), getattr(PREDICTOR, name)(X))
+
+
+def test_onnxruntime_reads_the_file_too(tmp_path: Path) -> None:
+    PREDICTOR.save(tmp_path / "wine.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "wine.onnx", providers=["CPUExecutionProvider"])
+    labels, *_ = session.run(None, {"X": X})
+    np.testing.assert_array_equal(labels, PREDICTOR.predict(X))
