@@ -1,7 +1,7 @@
 """iris_py beside scikit-learn and onnxruntime: the same model, the same rows, in one run.
 
-Prints nanoseconds a call for one row, and million rows a second for a million; medians of interleaved rounds, each on
-one core. `python benches/python/run.py` after `pip install -r benches/python/requirements.txt ./iris-py`.
+Prints nanoseconds a call, medians of interleaved rounds, everything on one thread. To be run after
+`pip install -r benches/python/requirements.txt ./iris-py`.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def main() -> None:
 
     calls = {"iris_py": 50_000, "scikit-learn": 500, "onnxruntime": 5_000}
     one = {
-        "predict_one": (lambda: ours_named.predict_one(*FLOWER), with_scikit_learn, None),
+        "predict_one": (lambda: ours_named.predict_one(5.1, 3.5, 1.4, 0.2), with_scikit_learn, None),
         "predict, one row": (
             lambda: ours.predict(row),
             lambda: model.predict(row),

@@ -1,7 +1,7 @@
 """scikit-learn's own checks of a classifier, on one that is fitted by scikit-learn and predicts with iris_py.
 
-One that scikit-learn keeps for its own estimators would not pass: `check_dataframe_column_names_consistency` wants
-frames refused whose columns are in another order, which here are found by their names.
+One that scikit-learn keeps for its own estimators would not pass: `check_dataframe_column_names_consistency`
+wants frames refused whose columns are in another order, which here are found by their names.
 """
 
 from __future__ import annotations
