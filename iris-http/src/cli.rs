@@ -6,26 +6,55 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use clap::{Parser, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use iris_http::Limits;
 
 /// Serves a scikit-learn classifier over HTTP and gRPC.
 ///
 /// Without a flag it serves the embedded Iris model on 127.0.0.1:8080 and 8081.
 #[derive(Debug, Parser)]
-#[command(version, about, long_about, max_term_width = 100)]
-pub(crate) struct Cli {
+#[command(
+    name = "iris-server",
+    version,
+    about,
+    long_about,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true
+)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    serve: Cli,
+}
+
+/// What to do; to serve, if nothing is said.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the model until told to stop; what happens without a command.
+    Serve(Box<Cli>),
+    /// Ask a running server for its /health; fails unless it is well.
+    Health(Health),
+}
+
+/// Which server to ask; by default the one that the same variables would start.
+#[derive(Debug, Args)]
+pub(crate) struct Health {
+    #[command(flatten)]
+    address: Address,
+
+    /// How long to wait for an answer.
+    #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = humantime::parse_duration)]
+    pub(crate) timeout: Duration,
+}
+
+/// Where HTTP is, or will be, served.
+#[derive(Debug, Args)]
+struct Address {
     /// Address to serve HTTP on; port 0 takes a free one [default: 127.0.0.1:8080].
     #[arg(long, env = "IRIS_HTTP_ADDR", value_name = "ADDR:PORT")]
     http: Option<SocketAddr>,
-
-    /// Address to serve gRPC on, or `off`.
-    #[arg(long, env = "IRIS_GRPC_ADDR", value_name = "ADDR:PORT", default_value = "127.0.0.1:8081")]
-    pub(crate) grpc: GrpcAddress,
-
-    /// Age at which a gRPC client is asked to connect anew, so that clients spread over replicas; 0s for never.
-    #[arg(long, env = "IRIS_GRPC_MAX_CONNECTION_AGE", value_name = "DURATION", default_value = "30m", value_parser = humantime::parse_duration)]
-    grpc_max_connection_age: Duration,
 
     /// Port to serve HTTP on, on every interface, where no address is given; Cloud Run sets it.
     #[arg(long, env = "PORT", value_name = "PORT", hide = true)]
@@ -34,6 +63,21 @@ pub(crate) struct Cli {
     /// The port by which Vertex AI reaches HTTP, as --port.
     #[arg(long, env = "AIP_HTTP_PORT", value_name = "PORT", hide = true)]
     vertex_port: Option<u16>,
+}
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    address: Address,
+
+    /// Address to serve gRPC on, or `off`.
+    #[arg(long, env = "IRIS_GRPC_ADDR", value_name = "ADDR:PORT", default_value = "127.0.0.1:8081")]
+    pub(crate) grpc: GrpcAddress,
+
+    /// Age at which a gRPC client is asked to connect anew, so that clients spread over replicas; 0s for never.
+    #[arg(long, env = "IRIS_GRPC_MAX_CONNECTION_AGE", value_name = "DURATION", default_value = "30m", value_parser = humantime::parse_duration)]
+    grpc_max_connection_age: Duration,
 
     /// Where Vertex AI asks whether the model is ready.
     #[arg(long, env = "AIP_HEALTH_ROUTE", value_name = "PATH", hide = true)]
@@ -111,13 +155,31 @@ pub(crate) enum LogFormat {
     Gcp,
 }
 
-impl Cli {
-    pub(crate) fn http_addr(&self) -> SocketAddr {
+/// What the command line says; a mistake in it ends the process with a message.
+pub(crate) fn command() -> Command {
+    let CommandLine { command, serve } = CommandLine::parse();
+    command.unwrap_or_else(|| Command::Serve(Box::new(serve)))
+}
+
+impl Address {
+    fn get(&self) -> SocketAddr {
         match (self.http, self.port.or(self.vertex_port)) {
             (Some(address), _) => address,
             (None, Some(port)) => (IpAddr::from([0, 0, 0, 0]), port).into(),
             (None, None) => ([127, 0, 0, 1], 8080).into(),
         }
+    }
+}
+
+impl Health {
+    pub(crate) fn http_addr(&self) -> SocketAddr {
+        self.address.get()
+    }
+}
+
+impl Cli {
+    pub(crate) fn http_addr(&self) -> SocketAddr {
+        self.address.get()
     }
 
     /// What the machine, or the container's CPU limit, allows.
@@ -192,13 +254,14 @@ mod tests {
     use super::*;
 
     fn parse(arguments: &[&str]) -> Result<Cli, String> {
-        Cli::try_parse_from([&["iris-server"], arguments].concat()).map_err(|error| error.to_string())
+        let parsed = CommandLine::try_parse_from([&["iris-server"], arguments].concat());
+        parsed.map(|line| line.serve).map_err(|error| error.to_string())
     }
 
     #[test]
     fn the_command_line_is_consistent() {
         use clap::CommandFactory;
-        Cli::command().debug_assert();
+        CommandLine::command().debug_assert();
     }
 
     #[test]
@@ -226,6 +289,16 @@ mod tests {
         let ageless =
             parse(&["--grpc-max-connection-age", "0s", "--max-body", "1KiB"]).unwrap().grpc_limits();
         assert_eq!((ageless.max_connection_age, ageless.max_message_size), (None, 1_024));
+    }
+
+    #[test]
+    fn a_command_may_be_named() {
+        let parsed = |line: &[&str]| CommandLine::try_parse_from(line).unwrap().command;
+        assert!(parsed(&["iris-server"]).is_none());
+        let serve = parsed(&["iris-server", "serve", "--http", "[::1]:80"]);
+        assert!(matches!(serve, Some(Command::Serve(cli)) if cli.http_addr().port() == 80));
+        let health = parsed(&["iris-server", "health", "--timeout", "1s"]);
+        assert!(matches!(health, Some(Command::Health(which)) if which.http_addr().port() == 8_080));
     }
 
     #[test]

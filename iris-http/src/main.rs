@@ -6,6 +6,7 @@ mod cli;
 mod listen;
 mod logging;
 mod model;
+mod probe;
 mod stop;
 mod telemetry;
 mod workers;
@@ -13,27 +14,47 @@ mod workers;
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 
-use clap::Parser;
 use iris_core::serving::Served;
 use iris_core::telemetry::Telemetry;
 use iris_grpc::Door;
 use iris_http::{App, VertexRoutes};
 use tracing::{error, info, warn};
 
-use cli::Cli;
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    match cli::command() {
+        Command::Serve(cli) => serve(&cli),
+        Command::Health(which) => health(&which),
+    }
+}
+
+/// What it learns goes to standard output if all is well, else to standard error.
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "this command is there to print")]
+fn health(which: &cli::Health) -> ExitCode {
+    match probe::ask(which.http_addr(), which.timeout) {
+        Ok(answer) => {
+            println!("{answer}");
+            ExitCode::SUCCESS
+        }
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// Everything that can be wrong is found before a port is bound; then the bound
 /// address is printed, and the workers serve until they are told to stop.
-fn main() -> ExitCode {
-    let cli = Cli::parse();
+fn serve(cli: &Cli) -> ExitCode {
     logging::start(cli.log_format);
     // The reason is said before what is left to be sent is waited for.
     let fail = |reason: String| {
         error!("{reason}");
         ExitCode::FAILURE
     };
-    match telemetry::start(&cli) {
-        Ok(telemetry) => run(&cli, telemetry.clone()).map_or_else(fail, |()| ExitCode::SUCCESS),
+    match telemetry::start(cli) {
+        Ok(telemetry) => run(cli, telemetry.clone()).map_or_else(fail, |()| ExitCode::SUCCESS),
         Err(reason) => fail(reason),
     }
 }

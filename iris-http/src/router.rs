@@ -1,11 +1,11 @@
 //! The routes.
 
 use axum::extract::{Request, State};
-use axum::middleware;
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderMap, StatusCode};
+use http::header::{ACCEPT, CONNECTION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use iris_core::spans::Endpoint;
 use iris_core::telemetry::Format;
 use serde::Serialize;
@@ -31,7 +31,17 @@ pub fn router(app: &App) -> axum::Router {
         .merge(platforms::routes(app.vertex_routes()))
         .fallback(not_found)
         .layer(middleware::from_fn_with_state(app.clone(), observe))
+        .layer(middleware::from_fn_with_state(app.clone(), part))
         .with_state(app.clone())
+}
+
+/// A server that is stopping asks each client to take its next request elsewhere.
+async fn part(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if !app.served().is_ready() {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 async fn predict_route(State(app): State<App>, request: Request) -> Response {

@@ -74,6 +74,10 @@ pub(super) async fn serve<S: Future>(
             return Ok(End::Closed);
         }
         n_reads += 1;
+        // The router knows how to part with a client.
+        if !app.served().is_ready() {
+            return Ok(End::HandOver(input));
+        }
         let started = app.predictor().tracer().now();
         let in_flight = app.in_flight().enter();
         let (answered, rest) = answer(app, lines, started, &input, &mut output);

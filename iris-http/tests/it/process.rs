@@ -150,14 +150,46 @@ fn refuses_readiness_during_the_drain_delay_and_a_second_signal_ends_it() {
     let process = Process::start(command(&arguments));
     let ready = "GET /readyz HTTP/1.1\r\nhost: iris\r\n\r\n";
     assert_eq!(read_status(process.send(ready)), "HTTP/1.1 200 OK");
+    let kept = TcpStream::connect(&process.address).unwrap();
     process.signal("TERM");
     while read_status(process.send(ready)) == "HTTP/1.1 200 OK" {
         std::thread::yield_now();
     }
     assert_eq!(read_status(process.send(ready)), "HTTP/1.1 503 Service Unavailable");
-    assert_eq!(read_status(process.send(REQUEST)), "HTTP/1.1 200 OK");
+    // Clients are answered, and asked to take their next request elsewhere; also those that were here before.
+    for mut stream in [process.send(REQUEST), kept] {
+        stream.write_all(REQUEST.as_bytes()).unwrap();
+        let mut answers = String::new();
+        stream.read_to_string(&mut answers).unwrap();
+        assert!(answers.starts_with("HTTP/1.1 200 OK") && answers.contains("connection: close"), "{answers}");
+    }
     process.signal("TERM");
     assert!(process.wait().0.success());
+}
+
+#[test]
+fn health_asks_a_running_server() {
+    let process = Process::start(command(&["--http", "127.0.0.1:0", "--threads", "1"]));
+    let ask = |arguments: &[&str]| {
+        let output = command(&[&["health"], arguments].concat()).output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(text).unwrap())
+    };
+    let (is_well, answer) = ask(&["--http", &process.address]);
+    assert!(is_well && answer.contains(r#""status":"healthy""#), "{answer}");
+    let (_, port) = process.address.split_once(':').unwrap();
+    let by_variable = command(&["health"]).env("PORT", port).status().unwrap();
+    assert!(by_variable.success());
+    let address = process.address.clone();
+    process.signal("TERM");
+    assert!(process.wait().0.success());
+    let (is_well, reason) = ask(&["--http", &address]);
+    assert!(!is_well && reason.contains(&address), "{reason}");
+    // A server that accepts and then says nothing is not waited for for ever.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap().to_string();
+    let (is_well, reason) = ask(&["--http", &address, "--timeout", "50ms"]);
+    assert!(!is_well && reason.contains("timeout"), "{reason}");
 }
 
 #[test]
