@@ -2,12 +2,13 @@
 PYTHON ?= python3.11
 VENV := target/venv
 REQUIREMENTS := iris-core/models/requirements.txt
-PYTHON_SOURCES := .ci iris-core iris-http iris-py benches
+PYTHON_SOURCES := .ci iris-core iris-http iris-py benches deploy
 CLIENTS := iris-http/tests/clients
 CLIENTS_VENV := target/clients-venv
 PY_VENV := target/py-venv
+DEPLOY_VENV := target/deploy-venv
 
-.PHONY: help run test test-rust test-python test-clients test-py lint-python bench fuzz ci models
+.PHONY: help run test test-rust test-python test-clients test-py lint-python bench fuzz ci models image deploy-test
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +40,12 @@ lint-python: $(VENV)/stamp
 	$(VENV)/bin/python -m ruff check $(PYTHON_SOURCES)
 	$(VENV)/bin/python -m ruff format --check $(PYTHON_SOURCES)
 
+image: ## the server as an image FROM scratch, without any network
+	deploy/image/build.sh
+
+deploy-test: $(DEPLOY_VENV)/stamp ## the manifests: rendered, validated, fitting each other
+	$(DEPLOY_VENV)/bin/python -m pytest -q -p no:cacheprovider deploy/tests
+
 bench: ## nanoseconds a row, with criterion
 	cargo bench --package iris-benches --bench predict
 
@@ -65,4 +72,9 @@ $(CLIENTS_VENV)/stamp: $(CLIENTS)/requirements.txt
 $(PY_VENV)/stamp: iris-py/tests/requirements.txt
 	$(PYTHON) -m venv $(PY_VENV)
 	$(PY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(DEPLOY_VENV)/stamp: deploy/tests/requirements.txt
+	$(PYTHON) -m venv $(DEPLOY_VENV)
+	$(DEPLOY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
