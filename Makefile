@@ -8,7 +8,7 @@ CLIENTS_VENV := target/clients-venv
 PY_VENV := target/py-venv
 DEPLOY_VENV := target/deploy-venv
 
-.PHONY: help run test test-rust test-python test-clients test-py lint-python bench fuzz ci models image deploy-test
+.PHONY: help run test test-rust test-python test-clients test-py lint-python bench fuzz ci models image deploy-test rollout-test
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ image: ## the server as an image FROM scratch, without any network
 deploy-test: $(DEPLOY_VENV)/stamp ## the manifests: rendered, validated, fitting each other
 	$(DEPLOY_VENV)/bin/python -m pytest -q -p no:cacheprovider deploy/tests
 
+rollout-test: $(DEPLOY_VENV)/stamp ## replicas replaced and killed behind HAProxy under load; needs haproxy and wrk
+	cargo build --release --locked
+	$(DEPLOY_VENV)/bin/python deploy/rollout/run.py $(ROLLOUT)
+
 bench: ## nanoseconds a row, with criterion
 	cargo bench --package iris-benches --bench predict
 
@@ -74,7 +78,7 @@ $(PY_VENV)/stamp: iris-py/tests/requirements.txt
 	$(PY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-$(DEPLOY_VENV)/stamp: deploy/tests/requirements.txt
+$(DEPLOY_VENV)/stamp: deploy/tests/requirements.txt deploy/rollout/requirements.txt
 	$(PYTHON) -m venv $(DEPLOY_VENV)
-	$(DEPLOY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	$(DEPLOY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(addprefix -r ,$^)
 	@touch $@
