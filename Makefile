@@ -8,7 +8,7 @@ CLIENTS_VENV := target/clients-venv
 PY_VENV := target/py-venv
 DEPLOY_VENV := target/deploy-venv
 
-.PHONY: help run test test-rust test-python test-clients test-py lint-python bench fuzz ci models image deploy-test rollout-test
+.PHONY: help run test test-rust test-python test-clients test-py lint-python bench fuzz ci models image deploy-test image-test rollout-test
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ image: ## the server as an image FROM scratch, without any network
 
 deploy-test: $(DEPLOY_VENV)/stamp ## the manifests: rendered, validated, fitting each other
 	$(DEPLOY_VENV)/bin/python -m pytest -q -p no:cacheprovider deploy/tests
+
+image-test: image ## the image under a pod's limits; needs root, runc and wrk
+	$(PYTHON) deploy/image/run.py
 
 rollout-test: $(DEPLOY_VENV)/stamp ## replicas replaced and killed behind HAProxy under load; needs haproxy and wrk
 	cargo build --release --locked
