@@ -47,11 +47,11 @@ deploy-test: $(DEPLOY_VENV)/stamp ## the manifests: rendered, validated, fitting
 	$(DEPLOY_VENV)/bin/python -m pytest -q -p no:cacheprovider deploy/tests
 
 image-test: image ## the image under a pod's limits; needs root, runc and wrk
-	$(PYTHON) deploy/image/run.py
+	$(PYTHON) deploy/trials/image.py
 
 rollout-test: $(DEPLOY_VENV)/stamp ## replicas replaced and killed behind HAProxy under load; needs haproxy and wrk
 	cargo build --release --locked
-	$(DEPLOY_VENV)/bin/python deploy/rollout/run.py $(ROLLOUT)
+	$(DEPLOY_VENV)/bin/python deploy/trials/rollout.py $(ROLLOUT)
 
 bench: ## nanoseconds a row, with criterion
 	cargo bench --package iris-benches --bench predict
@@ -81,7 +81,7 @@ $(PY_VENV)/stamp: iris-py/tests/requirements.txt
 	$(PY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-$(DEPLOY_VENV)/stamp: deploy/tests/requirements.txt deploy/rollout/requirements.txt
+$(DEPLOY_VENV)/stamp: deploy/tests/requirements.txt deploy/trials/requirements.txt
 	$(PYTHON) -m venv $(DEPLOY_VENV)
 	$(DEPLOY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(addprefix -r ,$^)
 	@touch $@

@@ -1,6 +1,6 @@
 """Runs the image as a pod would, under the limits of one, and measures it.
 
-    python deploy/image/run.py          # after `make image`; needs root, runc and wrk
+    python deploy/trials/image.py          # after `make image`; needs root, runc and wrk
 
 Read-only root, no capabilities, no privileges to gain, a collector that is
 down, 500 connections. Ends with 1 if a request failed, the server was killed,
@@ -11,21 +11,19 @@ import json
 import re
 import resource
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 import urllib.request
 from pathlib import Path
 
+from ports import free_port
+from wrk import wrk, wrk_result
+
 BINARY = Path("target/image/iris-server")
 # CPUs and bytes: what a pod is given, and what it may take.
 LIMITS = [("200m", 0.2, "128Mi", 128 << 20), ("1000m", 1.0, "512Mi", 512 << 20)]
 PERIOD = 100_000
-SCRIPT = """wrk.method = "POST"
-wrk.headers["content-type"] = "application/json"
-wrk.body = '{"sepal_length":6.7,"sepal_width":2.8,"petal_length":4.9,"petal_width":1.8}'
-"""
 
 
 def bundle(folder, port, cpus, memory):
@@ -67,39 +65,25 @@ def first_answer(url, process):
 
 def trial(cpu, cpus, memory, limit):
     """One line of the table, and whether all went well."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     name = f"iris-image-{port}"
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         bundle(folder, port, cpus, limit)
-        (folder / "predict.lua").write_text(SCRIPT)
         started = time.perf_counter()
         process = subprocess.Popen(
             ["runc", "run", name], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
         first_answer(f"http://127.0.0.1:{port}/health", process)
         start = (time.perf_counter() - started) * 1e3
-        load = [
-            "wrk",
-            "-t1",
-            "-c500",
-            "-d10s",
-            "-s",
-            str(folder / "predict.lua"),
-            f"http://127.0.0.1:{port}/predict",
-        ]
-        said = subprocess.run(load, capture_output=True, text=True, check=True).stdout
+        load = wrk(f"http://127.0.0.1:{port}/predict", seconds=10, connections=500, folder=folder)
+        _, failed, rate = wrk_result(load)
         pid = json.loads(subprocess.run(["runc", "state", name], capture_output=True, check=True).stdout)[
             "pid"
         ]
         peak = int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
         subprocess.run(["runc", "kill", name, "TERM"], check=True)
         log = process.communicate(timeout=40)[1].decode()
-    failed = sum(map(int, re.findall(r"(?:connect|read|write|timeout) (\d+)", said)))
-    failed += sum(map(int, re.findall(r"Non-2xx or 3xx responses: (\d+)", said)))
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
     threads = re.search(r"threads=(\d+)", log)[1]
     cells = [f"{cpu}, {memory}", threads, f"{start:.0f} ms", f"{rate:,.0f} req/s", failed]
     cells += [f"{peak:.0f} MiB", process.returncode]

@@ -1,47 +1,11 @@
-"""Requests without a pause, and how many of them failed."""
+"""Calls over gRPC without a pause, and how many of them failed."""
 
 import asyncio
-import re
 import struct
 import subprocess
 import sys
-from pathlib import Path
 
 import grpc
-
-BODY = '{"sepal_length":6.7,"sepal_width":2.8,"petal_length":4.9,"petal_width":1.8}'
-SCRIPT = f"""wrk.method = "POST"
-wrk.headers["content-type"] = "application/json"
-wrk.body = '{BODY}'
-"""
-
-
-def wrk(url, seconds, connections, folder):
-    """Starts wrk; its figures come from `wrk_result`."""
-    script = Path(folder) / "predict.lua"
-    script.write_text(SCRIPT)
-    command = [
-        "taskset",
-        "-c",
-        "1",
-        "wrk",
-        "-t1",
-        f"-c{connections}",
-        f"-d{seconds}s",
-        "-s",
-        str(script),
-        url,
-    ]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-
-
-def wrk_result(process):
-    """Requests answered, and those that were not, or not with 200."""
-    text = process.communicate()[0]
-    answered = int(re.search(r"(\d+) requests in", text)[1])
-    failed = sum(map(int, re.findall(r"(?:connect|read|write|timeout) (\d+)", text)))
-    failed += sum(map(int, re.findall(r"Non-2xx or 3xx responses: (\d+)", text)))
-    return answered, failed
 
 
 def grpc_load(target, seconds, callers):

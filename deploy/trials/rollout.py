@@ -1,6 +1,6 @@
 """Replaces replicas behind a balancer, one by one, under load: does a request fail?
 
-    python deploy/rollout/run.py --binary target/release/iris-server
+    python deploy/trials/rollout.py --binary target/release/iris-server
 
 Three trials: a rollout under HTTP, a rollout under gRPC, and replicas
 killed under HTTP with a balancer that retries. Ends with 1 if a request failed
@@ -9,26 +9,20 @@ that should not have.
 
 import argparse
 import shutil
-import socket
 import tempfile
 from pathlib import Path
 
 from balancer import Balancer
-from load import grpc_load, grpc_result, wrk, wrk_result
+from calls import grpc_load, grpc_result
+from ports import free_port
 from replica import Replica
+from wrk import wrk, wrk_result
 
 NEEDED = {
     "haproxy": "apt-get install haproxy",
     "wrk": "apt-get install wrk",
     "taskset": "apt-get install util-linux",
 }
-
-
-def free_port():
-    """A port that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def replace(replicas, balancer, slot, start, end):
@@ -58,7 +52,7 @@ def trial(options, folder, load, result, end, retry):
             # The slots follow each other round, the spare one always behind.
             replace(replicas, balancer, replaced % len(replicas), start, end)
             replaced += 1
-        return (*result(process), replaced)
+        return (*result(process)[:2], replaced)
     finally:
         balancer.stop()
         for replica in filter(None, replicas):
