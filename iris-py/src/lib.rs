@@ -11,6 +11,7 @@
 mod blocks;
 mod classes;
 mod errors;
+mod numbers;
 mod prediction;
 mod predictor;
 mod rows;
