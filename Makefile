@@ -7,11 +7,13 @@ CLIENTS := iris-http/tests/clients
 CLIENTS_VENV := target/clients-venv
 PY_VENV := target/py-venv
 DEPLOY_VENV := target/deploy-venv
+CHECKOV_VENV := target/checkov-venv
+CHECKOV := CHECKOV=$(CHECKOV_VENV)/bin/checkov
 
-.PHONY: help run test test-rust test-python test-clients test-py lint-python bench fuzz ci models image deploy-test image-test rollout-test
+.PHONY: help run test test-rust test-python test-clients test-py lint-python bench fuzz ci models image deploy-test manifests-test image-test rollout-test server-for-tests watch-hpa watch-pods top-pods cluster-report
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## start the server on 127.0.0.1:8080
 	cargo run --release --locked
@@ -43,15 +45,32 @@ lint-python: $(VENV)/stamp
 image: ## the server as an image FROM scratch, without any network
 	deploy/image/build.sh
 
-deploy-test: $(DEPLOY_VENV)/stamp ## the manifests: rendered, validated, fitting each other
-	$(DEPLOY_VENV)/bin/python -m pytest -q -p no:cacheprovider deploy/tests
+deploy-test: $(DEPLOY_VENV)/stamp server-for-tests ## the deployment: manifests, traces, image and rollout, with a summary
+	$(CHECKOV) deploy/scripts/verify.sh
 
-image-test: image ## the image under a pod's limits; needs root, runc and wrk
-	$(PYTHON) deploy/trials/image.py
+manifests-test: $(DEPLOY_VENV)/stamp server-for-tests ## the manifests and the traces alone
+	$(CHECKOV) deploy/scripts/verify.sh manifests traces
+
+image-test: $(DEPLOY_VENV)/stamp ## the image under a pod's limits; needs root, runc and wrk
+	deploy/scripts/verify.sh image
 
 rollout-test: $(DEPLOY_VENV)/stamp ## replicas replaced and killed behind HAProxy under load; needs haproxy and wrk
-	cargo build --release --locked
-	$(DEPLOY_VENV)/bin/python deploy/trials/rollout.py $(ROLLOUT)
+	deploy/scripts/verify.sh rollout
+
+server-for-tests:
+	cargo build --package iris-http --locked
+
+watch-hpa: ## in a cluster: replicas and targets of the autoscaler, as they change
+	deploy/scripts/cluster.sh hpa
+
+watch-pods: ## in a cluster: pods as they come and go
+	deploy/scripts/cluster.sh pods
+
+top-pods: ## in a cluster: CPU and memory of each pod
+	deploy/scripts/cluster.sh top
+
+cluster-report: ## in a cluster: a load test, and what the cluster did meanwhile
+	deploy/scripts/cluster.sh report
 
 bench: ## nanoseconds a row, with criterion
 	cargo bench --package iris-benches --bench predict
@@ -81,7 +100,9 @@ $(PY_VENV)/stamp: iris-py/tests/requirements.txt
 	$(PY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-$(DEPLOY_VENV)/stamp: deploy/tests/requirements.txt deploy/trials/requirements.txt
+$(DEPLOY_VENV)/stamp: deploy/tests/requirements.txt deploy/trials/requirements.txt deploy/tests/checkov.txt
 	$(PYTHON) -m venv $(DEPLOY_VENV)
-	$(DEPLOY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(addprefix -r ,$^)
+	$(DEPLOY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(addprefix -r ,$(wordlist 1,2,$^))
+	$(PYTHON) -m venv $(CHECKOV_VENV)
+	$(CHECKOV_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $(lastword $^)
 	@touch $@

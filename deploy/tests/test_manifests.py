@@ -4,14 +4,9 @@ import re
 
 import pytest
 from conftest import KUBERNETES, ON_KUBERNETES, documents, of_kind
+from faults import quantity
 
 EVERYWHERE = pytest.mark.parametrize("folder", ON_KUBERNETES, ids=lambda folder: folder.name)
-UNITS = {"": 1, "m": 1e-3, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "MiB": 2**20, "GiB": 2**30}
-
-
-def quantity(text):
-    number, unit = re.fullmatch(r"(\d+(?:\.\d+)?)([A-Za-z]*)", str(text)).groups()
-    return float(number) * UNITS[unit]
 
 
 def seconds(text):
@@ -123,17 +118,16 @@ def test_references_lead_somewhere(folder):
 
 
 @EVERYWHERE
-def test_resources_are_in_order(folder):
-    resources = container(folder)["resources"]
-    for name in ("cpu", "memory"):
-        assert 0 < quantity(resources["requests"][name]) <= quantity(resources["limits"][name])
-    assert quantity(settings(folder)["IRIS_TRACE_BUFFER"]) <= quantity(resources["requests"]["memory"]) / 2
+def test_traces_that_wait_fit_in_the_memory(folder):
+    requests = container(folder)["resources"]["requests"]
+    # The server's units are Kubernetes' with a B behind.
+    buffer = quantity(settings(folder)["IRIS_TRACE_BUFFER"].removesuffix("B"))
+    assert buffer <= quantity(requests["memory"]) / 2
 
 
 @EVERYWHERE
 def test_the_autoscaler_can_scale(folder):
     spec = of_kind(folder, "HorizontalPodAutoscaler")[0]["spec"]
-    assert 1 <= spec["minReplicas"] <= spec["maxReplicas"]
     used = {metric["resource"]["name"] for metric in spec["metrics"] if metric["type"] == "Resource"}
     # Utilization is a share of what is requested.
     assert used <= container(folder)["resources"]["requests"].keys()

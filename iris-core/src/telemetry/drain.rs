@@ -14,7 +14,7 @@ use super::slot::{self, Slot};
 use super::trace::{Stored, Trace};
 use super::view::View;
 use crate::clock::Tick;
-use crate::record::Fault;
+use crate::record::{Fault, Kind};
 
 /// Traces kept for looking at: few enough to leave the cache to requests.
 const RECENT: usize = 256;
@@ -120,7 +120,8 @@ impl Drain {
         if self.to.access_log {
             write(Line::Access);
         }
-        if record.fault.is_some_and(Fault::is_servers) {
+        // Who loads a model is told what is wrong with it, and says so.
+        if record.fault.is_some_and(Fault::is_servers) && record.kind != Kind::ModelLoading {
             write(Line::Failure);
         }
         if !record.sampled {

@@ -46,6 +46,8 @@ pub(super) fn attributes(
     let mut add = |key: &str, value: String| drop(attributes.insert(key.to_owned(), value));
     if let Some(project) = vars.take("GOOGLE_CLOUD_PROJECT") {
         add("cloud.provider", "gcp".to_owned());
+        // Google's Telemetry API files by its own key, everything else by OpenTelemetry's.
+        add("gcp.project_id", project.clone());
         add("cloud.account.id", project);
     }
     for (attribute, variable) in FROM_VARIABLES {

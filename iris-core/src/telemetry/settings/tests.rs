@@ -141,6 +141,7 @@ fn the_resource_says_who_is_speaking() {
     assert_eq!(value("k8s.namespace.name"), Some("ml"));
     assert_eq!(value("cloud.region"), Some("europe-west1"));
     assert_eq!((value("cloud.account.id"), value("cloud.provider")), (Some("garden"), Some("gcp")));
+    assert_eq!(value("gcp.project_id"), Some("garden"));
     assert_eq!(value("telemetry.sdk.language"), Some("rust"));
 }
 
