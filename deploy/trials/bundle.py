@@ -9,7 +9,7 @@ import tarfile
 PERIOD = 100_000
 
 
-def bundle(folder, archive, port, cpus, memory):
+def bundle(folder, archive, port, cpus, memory, buffer):
     """Unpacks the image into a bundle that listens on `port`; gives the image's own description."""
     root = folder / "rootfs"
     with tarfile.open(archive) as whole:
@@ -24,8 +24,8 @@ def bundle(folder, archive, port, cpus, memory):
     files = min(65_536, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
     uid, gid = map(int, config["User"].split(":"))
     own = {"IRIS_HTTP_ADDR": f"127.0.0.1:{port}", "IRIS_GRPC_ADDR": "off"}
-    # A collector that nobody runs.
-    own["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:1"
+    # A collector that nobody runs, so that traces fill their buffer.
+    own |= {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "IRIS_TRACE_BUFFER": buffer}
     given = dict(variable.split("=", 1) for variable in config["Env"])
     spec["process"] |= {
         "terminal": False,
