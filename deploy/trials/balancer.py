@@ -8,6 +8,8 @@ from pathlib import Path
 TEMPLATE = Path(__file__).with_name("haproxy.cfg.in")
 # Every way of failing that says the request was not answered; a prediction may be asked for twice.
 RETRY = "retry-on conn-failure empty-response response-timeout"
+# A replica that is told to stop says so, and is taken out by hand; standard error repeats it all.
+EXPECTED = ("wrong status, code: 503", "maintenance", "via http_replicas/", "[WARNING]")
 
 
 class Balancer:
@@ -27,9 +29,10 @@ class Balancer:
         )
         config = folder / "haproxy.cfg"
         config.write_text(text)
-        self._process = subprocess.Popen(
-            ["haproxy", "-q", "-db", "-f", str(config)], stderr=subprocess.DEVNULL
-        )
+        self._log = folder / "haproxy.log"
+        with self._log.open("w") as log:
+            command = ["haproxy", "-db", "-f", str(config)]
+            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         while not self._socket.exists():
             if self._process.poll() is not None:
                 raise SystemExit(f"haproxy refuses {config}: haproxy -c -f {config} says why")
@@ -57,6 +60,11 @@ class Balancer:
         fields = next(line.split() for line in state if f" s{slot} " in line)
         # It runs (srv_op_state), nobody has taken it out (srv_admin_state), and the last check passed.
         return fields[5] == "2" and int(fields[6]) & 1 == 0 and fields[11] == "3"
+
+    def log(self):
+        """What it said of requests that failed, and of replicas lost that nobody had stopped."""
+        lines = self._log.read_text().splitlines()
+        return [line for line in lines if not any(each in line for each in EXPECTED)]
 
     def stop(self):
         """Ends it at once."""

@@ -24,6 +24,9 @@ NEEDED = {
     "taskset": "apt-get install util-linux",
 }
 
+# Of the balancer's log, shown when a trial failed.
+LOG_LINES = 20
+
 
 def replace(replicas, balancer, slot, start, end):
     """A new replica into the spare slot, then the one of `slot` is ended, which leaves that one spare."""
@@ -35,7 +38,7 @@ def replace(replicas, balancer, slot, start, end):
 
 
 def trial(options, folder, load, result, end, retry):
-    """Replacements for as long as the load lasts; requests answered, failed, and replacements."""
+    """Replacements for as long as the load lasts: requests answered and failed, replacements, and a log."""
     http_port, grpc_port = free_port(), free_port()
     balancer = Balancer(folder, options.replicas + 1, http_port, grpc_port, retry)
     replicas = [None] * (options.replicas + 1)
@@ -52,7 +55,7 @@ def trial(options, folder, load, result, end, retry):
             # The slots follow each other round, the spare one always behind.
             replace(replicas, balancer, replaced % len(replicas), start, end)
             replaced += 1
-        return (*result(process)[:2], replaced)
+        return (*result(process)[:2], replaced, balancer.log())
     finally:
         balancer.stop()
         for replica in filter(None, replicas):
@@ -67,7 +70,8 @@ def main():
     parser.add_argument("--replicas", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=60, help="of load, for each trial")
     parser.add_argument("--connections", type=int, default=50)
-    parser.add_argument("--drain-delay", type=float, default=1.0, help="seconds")
+    parser.add_argument("--drain-delay", type=float, default=2.0, help="seconds")
+    parser.add_argument("--only", default="", help="trials whose name has this in it")
     options = parser.parse_args()
     for tool, command in NEEDED.items():
         if shutil.which(tool) is None:
@@ -87,9 +91,9 @@ def main():
         ("killed -9, HTTP, balancer retries", http, wrk_result, Replica.kill, True),
     ]
     failures = 0
-    for name, load, result, end, retry in trials:
+    for name, load, result, end, retry in [each for each in trials if options.only in each[0]]:
         with tempfile.TemporaryDirectory() as folder:
-            answered, failed, replaced = trial(options, Path(folder), load, result, end, retry)
+            answered, failed, replaced, log = trial(options, Path(folder), load, result, end, retry)
         allowed = options.connections * replaced if end is Replica.kill else 0
         verdict = "ok" if answered and failed <= allowed else "FAILED"
         failures += verdict != "ok"
@@ -97,6 +101,8 @@ def main():
             f"{name:36} {answered:>9} answered {failed:>5} failed {replaced:>4} replaced  {verdict}",
             flush=True,
         )
+        if verdict != "ok":
+            print("\n".join(log[:LOG_LINES]))
     raise SystemExit(1 if failures else 0)
 
 
