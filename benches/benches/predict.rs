@@ -1,25 +1,21 @@
 //! What the predictor costs, without any transport.
 //!
-//! `one_row/*` and `spans/*` give the time of one row: passes through 1,024
-//! different rows divided by their number, so the branch predictor cannot know
-//! the answers by heart. Rows do not wait for each other, as in a server that
-//! answers one after the other; the `time` column is what to read.
+//! `one_row/*` give the time of one row: passes through 1,024 different rows
+//! divided by their number, so the branch predictor cannot know the answers by
+//! heart. Rows do not wait for each other, as in a server that answers one
+//! after the other; the `time` column is what to read.
 //!
 //! `batch/*` give the time of a whole batch; the `thrpt` column is what to
 //! read, in rows a second. `batch/read` only reads the rows and is what the
 //! memory allows: 100,000 rows fit the caches, 4 million do not.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use iris_benches::{N_ROWS, random_rows, read};
+use iris_benches::{one_row, random_rows, read};
 use iris_core::Predictor;
-use iris_core::spans::{Origin, PredictionRequest};
-use iris_core::telemetry::{Settings, Telemetry};
 use ndarray::{Array2, aview2, s};
-use tracing::level_filters::LevelFilter;
-use tracing::subscriber::with_default;
 
 const LARGEST_BATCH: usize = 4_000_000;
 const BATCHES: [usize; 6] = [1, 32, 1_000, 100_000, 1_000_000, LARGEST_BATCH];
@@ -35,18 +31,18 @@ static NORMALIZED: &[u8] = include_bytes!(
 
 fn class_of_a_row(criterion: &mut Criterion) {
     let predictor = Predictor::iris();
-    one_row(criterion, "one_row/class", |row| predictor.predict_class(row));
+    time_rows(criterion, "one_row/class", |row| predictor.predict_class(row));
 }
 
 fn class_and_probability_of_a_row(criterion: &mut Criterion) {
     let predictor = Predictor::iris();
-    one_row(criterion, "one_row/class_and_probability", |row| predictor.predict(row));
+    time_rows(criterion, "one_row/class_and_probability", |row| predictor.predict(row));
 }
 
 fn probabilities_of_a_row(criterion: &mut Criterion) {
     let predictor = Predictor::iris();
     let mut out = [0.0; 3];
-    one_row(criterion, "one_row/probabilities", |row| {
+    time_rows(criterion, "one_row/probabilities", |row| {
         predictor.predict_proba_into(row, black_box(&mut out)).is_ok()
     });
 }
@@ -54,7 +50,7 @@ fn probabilities_of_a_row(criterion: &mut Criterion) {
 fn scores_of_a_row(criterion: &mut Criterion) {
     let predictor = Predictor::iris();
     let mut out = [0.0; 3];
-    one_row(criterion, "one_row/scores", |row| {
+    time_rows(criterion, "one_row/scores", |row| {
         predictor.decision_function_into(row, black_box(&mut out)).is_ok()
     });
 }
@@ -62,13 +58,13 @@ fn scores_of_a_row(criterion: &mut Criterion) {
 /// The same model behind a scaler: folded when it was loaded, so the same time.
 fn class_of_a_row_behind_a_scaler(criterion: &mut Criterion) {
     let predictor = Predictor::from_onnx(SCALED).expect("the core's tests read it");
-    one_row(criterion, "one_row/class_behind_scaler", |row| predictor.predict_class(row));
+    time_rows(criterion, "one_row/class_behind_scaler", |row| predictor.predict_class(row));
 }
 
 /// A model with a step left to run: what the steps themselves cost.
 fn class_of_a_row_behind_a_normalizer(criterion: &mut Criterion) {
     let predictor = Predictor::from_onnx(NORMALIZED).expect("the core's tests read it");
-    one_row(criterion, "one_row/class_behind_normalizer", |row| predictor.predict_class(row));
+    time_rows(criterion, "one_row/class_behind_normalizer", |row| predictor.predict_class(row));
 }
 
 /// The floor of the batches below.
@@ -106,64 +102,8 @@ fn classes_of_a_batch_behind_a_normalizer(criterion: &mut Criterion) {
     });
 }
 
-/// Against `one_row/class_and_probability`: what the spans cost nobody listens to.
-fn spans_without_a_subscriber(criterion: &mut Criterion) {
-    one_row(criterion, "spans/no_subscriber", traced(&Predictor::iris()));
-}
-
-/// A subscriber is there, but its filter turns the spans off.
-fn spans_filtered_out(criterion: &mut Criterion) {
-    let subscriber = tracing_subscriber::fmt().with_max_level(LevelFilter::WARN).finish();
-    with_default(subscriber, || {
-        one_row(criterion, "spans/filtered_out", traced(&Predictor::iris()));
-    });
-}
-
-/// The spans and their attributes are made, and thrown away.
-fn spans_recorded(criterion: &mut Criterion) {
-    with_default(tracing_subscriber::registry(), || {
-        one_row(criterion, "spans/recorded", traced(&Predictor::iris()));
-    });
-}
-
-/// The record is written, drained and counted, but not sent.
-fn spans_in_a_record(criterion: &mut Criterion) {
-    let settings = Settings::from_vars("bench", []).expect("no variable is wrong");
-    let telemetry = Telemetry::start(settings).expect("threads can be made");
-    let predictor = Predictor::iris().with_tracer(&telemetry.tracer(), "iris", "1");
-    one_row(criterion, "spans/record", traced(&predictor));
-}
-
-/// What a door does for one row, with nothing to parse and nothing to format.
-fn traced(predictor: &Predictor) -> impl FnMut(&[f64]) -> Option<f64> {
-    let mut out = [0.0; 3];
-    move |row| {
-        let mut request = PredictionRequest::start(predictor, &Origin::call());
-        let row = request.data_preparation(|| row);
-        request.features(row);
-        let answer = request.model_inference(|| predictor.predict_proba_into(row, black_box(&mut out)));
-        let probability = request.response_formatting(|| answer.as_ref().ok()?.probability());
-        request.succeed(0);
-        probability
-    }
-}
-
-fn one_row<T>(criterion: &mut Criterion, question: &str, mut work: impl FnMut(&[f64]) -> T) {
-    let rows = random_rows(N_ROWS);
-    criterion.bench_function(question, |bencher| {
-        bencher.iter_custom(|iterations| {
-            let passes = iterations.div_ceil(N_ROWS as u64);
-            let start = Instant::now();
-            for _ in 0..passes {
-                for row in &rows {
-                    black_box(work(black_box(row)));
-                }
-            }
-            #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 rows are timed")]
-            let share = iterations as f64 / (passes * N_ROWS as u64) as f64;
-            start.elapsed().mul_f64(share)
-        });
-    });
+fn time_rows<T>(criterion: &mut Criterion, question: &str, mut work: impl FnMut(&[f64]) -> T) {
+    criterion.bench_function(question, |bencher| bencher.iter_custom(|rows| one_row(rows, &mut work)));
 }
 
 fn batches(criterion: &mut Criterion, question: &str, mut work: impl FnMut(&[[f64; 4]])) {
@@ -193,9 +133,5 @@ criterion_group! {
         classes_of_a_batch,
         probabilities_of_a_batch,
         classes_of_a_batch_behind_a_normalizer,
-        spans_without_a_subscriber,
-        spans_filtered_out,
-        spans_recorded,
-        spans_in_a_record,
 }
 criterion_main!(benches);

@@ -1,4 +1,11 @@
-//! What the benchmarks work on: rows from a seed, and a bare read of them.
+//! What the benchmarks work on: rows from a seed, and passes through them.
+
+pub mod bodies;
+pub mod collector;
+pub mod wide;
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
 
 /// Rows that a single-row benchmark goes through: too many for a branch
 /// predictor to learn by heart, few enough to stay in the first-level cache.
@@ -12,8 +19,14 @@ pub const N_ROWS: usize = 1_024;
 pub fn random_rows(n_rows: usize) -> Vec<[f64; 4]> {
     const LOW: [f64; 4] = [0.7, -0.4, -4.9, -2.3];
     const HIGH: [f64; 4] = [11.5, 6.8, 12.8, 4.9];
+    let mut uniform = uniform();
+    (0..n_rows).map(|_| std::array::from_fn(|i| LOW[i] + (HIGH[i] - LOW[i]) * uniform())).collect()
+}
+
+/// Numbers from 0 up to 1, from the same seed.
+fn uniform() -> impl FnMut() -> f64 {
     let mut state = 20_260_101u64;
-    let mut uniform = || {
+    move || {
         state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = state;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -22,8 +35,23 @@ pub fn random_rows(n_rows: usize) -> Vec<[f64; 4]> {
         #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
         let mantissa = (z >> 11) as f64;
         mantissa * 2f64.powi(-53)
-    };
-    (0..n_rows).map(|_| std::array::from_fn(|i| LOW[i] + (HIGH[i] - LOW[i]) * uniform())).collect()
+    }
+}
+
+/// How long `n_rows` take, one after the other: as many passes as that needs
+/// through the same [`N_ROWS`] rows. For criterion's `iter_custom`.
+pub fn one_row<T>(n_rows: u64, mut work: impl FnMut(&[f64]) -> T) -> Duration {
+    let rows = random_rows(N_ROWS);
+    let passes = n_rows.div_ceil(N_ROWS as u64);
+    let start = Instant::now();
+    for _ in 0..passes {
+        for row in &rows {
+            black_box(work(black_box(row)));
+        }
+    }
+    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 rows are timed")]
+    let share = n_rows as f64 / (passes * N_ROWS as u64) as f64;
+    start.elapsed().mul_f64(share)
 }
 
 /// Reads every number once and does next to nothing with it: what a batch of
