@@ -7,10 +7,13 @@ CLIENTS := iris-http/tests/clients
 CLIENTS_VENV := target/clients-venv
 PY_VENV := target/py-venv
 DEPLOY_VENV := target/deploy-venv
+LOAD_VENV := target/load-venv
+OHA := target/tools/bin/oha
+OHA_VERSION := 1.16.0
 CHECKOV_VENV := target/checkov-venv
 CHECKOV := CHECKOV=$(CHECKOV_VENV)/bin/checkov
 
-.PHONY: help run test test-rust test-python test-clients test-py lint-python bench fuzz ci models image deploy-test manifests-test image-test rollout-test server-for-tests watch-hpa watch-pods top-pods cluster-report
+.PHONY: help run test test-rust test-python test-clients test-py lint-python load load-tools release receiver test-load bench instructions fuzz ci models image deploy-test manifests-test image-test rollout-test server-for-tests watch-hpa watch-pods top-pods cluster-report
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,8 +75,28 @@ top-pods: ## in a cluster: CPU and memory of each pod
 cluster-report: ## in a cluster: a load test, and what the cluster did meanwhile
 	deploy/scripts/cluster.sh report
 
-bench: ## nanoseconds a row, with criterion
-	cargo bench --package iris-benches --bench predict
+load: ## the load experiment, a report in target/load-report; needs wrk and nginx; LOAD=full for longer
+	+$(MAKE) -j2 load-tools
+	$(LOAD_VENV)/bin/python benches/load
+
+# Each links on one core for minutes, so two at a time.
+load-tools: $(OHA) release $(LOAD_VENV)/iris_py receiver
+
+release:
+	cargo build --release --locked
+
+receiver:
+	cargo build --release --locked --manifest-path benches/receiver/Cargo.toml
+
+test-load: $(LOAD_VENV)/stamp ## the load lab's own tests, and the autoscaler's against cases worked by hand
+	$(LOAD_VENV)/bin/python -m pytest -q -p no:cacheprovider benches/capacity benches/load
+
+bench: ## nanoseconds and requests, with criterion
+	cargo bench --package iris-benches
+	cargo bench --package iris-grpc
+
+instructions: ## instruction counts beside the committed baseline; needs valgrind and gungraun-runner
+	$(PYTHON) benches/instructions/check.py
 
 fuzz: ## a minute of fuzzing for the model reader and the body parser
 	.ci/run fuzz
@@ -99,6 +122,20 @@ $(PY_VENV)/stamp: iris-py/tests/requirements.txt
 	$(PYTHON) -m venv $(PY_VENV)
 	$(PY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
+
+$(LOAD_VENV)/stamp: benches/load/requirements.txt benches/capacity/requirements.txt benches/locust/requirements.txt
+	$(PYTHON) -m venv $(LOAD_VENV)
+	$(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# What the users in process call.
+$(LOAD_VENV)/iris_py: $(LOAD_VENV)/stamp $(wildcard iris-py/src/*.rs iris-core/src/*.rs)
+	$(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./iris-py
+	$(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check numpy
+	@touch $@
+
+$(OHA):
+	cargo install --quiet --locked --root target/tools --version $(OHA_VERSION) oha
 
 $(DEPLOY_VENV)/stamp: deploy/tests/requirements.txt deploy/trials/requirements.txt deploy/tests/checkov.txt
 	$(PYTHON) -m venv $(DEPLOY_VENV)

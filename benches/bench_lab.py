@@ -60,7 +60,7 @@ class Round:
     failed: int
 
 
-def pinned(core: int, *command: str | Path) -> list[str]:
+def pinned(core: int, *command: object) -> list[str]:
     return ["taskset", "-c", str(core), *map(str, command)]
 
 
@@ -173,13 +173,17 @@ def wrk(
     address: str, connections: int, seconds: float, script: Path = SCRIPT, arguments: tuple[str, ...] = ()
 ) -> subprocess.Popen[str]:
     """wrk, started."""
+    return subprocess.Popen(
+        wrk_command(address, connections, seconds, script, arguments), stdout=subprocess.PIPE, text=True
+    )
+
+
+def wrk_command(
+    address: str, connections: int, seconds: float, script: Path = SCRIPT, arguments: tuple[str, ...] = ()
+) -> list[str]:
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "-s", script]
     url = f"http://{address}/predict"
-    return subprocess.Popen(
-        pinned(LOAD_CORE, *command, url, *(["--", *arguments] if arguments else [])),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    return pinned(LOAD_CORE, *command, url, *(["--", *arguments] if arguments else []))
 
 
 def result_of(load: subprocess.Popen[str]) -> Load:
@@ -187,8 +191,7 @@ def result_of(load: subprocess.Popen[str]) -> Load:
     output, _ = load.communicate()
     if load.returncode != 0:
         raise subprocess.CalledProcessError(load.returncode, load.args, output)
-    line = next(line for line in output.splitlines() if line.startswith("RESULT"))
-    result = {key: float(value) for key, value in (pair.split("=") for pair in line.split()[1:])}
+    result = figures_of(output)
     return Load(
         int(result["requests"]),
         result["seconds"],
@@ -196,6 +199,14 @@ def result_of(load: subprocess.Popen[str]) -> Load:
         result["p99_us"],
         int(result["failed"]),
     )
+
+
+def figures_of(output: str) -> dict[str, float]:
+    """The figures on the line that predict.lua makes wrk print."""
+    line = next((line for line in output.splitlines() if line.startswith("RESULT")), None)
+    if line is None:
+        raise ValueError(f"wrk printed no RESULT: {output[:500]!r}")
+    return {key: float(value) for key, value in (pair.split("=") for pair in line.split()[1:])}
 
 
 def load(server: Server, connections: int, seconds: int) -> Round:

@@ -10,7 +10,9 @@ use clap::Parser;
 /// Receives OTLP traces over HTTP (`POST /v1/traces`), counts them, and checks some of them.
 ///
 /// `GET /counts` tells what came in so far; `GET /ids` how many root span ids
-/// the file holds, and how many different ones.
+/// the file holds, and how many different ones. With `--slowest`, also
+/// `GET /durations`: for each kind of span how many there were and how long they
+/// took together; and `GET /slowest`: the traces of the slowest requests.
 #[derive(Debug, Parser)]
 pub(crate) struct Cli {
     /// Address to listen on; port 0 takes a free one.
@@ -24,6 +26,10 @@ pub(crate) struct Cli {
     /// Decode and check one body in this many.
     #[arg(long, value_name = "N", default_value = "200")]
     pub(crate) sample: NonZeroU64,
+
+    /// Sum the spans' durations, and keep the traces of so many of the slowest requests.
+    #[arg(long, value_name = "N")]
+    pub(crate) slowest: Option<usize>,
 
     /// Species that every inference must have predicted.
     #[arg(long)]

@@ -8,6 +8,7 @@ use std::{str, thread};
 use flate2::read::GzDecoder;
 
 use crate::Receiver;
+use crate::durations::Durations;
 use crate::tally::{SPAN_ID_BYTES, Tally};
 
 const LARGEST_HEAD: usize = 64 << 10;
@@ -126,6 +127,8 @@ impl Receiver {
             (true, "/v1/traces") => self.take_in(head, body),
             (false, "/counts") => Ok(json(&self.counts.json()).into()),
             (false, "/ids") => Ok(json(&self.ids.json()?).into()),
+            (false, "/durations") => Ok(self.of_durations(Durations::json)),
+            (false, "/slowest") => Ok(self.of_durations(Durations::slowest_json)),
             _ => Ok(status(404).into()),
         }
     }
@@ -147,6 +150,9 @@ impl Receiver {
             return Ok(status(400).into());
         };
         self.ids.append(&tally.root_ids)?;
+        if self.durations.as_ref().is_some_and(|durations| durations.add(&body).is_err()) {
+            eprintln!("otlp-receiver: the spans of a body of {} bytes have no times", body.len());
+        }
         self.counts.spans.add(tally.spans);
         self.counts.other_spans.add(tally.other_spans);
         self.counts.roots.add((tally.root_ids.len() / SPAN_ID_BYTES) as u64);
@@ -154,6 +160,11 @@ impl Receiver {
             self.sampler.check(&body, &self.counts);
         }
         Ok(ACCEPTED.into())
+    }
+
+    /// What the durations tell; 404 if nobody asked to keep them.
+    fn of_durations(&self, tell: impl Fn(&Durations) -> String) -> Cow<'static, [u8]> {
+        self.durations.as_ref().map_or_else(|| status(404), |durations| json(&tell(durations))).into()
     }
 }
 

@@ -23,6 +23,10 @@ impl Counter {
     pub(crate) fn add(&self, more: u64) -> u64 {
         self.0.fetch_add(more, Ordering::Relaxed)
     }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl Counts {
@@ -36,7 +40,7 @@ impl Counts {
             ("mismatches", &self.mismatches),
             ("refused", &self.refused),
         ]
-        .map(|(name, counter)| format!("\"{name}\":{}", counter.0.load(Ordering::Relaxed)));
+        .map(|(name, counter)| format!("\"{name}\":{}", counter.get()));
         format!("{{{}}}", members.join(","))
     }
 }

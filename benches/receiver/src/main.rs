@@ -3,7 +3,8 @@
 //!
 //! It counts the spans of every body and writes down the id of every request's
 //! root span before it answers; every Nth body it decodes in full and compares
-//! with what a request must leave behind.
+//! with what a request must leave behind. If asked to, it also sums what every
+//! span took, and keeps the traces of the slowest requests.
 
 #![forbid(unsafe_code)]
 
@@ -11,6 +12,7 @@ mod check;
 mod cli;
 mod connection;
 mod counts;
+mod durations;
 mod ids;
 mod sample;
 mod tally;
@@ -27,6 +29,7 @@ use clap::Parser;
 use cli::Cli;
 use connection::Connection;
 use counts::Counts;
+use durations::Durations;
 use ids::IdFile;
 use sample::Sampler;
 
@@ -36,6 +39,7 @@ pub(crate) struct Receiver {
     counts: Counts,
     ids: IdFile,
     sampler: Sampler,
+    durations: Option<Durations>,
 }
 
 fn main() -> ExitCode {
@@ -50,8 +54,9 @@ fn run(cli: Cli) -> io::Result<std::convert::Infallible> {
     let listener = TcpListener::bind(cli.http)?;
     let ids = IdFile::open(cli.ids.as_deref())?;
     let sampler = Sampler::new(&cli);
+    let durations = cli.slowest.map(Durations::new);
     println!("listening http={}", listener.local_addr()?);
-    let receiver = Arc::new(Receiver { cli, counts: Counts::default(), ids, sampler });
+    let receiver = Arc::new(Receiver { cli, counts: Counts::default(), ids, sampler, durations });
     loop {
         let (stream, _) = listener.accept()?;
         stream.set_nodelay(true)?;

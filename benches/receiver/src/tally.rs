@@ -4,11 +4,11 @@ use crate::check::{CHILDREN, ROOT};
 use crate::wire::{Fields, Malformed, Value};
 
 // Field numbers of opentelemetry/proto/trace/v1/trace.proto.
-const RESOURCE_SPANS: u64 = 1;
-const SCOPE_SPANS: u64 = 2;
-const SPANS: u64 = 2;
+pub(crate) const RESOURCE_SPANS: u64 = 1;
+pub(crate) const SCOPE_SPANS: u64 = 2;
+pub(crate) const SPANS: u64 = 2;
 const SPAN_ID: u64 = 2;
-const NAME: u64 = 5;
+pub(crate) const NAME: u64 = 5;
 
 /// The bytes of a span id.
 pub(crate) const SPAN_ID_BYTES: usize = 8;

@@ -3,9 +3,10 @@
 /// A field's value, as far as its wire type tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Value<'a> {
-    /// An integer, a boolean or an enumerator; or a number of fixed size, whose
-    /// bits nobody asks for here.
+    /// An integer, a boolean or an enumerator; or 32 bits: nobody asks for them here.
     Number,
+    /// 64 bits: a time.
+    Fixed64(u64),
     /// A string, bytes or a message.
     Bytes(&'a [u8]),
 }
@@ -41,7 +42,7 @@ impl<'a> Fields<'a> {
                 self.varint()?;
                 Value::Number
             }
-            1 => self.take(8).map(|_| Value::Number)?,
+            1 => Value::Fixed64(u64::from_le_bytes(self.take(8)?.try_into().map_err(|_| Malformed)?)),
             2 => {
                 let length = usize::try_from(self.varint()?).map_err(|_| Malformed)?;
                 Value::Bytes(self.take(length)?)
@@ -95,8 +96,12 @@ mod tests {
     fn every_wire_type_is_stepped_over() {
         let message = [0x08, 0x96, 0x01, 0x11, 1, 2, 3, 4, 5, 6, 7, 8, 0x1a, 2, 7, 9, 0x25, 1, 2, 3, 4];
         let fields: Result<Vec<_>, _> = Fields::of(&message).collect();
-        let expected =
-            vec![(1, Value::Number), (2, Value::Number), (3, Value::Bytes(&[7, 9])), (4, Value::Number)];
+        let expected = vec![
+            (1, Value::Number),
+            (2, Value::Fixed64(0x0807_0605_0403_0201)),
+            (3, Value::Bytes(&[7, 9])),
+            (4, Value::Number),
+        ];
         assert_eq!(fields, Ok(expected));
     }
 

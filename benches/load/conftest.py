@@ -1,0 +1,15 @@
+"""The tests see what the command sees; IRIS_SERVER and OTLP_RECEIVER name programs built elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import bench_lab as lab  # noqa: E402  (found only from here on)
+import receiver  # noqa: E402
+
+lab.IRIS_SERVER = Path(os.environ.get("IRIS_SERVER", lab.IRIS_SERVER))
+receiver.PROGRAM = Path(os.environ.get("OTLP_RECEIVER", receiver.PROGRAM))
