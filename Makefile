@@ -128,14 +128,15 @@ $(LOAD_VENV)/stamp: benches/load/requirements.txt benches/capacity/requirements.
 	$(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-# What the users in process call.
+# What the users in process call. Built as it is in a hurry: what Locust adds is a thousand times as much.
 $(LOAD_VENV)/iris_py: $(LOAD_VENV)/stamp $(wildcard iris-py/src/*.rs iris-core/src/*.rs)
-	$(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./iris-py
+	CARGO_PROFILE_PYTHON_LTO=off CARGO_PROFILE_PYTHON_CODEGEN_UNITS=16 $(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./iris-py
 	$(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check numpy
 	@touch $@
 
 $(OHA):
-	cargo install --quiet --locked --root target/tools --version $(OHA_VERSION) oha
+	CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+		cargo install --quiet --locked --root target/tools --version $(OHA_VERSION) oha
 
 $(DEPLOY_VENV)/stamp: deploy/tests/requirements.txt deploy/trials/requirements.txt deploy/tests/checkov.txt
 	$(PYTHON) -m venv $(DEPLOY_VENV)

@@ -106,7 +106,8 @@ def main():
         line, found = trial(*limits)
         print(line, flush=True)
         faults += found
-    print("\n".join(faults))
+    for fault in faults:
+        print(fault)
     raise SystemExit(1 if faults else 0)
 
 
