@@ -128,9 +128,9 @@ $(LOAD_VENV)/stamp: benches/load/requirements.txt benches/capacity/requirements.
 	$(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-# What the users in process call. Built as it is in a hurry: what Locust adds is a thousand times as much.
-$(LOAD_VENV)/iris_py: $(LOAD_VENV)/stamp $(wildcard iris-py/src/*.rs iris-core/src/*.rs)
-	CARGO_PROFILE_PYTHON_LTO=off CARGO_PROFILE_PYTHON_CODEGEN_UNITS=16 $(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./iris-py
+# What the users in process call, in the server's profile, for which everything below it is built already.
+$(LOAD_VENV)/iris_py: $(LOAD_VENV)/stamp release $(wildcard iris-py/src/*.rs iris-core/src/*.rs)
+	MATURIN_PEP517_ARGS="--profile release" $(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./iris-py
 	$(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check numpy
 	@touch $@
 

@@ -35,12 +35,12 @@ class Plan:
 
 SHORT = Plan(
     name="short",
-    wrk={50: 15, 150: 15, 300: 20, 500: 20, 1000: 10},
-    users={150: (50, 20), 300: (100, 20), 500: (100, 20)},
-    door_users=(150, 50, 12),
-    open_loop=8,
+    wrk={50: 10, 150: 10, 300: 12, 500: 12, 1000: 8},
+    users={150: (50, 12), 300: (100, 12), 500: (100, 12)},
+    door_users=(150, 50, 10),
+    open_loop=6,
     peer_rounds=3,
-    peer=5,
+    peer=3,
 )
 # wrk's durations, and the rates at which users come, are those of the replaced service's own tests.
 FULL = Plan(
