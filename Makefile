@@ -129,7 +129,7 @@ $(LOAD_VENV)/stamp: benches/load/requirements.txt benches/capacity/requirements.
 	@touch $@
 
 # What the users in process call, in the server's profile, for which everything below it is built already.
-$(LOAD_VENV)/iris_py: $(LOAD_VENV)/stamp release $(wildcard iris-py/src/*.rs iris-core/src/*.rs)
+$(LOAD_VENV)/iris_py: $(LOAD_VENV)/stamp $(wildcard iris-py/src/*.rs iris-core/src/*.rs) | release
 	MATURIN_PEP517_ARGS="--profile release" $(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./iris-py
 	$(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check numpy
 	@touch $@
