@@ -8,6 +8,7 @@ CLIENTS_VENV := target/clients-venv
 PY_VENV := target/py-venv
 DEPLOY_VENV := target/deploy-venv
 LOAD_VENV := target/load-venv
+FASTAPI_VENV := target/fastapi-venv
 OHA := target/tools/bin/oha
 OHA_VERSION := 1.16.0
 CHECKOV_VENV := target/checkov-venv
@@ -76,11 +77,11 @@ cluster-report: ## in a cluster: a load test, and what the cluster did meanwhile
 	deploy/scripts/cluster.sh report
 
 load: ## the load experiment, a report in target/load-report; needs wrk and nginx; LOAD=full for longer
-	+$(MAKE) -j2 load-tools
+	+$(MAKE) -j3 load-tools
 	$(LOAD_VENV)/bin/python benches/load
 
-# Each links on one core for minutes, so two at a time.
-load-tools: $(OHA) release $(LOAD_VENV)/iris_py receiver
+# Each links on one core for minutes or waits for the network, so some at a time.
+load-tools: $(OHA) release $(LOAD_VENV)/iris_py receiver $(FASTAPI_VENV)/requirements.txt
 
 release:
 	cargo build --release --locked
@@ -133,6 +134,11 @@ $(LOAD_VENV)/iris_py: $(LOAD_VENV)/stamp $(wildcard iris-py/src/*.rs iris-core/s
 	MATURIN_PEP517_ARGS="--profile release" $(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./iris-py
 	$(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check numpy
 	@touch $@
+
+# Who is compared with; what cannot be installed is left out, and the report says so.
+$(FASTAPI_VENV)/requirements.txt: benches/peers/fastapi/requirements.txt
+	$(PYTHON) -m venv $(FASTAPI_VENV)
+	-$(FASTAPI_VENV)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check -r $< && cp $< $@
 
 $(OHA):
 	CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
