@@ -38,8 +38,8 @@ SHORT = Plan(
     wrk={50: 8, 150: 8, 300: 10, 500: 10, 1000: 8},
     users={150: (50, 12), 300: (100, 12), 500: (100, 12)},
     door_users=(150, 50, 10),
-    open_loop=6,
-    peer_rounds=3,
+    open_loop=5,
+    peer_rounds=2,
     peer=3,
 )
 # wrk's durations, and the rates at which users come, are those of the replaced service's own tests.
