@@ -12,30 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
+from contract import Flower, Health, Prediction
 from fastapi import FastAPI, HTTPException
-from pydantic import BaseModel
 from serve import serve
 
 MODEL = Path(__file__).parents[3] / "iris-core" / "models" / "iris.onnx"
-
-
-class Flower(BaseModel):
-    sepal_length: float
-    sepal_width: float
-    petal_length: float
-    petal_width: float
-
-
-class Prediction(BaseModel):
-    predicted_species: str
-    prediction_probability: float
-
-
-class Health(BaseModel):
-    status: str
-    timestamp: float
-    model_loaded: bool
-    model_test_time: float
 
 
 def load() -> onnxruntime.InferenceSession:

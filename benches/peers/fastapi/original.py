@@ -14,37 +14,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pandas as pd
+from contract import Flower, Health, Prediction
 from fastapi import FastAPI, HTTPException
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
-from pydantic import BaseModel
 from serve import serve
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 
 FEATURES = ["sepal_length", "sepal_width", "petal_length", "petal_width"]
-
-
-class Flower(BaseModel):
-    sepal_length: float
-    sepal_width: float
-    petal_length: float
-    petal_width: float
-
-
-class Prediction(BaseModel):
-    predicted_species: str
-    prediction_probability: float
-
-
-class Health(BaseModel):
-    status: str
-    timestamp: float
-    model_loaded: bool
-    model_test_time: float
 
 
 def start_tracing() -> TracerProvider:
