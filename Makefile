@@ -11,6 +11,11 @@ LOAD_VENV := target/load-venv
 FASTAPI_VENV := target/fastapi-venv
 OHA := target/tools/bin/oha
 OHA_VERSION := 1.16.0
+# Half of oha's build is C that its part here barely runs: a database, an allocator, TLS (Debian's, where libssl-dev is).
+OHA_CARGO = --config 'profile.release.lto="off"' --config profile.release.codegen-units=16 \
+	--config profile.release.package.libsqlite3-sys.opt-level=0 \
+	--config profile.release.package.tikv-jemalloc-sys.opt-level=1 \
+	--no-default-features --features $(shell pkg-config --exists openssl 2>/dev/null && echo native-tls || echo rustls)
 CHECKOV_VENV := target/checkov-venv
 CHECKOV := CHECKOV=$(CHECKOV_VENV)/bin/checkov
 
@@ -141,8 +146,7 @@ $(FASTAPI_VENV)/requirements.txt: benches/peers/fastapi/requirements.txt
 	-$(FASTAPI_VENV)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check -r $< && cp $< $@
 
 $(OHA):
-	CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
-		cargo install --quiet --locked --root target/tools --version $(OHA_VERSION) oha
+	cargo install --quiet --locked $(OHA_CARGO) --root target/tools --version $(OHA_VERSION) oha
 
 $(DEPLOY_VENV)/stamp: deploy/tests/requirements.txt deploy/trials/requirements.txt deploy/tests/checkov.txt
 	$(PYTHON) -m venv $(DEPLOY_VENV)

@@ -125,13 +125,14 @@ def original_capacity(service: Service, measured: bool) -> Rows:
 def assumptions(services: tuple[Service, ...], resources: Resources) -> Rows:
     rows = []
     for service in services:
+        memory = "whatever the load" if service is services[0] else "as iris: it was not reported"
         rows += [
             [f"{service.name}: one core", f"{service.requests_per_second_per_core:,.0f} req/s"],
             [
                 f"{service.name}: from created to ready",
                 f"{service.ready_seconds:.3g} s, {service.pending_seconds:.3g} s of it pending",
             ],
-            [f"{service.name}: memory", f"{service.memory_mib:.0f} MiB, whatever the load"],
+            [f"{service.name}: memory", f"{service.memory_mib:.0f} MiB, {memory}"],
         ]
     cpu = f"{resources.cpu_request} m requested, {resources.cpu_limit} m at most"
     rows += [

@@ -1,6 +1,6 @@
 """The replaced service's whole load experiment on iris, and its report, in one command.
 
-    make load                            # four minutes; target/load-report/index.html
+    make load                            # ten minutes with the builds, three without; target/load-report/index.html
     LOAD=full make load                  # with the durations of the replaced service's own tests
     LOAD_PEERS="nginx mlserver" make load    # beside others than nginx, original and onnx; empty for none
 
