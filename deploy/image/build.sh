@@ -27,7 +27,8 @@ if command -v buildah >/dev/null; then
     buildah push --quiet "$tag" "docker-archive:$archive:$tag"
 elif command -v podman >/dev/null; then
     podman build --quiet --format docker "${arguments[@]}" "$context" >/dev/null
-    podman save --quiet --output "$archive" "$tag"
+    # Not `save`, which would name it localhost/…: a cluster that is given it looks for the name alone.
+    podman push --quiet "$tag" "docker-archive:$archive:$tag"
 elif docker info >/dev/null 2>&1; then
     DOCKER_BUILDKIT=1 docker build --quiet "${arguments[@]}" "$context" >/dev/null
     docker save --output "$archive" "$tag"

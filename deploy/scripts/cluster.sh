@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Looks at the deployment in the cluster that kubectl talks to.
 #
-#   deploy/scripts/cluster.sh hpa       replicas, targets and events of the autoscaler, as they change
+#   deploy/scripts/cluster.sh hpa       replicas and targets of the autoscaler, as they change
 #   deploy/scripts/cluster.sh pods      pods as they come and go, with the node and restarts
 #   deploy/scripts/cluster.sh top       CPU and memory of each pod, every five seconds
 #   deploy/scripts/cluster.sh report    a load test against ADDRESS and what the cluster did meanwhile

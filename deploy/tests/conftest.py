@@ -8,6 +8,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import grpc
 import pytest
 import yaml
 
@@ -77,9 +78,12 @@ def start():
 
 @pytest.fixture(scope="session")
 def metrics_page(start):
-    """What Prometheus reads from a server that has answered once."""
-    _, address = start({})
+    """What Prometheus reads from a server that has answered once over each transport."""
+    process, address = start({}, ["--grpc=127.0.0.1:0"])
     predict(address)
+    target = process.stdout.readline().strip().removeprefix("listening grpc=")
+    with grpc.insecure_channel(target) as channel, pytest.raises(grpc.RpcError):
+        channel.unary_unary("/iris.v1.Predictor/Predict")(b"")
     with urllib.request.urlopen(f"{address}/metrics", timeout=10) as answer:
         return answer.read().decode()
 

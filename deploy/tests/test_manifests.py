@@ -43,12 +43,27 @@ def test_a_stop_has_the_time_it_takes(folder):
     assert needed + 2 <= pod(folder)["terminationGracePeriodSeconds"]
 
 
-@EVERYWHERE
-def test_a_balancer_hears_of_the_stop_before_connections_close(folder):
-    probe = container(folder)["readinessProbe"]
-    notices = probe["periodSeconds"] * probe["failureThreshold"] + probe["timeoutSeconds"]
-    pause = container(folder)["lifecycle"]["preStop"]["sleep"]["seconds"]
-    assert notices <= pause + seconds(settings(folder)["IRIS_DRAIN_DELAY"])
+def test_googles_balancers_hear_of_the_stop_before_connections_close():
+    gke, regions = KUBERNETES / "overlays" / "gke", KUBERNETES / "overlays" / "multi-region"
+    delay = seconds(settings(gke)["IRIS_DRAIN_DELAY"])
+    # A network load balancer asks the node (ingress-gce: every 3 s, twice), which says no from the pod's
+    # deletion on; what it then tells its own parts takes seconds more.
+    pause = container(gke)["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert pause + delay >= 2 * (3 * 2 + 1)
+    # An application load balancer asks /readyz, which says no once the server has been told to stop.
+    check = of_kind(regions / "config", "HealthCheckPolicy")[0]["spec"]["default"]
+    notices = check["checkIntervalSec"] * check["unhealthyThreshold"] + check["timeoutSec"]
+    member = settings(regions / "member")
+    assert seconds(member["IRIS_DRAIN_DELAY"]) >= 2 * notices
+    # It keeps connections for 600 s, and a request must not meet the server's closing of one.
+    assert seconds(member["IRIS_IDLE_TIMEOUT"]) > 600
+
+
+def test_cloud_run_kills_after_the_grace():
+    (service,) = of_kind(KUBERNETES / "overlays" / "cloudrun", "Service")
+    arguments = service["spec"]["template"]["spec"]["containers"][0]["args"]
+    (grace,) = (each.removeprefix("--drain-grace=") for each in arguments if "--drain-grace=" in each)
+    assert seconds(grace) + 1.5 <= 10
 
 
 @EVERYWHERE
@@ -131,6 +146,11 @@ def test_the_autoscaler_can_scale(folder):
     used = {metric["resource"]["name"] for metric in spec["metrics"] if metric["type"] == "Resource"}
     # Utilization is a share of what is requested.
     assert used <= container(folder)["resources"]["requests"].keys()
+
+
+@EVERYWHERE
+def test_applying_again_leaves_the_number_of_replicas_to_the_autoscaler(folder):
+    assert of_kind(folder, "HorizontalPodAutoscaler") and "replicas" not in deployment(folder)["spec"]
 
 
 def test_the_autoscaler_behaves_as_the_service_that_is_replaced():

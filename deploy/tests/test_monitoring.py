@@ -82,8 +82,8 @@ def test_whatever_is_asked_for_is_on_the_servers_page(metrics_page):
     asked = {
         name
         for expression in [query for _, query in queries()] + [rule["expr"] for rule in rules()]
-        for name in re.findall(r"\b(?:iris|http|process)_\w+\b", expression)
-        if not name.startswith("http_r")  # labels
+        for name in re.findall(r"\b(?:iris|http|rpc|process)_\w+\b", expression)
+        if not name.startswith(("http_r", "rpc_m", "rpc_r"))  # labels
     }
     histograms = {re.sub(r"_(bucket|sum|count)$", "", name) for name in asked}
     assert histograms <= served, histograms - served

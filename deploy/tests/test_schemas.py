@@ -1,6 +1,7 @@
 """What Kubernetes itself, and linters, would say."""
 
 import json
+import re
 import shutil
 import subprocess
 
@@ -26,7 +27,7 @@ CUSTOM = {"PodMonitoring", "ServiceExport"}
 CHECKOV_FROM = "pip install -r deploy/tests/checkov.txt, in an environment of its own"
 # A value that is wrong, in place of one that is right.
 WRONG = [
-    ("replicas: 2", "replicas: two", "replicas"),
+    ("minReadySeconds: 5", "minReadySeconds: five", "minReadySeconds"),
     ("type: RollingUpdate", "type: Rolling", "Rolling"),
     ("memory: 128Mi", "memory: 128 MiB", "memory"),
     ("containerPort: 8081", "containerPort: 80810", "containerPort"),
@@ -79,6 +80,26 @@ def test_components_fit_on_every_overlay(component, tmp_path):
         )
         assert complaints(own_objects(own), VERSIONS[0], tmp_path) == []
         assert rendered(own) != rendered(base)
+
+
+def test_the_manuals_overlay_serves_ones_own_model(tmp_path):
+    (overlay,) = re.findall(r"```yaml\n(.*?)```", (DEPLOY / "README.md").read_text(), re.DOTALL)
+    folder = tmp_path / "kubernetes"
+    shutil.copytree(KUBERNETES, folder)
+    own = folder / "overlays" / "own"
+    own.mkdir()
+    (own / "kustomization.yaml").write_text(overlay)
+    shutil.copy(DEPLOY.parent / "iris-core" / "models" / "iris.onnx", own / "model.onnx")
+    assert complaints(own_objects(own), VERSIONS[0], tmp_path) == []
+    maps = {each["metadata"]["name"]: each for each in documents(own) if each["kind"] == "ConfigMap"}
+    (deployment,) = (each for each in documents(own) if each["kind"] == "Deployment")
+    pod = deployment["spec"]["template"]["spec"]
+    (settings,) = (each["data"] for each in maps.values() if "data" in each)
+    (mount,) = pod["containers"][0]["volumeMounts"]
+    (volume,) = pod["volumes"]
+    path, file = settings["IRIS_MODELS"].rsplit("/", 1)
+    assert (path, volume["name"]) == (mount["mountPath"], mount["name"])
+    assert file in maps[volume["configMap"]["name"]]["binaryData"]
 
 
 @pytest.mark.parametrize(("right", "wrong", "named"), WRONG, ids=lambda value: value)

@@ -4,7 +4,8 @@ import subprocess
 import urllib.request
 
 import pytest
-from conftest import DEPLOY, KUBERNETES, SERVER, of_kind
+import yaml
+from conftest import COLLECTOR, DEPLOY, KUBERNETES, SERVER, of_kind
 
 MODEL = DEPLOY.parent / "iris-core" / "models" / "iris.onnx"
 REFUSED = [
@@ -37,12 +38,17 @@ def answers(address):
 
 def test_cloud_runs_container_serves(start):
     (service,) = of_kind(KUBERNETES / "overlays" / "cloudrun", "Service")
-    (container,) = service["spec"]["template"]["spec"]["containers"]
-    (port,) = container["ports"]
-    assert f"--http=0.0.0.0:{port['containerPort']}" in container["args"]
+    container, collector = service["spec"]["template"]["spec"]["containers"]
+    assert [port["containerPort"] for port in container["ports"]] == [8080] and "ports" not in collector
     variables = {variable["name"]: variable["value"] for variable in container["env"]}
-    arguments = [each.replace("0.0.0.0:8080", "127.0.0.1:0") for each in container["args"]]
-    assert answers(start(variables, arguments)[1])
+    assert answers(start(variables, container["args"])[1])
+    # The collector's configuration is that of deploy/otel.
+    config = yaml.safe_load((COLLECTOR / "collector.yaml").read_text())
+    for variable, served in (
+        (variables["OTEL_EXPORTER_OTLP_ENDPOINT"], config["receivers"]["otlp"]["protocols"]["http"]),
+        (f":{collector['startupProbe']['httpGet']['port']}", config["extensions"]["health_check"]),
+    ):
+        assert variable.rpartition(":")[2] == served["endpoint"].rpartition(":")[2]
 
 
 def test_kserves_container_serves_the_model_of_a_service(start):

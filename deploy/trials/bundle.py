@@ -23,7 +23,7 @@ def bundle(folder, archive, port, cpus, memory, buffer):
     config = image["config"]
     files = min(65_536, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
     uid, gid = map(int, config["User"].split(":"))
-    own = {"IRIS_HTTP_ADDR": f"127.0.0.1:{port}", "IRIS_GRPC_ADDR": "off"}
+    own = {"PORT": str(port), "IRIS_GRPC_ADDR": "off"}
     # A collector that nobody runs, so that traces fill their buffer.
     own |= {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "IRIS_TRACE_BUFFER": buffer}
     given = dict(variable.split("=", 1) for variable in config["Env"])

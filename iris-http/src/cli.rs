@@ -60,7 +60,7 @@ struct Address {
     #[arg(long, env = "PORT", value_name = "PORT", hide = true)]
     port: Option<u16>,
 
-    /// The port by which Vertex AI reaches HTTP, as --port.
+    /// The port by which Vertex AI reaches HTTP, as --port, and before it.
     #[arg(long, env = "AIP_HTTP_PORT", value_name = "PORT", hide = true)]
     vertex_port: Option<u16>,
 }
@@ -107,6 +107,10 @@ pub(crate) struct Cli {
     #[arg(long, env = "IRIS_MAX_CONNECTIONS", value_name = "N", default_value = "10000",
         value_parser = clap::value_parser!(u32).range(1..))]
     max_connections: u32,
+
+    /// Time that an HTTP client may take to send the head of a request, or keep a connection it does not use.
+    #[arg(long, env = "IRIS_IDLE_TIMEOUT", value_name = "DURATION", default_value = "60s", value_parser = above_zero)]
+    idle_timeout: Duration,
 
     /// Time between refusing readiness and accepting no more, for load balancers to notice.
     #[arg(long, env = "IRIS_DRAIN_DELAY", value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
@@ -163,7 +167,7 @@ pub(crate) fn command() -> Command {
 
 impl Address {
     fn get(&self) -> SocketAddr {
-        match (self.http, self.port.or(self.vertex_port)) {
+        match (self.http, self.vertex_port.or(self.port)) {
             (Some(address), _) => address,
             (None, Some(port)) => (IpAddr::from([0, 0, 0, 0]), port).into(),
             (None, None) => ([127, 0, 0, 1], 8080).into(),
@@ -198,8 +202,11 @@ impl Cli {
 
     /// The limits of HTTP on one of the workers.
     pub(crate) fn limits(&self) -> Limits {
-        let (max_connections, drain_grace) = (self.connections_of_a_worker(), self.drain_grace);
-        Limits { max_connections, drain_grace, ..Limits::default() }
+        Limits {
+            max_connections: self.connections_of_a_worker(),
+            idle_timeout: self.idle_timeout,
+            drain_grace: self.drain_grace,
+        }
     }
 
     /// The limits of gRPC on one of the workers.
@@ -216,6 +223,11 @@ impl Cli {
     fn connections_of_a_worker(&self) -> usize {
         (self.max_connections as usize).div_ceil(self.n_threads().get())
     }
+}
+
+fn above_zero(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    if duration.is_zero() { Err("has to be above zero".to_owned()) } else { Ok(duration) }
 }
 
 fn bytes(size: ByteSize) -> usize {
@@ -271,11 +283,14 @@ mod tests {
         assert_eq!(cli.max_body_bytes(), 2 << 20);
         assert_eq!(cli.limits().max_connections, 4);
         assert_eq!((cli.drain_delay, cli.limits().drain_grace), (Duration::ZERO, Duration::from_secs(20)));
+        assert_eq!(cli.limits().idle_timeout, Duration::from_secs(60));
     }
 
     #[test]
     fn a_platforms_port_opens_every_interface_unless_an_address_is_given() {
         assert_eq!(parse(&["--port", "9000"]).unwrap().http_addr().to_string(), "0.0.0.0:9000");
+        let vertex = parse(&["--port", "9000", "--vertex-port", "9001"]).unwrap();
+        assert_eq!(vertex.http_addr().port(), 9_001);
         let both = parse(&["--port", "9000", "--http", "[::1]:80"]).unwrap();
         assert_eq!(both.http_addr().to_string(), "[::1]:80");
     }
@@ -329,6 +344,8 @@ mod tests {
             ("--max-connections", "0"),
             ("--max-connections", "99999999999"),
             ("--max-rows", "0"),
+            ("--idle-timeout", "0s"),
+            ("--idle-timeout", "long"),
             ("--drain-delay", "5"),
             ("--drain-grace", "soon"),
             ("--log-format", "xml"),

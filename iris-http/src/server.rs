@@ -27,7 +27,7 @@ pub struct Limits {
     /// Connections served at a time; more wait in the kernel's queue.
     pub max_connections: usize,
     /// How long a client may take to send the head of a request, or stay idle.
-    pub header_timeout: Duration,
+    pub idle_timeout: Duration,
     /// How long requests in flight may take to finish once `shutdown` is done.
     pub drain_grace: Duration,
 }
@@ -36,7 +36,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_connections: 10_000,
-            header_timeout: Duration::from_secs(60),
+            idle_timeout: Duration::from_secs(60),
             drain_grace: Duration::from_secs(20),
         }
     }
@@ -53,7 +53,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> usize {
     let (stop, stopped) = watch::channel(());
-    let connections = Connections::new(app, limits.header_timeout, stopped);
+    let connections = Connections::new(app, limits.idle_timeout, stopped);
     let slots = Arc::new(Semaphore::new(limits.max_connections));
     let mut open = JoinSet::new();
     let start = |open: &mut JoinSet<()>, stream: TcpStream, slot: OwnedSemaphorePermit| {

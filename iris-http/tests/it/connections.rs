@@ -214,7 +214,7 @@ fn a_head_and_a_body_in_two_packets() {
 
 #[test]
 fn a_silent_connection_is_closed() {
-    let limits = Limits { header_timeout: Duration::from_secs(1), ..Limits::default() };
+    let limits = Limits { idle_timeout: Duration::from_secs(1), ..Limits::default() };
     let server = Server::start(App::new("iris", "1", Predictor::iris()), limits);
     let silent = server.connect();
     let mut stream = server.connect();
@@ -227,7 +227,7 @@ fn a_silent_connection_is_closed() {
 /// A client that sends without end and reads nothing is not served from memory.
 #[test]
 fn a_client_that_does_not_read_is_waited_for_and_then_dropped() {
-    let limits = Limits { header_timeout: Duration::from_millis(100), ..Limits::default() };
+    let limits = Limits { idle_timeout: Duration::from_millis(100), ..Limits::default() };
     let server = Server::start(App::new("iris", "1", Predictor::iris()), limits);
     let mut stream = server.connect();
     stream.set_write_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -286,7 +286,7 @@ fn what_is_not_http_is_refused() {
 
 #[test]
 fn a_client_that_never_finishes_its_head_is_dropped() {
-    let limits = Limits { header_timeout: Duration::from_millis(50), ..Limits::default() };
+    let limits = Limits { idle_timeout: Duration::from_millis(50), ..Limits::default() };
     let server = Server::start(App::new("iris", "1", Predictor::iris()), limits);
     let mut stream = server.connect();
     stream.write_all(b"POST /predict HTTP/1.1\r\nhost:").unwrap();
