@@ -82,6 +82,7 @@ cluster-report: ## in a cluster: a load test, and what the cluster did meanwhile
 	deploy/scripts/cluster.sh report
 
 load: ## the load experiment, a report in target/load-report; needs wrk and nginx; LOAD=full for longer
+	@$(PYTHON) benches/load --check
 	+$(MAKE) -j3 load-tools
 	$(LOAD_VENV)/bin/python benches/load
 
@@ -135,7 +136,9 @@ $(LOAD_VENV)/stamp: benches/load/requirements.txt benches/capacity/requirements.
 	@touch $@
 
 # What the users in process call, in the server's profile, for which everything below it is built already.
-$(LOAD_VENV)/iris_py: $(LOAD_VENV)/stamp $(wildcard iris-py/src/*.rs iris-core/src/*.rs) | release
+$(LOAD_VENV)/iris_py: $(LOAD_VENV)/stamp Cargo.toml Cargo.lock iris-core/Cargo.toml iris-core/models/iris.onnx \
+	iris-py/Cargo.toml iris-py/pyproject.toml \
+	$(shell find iris-core/src iris-py/src iris-py/python -name '*.rs' -o -name '*.py') | release
 	MATURIN_PEP517_ARGS="--profile release" $(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./iris-py
 	$(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check numpy
 	@touch $@

@@ -8,12 +8,15 @@ import socket
 import statistics
 import subprocess
 import tempfile
+import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 BENCHES = Path(__file__).parent
 REPOSITORY = BENCHES.parent
@@ -25,6 +28,8 @@ BODY = (
     b' "petal_width": 1.8131520748138428, "petal_length": 4.90852165222168}'
 )
 SERVER_CORE, LOAD_CORE = 0, 1
+# What is not there after so long is not coming: a start, an answer, an end.
+START_S, ANSWER_S, STOP_S = 120, 30, 30
 
 
 @dataclass(frozen=True)
@@ -94,13 +99,32 @@ def listening(
         ) as process,
     ):
         try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
+            line = next_line(process)
             if not line.startswith("listening http="):
                 raise RuntimeError(f"{' '.join(command)} did not start, it said {line!r}")
             yield process, line.removeprefix("listening http=").strip()
         finally:
-            process.terminate()
+            end(process)
+
+
+def next_line(process: subprocess.Popen[str]) -> str:
+    """What it prints next; empty if it ends, or says nothing for so long that it is killed for it."""
+    assert process.stdout is not None
+    killer = threading.Timer(START_S, process.kill)
+    killer.start()
+    try:
+        return process.stdout.readline()
+    finally:
+        killer.cancel()
+
+
+def end(process: subprocess.Popen[Any], patience: float = STOP_S) -> None:
+    """SIGTERM, and SIGKILL for what does not heed it."""
+    process.terminate()
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 @contextmanager
@@ -124,10 +148,10 @@ def nginx(body: str) -> Iterator[Server]:
         command = pinned(SERVER_CORE, "nginx", "-c", path)
         with subprocess.Popen(command, stderr=subprocess.DEVNULL, text=True) as process:
             try:
-                wait_until_it_answers(address)
+                wait_until_it_answers(address, process)
                 yield Server("nginx", address, worker_of(process.pid), process)
             finally:
-                process.terminate()
+                end(process)
 
 
 def free_port() -> int:
@@ -135,19 +159,23 @@ def free_port() -> int:
         return free.getsockname()[1]
 
 
-def wait_until_it_answers(address: str) -> None:
+def wait_until_it_answers(address: str, process: subprocess.Popen[str]) -> None:
     """An answer, and not only an open port: that is the master's, before there is a worker."""
-    while True:
+    deadline = time.monotonic() + START_S
+    while process.poll() is None and time.monotonic() < deadline:
         try:
             ask(address)
             return
         except (ConnectionError, urllib.error.URLError):
-            continue
+            time.sleep(0.01)
+    raise RuntimeError(f"nothing answers at {address}")
 
 
 def worker_of(master: int) -> int:
-    children = Path(f"/proc/{master}/task/{master}/children").read_text()
-    return int(children.split()[0])
+    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    if not children:
+        raise RuntimeError(f"process {master} has no worker")
+    return int(children[0])
 
 
 def ask(address: str) -> tuple[str, int]:
@@ -155,7 +183,7 @@ def ask(address: str) -> tuple[str, int]:
     request = urllib.request.Request(
         f"http://{address}/predict", BODY, {"content-type": "application/json"}, method="POST"
     )
-    with urllib.request.urlopen(request) as answer:
+    with urllib.request.urlopen(request, timeout=ANSWER_S) as answer:
         body = answer.read()
         return body.decode(), len(body) + sum(
             len(name) + len(value) + 4 for name, value in answer.headers.items()

@@ -119,8 +119,10 @@ def autoscaler(path: Path) -> hpa.Autoscaler:
     most = spec.get("maxReplicas").integer(1, 2**31 - 1)
     least = found.integer(1, most) if (found := spec.find("minReplicas")) else 1
     behavior = spec.find("behavior")
-    if behavior is not None:
-        behavior.only("scaleUp", "scaleDown")
+    if behavior is None:
+        # normalizeDesiredReplicas has rules of its own, where an empty `behavior` would have the defaults.
+        raise ValueError("spec.behavior: missing, and what the controller does without it is not simulated")
+    behavior.only("scaleUp", "scaleDown")
     return hpa.Autoscaler(
         least,
         most,
@@ -139,8 +141,8 @@ def metric(item: Field) -> Metric:
     return Metric(name, target.get("averageUtilization").integer(1, 2**31 - 1))
 
 
-def rules(behavior: Field | None, key: str, default: hpa.Rules) -> hpa.Rules:
-    found = behavior.find(key) if behavior is not None else None
+def rules(behavior: Field, key: str, default: hpa.Rules) -> hpa.Rules:
+    found = behavior.find(key)
     if found is None:
         return default
     found.only("stabilizationWindowSeconds", "selectPolicy", "policies", "tolerance")

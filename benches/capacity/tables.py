@@ -102,7 +102,7 @@ def beside_reported(results: list[Result]) -> Rows:
                 run.profile,
                 f"{run.requests_per_second:,.0f}",
                 f"{summary.answered_per_second:,.0f}",
-                duration(run.mean_latency_ms / 1e3),
+                duration(run.mean_ms / 1e3),
                 duration(summary.mean_latency_seconds),
                 run.failed,
                 percent(summary.unserved_percent),

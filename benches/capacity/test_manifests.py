@@ -79,6 +79,7 @@ def container(manifest: dict) -> dict:
             lambda m: m["spec"]["behavior"]["scaleDown"].update(tolerance="5 %"),
             "spec.behavior.scaleDown.tolerance: '5 %' is not a quantity",
         ),
+        (lambda m: m["spec"].pop("behavior"), "spec.behavior: missing"),
         (lambda m: m.update(apiVersion="autoscaling/v1"), "apiVersion: 'autoscaling/v1' is not supported"),
     ],
 )
@@ -151,7 +152,9 @@ def test_the_projects_resources() -> None:
 
 
 def test_what_is_not_said_gets_the_defaults(tmp_path: Path) -> None:
-    path = changed(tmp_path, "hpa.yaml", lambda m: [m["spec"].pop("behavior"), m["spec"].pop("minReplicas")])
+    path = changed(
+        tmp_path, "hpa.yaml", lambda m: [m["spec"].update(behavior={}), m["spec"].pop("minReplicas")]
+    )
     autoscaler = manifests.autoscaler(path)
     assert autoscaler.min_replicas == 1
     assert (autoscaler.scale_up, autoscaler.scale_down) == (hpa.DEFAULT_SCALE_UP, hpa.DEFAULT_SCALE_DOWN)

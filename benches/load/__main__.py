@@ -1,6 +1,6 @@
 """The replaced service's whole load experiment on iris, and its report, in one command.
 
-    make load                            # ten minutes with the builds, three without; target/load-report/index.html
+    make load                            # ten minutes with the builds, less without; target/load-report
     LOAD=full make load                  # with the durations of the replaced service's own tests
     LOAD_PEERS="nginx mlserver" make load    # beside others than nginx, original and onnx; empty for none
 
@@ -34,6 +34,9 @@ def main() -> int:
     parser.add_argument(
         "--only", choices=GROUPS, nargs="+", default=GROUPS, help="leave the other phases out"
     )
+    parser.add_argument(
+        "--check", action="store_true", help="only say what the system lacks, before anything is built"
+    )
     parser.add_argument("--output", type=Path, default=OUTPUT, help="folder of the report")
     options = parser.parse_args()
     try:
@@ -43,12 +46,17 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     names = [peer.name for peer in compared]
-    faults = tools.missing(tools.needed(options.only, names, plan.OHA, receiver.PROGRAM))
+    wanted = (
+        tools.of_the_system(names)
+        if options.check
+        else tools.needed(options.only, names, plan.OHA, receiver.PROGRAM)
+    )
+    faults = tools.missing(wanted)
     if few := tools.too_few_cores():
         faults.append(few)
-    if faults:
-        print("\n".join(faults), file=sys.stderr)
-        return 2
+    if faults or options.check:
+        print("".join(f"{fault}\n" for fault in faults), end="", file=sys.stderr)
+        return 2 if faults else 0
     # Here, since it needs what was only just found to be installed.
     import report
 

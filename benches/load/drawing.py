@@ -16,7 +16,7 @@ WIDE = 10.0
 
 OURS, REPORTED, OTHER, PALE, BAD = "#0b7285", "#c2410c", "#64748b", "#cbd5e1", "#b42318"
 # Light to dark: from what most requests see to what one saw.
-SHADES = ("#99d8e3", "#4fb3c4", "#0b7285", "#064b58")
+SHADES = ("#99d8e3", "#4fb3c4", "#0b7285", "#064b58", "#022730")
 STAGES = {
     "prediction_request": "#cbd5e1",
     "data_preparation": "#4fb3c4",

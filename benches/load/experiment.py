@@ -106,7 +106,7 @@ def point_of(outcome: Outcome) -> Point:
     assert load is not None and use is not None
     return Point(
         outcome.level,
-        load.requests_per_second,
+        load.steady.requests_per_second if load.steady else load.requests_per_second,
         load.mean_ms,
         use.user / use.seconds,
         use.system / use.seconds,

@@ -17,6 +17,15 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Steady:
+    """While all of the load was there: from when to when by the system's clock, and the rate meanwhile."""
+
+    began: float
+    ended: float
+    requests_per_second: float
+
+
+@dataclass(frozen=True)
 class Load:
     """What a generator had to say. Latencies are the client's, in milliseconds."""
 
@@ -33,10 +42,17 @@ class Load:
     """How many failed, by kind."""
     offered_per_second: float | None = None
     """The rate that was asked for, where one was."""
+    steady: Steady | None = None
+    """Where the load came bit by bit."""
 
     @property
     def requests_per_second(self) -> float:
         return self.requests / self.seconds
+
+    @property
+    def right_per_second(self) -> float:
+        """Without the answers that are errors, which may well come faster."""
+        return (self.requests - self.failures.get("status", 0)) / self.seconds
 
     @property
     def failed(self) -> int:

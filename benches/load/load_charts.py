@@ -21,6 +21,8 @@ from drawing import (
 from generators import Load
 from reported import Reported
 
+KINDS = (("p50", "p50_ms"), ("p90", "p90_ms"), ("p99", "p99_ms"), ("p99.9", "p999_ms"), ("max", "max_ms"))
+
 
 def throughput(ours: Mapping[int, Load], reported: Mapping[int, Reported], unit: str) -> str:
     """Bars side by side on a logarithmic scale: they are orders of magnitude apart."""
@@ -54,8 +56,7 @@ def latency(ours: Mapping[int, Load], reported: Mapping[int, Reported], unit: st
     drawn = figure()
     axis = drawn.subplots()
     levels = sorted(ours)
-    kinds = (("p50", "p50_ms"), ("p99", "p99_ms"), ("p99.9", "p999_ms"), ("max", "max_ms"))
-    for (label, field), color in zip(kinds, SHADES, strict=True):
+    for (label, field), color in zip(KINDS, SHADES, strict=True):
         values = [getattr(ours[level], field) or ROUNDED_AWAY_MS for level in levels]
         axis.plot(levels, values, "o-", color=color, ms=4, label=label)
     for label, field, style in (("reported mean", "mean_ms", "s--"), ("reported max", "max_ms", "^:")):
@@ -77,8 +78,7 @@ def open_loop(loads: Mapping[int, Load]) -> str:
     drawn = figure()
     axis = drawn.subplots()
     shares = sorted(loads)
-    kinds = (("p50", "p50_ms"), ("p90", "p90_ms"), ("p99", "p99_ms"), ("p99.9", "p999_ms"))
-    for (label, field), color in zip(kinds, SHADES, strict=True):
+    for (label, field), color in zip(KINDS, SHADES, strict=True):
         axis.plot(
             shares, [getattr(loads[share], field) for share in shares], "o-", color=color, ms=4, label=label
         )
@@ -86,7 +86,7 @@ def open_loop(loads: Mapping[int, Load]) -> str:
     log_scale(axis, "y", DURATIONS)
     axis.set_xlabel("offered, of the capacity")
     axis.set_ylabel("latency, from when it was due")
-    legend_above(axis, 4)
+    legend_above(axis, 5)
     return svg(drawn, "Latency by offered load")
 
 

@@ -11,7 +11,7 @@ from experiment import Experiment
 from generators import Load
 from phases import Outcome
 from reported import Reported
-from verdict import is_disturbed
+from verdict import costs, is_disturbed
 
 LATENCIES = ("mean_ms", "p50_ms", "p90_ms", "p99_ms", "p999_ms", "max_ms")
 LATENCY_HEADER = ["mean", "p50", "p90", "p99", "p99.9", "max"]
@@ -24,7 +24,8 @@ def by_connections(experiment: Experiment) -> Section:
         Text(
             "wrk asks again as soon as it is answered, every request with the body that the replaced "
             "service was measured with. **Reported** is that service on two to fifteen pods; iris has one "
-            "core, and traces every request. Latencies are the client's."
+            "core, and traces every request. Latencies are the client's, over loopback: a network would "
+            "come on top."
         )
     )
     if loads:
@@ -162,12 +163,9 @@ def fixed_rates(experiment: Experiment) -> Section:
         point = points[behind[0]]
         section.parts.append(
             Text(
-                f"From {behind[0]} % on fewer were answered than offered. A request takes "
-                f"{duration(point.load_us / 1e3)} of oha's core and {duration(point.server_us / 1e3)} of "
-                f"the server's, so they allow {count(1e6 / point.load_us)} and "
-                f"{count(1e6 / point.server_us)} a second. Beyond the lower of the two, latencies grow for "
-                "as long as the run lasts, and say only that."
-                + (" Others had a part of the cores, so it was less." if is_disturbed(point) else "")
+                f"From {behind[0]} % on fewer were answered than offered: {costs(point)}. From there on "
+                "latencies grow for as long as the run lasts, and say only that."
+                + (" Others had a part of the cores too." if is_disturbed(point) else "")
             )
         )
     if loads:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 import bench_lab as lab
+import capacity as model
 import machine_charts
 from document import Figure, Section, Table, Text, count, digits, percent
 from experiment import Experiment
+from generators import Load
+from load_sections import failed
 from peers import PEERS
-from verdict import bottleneck, says
+from verdict import GENERATOR, SERVER, Point, bottleneck, says
 
 # In units of SVG.
 PHONE = 450
@@ -36,6 +39,7 @@ def over_time(experiment: Experiment) -> Section:
                 wide=True,
             )
         )
+    measured = [outcome for outcome in ours if outcome.use]
     rows = [
         [
             outcome.title,
@@ -44,32 +48,22 @@ def over_time(experiment: Experiment) -> Section:
             " and ".join(percent(share) for share in outcome.use.others),
             f"{outcome.use.memory_mib:.1f} MiB",
         ]
-        for outcome in ours
-        if outcome.use
+        for outcome in measured
     ]
     header = ["", "server", "load and receiver", "others, on either core", "memory at most"]
-    section.parts.append(Table(header, rows))
+    section.parts.append(Table(header, rows, failed(measured)))
     return section
 
 
 def failures(experiment: Experiment) -> Section:
     section = Section("Failures")
-    rows, bad = [], set()
-    for index, outcome in enumerate(experiment.outcomes):
-        if not outcome.ok:
-            bad.add(index)
-        arrived, load, counted = outcome.arrived, outcome.load, outcome.counted
-        kinds = {} if load is None else load.failures
+    rows = []
+    for outcome in experiment.outcomes:
+        arrived, counted = outcome.arrived, outcome.counted
         rows.append(
             [
                 outcome.title,
-                count(load.requests) if load else "–",
-                # Locust knows only that a request failed.
-                count(kinds.get("status", 0) + kinds.get("locust", 0)) if load else "–",
-                count(sum(n for kind, n in kinds.items() if kind not in ("status", "locust", "timeout")))
-                if load
-                else "–",
-                count(kinds.get("timeout", 0)) if load else "–",
+                *asked_cells(outcome.load),
                 count(arrived.received) if arrived else "–",
                 count(arrived.lost) if arrived else "–",
                 count(counted.dropped_traces) if counted else "–",
@@ -79,10 +73,24 @@ def failures(experiment: Experiment) -> Section:
     header = ["phase", "answered", "not 200", "socket errors", "timeouts"]
     header += ["traces received", "traces lost", "traces dropped", ""]
     section.parts += [Text(f"{each.title}: {each.failure}", bad=True) for each in experiment.failed]
-    section.parts.append(Table(header, rows, frozenset(bad)))
+    section.parts.append(Table(header, rows, failed(experiment.outcomes)))
     if any(name in {outcome.subject for outcome in experiment.outcomes} for name in PEERS):
-        section.parts.append(Text("A peer's failed requests are its result; only one that ends has failed."))
+        section.parts.append(
+            Text(
+                "A peer's failed requests are its result; only one that ends, or answers nothing but errors, "
+                "has failed. The traces of iris beside its peers are counted with its last round."
+            )
+        )
     return section
+
+
+def asked_cells(load: Load | None) -> list[str]:
+    """Answered requests, and the failed ones by kind. Locust knows only that a request failed."""
+    if load is None:
+        return ["–"] * 4
+    kinds = load.failures
+    wrong, late = kinds.get("status", 0) + kinds.get("locust", 0), kinds.get("timeout", 0)
+    return [count(number) for number in (load.requests, wrong, load.failed - wrong - late, late)]
 
 
 def full_first(experiment: Experiment) -> Section:
@@ -90,8 +98,8 @@ def full_first(experiment: Experiment) -> Section:
     section.parts.append(
         Text(
             "The utilisation law: a core that works D seconds on each request answers 1/D a second at "
-            "most. Both D are measured, so both bounds are known, and the lower one is what holds the "
-            "requests up."
+            "most. D falls as a core fills, so a bound stands only where one is full; where both are, the "
+            "lower is what holds the requests up."
         )
     )
     points = {f"wrk {level}": point for level, point in experiment.points("wrk").items()}
@@ -116,9 +124,9 @@ def full_first(experiment: Experiment) -> Section:
             count(point.requests_per_second),
             f"{point.server_us:.2f} µs",
             percent(point.in_system),
-            count(1e6 / point.server_us),
+            bound_of(point, SERVER),
             f"{point.load_us:.2f} µs",
-            count(1e6 / point.load_us),
+            bound_of(point, GENERATOR),
             digits(point.under_way),
         ]
         for name, point in points.items()
@@ -137,22 +145,25 @@ def full_first(experiment: Experiment) -> Section:
     return section
 
 
+def bound_of(point: Point, core: str) -> str:
+    return count(point.bounds[core]) if core in point.bounds else "–"
+
+
 def capacity(experiment: Experiment) -> Section:
     """From what one core answers here to pods, by the module that knows autoscalers."""
     section = Section("Capacity")
-    if experiment.capacity is None or not experiment.start_seconds:
+    rates = {ratio.subject: ratio.requests_per_second for ratio in experiment.ratios}
+    # Beside the original both have the same connections in the same rounds; else wrk's best has to do.
+    ours = rates.get("iris", experiment.capacity)
+    if ours is None or not experiment.start_seconds:
         section.parts.append(Text("Nothing to size with: no phase of wrk gave a throughput.", bad=True))
         return section
-    # Here, so that a report can be made without it.
-    import capacity as model
-
-    original = next((r.requests_per_second for r in experiment.ratios if r.subject == "original"), None)
     starts = experiment.start_seconds
     measured = model.Measured(
-        requests_per_second_per_core=experiment.capacity,
+        requests_per_second_per_core=ours,
         start_seconds=starts[len(starts) // 2],
         memory_mib=experiment.memory_mib,
-        original_requests_per_second_per_core=original,
+        original_requests_per_second_per_core=rates.get("original"),
     )
     try:
         study = model.study(measured, MANIFESTS / "hpa.yaml", MANIFESTS / "deployment.yaml")
@@ -161,7 +172,7 @@ def capacity(experiment: Experiment) -> Section:
         return section
     section.parts.append(
         Text(
-            f"From this run: {count(experiment.capacity)} requests a second on a core, "
+            f"From this run: {count(ours)} requests a second on a core, "
             f"{measured.start_seconds * 1e3:.0f} ms from the start of the process to the first answer, "
             f"{measured.memory_mib:.0f} MiB in memory."
         )

@@ -20,8 +20,9 @@ def html(document: Document) -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        ""
-        f"<title>{escape(document.title)}</title>\n<style>\n{STYLE.read_text()}</style>\n</head>\n<body>\n<header><h1>{escape(document.title)}</h1><p>{escape(document.subtitle)}</p><nav>{links}</nav></header>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+        f"<title>{escape(document.title)}</title>\n<style>\n{STYLE.read_text()}</style>\n</head>\n<body>\n"
+        f"<header><h1>{escape(document.title)}</h1><p>{escape(document.subtitle)}</p><nav>{links}</nav></header>\n"
+        f"<main>\n{body}\n</main>\n</body>\n</html>\n"
     )
 
 

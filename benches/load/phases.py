@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,7 @@ import metrics
 import receiver
 import users
 from generators import Generator, Load, Target
-from receiver import Arrived, Trace
+from receiver import Arrived, Receiver, Trace
 from sampling import Sample, Sampler, Use, use
 from servers import Subject, iris
 
@@ -75,13 +75,13 @@ def run(phase: Phase, answer: str, began: float) -> Outcome:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         try:
             if phase.door == "in-process":
-                outcome.load = drive(phase.generator, Target(""), None, [], folder, began, outcome.samples)
+                outcome.load = drive(phase.generator, Target(""), None, None, folder, began, outcome.samples)
             else:
                 on_server(phase, answer, began, folder, stack, outcome)
             outcome.server_timing_ms = users.parts_ms(folder) if phase.group == "locust" else {}
         except (PhaseFailed, RuntimeError, OSError, ValueError, subprocess.TimeoutExpired) as error:
             outcome.failure = str(error)
-    outcome.use = use(outcome.samples, phase.generator.steady_seconds)
+    outcome.use = use(steady_samples(outcome, began), phase.generator.steady_seconds)
     outcome.failure = outcome.failure or fault(outcome, phase.same_body)
     return outcome
 
@@ -93,26 +93,40 @@ def on_server(
     subject = stack.enter_context(iris(sink, folder, phase.flags))
     outcome.start_seconds = subject.start_seconds
     before = subject.page()
-    outcome.load = drive(phase.generator, subject.target, subject, [sink.pid], folder, began, outcome.samples)
+    outcome.load = drive(phase.generator, subject.target, subject, sink, folder, began, outcome.samples)
     after = subject.page()
     outcome.counted = metrics.between(before, after)
-    subject.stop()
-    answered = int(metrics.total(after, f"{metrics.STAGE_DURATION}_count", stage="model_inference"))
-    outcome.arrived = sink.arrived(max(answered, outcome.load.requests))
+    outcome.arrived = arrived(subject, sink, after, outcome.load.requests)
     outcome.span_means_us = sink.span_means_us()
     outcome.slowest = sink.slowest()
+
+
+def arrived(subject: Subject, sink: Receiver, page: Sequence[metrics.Sample], requests: int) -> Arrived:
+    """What became of all traces of a server, once it has stopped and so has sent the last of them."""
+    subject.stop()
+    answered = int(metrics.total(page, f"{metrics.STAGE_DURATION}_count", stage="model_inference"))
+    return sink.arrived(max(answered, requests))
+
+
+def steady_samples(outcome: Outcome, began: float) -> list[Sample]:
+    """Of the same time as the load's own steady rate, where it has one."""
+    if outcome.load is None or (steady := outcome.load.steady) is None:
+        return outcome.samples
+    # The load tells the time of the day, the samples that since the experiment began.
+    began_at = time.time() - (time.monotonic() - began)
+    return [each for each in outcome.samples if steady.began <= began_at + each.at <= steady.ended]
 
 
 def drive(
     generator: Generator,
     target: Target,
     subject: Subject | None,
-    load_pids: Sequence[int],
+    sink: Receiver | None,
     folder: Path,
     began: float,
     samples: list[Sample],
 ) -> Load:
-    """The load, for as long as the server lives; samples are kept also if it does not."""
+    """The load, for as long as server and receiver live; samples are kept also if they do not."""
     deadline = time.monotonic() + generator.seconds + PATIENCE_S
     output = folder / "output"
     with (
@@ -121,29 +135,40 @@ def drive(
     ):
         # In process, the generator is what serves.
         pid = subject.server.pid if subject else process.pid
-        load_pids = [*load_pids, process.pid] if subject else load_pids
+        load_pids = [process.pid] if subject else []
+        load_pids += [sink.process.pid] if sink else []
+        watched = {"server": subject.server.process} if subject else {}
+        watched |= {"receiver": sink.process} if sink else {}
         try:
             with Sampler(began, pid, load_pids, samples):
-                wait(process, subject, deadline)
+                wait(process, watched, deadline)
         finally:
             process.kill()
     said = output.read_text()
     if process.returncode not in generator.accepted_codes:
         raise PhaseFailed(f"the load ended with code {process.returncode}: {last_line(said)}")
     try:
-        return generator.read(said, folder)
+        load = generator.read(said, folder)
     except (ValueError, KeyError, OSError) as error:
         raise PhaseFailed(f"the load said nothing that can be read: {error}") from error
+    if process.returncode and not load.failed:
+        raise PhaseFailed(
+            f"the load ended with code {process.returncode} though no request failed: {last_line(said)}"
+        )
+    return load
 
 
-def wait(process: subprocess.Popen[bytes], subject: Subject | None, deadline: float) -> None:
+def wait(
+    process: subprocess.Popen[bytes], watched: Mapping[str, subprocess.Popen[str]], deadline: float
+) -> None:
     goes_on = True
     while goes_on:
         time.sleep(LOOK_S)
         # In this order, so that a server that ends last is noticed too.
         goes_on = process.poll() is None
-        if subject and (code := subject.server.process.poll()) is not None:
-            raise PhaseFailed(f"the server ended under load, with code {code}")
+        for name, each in watched.items():
+            if (code := each.poll()) is not None:
+                raise PhaseFailed(f"the {name} ended under load, with code {code}")
         if time.monotonic() > deadline:
             raise PhaseFailed("the load did not come to an end")
 

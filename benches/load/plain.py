@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from document import Document, Figure, Part, Table, Text, Tiles
@@ -30,6 +31,13 @@ def part_markdown(part: Part) -> str:
             return f"### {title}\n\n{table}" if title else table
         case Figure(name, _, says):
             return f"![{name}]({name}.svg)\n\n{says}".rstrip()
+
+
+def remove_drawings(folder: Path) -> None:
+    """Those of the report that is there; other files are somebody's."""
+    if (report := folder / "report.md").exists():
+        for name in re.findall(r"^!\[(.+)\]\(\1\.svg\)$", report.read_text(), re.MULTILINE):
+            (folder / f"{name}.svg").unlink(missing_ok=True)
 
 
 def drawings(document: Document, folder: Path) -> None:

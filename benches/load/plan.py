@@ -39,8 +39,8 @@ SHORT = Plan(
     users={150: (50, 12), 300: (100, 12), 500: (100, 12)},
     door_users=(150, 50, 10),
     open_loop=5,
-    peer_rounds=2,
-    peer=3,
+    peer_rounds=3,
+    peer=2,
 )
 # wrk's durations, and the rates at which users come, are those of the replaced service's own tests.
 FULL = Plan(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,7 +60,7 @@ class Arrived:
 @dataclass(frozen=True)
 class Receiver:
     address: str
-    pid: int
+    process: subprocess.Popen[str]
 
     def variables(self) -> dict[str, str]:
         """What makes a server send its traces here."""
@@ -105,4 +106,4 @@ def receiver(folder: Path, answer: str) -> Iterator[Receiver]:
         *("--probability", expected["prediction_probability"]),
     )
     with lab.listening(command, {}, folder / "receiver.log") as (process, address):
-        yield Receiver(address, process.pid)
+        yield Receiver(address, process)

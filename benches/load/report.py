@@ -88,8 +88,11 @@ def sentences(experiment: Experiment) -> list[str]:
             f"**{times(original.times)}**."
         )
     if not experiment.failed:
-        answered = sum(o.load.requests for o in experiment.outcomes if o.subject == "iris" and o.load)
-        words.append(f"Of {count(answered)} requests none failed, and no trace got lost on the way.")
+        asked = [(o.door, o.load.requests) for o in experiment.outcomes if o.subject == "iris" and o.load]
+        answered = sum(requests for _, requests in asked)
+        by_server = sum(requests for door, requests in asked if door != "in-process")
+        those = "" if by_server == answered else f"of the {count(by_server)} that a server answered "
+        words.append(f"Of {count(answered)} requests none failed, and {those}no trace got lost on the way.")
     return words
 
 
@@ -109,7 +112,10 @@ def tiles(experiment: Experiment) -> list[Part]:
         found.append((f"{experiment.memory_mib:.0f} MiB", "in memory at most"))
     if starts := experiment.start_seconds:
         found.append(
-            (duration(starts[len(starts) // 2] * 1e3), "from start to first answer; 30–45 s are reported")
+            (
+                duration(starts[len(starts) // 2] * 1e3),
+                "from start to first answer; 30–45 s until a pod is ready are reported",
+            )
         )
     return [Tiles(found)] if found else []
 
@@ -130,8 +136,9 @@ def how(experiment: Experiment) -> Section:
         Text(
             "`make load` makes it again, `LOAD=full make load` with the durations of the replaced "
             "service's own tests. Every phase has a fresh server and a fresh receiver. A phase with a "
-            "failed request, a lost or wrong trace, or a server that ended is FAILED: it is in no drawing, "
-            "and the command ends with 1. Everything that was measured is in `results.json`."
+            "failed request, a lost or wrong trace, or a server that ended is FAILED: only the timeline "
+            "draws it, in red, and the command ends with 1. Everything that was measured is in "
+            "`results.json`."
         )
     )
     section.parts += [Text(note) for note in experiment.notes]
@@ -140,8 +147,7 @@ def how(experiment: Experiment) -> Section:
 
 def write(experiment: Experiment, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.svg"):
-        old.unlink()
+    plain.remove_drawings(folder)
     (folder / "results.json").write_text(json.dumps(experiment.data(), indent=1, ensure_ascii=False) + "\n")
     made = document(experiment)
     (folder / "index.html").write_text(page.html(made))

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from capacity.reported import RUNS
+from capacity.reported import Run as Reported
 
+__all__ = ["INFERENCE_MS", "LOCUST", "SPANS_MS", "WRK", "Reported"]
 
-@dataclass(frozen=True)
-class Reported:
-    requests_per_second: float
-    mean_ms: float
-    max_ms: float
-    failed: str
-
-
-# By connections.
-WRK = {
-    50: Reported(414.56, 120.34, 500, "0"),
-    150: Reported(535.82, 245.67, 2_100, "–"),
-    300: Reported(524.73, 456.78, 5_200, "23 timeouts"),
-}
-
-# By users; the last run had "500+".
-LOCUST = {
-    150: Reported(304.2, 245, 2_340, "0.28 %"),
-    300: Reported(448.7, 456, 8_970, "2.61 %"),
-    500: Reported(672.8, 1_234, 30_000, "6.64 %"),
-}
+# By connections, and by users.
+WRK = dict(zip((50, 150, 300), RUNS[:3], strict=True))
+LOCUST = dict(zip((150, 300, 500), RUNS[3:], strict=True))
 
 # Milliseconds at 150 users. The network is what the stages leave of the request.
 SPANS_MS = {

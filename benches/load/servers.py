@@ -39,9 +39,10 @@ class Subject:
             time.sleep(0.3)
 
     def stop(self) -> None:
-        """SIGTERM, on which a server sends the traces that it still has."""
+        """SIGTERM, on which it sends the traces that it still has. Raises RuntimeError for a code but 0."""
         self.server.process.terminate()
-        self.server.process.wait(PATIENCE_S)
+        if code := self.server.process.wait(PATIENCE_S):
+            raise RuntimeError(f"the server was told to stop, and ended with code {code}")
 
 
 @contextmanager
@@ -53,6 +54,5 @@ def iris(sink: Receiver, folder: Path, flags: Sequence[str] = ()) -> Iterator[Su
     with lab.listening(command, sink.variables(), folder / "server.log") as (process, http):
         lab.ask(http)
         start_seconds = time.perf_counter() - started
-        assert process.stdout is not None
-        grpc = process.stdout.readline().removeprefix("listening grpc=").strip()
+        grpc = lab.next_line(process).removeprefix("listening grpc=").strip()
         yield Subject(lab.Server("iris", http, process.pid, process), Target(http, grpc), start_seconds)

@@ -54,7 +54,7 @@ def breakdown(experiment: Experiment) -> Section:
         parts, whole = parts_us(outcome), outcome.load.mean_ms
         rows.append(
             [short_title(outcome), duration(whole)]
-            + [share_of(parts.get(part, 0.0) / 1e3, whole) for part in span_charts.PARTS]
+            + [share_of(parts[part] / 1e3, whole) if part in parts else "–" for part in span_charts.PARTS]
         )
     section.parts.append(Table(["load", "request, client's mean", *span_charts.PARTS], rows))
     section.parts += told_to_users(experiment)
@@ -66,7 +66,10 @@ def told_to_users(experiment: Experiment) -> list[Table]:
     outcomes = [outcome for outcome in experiment.of("locust").values() if outcome.server_timing_ms]
     rows = [
         [short_title(outcome)]
-        + [duration(outcome.server_timing_ms.get(part, 0.0)) for part in (*STAGES, "total", "network")]
+        + [
+            duration(outcome.server_timing_ms[part]) if part in outcome.server_timing_ms else "–"
+            for part in (*STAGES, "total", "network")
+        ]
         for outcome in outcomes
     ]
     header = ["load", *STAGES, "total", "network"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import bench_lab as lab
@@ -18,10 +19,11 @@ import pytest
 import receiver
 import servers
 from closed_loop import Wrk
-from generators import Load, Target
+from generators import Load, Steady, Target
 from metrics import Counted
 from phases import Outcome, Phase
 from receiver import Arrived
+from sampling import Sample
 
 PROGRAMS = (shutil.which("wrk") is not None, lab.IRIS_SERVER.exists(), receiver.PROGRAM.exists())
 real = pytest.mark.skipif(
@@ -29,12 +31,6 @@ real = pytest.mark.skipif(
     not all(PROGRAMS) and "IRIS_SERVER" not in os.environ,
     reason="needs wrk, and the server and the receiver as release builds",
 )
-
-
-@pytest.fixture(scope="module")
-def answer() -> str:
-    with lab.iris("answer", lab.IRIS_SERVER) as server:
-        return lab.ask_for_json(server.address)[0]
 
 
 def phase(seconds: int) -> Phase:
@@ -88,24 +84,62 @@ class Shell:
     script: str
     seconds: float = 1
     steady_seconds: float = 1
-    accepted_codes: tuple[int, ...] = (0,)
+    accepted_codes: tuple[int, ...] = (0, 1)
 
     def command(self, target: Target, folder: Path) -> list[str]:
         return ["sh", "-c", self.script]
 
     def read(self, output: str, folder: Path) -> Load:
-        raise ValueError("no figures")
+        if not output:
+            raise ValueError("no figures")
+        return Load(100, 1, 1, 1, 1, 1, 1, 1, {"locust": output.count("failed")})
 
 
 @pytest.mark.parametrize(
     ("script", "reason"),
-    [("echo no such host; exit 3", "the load ended with code 3: no such host"), ("true", "no figures")],
+    [
+        ("echo no such host; exit 3", "the load ended with code 3: no such host"),
+        ("true", "no figures"),
+        ("echo failed; exit 1", "1 of 100 requests failed"),
+        ("echo KeyError; exit 1", "the load ended with code 1 though no request failed: KeyError"),
+    ],
 )
 def test_a_load_that_fails(script: str, reason: str) -> None:
-    todo = Phase("locust", 1, "in process", Shell(script), door="in-process")
+    todo = Phase("wrk", 1, "in process", Shell(script), door="in-process")
     outcome = phases.run(todo, "{}", time.monotonic())
     assert not outcome.ok
     assert outcome.failure is not None and reason in outcome.failure
+
+
+@pytest.fixture
+def sleeper() -> Iterator[subprocess.Popen[str]]:
+    """A process that is nothing but there."""
+    with subprocess.Popen(["sleep", "60"], text=True) as process:
+        yield process
+        process.kill()
+
+
+def test_a_receiver_that_dies_fails_the_phase(sleeper: subprocess.Popen[str], tmp_path: Path) -> None:
+    sink = receiver.Receiver("127.0.0.1:1", sleeper)
+    threading.Timer(0.3, sleeper.kill).start()
+    with pytest.raises(phases.PhaseFailed, match="the receiver ended under load, with code -9"):
+        phases.drive(Shell("sleep 30"), Target(""), None, sink, tmp_path, time.monotonic(), [])
+
+
+def test_a_server_that_ends_badly_fails_the_phase(sleeper: subprocess.Popen[str]) -> None:
+    subject = servers.Subject(lab.Server("iris", "", sleeper.pid, sleeper), Target(""))
+    # It does not handle the signal, as a server must.
+    with pytest.raises(RuntimeError, match="told to stop, and ended with code -15"):
+        subject.stop()
+
+
+def test_use_is_of_the_same_seconds_as_the_steady_rate() -> None:
+    outcome = outcome_with()
+    outcome.samples = [Sample(at, at, 0, 1, 0, at, 0) for at in range(10)]
+    assert phases.steady_samples(outcome, time.monotonic()) == outcome.samples
+    now = time.time()
+    outcome.load = replace(outcome.load, steady=Steady(now + 2.5, now + 6.5, 100))
+    assert [sample.at for sample in phases.steady_samples(outcome, time.monotonic())] == [3, 4, 5, 6]
 
 
 def outcome_with(

@@ -9,6 +9,7 @@ import bench_lab as lab
 import metrics
 import pytest
 from closed_loop import Wrk
+from generators import Steady
 from open_loop import Oha
 from users import Locust, parts_ms
 
@@ -25,15 +26,31 @@ OHA = {
     "errorDistribution": {"aborted due to deadline": 7, "connection closed": 4},
 }
 
-LOCUST = """Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,\
-Min Response Time,Max Response Time,Average Content Size,Requests/s,Failures/s,\
-50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%
-POST,/predict,3725,2,50,61.9,1.0,515.07,200,589.25,0,50,70,90,100,140,190,240,270,370,520,520
-network,/predict,3725,0,50,61.8,1.0,515.0,0,589.25,0,50,70,90,100,140,190,240,270,370,520,520
-server,model_inference,3725,0,0,0.00037,0,0.01,0,589.25,0,0,0,0,0,0,0,0,0,0,0,0
-server,total,3725,0,0,0.0029,0,0.2,0,589.25,0,0,0,0,0,0,0,0,0,0,0,0
-,Aggregated,3725,2,50,61.9,1.0,515.07,200,589.25,0,50,70,90,100,140,190,240,270,370,520,520
-"""
+
+def row(
+    method: str, name: str, failures: int, milliseconds: float, times: dict[str, int]
+) -> dict[str, object]:
+    """As Locust writes one: answers between the seconds 100 and 104, the last of which is cut off."""
+    return {
+        "name": name,
+        "method": method,
+        "start_time": 100.25,
+        "last_request_timestamp": 104.25,
+        "num_requests": 100,
+        "num_failures": failures,
+        "total_response_time": milliseconds,
+        "max_response_time": 515.07,
+        "response_times": times,
+        "num_reqs_per_sec": {"100": 10, "101": 15, "102": 30, "103": 34, "104": 11},
+    }
+
+
+LOCUST = [
+    row("POST", "/predict", 2, 6_190, {"520": 1, "50": 50, "140": 40, "370": 9}),
+    row("network", "/predict", 0, 6_180, {"50": 100}),
+    row("server", "model_inference", 0, 0.037, {"0": 100}),
+    row("server", "total", 0, 0.29, {"0": 100}),
+]
 
 PAGE = """# HELP iris_stage_duration_seconds Time of each stage.
 # TYPE iris_stage_duration_seconds histogram
@@ -53,6 +70,8 @@ def test_wrk() -> None:
     assert (load.requests, load.failed, load.failures["timeout"]) == (84047, 28, 23)
     assert load.requests_per_second == pytest.approx(84047 / 3.078342)
     assert [load.mean_ms, load.p50_ms, load.p999_ms] == pytest.approx([3.7106, 0.385, 34.29])
+    # The three answers of another status are no answers to compare with.
+    assert load.right_per_second == pytest.approx(84044 / 3.078342)
 
 
 def test_wrk_that_says_nothing() -> None:
@@ -79,26 +98,32 @@ def test_oha_without_an_answer() -> None:
 
 
 def test_locust(tmp_path: Path) -> None:
-    (tmp_path / "locust_stats.csv").write_text(LOCUST)
-    locust = Locust("StressHttpUser", 150, 50, 20)
+    (tmp_path / "locust.json").write_text(json.dumps(LOCUST))
+    locust = Locust("StressHttpUser", 150, 50, 3)
     load = locust.read("", tmp_path)
-    assert (locust.seconds, load.requests, load.failed) == (23, 3725, 2)
-    assert load.requests_per_second == pytest.approx(589.25)
-    assert [load.mean_ms, load.p90_ms, load.p999_ms, load.max_ms] == pytest.approx([61.9, 140, 370, 515.07])
-    assert parts_ms(tmp_path) == {"network": 61.8, "model_inference": 0.00037, "total": 0.0029}
+    assert (locust.seconds, load.requests, load.failed) == (6, 100, 2)
+    assert load.requests_per_second == pytest.approx(25)
+    latencies = [load.mean_ms, load.p50_ms, load.p90_ms, load.p99_ms, load.p999_ms, load.max_ms]
+    assert latencies == pytest.approx([61.9, 50, 140, 370, 520, 515.07])
+    # Of the last three seconds, the two whole ones: 30 and 34 answers.
+    assert load.steady == Steady(102, 104, 32)
+    assert parts_ms(tmp_path) == pytest.approx({"network": 61.8, "model_inference": 0.00037, "total": 0.0029})
+
+
+def test_users_at_several_names_count_together(tmp_path: Path) -> None:
+    (tmp_path / "locust.json").write_text(json.dumps([LOCUST[0], LOCUST[0] | {"method": "grpc"}]))
+    load = Locust("StressGrpcUser", 150, 50, 3).read("", tmp_path)
+    assert (load.requests, load.failed, load.p90_ms, load.steady) == (200, 4, 140, Steady(102, 104, 64))
+
+
+def test_too_short_a_time_for_a_whole_second(tmp_path: Path) -> None:
+    (tmp_path / "locust.json").write_text(json.dumps(LOCUST))
+    assert Locust("StressHttpUser", 150, 50, 1).read("", tmp_path).steady is None
 
 
 def test_locust_that_asked_nothing(tmp_path: Path) -> None:
-    header, *_ = LOCUST.splitlines()
-    zeros = ",".join(["", "Aggregated"] + ["0"] * (header.count(",") - 1))
-    (tmp_path / "locust_stats.csv").write_text(f"{header}\n{zeros}\n")
+    (tmp_path / "locust.json").write_text("[]")
     with pytest.raises(ValueError, match="asked for nothing"):
-        Locust("StressHttpUser", 150, 50, 20).read("", tmp_path)
-
-
-def test_locust_that_was_cut_short(tmp_path: Path) -> None:
-    (tmp_path / "locust_stats.csv").write_text(LOCUST.splitlines()[0])
-    with pytest.raises(ValueError, match="no row for all"):
         Locust("StressHttpUser", 150, 50, 20).read("", tmp_path)
 
 

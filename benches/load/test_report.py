@@ -6,12 +6,15 @@ import json
 import re
 from pathlib import Path
 
+import machine_sections
 import peers
 import plan
 import pytest
 import report
+import span_sections
 import tools
 from comparison import ratios
+from document import Table, Text
 from experiment import Experiment, Machine
 from generators import Load
 from metrics import STAGES, Counted, Stage
@@ -79,6 +82,45 @@ def test_a_failed_phase_is_red_and_in_no_drawing(experiment: Experiment, tmp_pat
     assert ">150</text>" not in (tmp_path / "stages.svg").read_text()
 
 
+def test_a_report_takes_away_only_its_own_drawings(experiment: Experiment, tmp_path: Path) -> None:
+    (tmp_path / "somebody.svg").write_text("<svg/>")
+    report.write(experiment, tmp_path)
+    experiment.outcomes = [each for each in experiment.outcomes if each.group != "open"]
+    assert (tmp_path / "open-rate.svg").exists()
+    report.write(experiment, tmp_path)
+    assert (tmp_path / "somebody.svg").exists() and not (tmp_path / "open-rate.svg").exists()
+
+
+def test_only_what_is_checked_is_said_to_be_traced(experiment: Experiment) -> None:
+    in_process = outcome("locust", 150, 1_000)
+    in_process.door, in_process.arrived = "in-process", None
+    experiment.outcomes.append(in_process)
+    words = report.sentences(experiment)[-1]
+    # Ten seconds at 400,000 + 1,000 + 123,000 + 190,000 requests a second, and at 1,000 without a server.
+    assert words.startswith("Of 7,150,000 requests none failed, and of the 7,140,000 that a server answered")
+
+
+def test_a_part_that_is_not_known_is_not_short(experiment: Experiment) -> None:
+    timed = next(each for each in experiment.outcomes if each.group == "locust")
+    timed.server_timing_ms = {"model_inference": 0.0005, "total": 0.003, "network": 1.0}
+    [table] = span_sections.told_to_users(experiment)
+    assert table.rows == [["150 users, HTTP", "–", "0.50 µs", "–", "3.00 µs", "1.00 ms"]]
+
+
+def test_a_failed_phase_is_marked_where_the_machine_is_shown(experiment: Experiment) -> None:
+    experiment.outcomes[1].failure = "the server ended under load, with code -9"
+    [table] = [part for part in machine_sections.over_time(experiment).parts if isinstance(part, Table)]
+    assert table.bad == {1}
+
+
+def test_pods_are_sized_by_what_both_do_in_the_same_rounds(experiment: Experiment) -> None:
+    words = machine_sections.capacity(experiment).parts[0]
+    assert isinstance(words, Text) and words.words.startswith("From this run: 95,000 requests a second")
+    experiment.outcomes = [each for each in experiment.outcomes if each.group != "peer"]
+    words = machine_sections.capacity(experiment).parts[0]
+    assert isinstance(words, Text) and words.words.startswith("From this run: 100,000 requests a second")
+
+
 def test_a_run_in_which_nothing_worked(experiment: Experiment, tmp_path: Path) -> None:
     for each in experiment.outcomes:
         each.failure, each.load, each.use, each.samples = "did not start", None, None, []
@@ -110,6 +152,7 @@ def test_peers_by_name() -> None:
 
 def test_missing_tools_are_named_with_what_installs_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
+    assert len(tools.missing(tools.of_the_system(["nginx"]))) == 3
     found = tools.missing(tools.needed(["open"], ["nginx"], Path("no/oha"), Path("no/otlp-receiver")))
     assert "wrk is missing: apt-get install wrk" in found
     assert "nginx is missing: apt-get install nginx-light" in found

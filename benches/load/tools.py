@@ -22,11 +22,16 @@ class Tool:
     install: str
 
 
-def needed(groups: Sequence[str], peers: Sequence[str], oha: Path, receiver: Path) -> list[Tool]:
-    """Everything that these phases need, whether it is there or not."""
+def of_the_system(peers: Sequence[str]) -> list[Tool]:
+    """What nothing here builds or installs."""
     programs = [("wrk", "apt-get install wrk"), ("taskset", "apt-get install util-linux")]
     if "nginx" in peers:
         programs.append(("nginx", "apt-get install nginx-light"))
+    return [Tool(name, shutil.which(name) is not None, install) for name, install in programs]
+
+
+def needed(groups: Sequence[str], peers: Sequence[str], oha: Path, receiver: Path) -> list[Tool]:
+    """Everything that these phases need, whether it is there or not."""
     built = [
         (lab.IRIS_SERVER, "cargo build --release --locked"),
         (receiver, "cargo build --release --locked --manifest-path benches/receiver/Cargo.toml"),
@@ -34,7 +39,7 @@ def needed(groups: Sequence[str], peers: Sequence[str], oha: Path, receiver: Pat
     if "open" in groups:
         built.append((oha, "cargo install oha --locked --version 1.16.0 --root target/tools"))
     return [
-        *(Tool(name, shutil.which(name) is not None, install) for name, install in programs),
+        *of_the_system(peers),
         *(Tool(path.name, path.exists(), install) for path, install in built),
         *(Tool(name, has_module(name), PIP) for name in ("locust", "grpc", "matplotlib", "yaml")),
     ]

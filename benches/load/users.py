@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import csv
+import json
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import bench_lab as lab
-from generators import Load, Target
+from generators import Load, Steady, Target
 
 LOCUSTFILE = lab.BENCHES / "locust" / "locustfile.py"
 # Rows that tell where the time of the requests in the other rows went.
@@ -23,7 +27,7 @@ class Locust:
     n_users: int
     rate: int
     steady_seconds: float
-    # 1 is a run in which requests failed, which the CSV tells.
+    # 1 is a run in which requests failed, which its statistics tell.
     accepted_codes: tuple[int, ...] = (0, 1)
 
     @property
@@ -32,42 +36,69 @@ class Locust:
 
     def command(self, target: Target, folder: Path) -> list[str]:
         locust = [sys.executable, "-m", "locust", "-f", LOCUSTFILE, "--headless", "--only-summary"]
+        # So that what it says last is what went wrong.
+        locust += ["--loglevel", "ERROR"]
         amount = ["-u", self.n_users, "-r", self.rate, "-t", f"{self.seconds:.0f}s"]
         where = ["--host", f"http://{target.http or '127.0.0.1:1'}"]
         where += ["--grpc-host", target.grpc] if target.grpc else []
-        return lab.pinned(
-            lab.LOAD_CORE, *locust, *amount, *where, "--csv", folder / "locust", self.user_class
-        )
+        # Not as CSV, which Locust writes once a second, and not once more at the end.
+        said = ["--json-file", folder / "locust"]
+        return lab.pinned(lab.LOAD_CORE, *locust, *amount, *where, *said, self.user_class)
 
     def read(self, output: str, folder: Path) -> Load:
-        rows = rows_of(folder)
-        every = next((row for row in rows if row["Name"] == "Aggregated"), None)
-        if every is None:
-            raise ValueError("Locust's CSV has no row for all requests")
-        if int(every["Request Count"]) == 0:
+        rows = [row for row in rows_of(folder) if row["method"] not in PARTS]
+        requests = sum(row["num_requests"] for row in rows)
+        if requests == 0:
             raise ValueError("Locust's users asked for nothing")
+        began = min(row["start_time"] for row in rows)
+        times = summed(row["response_times"] for row in rows)
         return Load(
-            requests=int(every["Request Count"]),
-            seconds=int(every["Request Count"]) / float(every["Requests/s"]),
-            mean_ms=float(every["Average Response Time"]),
-            p50_ms=float(every["50%"]),
-            p90_ms=float(every["90%"]),
-            p99_ms=float(every["99%"]),
-            p999_ms=float(every["99.9%"]),
-            max_ms=float(every["Max Response Time"]),
-            failures={"locust": int(every["Failure Count"])},
+            requests=requests,
+            seconds=max(row["last_request_timestamp"] for row in rows) - began,
+            mean_ms=sum(row["total_response_time"] for row in rows) / requests,
+            p50_ms=percentile(times, 0.5),
+            p90_ms=percentile(times, 0.9),
+            p99_ms=percentile(times, 0.99),
+            p999_ms=percentile(times, 0.999),
+            max_ms=max(row["max_response_time"] for row in rows),
+            failures={"locust": sum(row["num_failures"] for row in rows)},
+            steady=steady(summed(row["num_reqs_per_sec"] for row in rows), self.steady_seconds),
         )
 
 
-def rows_of(folder: Path) -> list[dict[str, str]]:
-    with (folder / "locust_stats.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
+def rows_of(folder: Path) -> list[dict[str, Any]]:
+    return json.loads((folder / "locust.json").read_text())
+
+
+def summed(counts: Iterable[dict[str, int]]) -> Counter[float]:
+    total: Counter[float] = Counter()
+    for each in counts:
+        total.update({float(key): count for key, count in each.items()})
+    return total
+
+
+def percentile(times: Counter[float], share: float) -> float:
+    """The shortest time that so large a share of the requests did not exceed."""
+    ordered = sorted(times)
+    below = accumulate(times[time] for time in ordered)
+    return next(time for time, count in zip(ordered, below, strict=True) if count >= share * times.total())
+
+
+def steady(per_second: Counter[float], seconds: float) -> Steady | None:
+    """The last so many seconds without the first and the last of them, of which there are only parts."""
+    ended = max(per_second)
+    began = ended - int(seconds) + 1
+    if began >= ended:
+        return None
+    answered = sum(count for second, count in per_second.items() if began <= second < ended)
+    return Steady(began, ended, answered / (ended - began))
 
 
 def parts_ms(folder: Path) -> dict[str, float]:
     """Means of what `Server-Timing` told the users, in milliseconds: stages, `total`, `network`."""
-    rows = [row for row in rows_of(folder) if row["Type"] in PARTS]
     return {
-        row["Name"] if row["Type"] == "server" else "network": float(row["Average Response Time"])
-        for row in rows
+        row["name"] if row["method"] == "server" else "network": row["total_response_time"]
+        / row["num_requests"]
+        for row in rows_of(folder)
+        if row["method"] in PARTS
     }

@@ -1,7 +1,8 @@
 """What holds the requests up: told from what each core did, not from what one would expect.
 
-The utilisation law: a core that works D seconds for each request answers 1/D a second at most. Little's law:
-N connections that always have a request under way, X answered a second, wait R = N/X each.
+The utilisation law: a core that works D seconds for each request answers 1/D a second at most. D falls as
+the load grows, since more is done at a time, so 1/D is a bound only for a core that is full. Little's law: N
+connections that always have a request under way, X answered a second, wait R = N/X each.
 """
 
 from __future__ import annotations
@@ -9,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from document import count, percent
+from document import count, duration, percent
 
 # A core that is busy for this share of the time is taken to be full.
 FULL = 0.95
 # If anybody else has more than this share of a core, the figures are theirs as well.
 DISTURBED = 0.10
+# Bounds that are this close are the same, as far as one run can tell.
+CLOSE = 1.10
 
-SERVER, GENERATOR, OTHERS, NOTHING = (
+SERVER, GENERATOR, BOTH, OTHERS, NOTHING = (
     "the server's core",
     "the load's core",
+    "both cores",
     "others on the machine",
     "nothing",
 )
@@ -61,27 +65,23 @@ class Point:
         return self.requests_per_second * self.mean_ms / 1e3
 
     @property
-    def full(self) -> list[str]:
-        """The cores that have nothing more to give."""
-        cores = [(SERVER, self.server, self.others[0]), (GENERATOR, self.load, self.others[1])]
-        return [core for core, own, others in cores if own + others >= FULL]
+    def busy(self) -> dict[str, float]:
+        """The share of each core that is taken, by whomever."""
+        return {SERVER: self.server + self.others[0], GENERATOR: self.load + self.others[1]}
+
+    @property
+    def bounds(self) -> dict[str, float]:
+        """Requests a second that a core allows, for those cores that have nothing more to give."""
+        costs_us = {SERVER: self.server_us, GENERATOR: self.load_us}
+        return {core: 1e6 / costs_us[core] for core, share in self.busy.items() if share >= FULL}
 
 
 @dataclass(frozen=True)
 class Bottleneck:
-    """What is full first, from which level on, and what it follows from."""
+    """What is full first, at which level, and what it follows from. The highest level if nothing is."""
 
     resource: str
-    level: int | None
-    server_bound: float
-    """Requests a second that the server's core allows."""
-    load_bound: float
-    second_core: float
-    """How many times the requests a second core for the server would bring on this machine."""
-    second_core_alone: float
-    """The same if the load had as many cores as it can use."""
-    second_load_core: float
-    """How many times the requests a second core for the load would bring."""
+    point: Point
     reasons: list[str]
 
 
@@ -89,19 +89,10 @@ def bottleneck(points: Sequence[Point], unit: str) -> Bottleneck | None:
     """Of one generator at rising levels. None without a point."""
     if not points:
         return None
-    first = next((point for point in points if point.full), None)
-    # Where nothing is full, the highest level is the one that says most.
-    point = first or points[-1]
-    server_bound, load_bound = 1e6 / point.server_us, 1e6 / point.load_us
-    resource = NOTHING if first is None else narrowest(first)
+    point = next((point for point in points if point.bounds), points[-1])
     reasons = [
-        f"At {point.level} {unit} the server works {point.server_us:.2f} µs on a request, "
-        f"{percent(point.in_system)} of it in the kernel, so its core allows {count(server_bound)} requests "
-        "a second.",
-        f"Asking and taking in the trace takes {point.load_us:.2f} µs, so the load's core allows "
-        f"{count(load_bound)}.",
-        f"{count(point.requests_per_second)} a second were answered, the server's core "
-        f"{percent(point.server)} and the load's core {percent(point.load)} busy with them.",
+        f"At {point.level} {unit} and {count(point.requests_per_second)} requests a second {costs(point)}.",
+        f"{percent(point.in_system)} of the server's work is the kernel's.",
     ]
     if is_disturbed(point):
         on_server, on_load = map(percent, point.others)
@@ -109,17 +100,17 @@ def bottleneck(points: Sequence[Point], unit: str) -> Bottleneck | None:
             f"Others had {on_server} of the server's core and {on_load} of the load's: these figures are "
             "theirs too."
         )
-    bound = min(server_bound, load_bound)
-    return Bottleneck(
-        resource,
-        first.level if first else None,
-        server_bound,
-        load_bound,
-        min(2 * server_bound, load_bound) / bound,
-        2.0 if resource == SERVER else 1.0,
-        min(server_bound, 2 * load_bound) / bound,
-        reasons,
-    )
+    return Bottleneck(narrowest(point), point, reasons)
+
+
+def costs(point: Point) -> str:
+    """What a request takes of each core, and what a full one allows."""
+    parts = []
+    for core, us in ((SERVER, point.server_us), (GENERATOR, point.load_us)):
+        bound = point.bounds.get(core)
+        full = f", so full: it allows {count(bound)} a second" if bound else ""
+        parts.append(f"{duration(us / 1e3)} of {core} ({percent(point.busy[core])} busy{full})")
+    return f"a request takes {' and '.join(parts)}"
 
 
 def is_disturbed(point: Point) -> bool:
@@ -128,33 +119,46 @@ def is_disturbed(point: Point) -> bool:
 
 def narrowest(point: Point) -> str:
     """Which of the full cores allows less. Whoever shares it is named if they have the larger part."""
-    if len(point.full) == 2:
-        core = SERVER if point.server_us >= point.load_us else GENERATOR
-    else:
-        core = point.full[0]
+    bounds = point.bounds
+    if not bounds:
+        return NOTHING
+    core = min(bounds, key=lambda core: bounds[core])
     own, others = (point.server, point.others[0]) if core == SERVER else (point.load, point.others[1])
-    return OTHERS if others > own else core
+    if others > own:
+        return OTHERS
+    return BOTH if len(bounds) == 2 and max(bounds.values()) < CLOSE * min(bounds.values()) else core
+
+
+def second_core(point: Point, core: str, other: str) -> float:
+    """How many times the requests one more of a full core would bring, until the other one is full too."""
+    if other in point.bounds:
+        return min(2.0, point.bounds[other] / point.bounds[core])
+    return 1 / max(0.5, point.busy[other])
 
 
 def says(bottleneck: Bottleneck, unit: str) -> str:
     """The verdict in a sentence or two."""
-    if bottleneck.level is None:
-        return f"Nothing is full at any number of {unit}: requests wait for their users, not for a core."
-    if bottleneck.resource == OTHERS:
+    point, resource = bottleneck.point, bottleneck.resource
+    since = f"from {point.level} {unit} on"
+    if resource == NOTHING:
+        core, share = max(point.busy.items(), key=lambda item: item[1])
         return (
-            f"Others on the machine had most of a core, from {bottleneck.level} {unit} on. Run this again "
-            "on a machine that does nothing else."
+            f"No core is full at any number of {unit}; {core} comes nearest, {percent(share)} busy at "
+            f"{point.level}."
         )
-    text = f"{bottleneck.resource.capitalize()} is full first, from {bottleneck.level} {unit} on."
-    if bottleneck.resource == SERVER:
-        text += (
-            f" One more core for the server would bring {bottleneck.second_core:.2f} times the requests "
-            f"here, where the load's core then is full, and {bottleneck.second_core_alone:.0f} times if the "
-            "load has cores enough."
+    if resource == OTHERS:
+        return (
+            f"Others on the machine had most of a core, {since}. Run this again on a machine that does "
+            "nothing else."
         )
-    else:
-        text += (
-            " The server has room left: one more core for it would bring nothing, one for the load "
-            f"{bottleneck.second_load_core:.2f} times the requests."
+    if resource == BOTH:
+        return (
+            f"Both cores are full, {since}, and allow about as much: one more for the server or for the load "
+            "alone would bring nothing noticeable."
         )
-    return text
+    other, whose = (GENERATOR, "server") if resource == SERVER else (SERVER, "load")
+    return (
+        f"{resource.capitalize()} is full first, {since}. One more core for the {whose} would bring about "
+        f"{second_core(point, resource, other):.2f} times the requests; {other} is "
+        f"{percent(point.busy[other])} busy, and one more there alone would bring nothing."
+    )

@@ -113,7 +113,8 @@ def mlserver(model: LogisticRegression, workers: int) -> Iterator[Doors]:
                 wait_until_ready(doors, process)
                 yield doors
             finally:
-                process.terminate()
+                # Sooner than whoever started this loses patience with it.
+                lab.end(process, lab.STOP_S / 2)
 
 
 def wait_until_ready(doors: Doors, process: subprocess.Popen[bytes]) -> None:
