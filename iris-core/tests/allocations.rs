@@ -1,9 +1,9 @@
 //! Counts allocations on the calls that promise to make none.
 
-#![expect(unsafe_code, reason = "a global allocator is an unsafe trait")]
+#[path = "support/counting.rs"]
+mod counting;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+use std::sync::atomic::Ordering;
 
 use iris_core::spans::{Origin, PredictionRequest};
 use iris_core::{Predictor, Result};
@@ -11,35 +11,11 @@ use ndarray::Array2;
 use tracing::subscriber::{NoSubscriber, with_default};
 use tracing_subscriber::filter::LevelFilter;
 
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-/// The system's allocator with a counter for each thread.
-struct Counting;
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
-
-// SAFETY: every call goes to `System` unchanged; the counter is a thread-local
-// `Cell` without a destructor, which allocates nothing itself.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller's promises about `layout` are handed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: `pointer` came from `System` through `alloc` with this layout.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
 fn allocations(work: impl FnOnce()) -> usize {
-    let before = ALLOCATIONS.get();
+    let counter = counting::counter();
+    counting::count_this_thread(counter);
     work();
-    ALLOCATIONS.get() - before
+    counter.load(Ordering::Relaxed)
 }
 
 /// Every call of the public interface that promises not to allocate.

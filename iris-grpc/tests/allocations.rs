@@ -1,12 +1,11 @@
 //! Counts what the server allocates for a call on a connection that has served
 //! others before.
 
-#![expect(unsafe_code, reason = "a global allocator is an unsafe trait")]
+#[path = "../../iris-core/tests/support/counting.rs"]
+mod counting;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::net::Ipv4Addr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use http::uri::PathAndQuery;
 use iris_core::Predictor;
@@ -23,34 +22,6 @@ use tonic::client::Grpc;
 use tonic::transport::{Channel, Endpoint};
 use tonic_prost::ProstCodec;
 
-thread_local! {
-    /// Where this thread's allocations are counted, if they are.
-    static COUNTER: Cell<Option<&'static AtomicUsize>> = const { Cell::new(None) };
-}
-
-/// The system's allocator with a counter for the threads that have one.
-struct Counting;
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
-
-// SAFETY: every call goes to `System` unchanged; the counter is reached by a
-// thread-local `Cell` without a destructor, which allocates nothing itself.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if let Some(counter) = COUNTER.get() {
-            counter.fetch_add(1, Ordering::Relaxed);
-        }
-        // SAFETY: the caller's promises about `layout` are handed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: `pointer` came from `System` through `alloc` with this layout.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
 /// Calls that are counted: so many that what the last one leaves for later, and
 /// what grows once, is less than half a call's allocation.
 const CALLS: usize = 1_000;
@@ -64,11 +35,11 @@ where
     Q: Message + Clone + 'static,
     A: Message + Default + 'static,
 {
-    let counter: &AtomicUsize = Box::leak(Box::default());
+    let counter = counting::counter();
     let (bound, address) = std::sync::mpsc::channel();
     let (stop, stopped) = oneshot::channel::<()>();
     let server = std::thread::spawn(move || {
-        COUNTER.set(Some(counter));
+        counting::count_this_thread(counter);
         runtime().block_on(async {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
             bound.send(listener.local_addr().unwrap()).unwrap();

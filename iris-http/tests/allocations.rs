@@ -1,47 +1,18 @@
 //! Counts what the server allocates for a request on a connection that has
 //! served others before.
 
-#![expect(unsafe_code, reason = "a global allocator is an unsafe trait")]
+#[path = "../../iris-core/tests/support/counting.rs"]
+mod counting;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use iris_core::Predictor;
 use iris_core::telemetry::{Settings, Telemetry};
 use iris_http::{App, Limits, serve};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-
-thread_local! {
-    /// Where this thread's allocations are counted, if they are.
-    static COUNTER: Cell<Option<&'static AtomicUsize>> = const { Cell::new(None) };
-}
-
-/// The system's allocator with a counter for the threads that have one.
-struct Counting;
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
-
-// SAFETY: every call goes to `System` unchanged; the counter is reached by a
-// thread-local `Cell` without a destructor, which allocates nothing itself.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if let Some(counter) = COUNTER.get() {
-            counter.fetch_add(1, Ordering::Relaxed);
-        }
-        // SAFETY: the caller's promises about `layout` are handed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: `pointer` came from `System` through `alloc` with this layout.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
 
 /// Requests that are counted: so many that what the last one leaves for later,
 /// and what grows once, is less than half a request's allocation.
@@ -58,12 +29,12 @@ const FOR_THE_ROUTER: &str = "accept: application/problem+json\r\n";
 
 /// What the server's thread allocates for one request of many, rounded.
 fn allocations(app: &App, (path, body): (&str, &str), headers: &str) -> usize {
-    let counter: &AtomicUsize = Box::leak(Box::default());
+    let counter = counting::counter();
     let (bound, address) = std::sync::mpsc::channel();
     let (stop, stopped) = oneshot::channel::<()>();
     let app = app.clone();
     let server = std::thread::spawn(move || {
-        COUNTER.set(Some(counter));
+        counting::count_this_thread(counter);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
