@@ -48,7 +48,7 @@ def compare(
     plan: Plan, peers: Sequence[Peer], answer: str, began: float, progress: Progress
 ) -> list[Outcome]:
     """A round of each in turns; one that does not start, or ends, is failed from then on."""
-    scripts = {"iris": None} | {peer.name: peer.script for peer in peers}
+    scripts = {"iris": lab.SCRIPT} | {peer.name: peer.script for peer in peers}
     outcomes = []
     with ExitStack() as stack:
         started = {name: start(name, stack, answer) for name in scripts}
@@ -56,8 +56,7 @@ def compare(
             first = index % len(started)
             order = [*started][first:] + [*started][:first]
             for name in order:
-                script = scripts[name]
-                wrk = Wrk(PEER_CONNECTIONS, plan.peer, script) if script else Wrk(PEER_CONNECTIONS, plan.peer)
+                wrk = Wrk(PEER_CONNECTIONS, plan.peer, scripts[name])
                 title = f"{name}, round {index + 1}"
                 progress.announce(title, plan.peer)
                 outcomes.append(round_(name, title, wrk, started[name], began))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -55,6 +56,13 @@ def log_scale(axis: Axes, which: str, text: FuncFormatter) -> None:
     side.set_major_formatter(text)
     side.set_minor_locator(NullLocator())
     axis.grid(axis=which)
+
+
+def level_scale(axis: Axes, levels: Sequence[int]) -> None:
+    """Connections or users on a logarithmic axis that names those that were measured, and no other."""
+    axis.set_xscale("log")
+    axis.set_xticks(levels, [str(level) for level in levels])
+    axis.minorticks_off()
 
 
 def legend_above(axis: Axes, n_columns: int) -> None:

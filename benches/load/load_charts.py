@@ -15,6 +15,7 @@ from drawing import (
     SHADES,
     figure,
     legend_above,
+    level_scale,
     log_scale,
     svg,
 )
@@ -62,10 +63,7 @@ def latency(ours: Mapping[int, Load], reported: Mapping[int, Reported], unit: st
     for label, field, style in (("reported mean", "mean_ms", "s--"), ("reported max", "max_ms", "^:")):
         values = [getattr(each, field) for each in reported.values()]
         axis.plot(list(reported), values, style, color=REPORTED, ms=4, label=label)
-    axis.set_xscale("log")
-    every = sorted({*levels, *reported})
-    axis.set_xticks(every, [str(level) for level in every])
-    axis.minorticks_off()
+    level_scale(axis, sorted({*levels, *reported}))
     log_scale(axis, "y", DURATIONS)
     axis.set_xlabel(unit)
     axis.set_ylabel("latency")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from document import duration
-from drawing import DURATIONS, OURS, REPORTED, STAGES, figure, legend_above, log_scale, svg
+from drawing import DURATIONS, OURS, REPORTED, STAGES, figure, legend_above, level_scale, log_scale, svg
 from metrics import STAGES as STAGE_NAMES
 from receiver import Trace
 
@@ -43,10 +43,7 @@ def inference(
     )
     for values, style, label in ((users_us, "o-", "iris, users"), (wrk_us, "^:", "iris, connections")):
         axis.plot(list(values), [us / 1e3 for us in values.values()], style, color=OURS, ms=5, label=label)
-    axis.set_xscale("log")
-    every = sorted({*reported_ms, *wrk_us, *users_us})
-    axis.set_xticks(every, [str(level) for level in every])
-    axis.minorticks_off()
+    level_scale(axis, sorted({*reported_ms, *wrk_us, *users_us}))
     log_scale(axis, "y", DURATIONS)
     axis.set_xlabel("users or connections")
     axis.set_ylabel("model_inference, mean")
@@ -61,9 +58,7 @@ def stages(by_level: Mapping[int, Mapping[str, float]], unit: str) -> str:
     for stage in STAGE_NAMES:
         values = {level: means[stage] / 1e3 for level, means in by_level.items() if stage in means}
         axis.plot(list(values), list(values.values()), "o-", color=STAGES[stage], ms=5, label=stage)
-    axis.set_xscale("log")
-    axis.set_xticks(list(by_level), [str(level) for level in by_level])
-    axis.minorticks_off()
+    level_scale(axis, list(by_level))
     log_scale(axis, "y", DURATIONS)
     axis.set_xlabel(unit)
     axis.set_ylabel("mean")
