@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::check::{CHILDREN, ROOT};
 use crate::counts::Counter;
-use crate::tally::{NAME, RESOURCE_SPANS, SCOPE_SPANS, SPANS};
+use crate::spans::each_span;
+use crate::tally::NAME;
 use crate::wire::{Fields, Malformed, Value};
 
 // Field numbers of opentelemetry/proto/trace/v1/trace.proto.
@@ -62,7 +63,7 @@ impl Durations {
     /// Reads the spans of an `ExportTraceServiceRequest`.
     pub(crate) fn add(&self, body: &[u8]) -> Result<(), Malformed> {
         let mut slow = Vec::new();
-        each_span(body, |trace_id, span| {
+        each_timed(body, |trace_id, span| {
             let nanoseconds = span.end.saturating_sub(span.start);
             self.sums[span.name].spans.add(1);
             self.sums[span.name].nanoseconds.add(nanoseconds);
@@ -75,7 +76,7 @@ impl Durations {
         if slow.is_empty() {
             return Ok(());
         }
-        each_span(body, |trace_id, span| {
+        each_timed(body, |trace_id, span| {
             if let Some(request) = slow.iter_mut().find(|request| request.trace_id == trace_id) {
                 request.spans.push(span);
             }
@@ -142,17 +143,13 @@ impl Request {
 
 /// Every span of a request, with its trace's id. A body can be read twice: it
 /// is cheaper than to keep what only few bodies need.
-fn each_span(body: &[u8], mut take: impl FnMut(&[u8], Timed)) -> Result<(), Malformed> {
-    for resource in Fields::of(body).bytes(RESOURCE_SPANS) {
-        for scope in Fields::of(resource?).bytes(SCOPE_SPANS) {
-            for span in Fields::of(scope?).bytes(SPANS) {
-                if let (trace_id, Some(span)) = timed(span?)? {
-                    take(trace_id, span);
-                }
-            }
+fn each_timed(body: &[u8], mut take: impl FnMut(&[u8], Timed)) -> Result<(), Malformed> {
+    each_span(body, |span| {
+        if let (trace_id, Some(span)) = timed(span)? {
+            take(trace_id, span);
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// A span's trace id and times, if it is of a request.

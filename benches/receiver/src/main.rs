@@ -15,6 +15,7 @@ mod counts;
 mod durations;
 mod ids;
 mod sample;
+mod spans;
 mod tally;
 mod wire;
 

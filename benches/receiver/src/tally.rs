@@ -1,12 +1,10 @@
 //! What every body is read for: how many spans, and the ids of the roots.
 
 use crate::check::{CHILDREN, ROOT};
+use crate::spans::each_span;
 use crate::wire::{Fields, Malformed, Value};
 
 // Field numbers of opentelemetry/proto/trace/v1/trace.proto.
-pub(crate) const RESOURCE_SPANS: u64 = 1;
-pub(crate) const SCOPE_SPANS: u64 = 2;
-pub(crate) const SPANS: u64 = 2;
 const SPAN_ID: u64 = 2;
 pub(crate) const NAME: u64 = 5;
 
@@ -28,13 +26,7 @@ impl Tally {
     /// Reads an `ExportTraceServiceRequest`.
     pub(crate) fn of(body: &[u8]) -> Result<Self, Malformed> {
         let mut tally = Self::default();
-        for resource in Fields::of(body).bytes(RESOURCE_SPANS) {
-            for scope in Fields::of(resource?).bytes(SCOPE_SPANS) {
-                for span in Fields::of(scope?).bytes(SPANS) {
-                    tally.add(span?)?;
-                }
-            }
-        }
+        each_span(body, |span| tally.add(span))?;
         Ok(tally)
     }
 
