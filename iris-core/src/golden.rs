@@ -6,13 +6,15 @@ use crate::Label;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model;
 use crate::schema::Dtype;
+use crate::scratch::Memory;
 
 /// `iris.golden` of a file's metadata, one item a row; `null` is a missing value.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Golden {
     inputs: Vec<Vec<Option<f64>>>,
-    labels: Vec<GoldenLabel>,
+    labels: Option<Vec<GoldenLabel>>,
+    values: Option<Vec<Vec<f64>>>,
     decision_function: Option<Vec<Vec<f64>>>,
     probabilities: Option<Vec<Vec<f64>>>,
 }
@@ -27,8 +29,10 @@ enum GoldenLabel {
 impl Golden {
     /// Runs every golden row through the model and compares the answers.
     pub(crate) fn replay(&self, model: &Model) -> Result<()> {
-        check_len("iris.golden labels", self.labels.len(), self.inputs.len())?;
-        for answers in [&self.decision_function, &self.probabilities].into_iter().flatten() {
+        if let Some(labels) = &self.labels {
+            check_len("iris.golden labels", labels.len(), self.inputs.len())?;
+        }
+        for answers in [&self.decision_function, &self.probabilities, &self.values].into_iter().flatten() {
             check_len("iris.golden answers", answers.len(), self.inputs.len())?;
         }
         for index in 0..self.inputs.len() {
@@ -40,10 +44,12 @@ impl Golden {
 
     fn replay_row(&self, model: &Model, index: usize) -> Result<()> {
         let row: Vec<f64> = self.inputs[index].iter().map(|value| value.unwrap_or(f64::NAN)).collect();
-        let answer = model.infer(&row)?;
-        if self.labels[index] != answer.label() {
-            let expected = &self.labels[index];
-            return Err(mismatch(format!("the model answers {}, not {expected:?}", answer.label())));
+        if let Some(labels) = &self.labels {
+            let class_index = model.class(&row, Memory::Stack)?;
+            let label = model.schema.labels().get(class_index).expect("every class has a label");
+            if labels[index] != label {
+                return Err(mismatch(format!("the model answers {label}, not {:?}", labels[index])));
+            }
         }
         let tolerance = match model.schema.dtype() {
             Dtype::F32 => 1e-5,
@@ -51,13 +57,18 @@ impl Golden {
         };
         if let Some(expected) = &self.probabilities {
             let mut probabilities = vec![0.0; model.schema.n_classes()];
-            model.probabilities(&row, &mut probabilities)?;
+            model.probabilities(&row, &mut probabilities, Memory::Stack)?;
             compare("probabilities", &probabilities, &expected[index], tolerance)?;
         }
         if let Some(expected) = &self.decision_function {
-            let mut scores = vec![0.0; model.linear.n_scores()];
-            model.scores(&row, &mut scores)?;
+            let mut scores = vec![0.0; model.program.estimator().n_scores()];
+            model.scores(&row, &mut scores, Memory::Stack)?;
             compare("decision_function", &scores, &expected[index], tolerance)?;
+        }
+        if let Some(expected) = &self.values {
+            let mut values = vec![0.0; model.schema.n_targets()];
+            model.values(&row, &mut values, Memory::Stack)?;
+            compare("values", &values, &expected[index], tolerance)?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use crate::math::{exp_nonpositive, logistic};
 
 /// How a linear model's scores become probabilities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Link {
+pub enum Link {
     /// `e^s_k / Σ e^s_j`: multinomial logistic regression, linear discriminant analysis.
     Softmax,
     /// `σ(s_k)`: binary logistic regression, whose two scores mirror each other.
@@ -20,7 +20,9 @@ pub(crate) enum Link {
 }
 
 impl Link {
-    pub(crate) fn has_probabilities(self) -> bool {
+    /// Whether scores become probabilities at all.
+    #[must_use]
+    pub fn has_probabilities(self) -> bool {
         self != Self::Identity
     }
 

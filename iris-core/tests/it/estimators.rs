@@ -27,7 +27,7 @@ fn complaint(case: &Estimator) -> Option<String> {
 /// others; but a binary linear discriminant analysis is written as the softmax
 /// of a score and its negative, which is another function, and the file's.
 fn check(case: &Estimator) -> Result<(), String> {
-    let predictor = Predictor::from_onnx(&cases::model(&case.file)).map_err(|error| error.to_string())?;
+    let predictor = Predictor::read(&cases::model(&case.file)).map_err(|error| error.to_string())?;
     let schema = predictor.schema();
     if schema.has_probabilities() != case.probabilities.is_some() {
         return Err(format!("has probabilities: {}", schema.has_probabilities()));
@@ -43,8 +43,8 @@ fn check(case: &Estimator) -> Result<(), String> {
         // A file in single precision carries seven digits of each weight.
         let tolerance = if case.input == "double" { 1e-12 } else { 3e-6 };
         let prediction = predictor.predict(&row).map_err(|error| format!("row {index}: {error}"))?;
-        if prediction.label() != labels[index] {
-            return Err(format!("row {index}: {} is not {:?}", prediction.label(), labels[index]));
+        if prediction.label().is_none_or(|label| label != labels[index]) {
+            return Err(format!("row {index}: {:?} is not {:?}", prediction.label(), labels[index]));
         }
         let mut scores = vec![0.0; predictor.n_scores()];
         predictor.decision_function_into(&row, &mut scores).map_err(|error| error.to_string())?;

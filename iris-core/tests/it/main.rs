@@ -6,7 +6,3 @@ mod estimators;
 mod hostile;
 mod input;
 mod parity;
-mod serving;
-mod spans;
-#[cfg(feature = "otel")]
-mod telemetry;

@@ -1,0 +1,3 @@
+//! What transports share, as a transport uses it.
+
+mod tensors;

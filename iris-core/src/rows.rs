@@ -1,0 +1,247 @@
+//! Views of many rows, and of room for their answers.
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Many rows of numbers, a row a sample: borrowed, and cheap to copy.
+///
+/// ```
+/// use iris_core::{Predictor, Rows};
+///
+/// let flowers = [5.1, 3.5, 1.4, 0.2, 6.3, 3.3, 6.0, 2.5];
+/// let mut classes = [0; 2];
+/// Predictor::iris().predict_batch_into(Rows::new(&flowers, 4)?, &mut classes)?;
+/// assert_eq!(classes, [0, 2]);
+/// # Ok::<(), iris_core::Error>(())
+/// ```
+///
+/// With the feature `ndarray`, an `ArrayView2` of any layout is one too.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'a> {
+    layout: Layout<'a>,
+    n_rows: usize,
+    n_columns: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Layout<'a> {
+    /// Each row in one piece, `stride` numbers behind the one before.
+    Strided { data: &'a [f64], stride: usize },
+    #[cfg(feature = "ndarray")]
+    Scattered(ndarray::ArrayView2<'a, f64>),
+}
+
+/// Room for one answer of several numbers for each of many rows.
+///
+/// With the feature `ndarray`, an `ArrayViewMut2` of any layout is one too.
+#[derive(Debug)]
+pub struct RowsMut<'a> {
+    layout: LayoutMut<'a>,
+    n_rows: usize,
+    n_columns: usize,
+}
+
+#[derive(Debug)]
+enum LayoutMut<'a> {
+    Whole(&'a mut [f64]),
+    #[cfg(feature = "ndarray")]
+    Scattered(ndarray::ArrayViewMut2<'a, f64>),
+}
+
+impl<'a> Rows<'a> {
+    /// Rows of `n_columns` numbers, one behind the other.
+    ///
+    /// # Errors
+    ///
+    /// [`InputLength`](ErrorKind::InputLength) if the numbers are no whole
+    /// number of such rows, or if a row has none.
+    pub fn new(data: &'a [f64], n_columns: usize) -> Result<Self> {
+        let n_rows = whole_rows(data.len(), n_columns).ok_or_else(|| not_whole(data.len(), n_columns))?;
+        Ok(Self { layout: Layout::Strided { data, stride: n_columns }, n_rows, n_columns })
+    }
+
+    /// `n_rows` rows of `n_columns` numbers, each beginning `stride` numbers
+    /// behind the one before, as in the first columns of a wider table.
+    ///
+    /// # Errors
+    ///
+    /// [`InputLength`](ErrorKind::InputLength) if rows overlap or do not fit.
+    pub fn with_stride(data: &'a [f64], n_rows: usize, n_columns: usize, stride: usize) -> Result<Self> {
+        let end = n_rows.saturating_sub(1).checked_mul(stride).and_then(|last| last.checked_add(n_columns));
+        let fits = n_rows == 0 || end.is_some_and(|end| end <= data.len());
+        if !fits || stride < n_columns || n_columns == 0 {
+            return Err(Error::new(
+                ErrorKind::InputLength,
+                format!(
+                    "{} numbers do not hold {n_rows} rows of {n_columns}, {stride} numbers apart",
+                    data.len()
+                ),
+            ));
+        }
+        Ok(Self { layout: Layout::Strided { data, stride }, n_rows, n_columns })
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.n_rows
+    }
+
+    /// Numbers of a row.
+    #[must_use]
+    pub fn n_columns(&self) -> usize {
+        self.n_columns
+    }
+
+    /// All numbers, if the rows lie one behind the other without a gap.
+    pub(crate) fn as_slice(&self) -> Option<&'a [f64]> {
+        match self.layout {
+            Layout::Strided { data, stride } if stride == self.n_columns => {
+                Some(&data[..self.n_rows * stride])
+            }
+            Layout::Strided { .. } => None,
+            #[cfg(feature = "ndarray")]
+            Layout::Scattered(_) => None,
+        }
+    }
+
+    /// One row where it is, or gathered into `room`, which is `n_columns` long.
+    pub(crate) fn row<'r>(&self, index: usize, room: &'r mut [f64]) -> &'r [f64]
+    where
+        'a: 'r,
+    {
+        match self.layout {
+            Layout::Strided { data, stride } => {
+                let _ = room;
+                &data[index * stride..][..self.n_columns]
+            }
+            #[cfg(feature = "ndarray")]
+            Layout::Scattered(view) => {
+                let row = view.index_axis_move(ndarray::Axis(0), index);
+                room.iter_mut().zip(row).for_each(|(to, from)| *to = *from);
+                room
+            }
+        }
+    }
+}
+
+impl<'a> RowsMut<'a> {
+    /// Room for `n_columns` numbers a row, one row behind the other.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputLength`](ErrorKind::OutputLength) if the buffer is no whole
+    /// number of such rows, or if a row has none.
+    pub fn new(data: &'a mut [f64], n_columns: usize) -> Result<Self> {
+        let n_rows = whole_rows(data.len(), n_columns).ok_or_else(|| {
+            let message =
+                format!("a buffer of {} numbers is no whole number of rows of {n_columns}", data.len());
+            Error::new(ErrorKind::OutputLength, message)
+        })?;
+        Ok(Self { layout: LayoutMut::Whole(data), n_rows, n_columns })
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.n_rows
+    }
+
+    /// Numbers of a row.
+    #[must_use]
+    pub fn n_columns(&self) -> usize {
+        self.n_columns
+    }
+
+    /// All of the room, if its rows lie one behind the other without a gap.
+    pub(crate) fn as_slice_mut(&mut self) -> Option<&mut [f64]> {
+        match &mut self.layout {
+            LayoutMut::Whole(data) => Some(data),
+            #[cfg(feature = "ndarray")]
+            LayoutMut::Scattered(_) => None,
+        }
+    }
+
+    /// Lets `work` write one row where it is, or by way of `room`, which is `n_columns` long.
+    pub(crate) fn write<R>(
+        &mut self,
+        index: usize,
+        room: &mut [f64],
+        work: impl FnOnce(&mut [f64]) -> R,
+    ) -> R {
+        match &mut self.layout {
+            LayoutMut::Whole(data) => {
+                let _ = room;
+                work(&mut data[index * self.n_columns..][..self.n_columns])
+            }
+            #[cfg(feature = "ndarray")]
+            LayoutMut::Scattered(view) => {
+                let result = work(room);
+                view.row_mut(index).iter_mut().zip(&*room).for_each(|(to, from)| *to = *from);
+                result
+            }
+        }
+    }
+}
+
+#[cfg(feature = "ndarray")]
+impl<'a> From<ndarray::ArrayView2<'a, f64>> for Rows<'a> {
+    fn from(view: ndarray::ArrayView2<'a, f64>) -> Self {
+        let (n_rows, n_columns) = view.dim();
+        let layout = match view.to_slice() {
+            Some(data) => Layout::Strided { data, stride: n_columns },
+            None => Layout::Scattered(view),
+        };
+        Self { layout, n_rows, n_columns }
+    }
+}
+
+#[cfg(feature = "ndarray")]
+impl<'a> From<ndarray::ArrayViewMut2<'a, f64>> for RowsMut<'a> {
+    fn from(view: ndarray::ArrayViewMut2<'a, f64>) -> Self {
+        let (n_rows, n_columns) = view.dim();
+        let layout = if view.is_standard_layout() {
+            LayoutMut::Whole(view.into_slice().expect("a view in standard layout is a slice"))
+        } else {
+            LayoutMut::Scattered(view)
+        };
+        Self { layout, n_rows, n_columns }
+    }
+}
+
+/// How many rows so many numbers are, if they are whole ones.
+fn whole_rows(len: usize, n_columns: usize) -> Option<usize> {
+    (n_columns > 0 && len.is_multiple_of(n_columns)).then(|| len / n_columns)
+}
+
+#[cold]
+fn not_whole(len: usize, n_columns: usize) -> Error {
+    Error::new(ErrorKind::InputLength, format!("{len} values are no whole number of rows of {n_columns}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_lie_where_they_are_said_to() {
+        let data = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        let rows = Rows::new(&data, 3).unwrap();
+        assert_eq!((rows.n_rows(), rows.n_columns(), rows.as_slice()), (2, 3, Some(&data[..])));
+        assert_eq!(rows.row(1, &mut [0.0; 3]), [4.0, 5.0, 6.0]);
+        let apart = Rows::with_stride(&data, 2, 2, 4).unwrap();
+        assert_eq!(apart.row(1, &mut [0.0; 2]), [5.0, 6.0]);
+        assert_eq!(apart.as_slice(), None);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let data = [0.0; 6];
+        assert_eq!(Rows::new(&data, 4).unwrap_err().kind(), ErrorKind::InputLength);
+        assert_eq!(Rows::new(&data, 0).unwrap_err().kind(), ErrorKind::InputLength);
+        for (n_rows, n_columns, stride) in [(3, 2, 3), (2, 3, 2), (usize::MAX, 2, usize::MAX), (1, 0, 0)] {
+            let error = Rows::with_stride(&data, n_rows, n_columns, stride).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InputLength, "{n_rows} × {n_columns}, {stride}");
+        }
+        assert_eq!(RowsMut::new(&mut [0.0; 5], 2).unwrap_err().kind(), ErrorKind::OutputLength);
+    }
+}

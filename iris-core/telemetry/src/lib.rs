@@ -1,0 +1,82 @@
+//! Every request of a predictor recorded once, and everything else derived from the records.
+//!
+//! A request ends by writing one record to a ring of its thread: no lock, no
+//! allocation. A background thread empties the rings and turns records into
+//! [metrics](Telemetry::metrics), the [last traces](Telemetry::recent), log
+//! lines, and what waits for a collector; another sends that as OpenTelemetry's
+//! protocol. Whatever happens to the collector, requests never wait.
+//!
+//! ```
+//! use iris_core::Predictor;
+//! use iris_telemetry::{Format, Recorded, Settings, Telemetry};
+//!
+//! let telemetry = Telemetry::start(Settings::from_env("my-service")?)?;
+//! let iris = Recorded::new(Predictor::iris(), &telemetry.recorder(), "iris", "1");
+//! iris.predict(&[5.1, 3.5, 1.4, 0.2])?;
+//! assert!(telemetry.metrics(Format::Prometheus).contains(r#"class="setosa"} 1"#));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # When the collector is slow or gone
+//!
+//! Up to [`Settings::DEFAULT_BUFFER`] bytes of records wait, and are sent when
+//! it is back: first tried again after 0.2 s, then at growing intervals up to
+//! 5 s, or when it asks to. Beyond that whole traces are dropped, the oldest
+//! first, counted in `iris_traces_dropped_total` and logged once an outage.
+//!
+//! # Spans
+//!
+//! `prediction_request` is the parent of `data_preparation` (from bytes to a
+//! checked row), `model_inference` and `response_formatting` (from the answer
+//! to bytes); `model_loading` and `health_check` stand alone. Each goes two
+//! ways, and neither needs the other:
+//!
+//! - to `tracing`, at `INFO` under the target [`TARGET`], where any subscriber
+//!   sees them: fmt, tracing-opentelemetry, or none;
+//! - into a record that a [`Recorder`] takes, if a [`Telemetry`] made it.
+//!
+//! When nobody listens a request reads no clock and makes no span. The part of a
+//! request that the stages cover awaits nothing, so they nest on one thread.
+
+#![forbid(unsafe_code)]
+#![warn(clippy::unwrap_used)]
+
+mod clock;
+mod context;
+mod drain;
+mod exporter;
+mod lines;
+mod metrics;
+mod models;
+mod origin;
+mod otlp;
+mod queue;
+mod record;
+mod recorded;
+mod recorder;
+mod request;
+mod resource;
+mod rings;
+mod sampler;
+mod settings;
+mod slot;
+mod statistics;
+mod telemetry;
+mod trace;
+mod tracestate;
+mod tracing_spans;
+mod view;
+mod waker;
+
+pub use clock::Tick;
+pub use context::{ContextHeaders, RemoteParent, SpanId, TraceId};
+pub use lines::ACCESS_TARGET;
+pub use metrics::{Format, Total};
+pub use origin::{Endpoint, HttpVersion, Origin};
+pub use recorded::Recorded;
+pub use recorder::{RecordedModel, Recorder, Timing};
+pub use request::{PredictionRequest, TARGET, health_check, model_loading, wanted};
+pub use settings::{Settings, SettingsError};
+pub use statistics::ModelStatistics;
+pub use telemetry::{InFlight, StartError, Telemetry};
+pub use trace::{StageTime, Trace};

@@ -1,0 +1,5 @@
+//! What is recorded of requests, and where it goes.
+
+mod cases;
+mod telemetry;
+mod tracing_spans;
