@@ -12,14 +12,15 @@ mod exchange;
 mod inputs;
 mod metadata;
 mod outputs;
+mod readiness;
 mod refusal;
 mod selection;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::spans::Tracer;
 use crate::{Predictor, Schema};
+use readiness::Readiness;
 
 pub use datatype::Datatype;
 pub use exchange::{Answered, Exchange, RefusalStatus, Rows, Wanted};
@@ -34,7 +35,7 @@ pub use selection::{OutputTensor, Selection, Values};
 #[derive(Debug, Clone)]
 pub struct Served {
     model: Arc<Named>,
-    ready: Arc<AtomicBool>,
+    ready: Arc<Readiness>,
     max_rows: usize,
 }
 
@@ -54,7 +55,7 @@ impl Served {
     pub fn new(name: impl Into<String>, version: impl Into<String>, predictor: Predictor) -> Self {
         Self {
             model: Arc::new(Named { name: name.into(), version: version.into(), predictor }),
-            ready: Arc::new(AtomicBool::new(true)),
+            ready: Arc::new(Readiness::new(true)),
             max_rows: Self::DEFAULT_MAX_ROWS,
         }
     }
@@ -107,12 +108,19 @@ impl Served {
     /// Whether traffic is wanted.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Relaxed)
+        self.ready.get()
     }
 
     /// Asks for traffic, or to be spared it; requests are answered either way.
     pub fn set_ready(&self, ready: bool) {
-        self.ready.store(ready, Ordering::Relaxed);
+        self.ready.set(ready);
+    }
+
+    /// Hears of every change of [`is_ready`](Self::is_ready).
+    #[cfg(feature = "otel")]
+    #[must_use]
+    pub fn readiness(&self) -> tokio::sync::watch::Receiver<bool> {
+        self.ready.changes()
     }
 
     /// Checks that a request means this model; no version, or an empty one,
