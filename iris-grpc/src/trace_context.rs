@@ -11,13 +11,13 @@ const CLOUD_TRACE: HeaderName = HeaderName::from_static("x-cloud-trace-context")
 /// The metadata that says which trace a call belongs to; kept, because tonic
 /// takes the request's head apart.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Context {
+pub(crate) struct TraceContext {
     traceparent: Option<HeaderValue>,
     tracestate: Option<Bytes>,
     cloud_trace: Option<HeaderValue>,
 }
 
-impl Context {
+impl TraceContext {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         // Two parents are none.
         let mut parents = headers.get_all(TRACEPARENT).iter();

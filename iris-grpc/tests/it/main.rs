@@ -2,6 +2,7 @@
 
 mod direct;
 mod generated;
+mod health;
 mod hostile;
 mod limits;
 mod parity;

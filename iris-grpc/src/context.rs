@@ -1,0 +1,36 @@
+//! What the calls of one listener share.
+
+use iris_core::serving::Served;
+use iris_core::telemetry::{InFlight, Telemetry};
+
+use crate::reflection::Reflection;
+use crate::stop::Stopped;
+use crate::{GrpcService, Limits};
+
+/// What a call may ask of the listener that it came by.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) service: GrpcService,
+    pub(crate) limits: Limits,
+    pub(crate) stopped: Stopped,
+    pub(crate) in_flight: InFlight,
+    pub(crate) reflection: Reflection,
+    /// The services there are, by their full names.
+    pub(crate) services: Vec<&'static str>,
+}
+
+impl Context {
+    pub(crate) fn new(
+        service: GrpcService,
+        limits: Limits,
+        stopped: Stopped,
+        services: Vec<&'static str>,
+    ) -> Self {
+        let in_flight = service.telemetry().map(Telemetry::in_flight).unwrap_or_default();
+        Self { service, limits, stopped, in_flight, reflection: Reflection::default(), services }
+    }
+
+    pub(crate) fn served(&self) -> &Served {
+        self.service.served()
+    }
+}
