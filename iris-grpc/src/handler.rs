@@ -89,7 +89,6 @@ impl Handler {
 
 fn grpc(call: &Call, stamp: Stamp) -> Grpc<EncodedCodec> {
     Grpc::new(EncodedCodec(stamp))
-        .accept_compressed(CompressionEncoding::Gzip)
         .send_compressed(CompressionEncoding::Gzip)
         .max_decoding_message_size(call.context.limits.max_message_size)
 }

@@ -8,18 +8,20 @@ use std::sync::atomic::AtomicBool;
 use bytes::Bytes;
 use http_body::Body as HttpBody;
 use iris_core::spans;
+use tonic::Status;
 use tonic::body::Body;
 
 use crate::call::Call;
 use crate::context::Context;
 use crate::handler::Handler;
+use crate::inflated::Inflated;
 use crate::methods::{self, Method};
 use crate::refusal::Refusal;
 use crate::status::Kind;
 use crate::stop::Stopped;
 use crate::timeouts::{TimedBody, Timeouts};
 use crate::trace_context::TraceContext;
-use crate::{GrpcService, Limits, deadline, observe};
+use crate::{GrpcService, Limits, deadline, encoding, observe};
 
 /// Answers calls, whatever they came by. Cheap to clone.
 #[derive(Clone)]
@@ -64,10 +66,19 @@ impl Router {
             let refusal = unknown(request.uri().path());
             return observe::refused(&call, refusal);
         };
-        answer_in_kind(request.headers_mut());
-        let timeouts = timeouts(context, handler, request.headers());
-        let request = request.map(|body| TimedBody::new(body, timeouts));
-        let mut response = handler.answer(&call, request).await;
+        let mut response = match encoding::take(request.headers_mut()) {
+            Ok(compression) => {
+                let timeouts = timeouts(context, handler, request.headers());
+                let limit = context.limits.max_message_size;
+                let body = |body| Inflated::new(TimedBody::new(body, timeouts), compression, limit);
+                handler.answer(&call, request.map(body)).await
+            }
+            Err(refusal) => {
+                let mut response = Status::from(refusal).into_http();
+                encoding::advertise(response.headers_mut());
+                response
+            }
+        };
         observe::observe(&call, handler, &mut response);
         response
     }
@@ -88,14 +99,6 @@ fn is_grpc<B>(request: &http::Request<B>) -> bool {
     let content_type = request.headers().get(http::header::CONTENT_TYPE);
     let is_grpc = content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"));
     is_grpc && request.method() == http::Method::POST
-}
-
-/// Nearly every client says that it reads gzip, and nearly no answer is worth
-/// compressing; so only a client that compresses its own messages gets it.
-fn answer_in_kind(headers: &mut http::HeaderMap) {
-    if !headers.contains_key("grpc-encoding") {
-        headers.remove("grpc-accept-encoding");
-    }
 }
 
 #[cold]

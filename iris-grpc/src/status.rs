@@ -17,6 +17,8 @@ pub(crate) enum Kind {
     Unimplemented,
     /// A path that is no method's.
     UnknownMethod,
+    /// Bytes that do not become a message, whatever it would have said.
+    Broken,
 }
 
 impl Kind {
@@ -26,6 +28,7 @@ impl Kind {
             Self::Class(class) => code_of(class),
             Self::OtherModel => Code::FailedPrecondition,
             Self::Unimplemented | Self::UnknownMethod => Code::Unimplemented,
+            Self::Broken => Code::Internal,
         }
     }
 
@@ -33,7 +36,7 @@ impl Kind {
     pub(crate) fn class(self) -> Fault {
         match self {
             Self::Class(class) => class,
-            Self::OtherModel | Self::Unimplemented => Fault::InvalidInput,
+            Self::OtherModel | Self::Unimplemented | Self::Broken => Fault::InvalidInput,
             Self::UnknownMethod => Fault::NotFound,
         }
     }

@@ -5,9 +5,6 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
 use iris_grpc::pb::inference as pb;
 use iris_grpc::{GrpcService, Limits, Router};
 use prost::Message;
@@ -16,21 +13,12 @@ use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Request};
 
-use crate::direct::{Frames, call, framed, iris, prefixed, router};
+use crate::direct::{Frames, call, framed, iris, router};
 use crate::server::Server;
 use crate::tensors::{INFER, STREAM_INFER, raw};
 
-const GZIP: (&str, &str) = ("grpc-encoding", "gzip");
-const ACCEPT_GZIP: (&str, &str) = ("grpc-accept-encoding", "identity, deflate, gzip");
-
 fn one_row() -> Vec<u8> {
     raw("iris", &[vec![5.1, 3.5, 1.4, 0.2]], &[]).encode_to_vec()
-}
-
-fn gzip(message: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(message).unwrap();
-    encoder.finish().unwrap()
 }
 
 fn with(change: impl FnOnce(&mut Limits)) -> Limits {
@@ -49,44 +37,6 @@ async fn a_message_over_the_limit_is_told_both_sizes() {
     let outcome =
         call(&router, INFER, &[], Frames::of(vec![Bytes::from_static(b"\0\xff\xff\xff\xff")])).await;
     outcome.refused(Code::ResourceExhausted, "found 4294967295 bytes");
-}
-
-#[tokio::test]
-async fn a_small_message_does_not_grow_over_the_limit() {
-    let router = Router::new(GrpcService::new(iris()), with(|limits| limits.max_message_size = 10_000));
-    let bomb = gzip(&vec![0; 1 << 20]);
-    assert!(bomb.len() < 10_000);
-    let outcome = call(&router, INFER, &[GZIP], Frames::of(vec![prefixed(1, &bomb)])).await;
-    outcome.refused(Code::ResourceExhausted, "10000 bytes");
-}
-
-#[tokio::test]
-async fn gzip_is_answered_by_gzip_and_nothing_else() {
-    let router = router();
-    let zipped = || Frames::of(vec![prefixed(1, &gzip(&one_row()))]);
-    let outcome = call(&router, INFER, &[GZIP, ACCEPT_GZIP], zipped()).await;
-    assert_eq!((outcome.code, outcome.compressed.as_slice()), (Code::Ok, &[true][..]));
-    assert_eq!(outcome.head["grpc-encoding"], "gzip");
-    let mut plain = Vec::new();
-    GzDecoder::new(&*outcome.messages[0]).read_to_end(&mut plain).unwrap();
-    let answer = pb::ModelInferResponse::decode(&*plain).unwrap();
-    assert_eq!(answer.model_name, "iris");
-    let outcome = call(&router, INFER, &[GZIP], zipped()).await;
-    assert_eq!((outcome.code, outcome.compressed.as_slice()), (Code::Ok, &[false][..]));
-    // Clients that merely can read gzip are spared it.
-    let outcome = call(&router, INFER, &[ACCEPT_GZIP], Frames::of(vec![framed(&one_row())])).await;
-    assert_eq!((outcome.code, outcome.compressed.as_slice()), (Code::Ok, &[false][..]));
-    assert!(!outcome.head.contains_key("grpc-encoding"));
-}
-
-#[tokio::test]
-async fn other_encodings_and_broken_gzip() {
-    let router = router();
-    let frames = || Frames::of(vec![prefixed(1, &one_row())]);
-    let outcome = call(&router, INFER, &[("grpc-encoding", "br")], frames()).await;
-    outcome.refused(Code::Unimplemented, "br");
-    let outcome = call(&router, INFER, &[GZIP], frames()).await;
-    outcome.refused(Code::Internal, "decompressing");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,6 @@
 //! The crate as its clients see it.
 
+mod compression;
 mod direct;
 mod generated;
 mod health;
