@@ -6,32 +6,25 @@ use bytes::Bytes;
 use iris_core::serving::{
     Data, Datatype, Exchange, OutputTensor, Outputs, Rows, Selection, Served, Tensor, Values,
 };
-use tonic::Status;
 
-use crate::Encoded;
 use crate::call::Call;
+use crate::codec::Encoded;
 use crate::pb::inference as pb;
 use crate::pb::inference::model_infer_request::{InferInputTensor, InferRequestedOutputTensor};
 use crate::pb::inference::model_infer_response::InferOutputTensor;
-use crate::status::Refused;
+use crate::refusal::Refusal;
 
 /// Answers one request.
-pub(crate) fn model_infer(
-    call: &Call,
-    message: &Encoded<pb::ModelInferRequest>,
-) -> Result<Encoded<pb::ModelInferResponse>, Status> {
+pub(crate) fn model_infer(call: &Call, message: &Encoded) -> Result<Encoded, Refusal> {
     let request = OnceCell::new();
     let infer = Infer::new(message, &request, |response: pb::ModelInferResponse| Encoded::of(&response));
-    call.served().answer(&call.origin(message.read()), infer).result.map_err(Status::from)
+    call.served().answer(&call.origin(message.read()), infer).result
 }
 
 /// Answers one message of a stream. One that is refused has its answer too, and
 /// does not end the stream.
 #[expect(clippy::unnecessary_wraps, reason = "the handlers of all methods have one signature")]
-pub(crate) fn stream_infer(
-    call: &Call,
-    message: &Encoded<pb::ModelInferRequest>,
-) -> Result<Encoded<pb::ModelStreamInferResponse>, Status> {
+pub(crate) fn stream_infer(call: &Call, message: &Encoded) -> Result<Encoded, Refusal> {
     let request = OnceCell::new();
     let wrap = |response: pb::ModelInferResponse| {
         Encoded::of(&pb::ModelStreamInferResponse { infer_response: Some(response), ..Default::default() })
@@ -51,7 +44,7 @@ pub(crate) fn stream_infer(
 
 /// One request; decoded into `request`, which outlives what is borrowed of it.
 struct Infer<'r, W> {
-    message: &'r Encoded<pb::ModelInferRequest>,
+    message: &'r Encoded,
     request: &'r OnceCell<pb::ModelInferRequest>,
     selection: Option<Selection<'r>>,
     /// From the answer to its bytes, alone or as a part of another message.
@@ -59,21 +52,17 @@ struct Infer<'r, W> {
 }
 
 impl<'r, W> Infer<'r, W> {
-    fn new(
-        message: &'r Encoded<pb::ModelInferRequest>,
-        request: &'r OnceCell<pb::ModelInferRequest>,
-        wrap: W,
-    ) -> Self {
+    fn new(message: &'r Encoded, request: &'r OnceCell<pb::ModelInferRequest>, wrap: W) -> Self {
         Self { message, request, selection: None, wrap }
     }
 }
 
-impl<A, W: Fn(pb::ModelInferResponse) -> Encoded<A>> Exchange for Infer<'_, W> {
-    type Answer = Encoded<A>;
-    type Refusal = Refused;
+impl<W: Fn(pb::ModelInferResponse) -> Encoded> Exchange for Infer<'_, W> {
+    type Answer = Encoded;
+    type Refusal = Refusal;
 
-    fn decode(&mut self, served: &Served) -> Result<Rows, Refused> {
-        let request = self.message.decode().map_err(|error| Refused::undecodable(&error))?;
+    fn decode(&mut self, served: &Served) -> Result<Rows, Refusal> {
+        let request: pb::ModelInferRequest = self.message.decode()?;
         let request = self.request.get_or_init(|| request);
         served.check(&request.model_name, Some(&request.model_version))?;
         let selection = select(served, &request.outputs)?;
@@ -83,7 +72,7 @@ impl<A, W: Fn(pb::ModelInferResponse) -> Encoded<A>> Exchange for Infer<'_, W> {
         Ok(Rows { values: served.rows(&tensors)?, wanted })
     }
 
-    fn encode(&mut self, served: &Served, outputs: &Outputs<'_>) -> Encoded<A> {
+    fn encode(&mut self, served: &Served, outputs: &Outputs<'_>) -> Encoded {
         let request = self.request.get();
         let mut response = pb::ModelInferResponse {
             model_name: served.name().to_owned(),
@@ -102,17 +91,17 @@ impl<A, W: Fn(pb::ModelInferResponse) -> Encoded<A>> Exchange for Infer<'_, W> {
     }
 }
 
-fn select<'r>(served: &Served, outputs: &'r [InferRequestedOutputTensor]) -> Result<Selection<'r>, Refused> {
+fn select<'r>(served: &Served, outputs: &'r [InferRequestedOutputTensor]) -> Result<Selection<'r>, Refusal> {
     if let Some(output) = outputs.iter().find(|output| output.parameters.contains_key("classification")) {
         let name = &output.name;
         let reason = format!("output '{name}': no classification extension here; ask for predict_proba");
-        return Err(Refused::invalid(reason));
+        return Err(Refusal::invalid(reason));
     }
     Ok(served.select(outputs.iter().map(|output| output.name.as_str()))?)
 }
 
 /// The inputs with their elements, wherever those are.
-fn tensors(request: &pb::ModelInferRequest) -> Result<Vec<Tensor<'_>>, Refused> {
+fn tensors(request: &pb::ModelInferRequest) -> Result<Vec<Tensor<'_>>, Refusal> {
     let (inputs, raw) = (&request.inputs, &request.raw_input_contents);
     if raw.is_empty() {
         return inputs.iter().map(|input| tensor(input, contents)).collect();
@@ -123,7 +112,7 @@ fn tensors(request: &pb::ModelInferRequest) -> Result<Vec<Tensor<'_>>, Refused> 
     }
     if raw.len() != inputs.len() {
         let reason = format!("{} raw_input_contents for {} inputs", raw.len(), inputs.len());
-        return Err(Refused::invalid(reason));
+        return Err(Refusal::invalid(reason));
     }
     let pairs = inputs.iter().zip(raw);
     pairs.map(|(input, raw)| tensor(input, |_, _| Ok(Data::Raw(raw)))).collect()
@@ -131,8 +120,8 @@ fn tensors(request: &pb::ModelInferRequest) -> Result<Vec<Tensor<'_>>, Refused> 
 
 fn tensor<'r>(
     input: &'r InferInputTensor,
-    data: impl Fn(&'r InferInputTensor, Datatype) -> Result<Data<'r>, Refused>,
-) -> Result<Tensor<'r>, Refused> {
+    data: impl Fn(&'r InferInputTensor, Datatype) -> Result<Data<'r>, Refusal>,
+) -> Result<Tensor<'r>, Refusal> {
     let datatype = Datatype::named(&input.datatype);
     let datatype = datatype.ok_or_else(|| about(input, format!("unknown datatype '{}'", input.datatype)))?;
     let data = data(input, datatype)?;
@@ -144,7 +133,7 @@ fn has_contents(input: &InferInputTensor) -> bool {
 }
 
 /// The elements of the field that the datatype has.
-fn contents(input: &InferInputTensor, datatype: Datatype) -> Result<Data<'_>, Refused> {
+fn contents(input: &InferInputTensor, datatype: Datatype) -> Result<Data<'_>, Refusal> {
     if input.parameters.contains_key("shared_memory_region") {
         return Err(about(input, "shared memory is not read here; send the elements"));
     }
@@ -167,8 +156,8 @@ fn contents(input: &InferInputTensor, datatype: Datatype) -> Result<Data<'_>, Re
 }
 
 #[cold]
-fn about(input: &InferInputTensor, reason: impl std::fmt::Display) -> Refused {
-    Refused::invalid(format!("input '{}': {reason}", input.name))
+fn about(input: &InferInputTensor, reason: impl std::fmt::Display) -> Refusal {
+    Refusal::invalid(format!("input '{}': {reason}", input.name))
 }
 
 fn output(tensor: OutputTensor<'_>, is_raw: bool) -> InferOutputTensor {

@@ -2,37 +2,31 @@
 
 use iris_core::Label;
 use iris_core::serving::{Exchange, Outputs, Rows, Served, Wanted};
-use tonic::Status;
 
-use crate::Encoded;
 use crate::call::Call;
+use crate::codec::Encoded;
 use crate::pb::iris::v1 as pb;
-use crate::status::Refused;
+use crate::refusal::Refusal;
+use crate::status::Kind;
 
 /// Classifies one flower, alone or on a stream.
-pub(crate) fn predict(
-    call: &Call,
-    message: &Encoded<pb::PredictRequest>,
-) -> Result<Encoded<pb::PredictResponse>, Status> {
-    call.served().answer(&call.origin(message.read()), One(message)).result.map_err(Status::from)
+pub(crate) fn predict(call: &Call, message: &Encoded) -> Result<Encoded, Refusal> {
+    call.served().answer(&call.origin(message.read()), One(message)).result
 }
 
 /// Classifies many rows.
-pub(crate) fn predict_batch(
-    call: &Call,
-    message: &Encoded<pb::PredictBatchRequest>,
-) -> Result<Encoded<pb::PredictBatchResponse>, Status> {
-    call.served().answer(&call.origin(message.read()), Batch(message)).result.map_err(Status::from)
+pub(crate) fn predict_batch(call: &Call, message: &Encoded) -> Result<Encoded, Refusal> {
+    call.served().answer(&call.origin(message.read()), Batch(message)).result
 }
 
-struct One<'m>(&'m Encoded<pb::PredictRequest>);
+struct One<'m>(&'m Encoded);
 
 impl Exchange for One<'_> {
-    type Answer = Encoded<pb::PredictResponse>;
-    type Refusal = Refused;
+    type Answer = Encoded;
+    type Refusal = Refusal;
 
-    fn decode(&mut self, served: &Served) -> Result<Rows, Refused> {
-        let flower = self.0.decode().map_err(|error| Refused::undecodable(&error))?;
+    fn decode(&mut self, served: &Served) -> Result<Rows, Refusal> {
+        let flower: pb::PredictRequest = self.0.decode()?;
         Ok(Rows { values: row(served, &flower)?, wanted: wanted(served) })
     }
 
@@ -50,21 +44,21 @@ impl Exchange for One<'_> {
     }
 }
 
-struct Batch<'m>(&'m Encoded<pb::PredictBatchRequest>);
+struct Batch<'m>(&'m Encoded);
 
 impl Exchange for Batch<'_> {
-    type Answer = Encoded<pb::PredictBatchResponse>;
-    type Refusal = Refused;
+    type Answer = Encoded;
+    type Refusal = Refusal;
 
-    fn decode(&mut self, served: &Served) -> Result<Rows, Refused> {
-        let batch = self.0.decode().map_err(|error| Refused::undecodable(&error))?;
+    fn decode(&mut self, served: &Served) -> Result<Rows, Refusal> {
+        let batch: pb::PredictBatchRequest = self.0.decode()?;
         let (len, n_features, max) = (batch.values.len(), served.schema().n_features(), served.max_rows());
         if len == 0 || !len.is_multiple_of(n_features) {
             let reason = format!("{len} values; expected {n_features} for each row, and at least one row");
-            return Err(Refused::invalid(reason));
+            return Err(Refusal::invalid(reason));
         }
         if len / n_features > max {
-            return Err(Refused::invalid(format!("{} rows; expected at most {max}", len / n_features)));
+            return Err(Refusal::invalid(format!("{} rows; expected at most {max}", len / n_features)));
         }
         Ok(Rows { values: batch.values, wanted: wanted(served) })
     }
@@ -85,7 +79,7 @@ fn wanted(served: &Served) -> Wanted {
 }
 
 /// The flower's numbers in the order of the model's features.
-fn row(served: &Served, flower: &pb::PredictRequest) -> Result<Vec<f64>, Refused> {
+fn row(served: &Served, flower: &pb::PredictRequest) -> Result<Vec<f64>, Refusal> {
     let named = [
         ("sepal_length", flower.sepal_length),
         ("sepal_width", flower.sepal_width),
@@ -106,17 +100,18 @@ fn row(served: &Served, flower: &pb::PredictRequest) -> Result<Vec<f64>, Refused
     if missing.is_empty() {
         Ok(row)
     } else {
-        Err(Refused::invalid(format!("missing: {}", missing.join(", "))))
+        Err(Refusal::invalid(format!("missing: {}", missing.join(", "))))
     }
 }
 
 #[cold]
-fn other_features(served: &Served) -> Refused {
-    Refused::precondition(format!(
+fn other_features(served: &Served) -> Refusal {
+    let reason = format!(
         "model '{}' has the features {}, not an iris flower's; call PredictBatch or ModelInfer",
         served.name(),
         served.schema().feature_list()
-    ))
+    );
+    Refusal::new(Kind::OtherModel, reason)
 }
 
 fn text(label: Label<'_>) -> String {

@@ -1,12 +1,12 @@
 //! The accept loop and the stop.
 
 mod connection;
+mod poll_once;
 
 use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -17,8 +17,9 @@ use tokio::time::timeout;
 use tracing::warn;
 
 use crate::stop::Stopping;
-use crate::{Calls, Door, Limits};
+use crate::{GrpcService, Limits, Router};
 use connection::Connections;
+use poll_once::poll_once;
 
 /// Serves gRPC on `listener` until `shutdown` is done and the calls in flight
 /// are answered, or the grace for them is over.
@@ -26,13 +27,13 @@ use connection::Connections;
 /// Returns how many connections had to be cut off.
 pub async fn serve(
     listener: TcpListener,
-    door: Door,
+    service: GrpcService,
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> usize {
     let (stopping, stopped) = Stopping::channel();
-    let calls = Calls::until(door, limits, stopped.clone());
-    let connections = Connections::new(calls, limits, stopped);
+    let router = Router::until(service, limits, stopped.clone());
+    let connections = Connections::new(router, limits, stopped);
     let slots = Arc::new(Semaphore::new(limits.max_connections));
     let mut open = JoinSet::new();
     let start = |open: &mut JoinSet<()>, stream: TcpStream, slot: OwnedSemaphorePermit| {
@@ -55,7 +56,7 @@ pub async fn serve(
     // Who has been accepted by the kernel may have sent a call already; closing
     // the listener would reset it. The runtime learns of such between tasks.
     tokio::task::yield_now().await;
-    while let Some(accepted) = at_once(unconstrained(listener.accept())).await {
+    while let Some(accepted) = poll_once(unconstrained(listener.accept())).await {
         let (Ok((stream, _)), Ok(slot)) = (accepted, slots.clone().try_acquire_owned()) else { continue };
         start(&mut open, stream, slot);
     }
@@ -90,16 +91,4 @@ async fn pause_after(error: &io::Error) {
     }
     warn!(%error, "no connection can be accepted; trying again in 100 ms");
     tokio::time::sleep(Duration::from_millis(100)).await;
-}
-
-/// The outcome of a future that is done at once.
-async fn at_once<F: Future>(future: F) -> Option<F::Output> {
-    let mut future = pin!(future);
-    std::future::poll_fn(|context| {
-        Poll::Ready(match future.as_mut().poll(context) {
-            Poll::Ready(output) => Some(output),
-            Poll::Pending => None,
-        })
-    })
-    .await
 }

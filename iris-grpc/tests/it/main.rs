@@ -1,7 +1,9 @@
 //! The crate as its clients see it.
 
+mod compression;
 mod direct;
 mod generated;
+mod health;
 mod hostile;
 mod limits;
 mod parity;

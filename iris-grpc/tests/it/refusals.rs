@@ -3,12 +3,12 @@
 use bytes::Bytes;
 use iris_grpc::pb::inference as pb;
 use iris_grpc::pb::iris::v1;
-use iris_grpc::{Calls, Door, Limits};
+use iris_grpc::{GrpcService, Limits, Router};
 use pb::InferTensorContents as Contents;
 use prost::Message;
 use tonic::Code;
 
-use crate::direct::{Frames, ask, call, calls, framed, iris, prefixed};
+use crate::direct::{Frames, ask, call, framed, iris, prefixed, router};
 use crate::server::of_model;
 use crate::tensors::{INFER, output, raw, request, typed};
 
@@ -25,38 +25,40 @@ fn one_row() -> pb::ModelInferRequest {
 }
 
 async fn infer_refuses(request: &pb::ModelInferRequest, message: &str) {
-    ask(&calls(), INFER, request).await.refused(Code::InvalidArgument, message);
+    ask(&router(), INFER, request).await.refused(Code::InvalidArgument, message);
 }
 
 #[tokio::test]
 async fn names_of_numbers_that_are_missing() {
     let some = v1::PredictRequest { sepal_width: None, petal_width: None, ..flower() };
-    let outcome = ask(&calls(), PREDICT, &some).await;
+    let outcome = ask(&router(), PREDICT, &some).await;
     outcome.refused(Code::InvalidArgument, "missing: sepal_width, petal_width");
-    let none = ask(&calls(), PREDICT, &v1::PredictRequest::default()).await;
+    let none = ask(&router(), PREDICT, &v1::PredictRequest::default()).await;
     none.refused(Code::InvalidArgument, "missing: sepal_length, sepal_width, petal_length, petal_width");
     let zeros = v1::PredictRequest { sepal_width: Some(0.0), ..flower() };
-    ask(&calls(), PREDICT, &zeros).await.only::<v1::PredictResponse>();
+    ask(&router(), PREDICT, &zeros).await.only::<v1::PredictResponse>();
 }
 
 #[tokio::test]
 async fn numbers_that_are_none() {
     for (value, name) in [(f64::NAN, "NaN"), (f64::INFINITY, "inf"), (f64::NEG_INFINITY, "-inf")] {
         let flower = v1::PredictRequest { petal_width: Some(value), ..flower() };
-        let outcome = ask(&calls(), PREDICT, &flower).await;
+        let outcome = ask(&router(), PREDICT, &flower).await;
         outcome.refused(Code::InvalidArgument, "petal_width");
         assert!(outcome.message.contains(name), "{outcome:?}");
         let batch = v1::PredictBatchRequest { values: vec![1.0, 2.0, 3.0, 4.0, 1.0, value, 3.0, 4.0] };
-        ask(&calls(), PREDICT_BATCH, &batch).await.refused(Code::InvalidArgument, "row 1: sepal_width");
+        ask(&router(), PREDICT_BATCH, &batch).await.refused(Code::InvalidArgument, "row 1: sepal_width");
         infer_refuses(&raw("iris", &[vec![1.0, value, 3.0, 4.0]], &[]), "sepal_width").await;
     }
 }
 
 #[tokio::test]
 async fn a_flower_for_a_model_with_other_features() {
-    let calls =
-        Calls::new(Door::new(of_model("logistic_regression_three_strings_double.onnx")), Limits::default());
-    let outcome = ask(&calls, PREDICT, &flower()).await;
+    let router = Router::new(
+        GrpcService::new(of_model("logistic_regression_three_strings_double.onnx")),
+        Limits::default(),
+    );
+    let outcome = ask(&router, PREDICT, &flower()).await;
     outcome.refused(Code::FailedPrecondition, "PredictBatch or ModelInfer");
 }
 
@@ -64,14 +66,14 @@ async fn a_flower_for_a_model_with_other_features() {
 async fn batches_that_are_no_rows() {
     for len in [0, 1, 3, 5, 4_001] {
         let batch = v1::PredictBatchRequest { values: vec![1.0; len] };
-        let outcome = ask(&calls(), PREDICT_BATCH, &batch).await;
+        let outcome = ask(&router(), PREDICT_BATCH, &batch).await;
         outcome.refused(Code::InvalidArgument, &format!("{len} values; expected 4 for each row"));
     }
-    let calls = Calls::new(Door::new(iris().with_max_rows(10)), Limits::default());
+    let router = Router::new(GrpcService::new(iris().with_max_rows(10)), Limits::default());
     let batch = v1::PredictBatchRequest { values: vec![1.0; 44] };
-    ask(&calls, PREDICT_BATCH, &batch).await.refused(Code::InvalidArgument, "11 rows; expected at most 10");
+    ask(&router, PREDICT_BATCH, &batch).await.refused(Code::InvalidArgument, "11 rows; expected at most 10");
     let rows = vec![vec![1.0; 4]; 11];
-    ask(&calls, INFER, &raw("iris", &rows, &[])).await.refused(Code::InvalidArgument, "at most 10");
+    ask(&router, INFER, &raw("iris", &rows, &[])).await.refused(Code::InvalidArgument, "at most 10");
 }
 
 #[tokio::test]
@@ -125,7 +127,7 @@ async fn elements_in_two_places_or_none() {
     // An empty message is what some clients send beside raw contents.
     let mut request = one_row();
     request.inputs[0].contents = Some(Contents::default());
-    ask(&calls(), INFER, &request).await.only::<pb::ModelInferResponse>();
+    ask(&router(), INFER, &request).await.only::<pb::ModelInferResponse>();
 }
 
 #[tokio::test]
@@ -184,23 +186,23 @@ async fn extensions_that_would_change_the_answer() {
     // Others are hints.
     let mut request = one_row();
     request.parameters.insert("priority".to_owned(), pb::InferParameter::default());
-    ask(&calls(), INFER, &request).await.only::<pb::ModelInferResponse>();
+    ask(&router(), INFER, &request).await.only::<pb::ModelInferResponse>();
 }
 
 #[tokio::test]
 async fn bytes_that_are_no_message() {
-    let calls = calls();
+    let router = router();
     for method in [INFER, PREDICT, PREDICT_BATCH, "inference.GRPCInferenceService/ModelReady"] {
-        let outcome = call(&calls, method, &[], Frames::of(vec![framed(&[0xff; 10])])).await;
+        let outcome = call(&router, method, &[], Frames::of(vec![framed(&[0xff; 10])])).await;
         outcome.refused(Code::InvalidArgument, "cannot be decoded");
         let cut = &one_row().encode_to_vec()[..20];
-        call(&calls, INFER, &[], Frames::of(vec![framed(cut)])).await.refused(Code::InvalidArgument, "");
+        call(&router, INFER, &[], Frames::of(vec![framed(cut)])).await.refused(Code::InvalidArgument, "");
     }
 }
 
 #[tokio::test]
 async fn frames_that_are_no_messages() {
-    let calls = calls();
+    let router = router();
     let message = one_row().encode_to_vec();
     let whole = framed(&message);
     for frames in [
@@ -210,12 +212,12 @@ async fn frames_that_are_no_messages() {
         vec![prefixed(2, &message)],
         vec![prefixed(1, &message)],
     ] {
-        let outcome = call(&calls, INFER, &[], Frames::of(frames)).await;
+        let outcome = call(&router, INFER, &[], Frames::of(frames)).await;
         assert_eq!(outcome.code, Code::Internal, "{outcome:?}");
     }
     // Split anywhere it is still the same message.
     for cut in [1, 4, 5, 6, whole.len() - 1] {
         let frames = vec![whole.slice(..cut), Bytes::new(), whole.slice(cut..)];
-        call(&calls, INFER, &[], Frames::of(frames)).await.only::<pb::ModelInferResponse>();
+        call(&router, INFER, &[], Frames::of(frames)).await.only::<pb::ModelInferResponse>();
     }
 }

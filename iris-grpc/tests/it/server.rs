@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 
 use iris_core::Predictor;
 use iris_core::serving::Served;
-use iris_grpc::{Door, Limits, serve};
+use iris_grpc::{GrpcService, Limits, serve};
 use prost::Message;
 use tokio::sync::oneshot;
 use tokio_stream::Stream;
@@ -26,19 +26,19 @@ pub(crate) struct Server {
 impl Server {
     /// The embedded model with the default limits.
     pub(crate) fn iris() -> Self {
-        Self::start(Door::new(crate::direct::iris()), Limits::default())
+        Self::start(GrpcService::new(crate::direct::iris()), Limits::default())
     }
 
-    pub(crate) fn start(door: Door, limits: Limits) -> Self {
+    pub(crate) fn start(service: GrpcService, limits: Limits) -> Self {
         let (stop, stopped) = oneshot::channel();
         let (bound, address) = std::sync::mpsc::channel();
-        let served = door.served().clone();
+        let served = service.served().clone();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
                 bound.send(listener.local_addr().unwrap()).unwrap();
-                serve(listener, door, limits, async { drop(stopped.await) }).await
+                serve(listener, service, limits, async { drop(stopped.await) }).await
             })
         });
         Self { address: address.recv().unwrap(), served, stop: Some(stop), thread }

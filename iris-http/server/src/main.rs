@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use iris_core::serving::Served;
 use iris_core::telemetry::Telemetry;
-use iris_grpc::Door;
+use iris_grpc::GrpcService;
 use iris_http::{App, VertexRoutes};
 use tracing::{error, info, warn};
 
@@ -68,8 +68,8 @@ fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
     let grpc = cli.grpc.0.map(|address| bind(cli, "grpc", address)).transpose()?;
     let stop = stop::on_signal().map_err(|error| format!("cannot wait for signals: {error}"))?;
     announce(&app, &http, grpc.as_deref())?;
-    let door = telemetry.iter().fold(Door::new(app.served().clone()), Door::with_telemetry);
-    let doors = workers::Doors { app, limits: cli.limits(), grpc: door, grpc_limits: cli.grpc_limits() };
+    let service = telemetry.iter().fold(GrpcService::new(app.served().clone()), GrpcService::with_telemetry);
+    let doors = workers::Doors { app, limits: cli.limits(), grpc: service, grpc_limits: cli.grpc_limits() };
     let flush = move |limit| telemetry::flush(telemetry.as_ref(), limit);
     let listeners = workers::pair(http, grpc);
     let cut_off = workers::run(listeners, &doors, cli.drain_delay, stop, flush)

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use iris_grpc::Door;
+use iris_grpc::GrpcService;
 use iris_http::{App, Limits};
 use tokio::runtime;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -18,7 +18,7 @@ use crate::stop::{Signals, Stop};
 pub(crate) struct Doors {
     pub(crate) app: App,
     pub(crate) limits: Limits,
-    pub(crate) grpc: Door,
+    pub(crate) grpc: GrpcService,
     pub(crate) grpc_limits: iris_grpc::Limits,
 }
 
@@ -96,7 +96,7 @@ async fn flushed(flush: impl FnOnce(Duration) + Send + 'static, limit: Duration)
 fn spawn(
     index: usize,
     Listeners { http, grpc }: Listeners,
-    Doors { app, limits, grpc: door, grpc_limits }: Doors,
+    Doors { app, limits, grpc: service, grpc_limits }: Doors,
     closed: watch::Receiver<()>,
     working: mpsc::Sender<()>,
 ) -> io::Result<JoinHandle<usize>> {
@@ -111,7 +111,7 @@ fn spawn(
         let http = iris_http::serve(http, app, limits, closing(closed.clone()));
         let grpc = async {
             match grpc {
-                Some(grpc) => iris_grpc::serve(grpc, door, grpc_limits, closing(closed.clone())).await,
+                Some(grpc) => iris_grpc::serve(grpc, service, grpc_limits, closing(closed.clone())).await,
                 None => 0,
             }
         };

@@ -7,12 +7,12 @@ use iris_core::telemetry::Telemetry;
 
 /// A model behind gRPC. Cheap to clone; clones share the model and its readiness.
 #[derive(Debug, Clone)]
-pub struct Door {
+pub struct GrpcService {
     served: Served,
     telemetry: Option<Telemetry>,
 }
 
-impl Door {
+impl GrpcService {
     /// Serves this model, of which another transport may hold a clone. Its
     /// requests are recorded where [`Served::with_tracer`] says.
     #[must_use]

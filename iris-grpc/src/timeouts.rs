@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use iris_core::spans::Fault;
 use tokio::time::{Instant, Sleep, sleep};
 use tonic::Status;
 
+use crate::refusal::Refusal;
 use crate::stop::Stopped;
 
 /// How long a stream may still be silent once the server stops.
@@ -18,18 +20,18 @@ const LAST_SILENCE: Duration = Duration::from_secs(1);
 
 /// What is waited for.
 #[derive(Debug)]
-pub(crate) enum Patience {
+pub(crate) enum Timeouts {
     /// All of it within `limit`, or within the client's own deadline.
     Whole { limit: Duration, deadline: Option<Duration> },
     /// More of it within `idle` again and again, until the client's deadline.
     More { idle: Duration, deadline: Option<Duration>, stopped: Stopped },
 }
 
-/// A body that ends with an error once patience does.
+/// A body that ends with an error once its time is over.
 #[derive(Debug)]
-pub(crate) struct Patient<B> {
+pub(crate) struct TimedBody<B> {
     body: B,
-    patience: Patience,
+    timeouts: Timeouts,
     /// Made when there is something to wait for, which mostly there is not.
     waiting: Option<Waiting>,
     n_frames: u64,
@@ -44,7 +46,7 @@ struct Waiting {
     stopped: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
-/// How patience ends when the timer does.
+/// What it means that the timer fired.
 #[derive(Debug, Clone, Copy)]
 enum Ending {
     /// The message was not complete in time.
@@ -57,23 +59,23 @@ enum Ending {
     Stop,
 }
 
-impl<B> Patient<B> {
-    pub(crate) fn new(body: B, patience: Patience) -> Self {
-        Self { body, patience, waiting: None, n_frames: 0 }
+impl<B> TimedBody<B> {
+    pub(crate) fn new(body: B, timeouts: Timeouts) -> Self {
+        Self { body, timeouts, waiting: None, n_frames: 0 }
     }
 }
 
 impl Waiting {
-    fn new(patience: &Patience, n_frames: u64) -> Self {
+    fn new(timeouts: &Timeouts, n_frames: u64) -> Self {
         let timer = |limit| Box::pin(sleep(limit));
-        match patience {
-            Patience::Whole { limit, deadline } => {
+        match timeouts {
+            Timeouts::Whole { limit, deadline } => {
                 let sooner = deadline.filter(|deadline| deadline < limit);
                 let on_timer = if sooner.is_some() { Ending::Deadline } else { Ending::Incomplete(*limit) };
                 let timer = timer(sooner.unwrap_or(*limit));
                 Self { timer, on_timer, n_frames, deadline: None, stopped: None }
             }
-            Patience::More { idle, deadline, stopped } => Self {
+            Timeouts::More { idle, deadline, stopped } => Self {
                 timer: timer(*idle),
                 on_timer: Ending::Silent(*idle),
                 n_frames,
@@ -83,8 +85,8 @@ impl Waiting {
         }
     }
 
-    /// Ready when patience is over.
-    fn poll(&mut self, n_frames: u64, context: &mut Context<'_>) -> Poll<Status> {
+    /// Ready when the time is over.
+    fn poll(&mut self, n_frames: u64, context: &mut Context<'_>) -> Poll<Refusal> {
         let is_done =
             |sleep: &mut Pin<Box<Sleep>>, context: &mut Context<'_>| sleep.as_mut().poll(context).is_ready();
         if self.stopped.as_mut().is_some_and(|stopped| stopped.as_mut().poll(context).is_ready()) {
@@ -93,18 +95,18 @@ impl Waiting {
             self.timer.as_mut().reset(Instant::now() + LAST_SILENCE);
         }
         if self.deadline.as_mut().is_some_and(|deadline| is_done(deadline, context)) {
-            return Poll::Ready(Ending::Deadline.status());
+            return Poll::Ready(Ending::Deadline.refusal());
         }
         while is_done(&mut self.timer, context) {
             let pause = match self.on_timer {
                 Ending::Silent(idle) => idle,
                 Ending::Stop => LAST_SILENCE,
-                Ending::Incomplete(_) | Ending::Deadline => return Poll::Ready(self.on_timer.status()),
+                Ending::Incomplete(_) | Ending::Deadline => return Poll::Ready(self.on_timer.refusal()),
             };
             // Set anew only when it fires, so that a message costs a counter and
             // no timer; a silent stream ends after the limit, or at most twice that.
             if self.n_frames == n_frames {
-                return Poll::Ready(self.on_timer.status());
+                return Poll::Ready(self.on_timer.refusal());
             }
             self.n_frames = n_frames;
             self.timer.as_mut().reset(Instant::now() + pause);
@@ -115,19 +117,18 @@ impl Waiting {
 
 impl Ending {
     #[cold]
-    fn status(self) -> Status {
+    fn refusal(self) -> Refusal {
+        let late = |message| Refusal::of(Fault::Timeout, message);
         match self {
-            Self::Incomplete(limit) => {
-                Status::deadline_exceeded(format!("the message was not complete after {limit:?}"))
-            }
-            Self::Silent(idle) => Status::deadline_exceeded(format!("no message came for {idle:?}")),
-            Self::Deadline => Status::deadline_exceeded("the client's deadline is over"),
-            Self::Stop => Status::unavailable("the server is stopping"),
+            Self::Incomplete(limit) => late(format!("the message was not complete after {limit:?}")),
+            Self::Silent(idle) => late(format!("no message came for {idle:?}")),
+            Self::Deadline => late("the client's deadline is over".to_owned()),
+            Self::Stop => Refusal::of(Fault::Unavailable, "the server is stopping"),
         }
     }
 }
 
-impl<B> Body for Patient<B>
+impl<B> Body for TimedBody<B>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -139,13 +140,13 @@ where
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let Self { body, patience, waiting, n_frames } = self.get_mut();
+        let Self { body, timeouts, waiting, n_frames } = self.get_mut();
         if let Poll::Ready(frame) = Pin::new(body).poll_frame(context) {
             *n_frames += 1;
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }
-        let waiting = waiting.get_or_insert_with(|| Waiting::new(patience, *n_frames));
-        waiting.poll(*n_frames, context).map(|status| Some(Err(status.into())))
+        let waiting = waiting.get_or_insert_with(|| Waiting::new(timeouts, *n_frames));
+        waiting.poll(*n_frames, context).map(|refusal| Some(Err(Status::from(refusal).into())))
     }
 
     fn is_end_stream(&self) -> bool {
