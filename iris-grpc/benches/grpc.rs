@@ -16,11 +16,11 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use http::uri::PathAndQuery;
 use http_body_util::{BodyExt, Full};
 use iris_core::Predictor;
-use iris_core::serving::Served;
 use iris_grpc::pb::inference::model_infer_request::InferInputTensor;
 use iris_grpc::pb::inference::{ModelInferRequest, ModelInferResponse};
 use iris_grpc::pb::iris::v1::{PredictRequest, PredictResponse};
 use iris_grpc::{GrpcService, Limits, Router, serve};
+use iris_serving::{Catalog, Model};
 use prost::Message;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -113,7 +113,7 @@ async fn connect() -> Channel {
 }
 
 fn service() -> GrpcService {
-    GrpcService::new(Served::new("iris", "1", Predictor::iris()))
+    GrpcService::new(Catalog::new(Model::new("iris", "1", Predictor::iris())))
 }
 
 fn flower() -> PredictRequest {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use iris_core::serving::Served;
-use iris_core::spans::{Endpoint, Fault, Origin, Tick};
+use iris_core::ErrorClass;
+use iris_serving::Catalog;
+use iris_telemetry::{Endpoint, Origin, Tick};
 use tonic::Status;
 
 use crate::context::Context;
@@ -24,8 +25,8 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(crate) fn served(&self) -> &Served {
-        self.context.served()
+    pub(crate) fn catalog(&self) -> &Catalog {
+        self.context.catalog()
     }
 
     /// Where a message read at `started` came from.
@@ -38,8 +39,8 @@ impl Call {
     pub(crate) fn broken(&self, status: Status) -> Status {
         let code = code_for_clients(status.code());
         // A stop ends silent streams, which have nothing to be refused.
-        if let Some(class) = class_of(code).filter(|class| *class != Fault::Unavailable) {
-            self.served().turn_away(&self.origin(None), number(code), class, &status.message());
+        if let Some(class) = class_of(code).filter(|class| *class != ErrorClass::Unavailable) {
+            self.catalog().turn_away(&self.origin(None), number(code), class, &status.message());
         }
         Status::new(code, status.message())
     }

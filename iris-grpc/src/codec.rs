@@ -8,7 +8,7 @@ use std::fmt;
 
 use bytes::{Buf, BufMut, Bytes};
 use http_body::Body as HttpBody;
-use iris_core::spans::Tick;
+use iris_telemetry::Tick;
 use prost::Message;
 use tonic::Status;
 use tonic::codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};

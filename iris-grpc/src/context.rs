@@ -1,7 +1,7 @@
 //! What the calls of one listener share.
 
-use iris_core::serving::Served;
-use iris_core::telemetry::{InFlight, Telemetry};
+use iris_serving::Catalog;
+use iris_telemetry::{InFlight, Telemetry};
 
 use crate::reflection::Reflection;
 use crate::stop::Stopped;
@@ -30,7 +30,7 @@ impl Context {
         Self { service, limits, stopped, in_flight, reflection: Reflection::default(), services }
     }
 
-    pub(crate) fn served(&self) -> &Served {
-        self.service.served()
+    pub(crate) fn catalog(&self) -> &Catalog {
+        self.service.catalog()
     }
 }

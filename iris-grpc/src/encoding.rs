@@ -1,10 +1,10 @@
 //! How a client compresses its messages, and how it is answered.
 
 use http::{HeaderMap, HeaderValue};
+use iris_core::ErrorClass;
 
 use crate::inflate::Compression;
 use crate::refusal::Refusal;
-use crate::status::Kind;
 
 const SENT: &str = "grpc-encoding";
 const ACCEPTED: &str = "grpc-accept-encoding";
@@ -29,7 +29,7 @@ pub(crate) fn take(headers: &mut HeaderMap) -> Result<Option<Compression>, Refus
             let other = String::from_utf8_lossy(other);
             let reason =
                 format!("messages compressed by {other} are not read; send gzip, deflate or identity");
-            Err(Refusal::new(Kind::Unimplemented, reason))
+            Err(Refusal::of(ErrorClass::Unimplemented, reason))
         }
     }
 }

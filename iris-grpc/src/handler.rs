@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use iris_core::spans::Fault;
+use iris_core::ErrorClass;
 use tonic::body::Body;
 use tonic::codec::CompressionEncoding;
 use tonic::server::{Grpc, ServerStreamingService, StreamingService, UnaryService};
@@ -122,7 +122,7 @@ impl UnaryService<Encoded> for Later {
             match answered.await {
                 Ok(answered) => answered.map(Response::new).map_err(Status::from),
                 Err(failed) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
-                Err(_) => Err(Refusal::of(Fault::Unavailable, "the server is stopping").into()),
+                Err(_) => Err(Refusal::of(ErrorClass::Unavailable, "the server is stopping").into()),
             }
         })
     }

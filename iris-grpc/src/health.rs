@@ -1,6 +1,6 @@
 //! `grpc.health.v1.Health`: whether traffic is wanted.
 
-use iris_core::spans::Fault;
+use iris_core::ErrorClass;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
@@ -13,9 +13,9 @@ pub(crate) fn check(context: &Context, request: HealthCheckRequest) -> Result<He
     if !is_known(context, &request.service) {
         let (service, services) = (request.service, context.services.join(", "));
         let reason = format!("there is no service '{service}'; there are {services}");
-        return Err(Refusal::of(Fault::NotFound, reason));
+        return Err(Refusal::of(ErrorClass::NotFound, reason));
     }
-    let is_ready = context.served().is_ready();
+    let is_ready = context.catalog().readiness().is_ready();
     let status = if is_ready { ServingStatus::Serving } else { ServingStatus::NotServing };
     Ok(HealthCheckResponse { status: status.into() })
 }
@@ -23,7 +23,7 @@ pub(crate) fn check(context: &Context, request: HealthCheckRequest) -> Result<He
 /// The status from now on; of a service that is not there it never changes.
 pub(crate) fn watch(context: &Context, request: &HealthCheckRequest) -> Watch {
     let is_known = is_known(context, &request.service);
-    Watch::new(is_known, context.served().readiness(), context.stopped.clone())
+    Watch::new(is_known, context.catalog().readiness().subscribe(), context.stopped.clone())
 }
 
 fn is_known(context: &Context, service: &str) -> bool {

@@ -3,8 +3,9 @@
 use std::cell::OnceCell;
 
 use bytes::Bytes;
-use iris_core::serving::{
-    Data, Datatype, Exchange, OutputTensor, Outputs, Rows, Selection, Served, Tensor, Values,
+use iris_serving::{
+    self as serving, Asked, Datatype, Exchange, InputData, Model, OutputData, OutputTensor, Predictions,
+    RequestedOutputs, Snapshot, Tensor,
 };
 
 use crate::call::Call;
@@ -18,7 +19,7 @@ use crate::refusal::Refusal;
 pub(crate) fn model_infer(call: &Call, message: &Encoded) -> Result<Encoded, Refusal> {
     let request = OnceCell::new();
     let infer = Infer::new(message, &request, |response: pb::ModelInferResponse| Encoded::of(&response));
-    call.served().answer(&call.origin(message.read()), infer).result
+    call.catalog().answer(&call.origin(message.read()), infer).result
 }
 
 /// Answers one message of a stream. One that is refused has its answer too, and
@@ -30,7 +31,7 @@ pub(crate) fn stream_infer(call: &Call, message: &Encoded) -> Result<Encoded, Re
         Encoded::of(&pb::ModelStreamInferResponse { infer_response: Some(response), ..Default::default() })
     };
     let infer = Infer::new(message, &request, wrap);
-    let answered = call.served().answer(&call.origin(message.read()), infer).result;
+    let answered = call.catalog().answer(&call.origin(message.read()), infer).result;
     Ok(answered.unwrap_or_else(|refused| {
         let request: Option<&pb::ModelInferRequest> = request.get();
         let infer_response = request.map(|request| pb::ModelInferResponse {
@@ -46,14 +47,14 @@ pub(crate) fn stream_infer(call: &Call, message: &Encoded) -> Result<Encoded, Re
 struct Infer<'r, W> {
     message: &'r Encoded,
     request: &'r OnceCell<pb::ModelInferRequest>,
-    selection: Option<Selection<'r>>,
+    outputs: Option<RequestedOutputs<'r>>,
     /// From the answer to its bytes, alone or as a part of another message.
     wrap: W,
 }
 
 impl<'r, W> Infer<'r, W> {
     fn new(message: &'r Encoded, request: &'r OnceCell<pb::ModelInferRequest>, wrap: W) -> Self {
-        Self { message, request, selection: None, wrap }
+        Self { message, request, outputs: None, wrap }
     }
 }
 
@@ -61,27 +62,32 @@ impl<W: Fn(pb::ModelInferResponse) -> Encoded> Exchange for Infer<'_, W> {
     type Answer = Encoded;
     type Refusal = Refusal;
 
-    fn decode(&mut self, served: &Served) -> Result<Rows, Refusal> {
+    /// The message says which model it is for.
+    fn model<'s>(&mut self, snapshot: &'s Snapshot) -> Result<&'s Model, Refusal> {
         let request: pb::ModelInferRequest = self.message.decode()?;
         let request = self.request.get_or_init(|| request);
-        served.check(&request.model_name, Some(&request.model_version))?;
-        let selection = select(served, &request.outputs)?;
-        let wanted = selection.wanted();
-        self.selection = Some(selection);
-        let tensors: Vec<Tensor<'_>> = tensors(request)?;
-        Ok(Rows { values: served.rows(&tensors)?, wanted })
+        Ok(snapshot.find(&request.model_name, Some(&request.model_version))?)
     }
 
-    fn encode(&mut self, served: &Served, outputs: &Outputs<'_>) -> Encoded {
+    fn decode(&mut self, model: &Model) -> Result<Asked, Refusal> {
+        let Some(request) = self.request.get() else { return Ok(Asked::default()) };
+        let outputs = select(model, &request.outputs)?;
+        let want = outputs.want();
+        self.outputs = Some(outputs);
+        let tensors: Vec<Tensor<'_>> = tensors(request)?;
+        Ok(Asked { rows: model.rows(&tensors)?, want })
+    }
+
+    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Encoded {
         let request = self.request.get();
         let mut response = pb::ModelInferResponse {
-            model_name: served.name().to_owned(),
-            model_version: served.version().to_owned(),
+            model_name: model.name().to_owned(),
+            model_version: model.version().to_owned(),
             id: request.map(|request| request.id.clone()).unwrap_or_default(),
             ..Default::default()
         };
         let is_raw = request.is_some_and(|request| !request.raw_input_contents.is_empty());
-        for tensor in self.selection.iter().flat_map(|selection| selection.tensors(served, outputs)) {
+        for tensor in self.outputs.iter().flat_map(|outputs| outputs.tensors(model, predictions)) {
             if is_raw {
                 response.raw_output_contents.push(raw(&tensor.values));
             }
@@ -91,13 +97,16 @@ impl<W: Fn(pb::ModelInferResponse) -> Encoded> Exchange for Infer<'_, W> {
     }
 }
 
-fn select<'r>(served: &Served, outputs: &'r [InferRequestedOutputTensor]) -> Result<Selection<'r>, Refusal> {
+fn select<'r>(
+    model: &Model,
+    outputs: &'r [InferRequestedOutputTensor],
+) -> Result<RequestedOutputs<'r>, Refusal> {
     if let Some(output) = outputs.iter().find(|output| output.parameters.contains_key("classification")) {
         let name = &output.name;
         let reason = format!("output '{name}': no classification extension here; ask for predict_proba");
         return Err(Refusal::invalid(reason));
     }
-    Ok(served.select(outputs.iter().map(|output| output.name.as_str()))?)
+    Ok(model.select(outputs.iter().map(|output| output.name.as_str()))?)
 }
 
 /// The inputs with their elements, wherever those are.
@@ -115,12 +124,12 @@ fn tensors(request: &pb::ModelInferRequest) -> Result<Vec<Tensor<'_>>, Refusal> 
         return Err(Refusal::invalid(reason));
     }
     let pairs = inputs.iter().zip(raw);
-    pairs.map(|(input, raw)| tensor(input, |_, _| Ok(Data::Raw(raw)))).collect()
+    pairs.map(|(input, raw)| tensor(input, |_, _| Ok(InputData::Raw(raw)))).collect()
 }
 
 fn tensor<'r>(
     input: &'r InferInputTensor,
-    data: impl Fn(&'r InferInputTensor, Datatype) -> Result<Data<'r>, Refusal>,
+    data: impl Fn(&'r InferInputTensor, Datatype) -> Result<InputData<'r>, Refusal>,
 ) -> Result<Tensor<'r>, Refusal> {
     let datatype = Datatype::named(&input.datatype);
     let datatype = datatype.ok_or_else(|| about(input, format!("unknown datatype '{}'", input.datatype)))?;
@@ -133,21 +142,21 @@ fn has_contents(input: &InferInputTensor) -> bool {
 }
 
 /// The elements of the field that the datatype has.
-fn contents(input: &InferInputTensor, datatype: Datatype) -> Result<Data<'_>, Refusal> {
+fn contents(input: &InferInputTensor, datatype: Datatype) -> Result<InputData<'_>, Refusal> {
     if input.parameters.contains_key("shared_memory_region") {
-        return Err(about(input, "shared memory is not read here; send the elements"));
+        return Err(serving::Refusal::shared_memory(&input.name).into());
     }
     let Some(contents) = &input.contents else {
         return Err(about(input, "no elements: neither contents nor raw_input_contents"));
     };
     match datatype {
-        Datatype::Bool => Ok(Data::Bool(&contents.bool_contents)),
-        Datatype::Int8 | Datatype::Int16 | Datatype::Int32 => Ok(Data::I32(&contents.int_contents)),
-        Datatype::Int64 => Ok(Data::I64(&contents.int64_contents)),
-        Datatype::Uint8 | Datatype::Uint16 | Datatype::Uint32 => Ok(Data::U32(&contents.uint_contents)),
-        Datatype::Uint64 => Ok(Data::U64(&contents.uint64_contents)),
-        Datatype::Fp32 => Ok(Data::F32(&contents.fp32_contents)),
-        Datatype::Fp64 => Ok(Data::F64(&contents.fp64_contents)),
+        Datatype::Bool => Ok(InputData::Bool(&contents.bool_contents)),
+        Datatype::Int8 | Datatype::Int16 | Datatype::Int32 => Ok(InputData::I32(&contents.int_contents)),
+        Datatype::Int64 => Ok(InputData::I64(&contents.int64_contents)),
+        Datatype::Uint8 | Datatype::Uint16 | Datatype::Uint32 => Ok(InputData::U32(&contents.uint_contents)),
+        Datatype::Uint64 => Ok(InputData::U64(&contents.uint64_contents)),
+        Datatype::Fp32 => Ok(InputData::F32(&contents.fp32_contents)),
+        Datatype::Fp64 => Ok(InputData::F64(&contents.fp64_contents)),
         Datatype::Fp16 | Datatype::Bf16 => {
             Err(about(input, format!("{datatype} has no field in contents; send raw_input_contents")))
         }
@@ -170,18 +179,18 @@ fn output(tensor: OutputTensor<'_>, is_raw: bool) -> InferOutputTensor {
     }
 }
 
-fn raw(values: &Values<'_>) -> Bytes {
+fn raw(values: &OutputData<'_>) -> Bytes {
     let mut bytes = Vec::new();
     values.write_raw(&mut bytes);
     bytes.into()
 }
 
-fn typed(values: Values<'_>) -> pb::InferTensorContents {
+fn typed(values: OutputData<'_>) -> pb::InferTensorContents {
     let mut contents = pb::InferTensorContents::default();
     match values {
-        Values::F64(values) => contents.fp64_contents = values.to_vec(),
-        Values::I64(values) => contents.int64_contents = values,
-        Values::Strings(values) => {
+        OutputData::F64(values) => contents.fp64_contents = values.to_vec(),
+        OutputData::I64(values) => contents.int64_contents = values,
+        OutputData::Strings(values) => {
             contents.bytes_contents =
                 values.into_iter().map(|value| Bytes::copy_from_slice(value.as_bytes())).collect();
         }

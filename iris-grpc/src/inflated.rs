@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
-use iris_core::spans::Fault;
+use iris_core::ErrorClass;
 use tonic::Status;
 
 use crate::inflate::{Compression, InflateError, inflate};
@@ -108,7 +108,10 @@ fn framed(message: &[u8]) -> Bytes {
 
 #[cold]
 fn too_large(found: String, limit: usize) -> Refusal {
-    Refusal::of(Fault::TooLarge, format!("the message is too large: {found}; the limit is {limit} bytes"))
+    Refusal::of(
+        ErrorClass::TooLarge,
+        format!("the message is too large: {found}; the limit is {limit} bytes"),
+    )
 }
 
 #[cold]
@@ -116,7 +119,7 @@ fn refused(error: &InflateError, limit: usize) -> Refusal {
     match error {
         InflateError::TooLarge { .. } => too_large("more than that once inflated".to_owned(), limit),
         InflateError::Empty { .. } => {
-            Refusal::of(Fault::TooLarge, format!("the message is too long for what it holds: {error}"))
+            Refusal::of(ErrorClass::TooLarge, format!("the message is too long for what it holds: {error}"))
         }
         InflateError::Malformed(_) | InflateError::Trailing(_) => {
             Refusal::new(Kind::Broken, format!("error when decompressing the message: {error}"))

@@ -5,11 +5,11 @@
 //!
 //! ```
 //! use iris_core::Predictor;
-//! use iris_core::serving::Served;
+//! use iris_serving::{Catalog, Model};
 //! use iris_grpc::{GrpcService, Limits, serve};
 //!
 //! # async fn example() -> std::io::Result<()> {
-//! let service = GrpcService::new(Served::new("iris", "1", Predictor::iris()));
+//! let service = GrpcService::new(Catalog::new(Model::new("iris", "1", Predictor::iris())));
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
 //! let shutdown = async { /* a signal */ };
 //! let cut_off = serve(listener, service, Limits::default(), shutdown).await;

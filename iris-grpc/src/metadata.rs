@@ -2,13 +2,12 @@
 
 #![expect(clippy::unnecessary_wraps, reason = "the handlers of all methods have one signature")]
 
-use iris_core::serving::{SERVER, TensorMetadata, extensions};
-use iris_core::telemetry::{ModelStatistics, Total};
+use iris_serving::{self as serving, SERVER, TensorMetadata, extensions};
+use iris_telemetry::{ModelStatistics, Total};
 
 use crate::context::Context;
 use crate::pb::inference as pb;
 use crate::refusal::Refusal;
-use crate::status::Kind;
 
 pub(crate) fn server_live(
     _context: &Context,
@@ -21,15 +20,15 @@ pub(crate) fn server_ready(
     context: &Context,
     _request: pb::ServerReadyRequest,
 ) -> Result<pb::ServerReadyResponse, Refusal> {
-    Ok(pb::ServerReadyResponse { ready: context.served().is_ready() })
+    Ok(pb::ServerReadyResponse { ready: context.catalog().readiness().is_ready() })
 }
 
 pub(crate) fn model_ready(
     context: &Context,
     request: pb::ModelReadyRequest,
 ) -> Result<pb::ModelReadyResponse, Refusal> {
-    context.served().check(&request.name, Some(&request.version))?;
-    Ok(pb::ModelReadyResponse { ready: context.served().is_ready() })
+    context.catalog().snapshot().find(&request.name, Some(&request.version))?;
+    Ok(pb::ModelReadyResponse { ready: context.catalog().readiness().is_ready() })
 }
 
 pub(crate) fn server_metadata(
@@ -48,9 +47,8 @@ pub(crate) fn model_metadata(
     context: &Context,
     request: pb::ModelMetadataRequest,
 ) -> Result<pb::ModelMetadataResponse, Refusal> {
-    let served = context.served();
-    served.check(&request.name, Some(&request.version))?;
-    let metadata = served.metadata();
+    let snapshot = context.catalog().snapshot();
+    let metadata = snapshot.find(&request.name, Some(&request.version))?.metadata();
     let tensor = |tensor: TensorMetadata| pb::model_metadata_response::TensorMetadata {
         name: tensor.name.to_owned(),
         datatype: tensor.datatype.name().to_owned(),
@@ -69,9 +67,8 @@ pub(crate) fn model_config(
     context: &Context,
     request: pb::ModelConfigRequest,
 ) -> Result<pb::ModelConfigResponse, Refusal> {
-    let served = context.served();
-    served.check(&request.name, Some(&request.version))?;
-    let metadata = served.metadata();
+    let snapshot = context.catalog().snapshot();
+    let metadata = snapshot.find(&request.name, Some(&request.version))?.metadata();
     let data_type = |tensor: &TensorMetadata| {
         pb::DataType::from_str_name(&tensor.datatype.config_name()).unwrap_or_default().into()
     };
@@ -103,12 +100,11 @@ pub(crate) fn model_statistics(
     context: &Context,
     request: pb::ModelStatisticsRequest,
 ) -> Result<pb::ModelStatisticsResponse, Refusal> {
-    let served = context.served();
-    let name = if request.name.is_empty() { served.name() } else { &request.name };
-    served.check(name, Some(&request.version))?;
-    let nothing = "nothing is recorded: telemetry is switched off";
-    let telemetry = context.service.telemetry();
-    let telemetry = telemetry.ok_or_else(|| Refusal::new(Kind::Unimplemented, nothing))?;
+    let snapshot = context.catalog().snapshot();
+    if !request.name.is_empty() {
+        snapshot.find(&request.name, Some(&request.version))?;
+    }
+    let telemetry = context.service.telemetry().ok_or_else(serving::Refusal::nothing_is_recorded)?;
     Ok(pb::ModelStatisticsResponse {
         model_stats: telemetry.statistics().into_iter().map(statistics).collect(),
     })

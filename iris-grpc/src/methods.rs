@@ -1,6 +1,6 @@
 //! Every method there is: the one table of paths, labels, handlers and services.
 
-use iris_core::spans::Endpoint;
+use iris_telemetry::Endpoint;
 use prost::Message;
 
 use crate::codec::Encoded;

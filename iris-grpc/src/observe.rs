@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use http::StatusCode;
-use iris_core::spans::Fault;
+use iris_core::ErrorClass;
 use tonic::body::Body;
 use tonic::{Code, Status};
 
@@ -26,7 +26,7 @@ pub(crate) fn observe(call: &Call, handler: &Handler, response: &mut http::Respo
         count(call, code, class);
     } else if let (Some(status), Some(class), false) = (status, class, call.recorded.load(Ordering::Relaxed))
     {
-        call.served().turn_away(&call.origin(call.started), number(code), class, &status.message());
+        call.catalog().turn_away(&call.origin(call.started), number(code), class, &status.message());
     }
 }
 
@@ -40,14 +40,14 @@ pub(crate) fn refused(call: &Call, refusal: Refusal) -> http::Response<Body> {
 /// A request that is no gRPC gets an answer in plain HTTP, as the protocol asks.
 #[cold]
 pub(crate) fn unsupported(call: &Call) -> http::Response<Body> {
-    let class = Fault::UnsupportedMediaType;
+    let class = ErrorClass::UnsupportedMediaType;
     count(call, code_of(class), Some(class));
     let mut response = http::Response::new(Body::empty());
     *response.status_mut() = StatusCode::UNSUPPORTED_MEDIA_TYPE;
     response
 }
 
-fn count(call: &Call, code: Code, class: Option<Fault>) {
-    let tracer = call.served().predictor().tracer();
-    tracer.count(&call.origin(call.started), number(code), class);
+fn count(call: &Call, code: Code, class: Option<ErrorClass>) {
+    let recorder = call.catalog().recorder();
+    recorder.count(&call.origin(call.started), number(code), class);
 }

@@ -1,7 +1,7 @@
 //! `iris.v1.Predictor`: named numbers in, a species out; and packed batches.
 
 use iris_core::Label;
-use iris_core::serving::{Exchange, Outputs, Rows, Served, Wanted};
+use iris_serving::{Asked, Exchange, Model, Predictions, Want};
 
 use crate::call::Call;
 use crate::codec::Encoded;
@@ -11,12 +11,12 @@ use crate::status::Kind;
 
 /// Classifies one flower, alone or on a stream.
 pub(crate) fn predict(call: &Call, message: &Encoded) -> Result<Encoded, Refusal> {
-    call.served().answer(&call.origin(message.read()), One(message)).result
+    call.catalog().answer(&call.origin(message.read()), One(message)).result
 }
 
 /// Classifies many rows.
 pub(crate) fn predict_batch(call: &Call, message: &Encoded) -> Result<Encoded, Refusal> {
-    call.served().answer(&call.origin(message.read()), Batch(message)).result
+    call.catalog().answer(&call.origin(message.read()), Batch(message)).result
 }
 
 struct One<'m>(&'m Encoded);
@@ -25,21 +25,22 @@ impl Exchange for One<'_> {
     type Answer = Encoded;
     type Refusal = Refusal;
 
-    fn decode(&mut self, served: &Served) -> Result<Rows, Refusal> {
+    fn decode(&mut self, model: &Model) -> Result<Asked, Refusal> {
         let flower: pb::PredictRequest = self.0.decode()?;
-        Ok(Rows { values: row(served, &flower)?, wanted: wanted(served) })
+        Ok(Asked { rows: row(model, &flower)?, want: want(model) })
     }
 
-    fn encode(&mut self, served: &Served, outputs: &Outputs<'_>) -> Self::Answer {
-        let class_index = outputs.classes().first().copied().unwrap_or_default();
-        let probabilities = outputs.probabilities().to_vec();
+    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Self::Answer {
+        let class_index = predictions.classes().first().copied().unwrap_or_default();
+        let probabilities = predictions.probabilities().to_vec();
         Encoded::of(&pb::PredictResponse {
-            species: outputs.labels().next().map(text).unwrap_or_default(),
+            species: predictions.labels().next().map(text).unwrap_or_default(),
+            value: predictions.values().first().copied(),
             class_index,
             probability: probabilities.get(class_index as usize).copied(),
             probabilities,
-            model_name: served.name().to_owned(),
-            model_version: served.version().to_owned(),
+            model_name: model.name().to_owned(),
+            model_version: model.version().to_owned(),
         })
     }
 }
@@ -50,9 +51,9 @@ impl Exchange for Batch<'_> {
     type Answer = Encoded;
     type Refusal = Refusal;
 
-    fn decode(&mut self, served: &Served) -> Result<Rows, Refusal> {
+    fn decode(&mut self, model: &Model) -> Result<Asked, Refusal> {
         let batch: pb::PredictBatchRequest = self.0.decode()?;
-        let (len, n_features, max) = (batch.values.len(), served.schema().n_features(), served.max_rows());
+        let (len, n_features, max) = (batch.values.len(), model.schema().n_features(), model.max_rows());
         if len == 0 || !len.is_multiple_of(n_features) {
             let reason = format!("{len} values; expected {n_features} for each row, and at least one row");
             return Err(Refusal::invalid(reason));
@@ -60,38 +61,39 @@ impl Exchange for Batch<'_> {
         if len / n_features > max {
             return Err(Refusal::invalid(format!("{} rows; expected at most {max}", len / n_features)));
         }
-        Ok(Rows { values: batch.values, wanted: wanted(served) })
+        Ok(Asked { rows: batch.values, want: want(model) })
     }
 
-    fn encode(&mut self, served: &Served, outputs: &Outputs<'_>) -> Self::Answer {
+    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Self::Answer {
         Encoded::of(&pb::PredictBatchResponse {
-            class_index: outputs.classes().to_vec(),
-            probabilities: outputs.probabilities().to_vec(),
-            labels: served.schema().labels().iter().map(text).collect(),
-            model_name: served.name().to_owned(),
-            model_version: served.version().to_owned(),
+            class_index: predictions.classes().to_vec(),
+            values: predictions.values().to_vec(),
+            probabilities: predictions.probabilities().to_vec(),
+            labels: model.schema().labels().iter().map(text).collect(),
+            model_name: model.name().to_owned(),
+            model_version: model.version().to_owned(),
         })
     }
 }
 
-fn wanted(served: &Served) -> Wanted {
-    Wanted { probabilities: served.schema().has_probabilities(), scores: false }
+fn want(model: &Model) -> Want {
+    Want { probabilities: model.schema().has_probabilities(), scores: false }
 }
 
 /// The flower's numbers in the order of the model's features.
-fn row(served: &Served, flower: &pb::PredictRequest) -> Result<Vec<f64>, Refusal> {
+fn row(model: &Model, flower: &pb::PredictRequest) -> Result<Vec<f64>, Refusal> {
     let named = [
         ("sepal_length", flower.sepal_length),
         ("sepal_width", flower.sepal_width),
         ("petal_length", flower.petal_length),
         ("petal_width", flower.petal_width),
     ];
-    let schema = served.schema();
+    let schema = model.schema();
     let mut row = vec![0.0; named.len()];
     let mut missing = Vec::new();
     for (name, value) in named {
         let index = schema.feature_index(name).filter(|_| schema.n_features() == named.len());
-        let index = index.ok_or_else(|| other_features(served))?;
+        let index = index.ok_or_else(|| other_features(model))?;
         match value {
             Some(value) => row[index] = value,
             None => missing.push(name),
@@ -105,11 +107,11 @@ fn row(served: &Served, flower: &pb::PredictRequest) -> Result<Vec<f64>, Refusal
 }
 
 #[cold]
-fn other_features(served: &Served) -> Refusal {
+fn other_features(model: &Model) -> Refusal {
     let reason = format!(
         "model '{}' has the features {}, not an iris flower's; call PredictBatch or ModelInfer",
-        served.name(),
-        served.schema().feature_list()
+        model.name(),
+        model.schema().feature_list()
     );
     Refusal::new(Kind::OtherModel, reason)
 }

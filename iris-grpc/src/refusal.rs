@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use iris_core::Error;
-use iris_core::serving::{self, RefusalKind, RefusalStatus};
-use iris_core::spans::Fault;
+use iris_core::{Error, ErrorClass};
+use iris_serving::{self as serving, RefusalStatus};
 use tonic::Status;
 
 use crate::status::{Kind, number};
@@ -24,14 +23,14 @@ impl Refusal {
     }
 
     #[cold]
-    pub(crate) fn of(class: Fault, message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn of(class: ErrorClass, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Kind::Class(class), message)
     }
 
     /// A request that says something wrong.
     #[cold]
     pub(crate) fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
-        Self::of(Fault::InvalidInput, message)
+        Self::of(ErrorClass::InvalidInput, message)
     }
 
     /// Bytes that are not the message they should be.
@@ -52,20 +51,14 @@ impl From<Error> for Refusal {
 impl From<serving::Refusal> for Refusal {
     #[cold]
     fn from(refusal: serving::Refusal) -> Self {
-        let kind = match refusal.kind() {
-            RefusalKind::InvalidInput => Kind::Class(Fault::InvalidInput),
-            RefusalKind::NotFound => Kind::Class(Fault::NotFound),
-            RefusalKind::Unimplemented => Kind::Unimplemented,
-            RefusalKind::Internal => Kind::Class(Fault::Internal),
-        };
-        Self::new(kind, refusal.to_string())
+        Self::of(refusal.class(), refusal.to_string())
     }
 }
 
 impl RefusalStatus for Refusal {
     const SUCCESS: u16 = 0;
 
-    fn status(&self) -> (u16, Fault) {
+    fn status(&self) -> (u16, ErrorClass) {
         (number(self.kind.code()), self.kind.class())
     }
 }

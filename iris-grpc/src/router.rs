@@ -7,7 +7,6 @@ use std::sync::atomic::AtomicBool;
 
 use bytes::Bytes;
 use http_body::Body as HttpBody;
-use iris_core::spans;
 use tonic::Status;
 use tonic::body::Body;
 
@@ -47,11 +46,11 @@ impl Router {
         B: HttpBody<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Unpin + 'static,
     {
         let context = &self.context;
-        let tracer = context.served().predictor().tracer();
-        let started = tracer.now();
+        let recorder = context.catalog().recorder();
+        let started = recorder.now();
         let _in_flight = context.in_flight.enter();
         let method = Method::at(request.uri().path());
-        let is_traced = tracer.is_on() || spans::wanted();
+        let is_traced = recorder.is_on() || iris_telemetry::wanted();
         let call = Arc::new(Call {
             context: context.clone(),
             endpoint: method.map_or(&methods::UNKNOWN, |method| &method.endpoint),

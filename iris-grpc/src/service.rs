@@ -2,22 +2,22 @@
 
 use std::time::Duration;
 
-use iris_core::serving::Served;
-use iris_core::telemetry::Telemetry;
+use iris_serving::Catalog;
+use iris_telemetry::Telemetry;
 
-/// A model behind gRPC. Cheap to clone; clones share the model and its readiness.
+/// Models behind gRPC. Cheap to clone; clones share the models and their readiness.
 #[derive(Debug, Clone)]
 pub struct GrpcService {
-    served: Served,
+    catalog: Catalog,
     telemetry: Option<Telemetry>,
 }
 
 impl GrpcService {
-    /// Serves this model, of which another transport may hold a clone. Its
-    /// requests are recorded where [`Served::with_tracer`] says.
+    /// Serves these models, of which another transport may hold a clone.
+    /// Requests are recorded where the [catalog](Catalog::with_recorder) says.
     #[must_use]
-    pub fn new(served: Served) -> Self {
-        Self { served, telemetry: None }
+    pub fn new(catalog: Catalog) -> Self {
+        Self { catalog, telemetry: None }
     }
 
     /// The same with `ModelStatistics`, and calls in flight in the metrics.
@@ -26,10 +26,10 @@ impl GrpcService {
         Self { telemetry: Some(telemetry.clone()), ..self }
     }
 
-    /// The model, its name and its version.
+    /// The models, and whether traffic is wanted.
     #[must_use]
-    pub fn served(&self) -> &Served {
-        &self.served
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
     }
 
     pub(crate) fn telemetry(&self) -> Option<&Telemetry> {

@@ -3,18 +3,16 @@
 //! No match has a wildcard, so that whatever is new does not compile until it has
 //! its code.
 
-use iris_core::spans::Fault;
+use iris_core::ErrorClass;
 use tonic::Code;
 
 /// What is wrong: one of the classes that every transport knows, or something
 /// that gRPC has a code of its own for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    Class(Fault),
+    Class(ErrorClass),
     /// Right for another model than this one.
     OtherModel,
-    /// Understood, but not done here.
-    Unimplemented,
     /// A path that is no method's.
     UnknownMethod,
     /// Bytes that do not become a message, whatever it would have said.
@@ -27,47 +25,47 @@ impl Kind {
         match self {
             Self::Class(class) => code_of(class),
             Self::OtherModel => Code::FailedPrecondition,
-            Self::Unimplemented | Self::UnknownMethod => Code::Unimplemented,
+            Self::UnknownMethod => Code::Unimplemented,
             Self::Broken => Code::Internal,
         }
     }
 
     /// What metrics count it as.
-    pub(crate) fn class(self) -> Fault {
+    pub(crate) fn class(self) -> ErrorClass {
         match self {
             Self::Class(class) => class,
-            Self::OtherModel | Self::Unimplemented | Self::Broken => Fault::InvalidInput,
-            Self::UnknownMethod => Fault::NotFound,
+            Self::OtherModel | Self::Broken => ErrorClass::InvalidInput,
+            Self::UnknownMethod => ErrorClass::NotFound,
         }
     }
 }
 
 /// The code of every class.
-pub(crate) fn code_of(class: Fault) -> Code {
+pub(crate) fn code_of(class: ErrorClass) -> Code {
     match class {
-        Fault::InvalidInput => Code::InvalidArgument,
-        Fault::TooLarge => Code::ResourceExhausted,
+        ErrorClass::InvalidInput => Code::InvalidArgument,
+        ErrorClass::TooLarge => Code::ResourceExhausted,
         // What clients make of an HTTP answer that is no gRPC.
-        Fault::UnsupportedMediaType => Code::Unknown,
-        Fault::Timeout => Code::DeadlineExceeded,
-        Fault::Aborted => Code::Cancelled,
-        Fault::NotFound => Code::NotFound,
-        Fault::MethodNotAllowed => Code::Unimplemented,
-        Fault::Unavailable => Code::Unavailable,
-        Fault::Internal => Code::Internal,
+        ErrorClass::UnsupportedMediaType => Code::Unknown,
+        ErrorClass::Timeout => Code::DeadlineExceeded,
+        ErrorClass::Aborted => Code::Cancelled,
+        ErrorClass::NotFound => Code::NotFound,
+        ErrorClass::MethodNotAllowed | ErrorClass::Unimplemented => Code::Unimplemented,
+        ErrorClass::Unavailable => Code::Unavailable,
+        ErrorClass::InvalidModel | ErrorClass::Internal => Code::Internal,
     }
 }
 
 /// The class of a status as tonic gave it, before any of our code saw the
 /// message: where the code does not say, the client's bytes were the reason.
-pub(crate) fn class_of(code: Code) -> Option<Fault> {
+pub(crate) fn class_of(code: Code) -> Option<ErrorClass> {
     match code {
         Code::Ok => None,
-        Code::Cancelled => Some(Fault::Aborted),
-        Code::DeadlineExceeded => Some(Fault::Timeout),
-        Code::ResourceExhausted | Code::OutOfRange => Some(Fault::TooLarge),
-        Code::NotFound => Some(Fault::NotFound),
-        Code::Unavailable => Some(Fault::Unavailable),
+        Code::Cancelled => Some(ErrorClass::Aborted),
+        Code::DeadlineExceeded => Some(ErrorClass::Timeout),
+        Code::ResourceExhausted | Code::OutOfRange => Some(ErrorClass::TooLarge),
+        Code::NotFound => Some(ErrorClass::NotFound),
+        Code::Unavailable => Some(ErrorClass::Unavailable),
         Code::Unknown
         | Code::InvalidArgument
         | Code::AlreadyExists
@@ -77,7 +75,7 @@ pub(crate) fn class_of(code: Code) -> Option<Fault> {
         | Code::Unimplemented
         | Code::Internal
         | Code::DataLoss
-        | Code::Unauthenticated => Some(Fault::InvalidInput),
+        | Code::Unauthenticated => Some(ErrorClass::InvalidInput),
     }
 }
 
@@ -99,16 +97,20 @@ mod tests {
     /// A body that ends in a refusal passes through tonic as a bare code.
     #[test]
     fn what_a_body_can_end_with_keeps_its_class() {
-        for class in
-            [Fault::InvalidInput, Fault::TooLarge, Fault::Timeout, Fault::Aborted, Fault::Unavailable]
-        {
+        for class in [
+            ErrorClass::InvalidInput,
+            ErrorClass::TooLarge,
+            ErrorClass::Timeout,
+            ErrorClass::Aborted,
+            ErrorClass::Unavailable,
+        ] {
             assert_eq!(class_of(code_of(class)), Some(class));
         }
     }
 
     #[test]
     fn every_class_has_a_code_and_none_is_a_success() {
-        for class in Fault::ALL {
+        for class in ErrorClass::ALL {
             let code = Kind::Class(class).code();
             assert_ne!(code, Code::Ok, "{class:?}");
             assert_eq!(code_for_clients(code), code, "{class:?}");

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use iris_core::spans::Fault;
+use iris_core::ErrorClass;
 use tokio::time::{Instant, Sleep, sleep};
 use tonic::Status;
 
@@ -118,12 +118,12 @@ impl Waiting {
 impl Ending {
     #[cold]
     fn refusal(self) -> Refusal {
-        let late = |message| Refusal::of(Fault::Timeout, message);
+        let late = |message| Refusal::of(ErrorClass::Timeout, message);
         match self {
             Self::Incomplete(limit) => late(format!("the message was not complete after {limit:?}")),
             Self::Silent(idle) => late(format!("no message came for {idle:?}")),
             Self::Deadline => late("the client's deadline is over".to_owned()),
-            Self::Stop => Refusal::of(Fault::Unavailable, "the server is stopping"),
+            Self::Stop => Refusal::of(ErrorClass::Unavailable, "the server is stopping"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use iris_core::spans::{ContextHeaders, Endpoint, HttpVersion, Origin, Tick};
+use iris_telemetry::{ContextHeaders, Endpoint, HttpVersion, Origin, Tick};
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");

@@ -9,12 +9,12 @@ use std::sync::atomic::Ordering;
 
 use http::uri::PathAndQuery;
 use iris_core::Predictor;
-use iris_core::serving::Served;
-use iris_core::telemetry::{Settings, Telemetry};
 use iris_grpc::pb::inference::model_infer_request::InferInputTensor;
 use iris_grpc::pb::inference::{ModelInferRequest, ModelInferResponse};
 use iris_grpc::pb::iris::v1::{PredictRequest, PredictResponse};
 use iris_grpc::{GrpcService, Limits, serve};
+use iris_serving::{Catalog, Model};
+use iris_telemetry::{Settings, Telemetry};
 use prost::Message;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -77,8 +77,8 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-fn iris() -> Served {
-    Served::new("iris", "1", Predictor::iris())
+fn iris() -> Catalog {
+    Catalog::new(Model::new("iris", "1", Predictor::iris()))
 }
 
 fn predict(service: GrpcService) -> usize {
@@ -119,7 +119,8 @@ fn of_a_call() {
 #[test]
 fn a_record_adds_none() {
     let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
-    let recorded = || GrpcService::new(iris().with_tracer(&telemetry.tracer())).with_telemetry(&telemetry);
+    let recorded =
+        || GrpcService::new(iris().with_recorder(&telemetry.recorder())).with_telemetry(&telemetry);
     assert_eq!(predict(recorded()), predict(GrpcService::new(iris())));
     assert_eq!(model_infer(recorded()), model_infer(GrpcService::new(iris())));
 }

@@ -53,7 +53,7 @@ pub trait RefusalStatus: Display + From<Error> {
 }
 
 /// What a request asks.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Asked {
     /// Row-major, `n_features` numbers a row, one row at least.
     pub rows: Vec<f64>,

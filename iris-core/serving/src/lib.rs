@@ -30,6 +30,7 @@ mod outputs;
 mod predictions;
 mod readiness;
 mod refusal;
+mod repository;
 
 pub use catalog::{Catalog, Snapshot};
 pub use datatype::Datatype;
@@ -41,3 +42,4 @@ pub use outputs::{OutputData, OutputTensor, RequestedOutputs};
 pub use predictions::Predictions;
 pub use readiness::Readiness;
 pub use refusal::Refusal;
+pub use repository::IndexEntry;

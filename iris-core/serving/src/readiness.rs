@@ -29,8 +29,11 @@ impl Readiness {
 
     /// Asks for traffic, or to be spared it, and tells who waits to know.
     pub fn set(&self, ready: bool) {
-        self.is_ready.store(ready, Ordering::Relaxed);
-        self.told.send_replace(ready);
+        // Both under the channel's lock, so that they cannot end up apart.
+        self.told.send_if_modified(|told| {
+            self.is_ready.store(ready, Ordering::Relaxed);
+            std::mem::replace(told, ready) != ready
+        });
     }
 
     /// Hears of every change.

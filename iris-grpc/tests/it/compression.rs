@@ -6,9 +6,9 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::{GzEncoder, ZlibEncoder};
-use iris_core::telemetry::{Settings, Telemetry};
 use iris_grpc::pb::inference as pb;
 use iris_grpc::{GrpcService, Limits, Router};
+use iris_telemetry::{Settings, Telemetry};
 use prost::Message;
 use tonic::Code;
 use tonic_reflection::pb::v1::ServerReflectionRequest;
@@ -165,7 +165,7 @@ async fn more_work_than_it_is_worth() {
 #[tokio::test]
 async fn what_is_not_read_is_recorded() {
     let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
-    let service = GrpcService::new(iris().with_tracer(&telemetry.tracer())).with_telemetry(&telemetry);
+    let service = GrpcService::new(iris().with_recorder(&telemetry.recorder())).with_telemetry(&telemetry);
     let router = Router::new(service, Limits::default());
     for (encoding, code) in [("zstd", Code::Unimplemented), ("gzip", Code::Internal)] {
         let frames = Frames::of(vec![prefixed(1, &one_row())]);

@@ -8,8 +8,8 @@ use http::HeaderMap;
 use http_body::{Body, Frame};
 use http_body_util::BodyExt;
 use iris_core::Predictor;
-use iris_core::serving::Served;
 use iris_grpc::{GrpcService, Limits, Router};
+use iris_serving::{Catalog, Model};
 use prost::Message;
 use tonic::{Code, Status};
 
@@ -71,8 +71,8 @@ impl Outcome {
     }
 }
 
-pub(crate) fn iris() -> Served {
-    Served::new("iris", "1", Predictor::iris())
+pub(crate) fn iris() -> Catalog {
+    Catalog::new(Model::new("iris", "1", Predictor::iris()))
 }
 
 pub(crate) fn router() -> Router {

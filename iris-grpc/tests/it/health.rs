@@ -52,9 +52,9 @@ async fn watchers_hear_of_changes() {
     assert_eq!(next.status(), ServingStatus::ServiceUnknown);
     let mut watched = watch(SERVICE).await;
     assert_eq!(watched.next().await.unwrap().unwrap().status(), ServingStatus::Serving);
-    server.served.set_ready(false);
+    server.served.readiness().set(false);
     assert_eq!(watched.next().await.unwrap().unwrap().status(), ServingStatus::NotServing);
-    server.served.set_ready(true);
+    server.served.readiness().set(true);
     assert_eq!(watched.next().await.unwrap().unwrap().status(), ServingStatus::Serving);
     // The stop is the last thing that they hear.
     let cut_off = tokio::task::spawn_blocking(|| server.join());
@@ -98,16 +98,16 @@ async fn a_change_is_heard_at_once_and_silence_wakes_nobody() {
     let mut hear = || heard(&mut body, &waker);
     assert_eq!((hear(), hear()), (Some(ServingStatus::Serving), None));
     tokio::time::sleep(Duration::from_secs(3_600)).await;
-    served.set_ready(true);
+    served.readiness().set(true);
     assert_eq!(woken(), 0, "nothing has changed");
     for (ready, status) in [(false, ServingStatus::NotServing), (true, ServingStatus::Serving)] {
-        served.set_ready(ready);
+        served.readiness().set(ready);
         assert!(woken() > 0);
         assert_eq!((hear(), hear()), (Some(status), None));
     }
     // Whoever looks late sees how it is, and not how it came to be.
-    served.set_ready(false);
-    served.set_ready(true);
+    served.readiness().set(false);
+    served.readiness().set(true);
     assert!(woken() > 0);
     assert_eq!(hear(), None);
     // The channel goes with the last who could change anything.

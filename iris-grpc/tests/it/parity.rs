@@ -1,10 +1,10 @@
 //! The same answers as through a Rust call, bit for bit.
 
-use iris_core::serving::Served;
 use iris_core::{Label, Predictor};
 use iris_grpc::pb::inference as pb;
 use iris_grpc::pb::iris::v1;
 use iris_grpc::{GrpcService, Limits, Router};
+use iris_serving::Catalog;
 use serde_json::Value;
 
 use crate::direct::{ask, router};
@@ -46,10 +46,10 @@ fn expected(predictor: &Predictor, rows: &[Vec<f64>]) -> Expected {
             all.probabilities.extend(probabilities);
             prediction
         } else {
-            predictor.infer(row).unwrap()
+            predictor.predict(row).unwrap()
         };
-        all.classes.push(u32::try_from(prediction.class_index()).unwrap());
-        match prediction.label() {
+        all.classes.push(u32::try_from(prediction.class_index().unwrap()).unwrap());
+        match prediction.label().unwrap() {
             Label::String(label) => all.labels.push(label.to_owned()),
             Label::Integer(label) => all.integers.push(label),
             _ => unreachable!("labels are strings or integers"),
@@ -71,8 +71,8 @@ async fn every_flower_by_name_over_the_network() {
         let answer: v1::PredictResponse = client.call(PREDICT, flower).await.unwrap();
         let mut probabilities = [0.0; 3];
         let prediction = predictor.predict_proba_into(&row, &mut probabilities).unwrap();
-        assert_eq!(answer.species, prediction.label().to_string());
-        assert_eq!(answer.class_index as usize, prediction.class_index());
+        assert_eq!(answer.species, prediction.label().unwrap().to_string());
+        assert_eq!(Some(answer.class_index as usize), prediction.class_index());
         assert_eq!(answer.probability, prediction.probability());
         assert_eq!(bits(&answer.probabilities), bits(&probabilities));
         assert_eq!((answer.model_name.as_str(), answer.model_version.as_str()), ("iris", "1"));
@@ -108,11 +108,11 @@ async fn every_estimator() {
     }
 }
 
-async fn compare(served: &Served, rows: &[Vec<f64>]) {
-    let expected = expected(served.predictor(), rows);
+async fn compare(served: &Catalog, rows: &[Vec<f64>]) {
+    let expected = expected(served.snapshot().default_model().predictor(), rows);
     let router = Router::new(GrpcService::new(served.clone()), Limits::default());
     let mut outputs = vec!["predict", "class_index", "decision_function"];
-    if served.schema().has_probabilities() {
+    if served.snapshot().default_model().schema().has_probabilities() {
         outputs.push("predict_proba");
     }
     let answer: pb::ModelInferResponse = ask(&router, INFER, &raw("model", rows, &outputs)).await.only();

@@ -1,8 +1,8 @@
 //! What the server says of itself and its model.
 
-use iris_core::telemetry::{Settings, Telemetry};
 use iris_grpc::pb::inference as pb;
 use iris_grpc::{GrpcService, Limits, Router};
+use iris_telemetry::{Settings, Telemetry};
 use pb::DataType::{TypeFp64, TypeInt64};
 use prost::Message;
 use prost_types::source_code_info::Location;
@@ -29,7 +29,7 @@ async fn live_and_ready_until_it_is_not() {
     let served = iris();
     let router = Router::new(GrpcService::new(served.clone()), Limits::default());
     for ready in [true, false] {
-        served.set_ready(ready);
+        served.readiness().set(ready);
         let live: pb::ServerLiveResponse =
             inference(&router, "ServerLive", &pb::ServerLiveRequest::default()).await;
         assert!(live.live);
@@ -57,7 +57,7 @@ async fn metadata_of_server_and_model() {
     let server: pb::ServerMetadataResponse =
         inference(&router, "ServerMetadata", &pb::ServerMetadataRequest::default()).await;
     assert_eq!(server.version, env!("CARGO_PKG_VERSION"));
-    assert_eq!(server.extensions, iris_core::serving::extensions(false));
+    assert_eq!(server.extensions, iris_serving::extensions(false));
     let request = pb::ModelMetadataRequest { name: "iris".to_owned(), version: "1".to_owned() };
     let model: pb::ModelMetadataResponse = inference(&router, "ModelMetadata", &request).await;
     assert_eq!((model.name.as_str(), &*model.versions), ("iris", &["1".to_owned()][..]));
@@ -101,7 +101,7 @@ async fn the_configuration_agrees_with_the_metadata() {
 #[tokio::test]
 async fn statistics_count_rows_requests_and_refusals() {
     let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
-    let served = iris().with_tracer(&telemetry.tracer());
+    let served = iris().with_recorder(&telemetry.recorder());
     let router = Router::new(GrpcService::new(served).with_telemetry(&telemetry), Limits::default());
     let row = vec![5.1, 3.5, 1.4, 0.2];
     ask(&router, INFER, &raw("iris", std::slice::from_ref(&row), &[])).await;

@@ -1,14 +1,16 @@
 //! What is wrong with a request is said, and never more than said.
 
 use bytes::Bytes;
+use iris_core::Predictor;
 use iris_grpc::pb::inference as pb;
 use iris_grpc::pb::iris::v1;
 use iris_grpc::{GrpcService, Limits, Router};
+use iris_serving::{Catalog, Model};
 use pb::InferTensorContents as Contents;
 use prost::Message;
 use tonic::Code;
 
-use crate::direct::{Frames, ask, call, framed, iris, prefixed, router};
+use crate::direct::{Frames, ask, call, framed, prefixed, router};
 use crate::server::of_model;
 use crate::tensors::{INFER, output, raw, request, typed};
 
@@ -69,7 +71,8 @@ async fn batches_that_are_no_rows() {
         let outcome = ask(&router(), PREDICT_BATCH, &batch).await;
         outcome.refused(Code::InvalidArgument, &format!("{len} values; expected 4 for each row"));
     }
-    let router = Router::new(GrpcService::new(iris().with_max_rows(10)), Limits::default());
+    let few_rows = Catalog::new(Model::new("iris", "1", Predictor::iris()).with_max_rows(10));
+    let router = Router::new(GrpcService::new(few_rows), Limits::default());
     let batch = v1::PredictBatchRequest { values: vec![1.0; 44] };
     ask(&router, PREDICT_BATCH, &batch).await.refused(Code::InvalidArgument, "11 rows; expected at most 10");
     let rows = vec![vec![1.0; 4]; 11];

@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::thread::JoinHandle;
 
 use iris_core::Predictor;
-use iris_core::serving::Served;
 use iris_grpc::{GrpcService, Limits, serve};
+use iris_serving::{Catalog, Model};
 use prost::Message;
 use tokio::sync::oneshot;
 use tokio_stream::Stream;
@@ -18,7 +18,7 @@ use tonic_prost::ProstCodec;
 /// clients on the same thread as the test could not say goodbye.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
-    pub(crate) served: Served,
+    pub(crate) served: Catalog,
     stop: Option<oneshot::Sender<()>>,
     thread: JoinHandle<usize>,
 }
@@ -32,7 +32,7 @@ impl Server {
     pub(crate) fn start(service: GrpcService, limits: Limits) -> Self {
         let (stop, stopped) = oneshot::channel();
         let (bound, address) = std::sync::mpsc::channel();
-        let served = service.served().clone();
+        let served = service.catalog().clone();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
@@ -108,8 +108,8 @@ fn path(method: &str) -> http::uri::PathAndQuery {
 }
 
 /// A model of the core's test data.
-pub(crate) fn of_model(file: &str) -> Served {
-    Served::new("model", "7", Predictor::from_onnx(&test_data(&format!("onnx/{file}"))).unwrap())
+pub(crate) fn of_model(file: &str) -> Catalog {
+    Catalog::new(Model::new("model", "7", Predictor::read(&test_data(&format!("onnx/{file}"))).unwrap()))
 }
 
 /// A file of the core's test data.

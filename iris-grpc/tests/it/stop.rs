@@ -3,10 +3,10 @@
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
-use iris_core::telemetry::{Settings, Telemetry};
 use iris_grpc::pb::inference as pb;
 use iris_grpc::pb::iris::v1;
 use iris_grpc::{GrpcService, Limits, serve};
+use iris_telemetry::{Settings, Telemetry};
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
@@ -66,7 +66,7 @@ async fn no_call_is_lost_between_two_chairs() {
 #[tokio::test]
 async fn a_stream_that_goes_on_is_served_and_a_silent_one_let_go() {
     let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
-    let service = GrpcService::new(iris().with_tracer(&telemetry.tracer())).with_telemetry(&telemetry);
+    let service = GrpcService::new(iris().with_recorder(&telemetry.recorder())).with_telemetry(&telemetry);
     let mut server = Server::start(service, Limits::default());
     let client = server.connect().await;
     let (sender, messages) = mpsc::channel(1);

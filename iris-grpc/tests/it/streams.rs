@@ -33,7 +33,7 @@ async fn one_flower_after_the_other() {
     for row in flowers() {
         flowers_in.send(flower(row)).await.unwrap();
         let answer = answers.next().await.unwrap().unwrap();
-        assert_eq!(answer.species, predictor.predict(&row).unwrap().label().to_string());
+        assert_eq!(answer.species, predictor.predict(&row).unwrap().label().unwrap().to_string());
     }
     drop(flowers_in);
     assert!(answers.next().await.is_none());

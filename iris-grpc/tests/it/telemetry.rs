@@ -1,9 +1,9 @@
 //! Every message leaves its record, whatever became of it.
 
-use iris_core::telemetry::{Format, Settings, Telemetry, Trace};
 use iris_grpc::pb::inference as pb;
 use iris_grpc::pb::iris::v1;
 use iris_grpc::{GrpcService, Limits, Router};
+use iris_telemetry::{Format, Settings, Telemetry, Trace};
 use prost::Message;
 use tonic::Code;
 
@@ -15,7 +15,7 @@ const PREDICT_STREAM: &str = "iris.v1.Predictor/PredictStream";
 
 fn start(limits: Limits) -> (Router, Telemetry) {
     let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
-    let served = iris().with_tracer(&telemetry.tracer());
+    let served = iris().with_recorder(&telemetry.recorder());
     (Router::new(GrpcService::new(served).with_telemetry(&telemetry), limits), telemetry)
 }
 
