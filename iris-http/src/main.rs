@@ -11,6 +11,7 @@ mod stop;
 mod telemetry;
 mod workers;
 
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 
@@ -60,13 +61,15 @@ fn serve(cli: &Cli) -> ExitCode {
 }
 
 fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
+    let no_signals = |error: io::Error| format!("cannot wait for signals: {error}");
+    let survivor = stop::survive().map_err(no_signals)?;
     let tracer = telemetry.as_ref().map(Telemetry::tracer).unwrap_or_default();
     let vertex = VertexRoutes::new(cli.vertex_health_route.as_deref(), cli.vertex_predict_route.as_deref())?;
     let served = model::load(&tracer, cli.model.as_ref())?;
     let app = configure(cli, served, telemetry.as_ref()).with_vertex_routes(vertex);
     let http = bind(cli, "http", cli.http_addr())?;
     let grpc = cli.grpc.0.map(|address| bind(cli, "grpc", address)).transpose()?;
-    let stop = stop::on_signal().map_err(|error| format!("cannot wait for signals: {error}"))?;
+    let stop = survivor.on_signal().map_err(no_signals)?;
     announce(&app, &http, grpc.as_deref())?;
     let door = telemetry.iter().fold(Door::new(app.served().clone()), Door::with_telemetry);
     let doors = workers::Doors { app, limits: cli.limits(), grpc: door, grpc_limits: cli.grpc_limits() };
