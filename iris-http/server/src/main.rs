@@ -11,8 +11,10 @@ mod stop;
 mod telemetry;
 mod workers;
 
+use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
+use std::thread;
 
 use iris_core::serving::Served;
 use iris_core::telemetry::Telemetry;
@@ -30,15 +32,15 @@ fn main() -> ExitCode {
 }
 
 /// What it learns goes to standard output if all is well, else to standard error.
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "this command is there to print")]
+/// What counts is the exit code, also where nothing can be printed.
 fn health(which: &cli::Health) -> ExitCode {
     match probe::ask(which.http_addr(), which.timeout) {
         Ok(answer) => {
-            println!("{answer}");
+            let _ = writeln!(io::stdout(), "{answer}");
             ExitCode::SUCCESS
         }
         Err(reason) => {
-            eprintln!("{reason}");
+            let _ = writeln!(io::stderr(), "{reason}");
             ExitCode::FAILURE
         }
     }
@@ -47,7 +49,13 @@ fn health(which: &cli::Health) -> ExitCode {
 /// Everything that can be wrong is found before a port is bound; then the bound
 /// address is printed, and the workers serve until they are told to stop.
 fn serve(cli: &Cli) -> ExitCode {
-    logging::start(cli.log_format);
+    let _logging = match logging::start(cli.log_format) {
+        Ok(logging) => logging,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "cannot start the thread that writes the log: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     // The reason is said before what is left to be sent is waited for.
     let fail = |reason: String| {
         error!("{reason}");
@@ -60,13 +68,15 @@ fn serve(cli: &Cli) -> ExitCode {
 }
 
 fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
+    let no_signals = |error: io::Error| format!("cannot wait for signals: {error}");
+    let survivor = stop::survive().map_err(no_signals)?;
     let tracer = telemetry.as_ref().map(Telemetry::tracer).unwrap_or_default();
     let vertex = VertexRoutes::new(cli.vertex_health_route.as_deref(), cli.vertex_predict_route.as_deref())?;
     let served = model::load(&tracer, cli.model.as_ref())?;
     let app = configure(cli, served, telemetry.as_ref()).with_vertex_routes(vertex);
     let http = bind(cli, "http", cli.http_addr())?;
     let grpc = cli.grpc.0.map(|address| bind(cli, "grpc", address)).transpose()?;
-    let stop = stop::on_signal().map_err(|error| format!("cannot wait for signals: {error}"))?;
+    let stop = survivor.on_signal().map_err(no_signals)?;
     announce(&app, &http, grpc.as_deref())?;
     let service = telemetry.iter().fold(GrpcService::new(app.served().clone()), GrpcService::with_telemetry);
     let doors = workers::Doors { app, limits: cli.limits(), grpc: service, grpc_limits: cli.grpc_limits() };
@@ -95,10 +105,11 @@ fn bind(cli: &Cli, what: &str, address: SocketAddr) -> Result<Vec<TcpListener>, 
 }
 
 /// Each bound address goes to standard output on a line of its own, for scripts.
-#[expect(clippy::print_stdout, reason = "the lines are the interface to whoever started the server")]
 fn announce(app: &App, http: &[TcpListener], grpc: Option<&[TcpListener]>) -> Result<(), String> {
-    let address = |listeners: &[TcpListener]| {
-        listeners[0].local_addr().map_err(|error| format!("the listener has no address: {error}"))
+    let line = |what: &str, listeners: &[TcpListener]| {
+        let address = listeners[0].local_addr();
+        let line = address.map(|address| format!("listening {what}={address}\n"));
+        line.map_err(|error| format!("the listener has no address: {error}"))
     };
     let (served, schema) = (app.served(), app.served().schema());
     info!(
@@ -109,9 +120,18 @@ fn announce(app: &App, http: &[TcpListener], grpc: Option<&[TcpListener]>) -> Re
         threads = http.len(),
         "serving"
     );
-    println!("listening http={}", address(http)?);
-    if let Some(grpc) = grpc {
-        println!("listening grpc={}", address(grpc)?);
-    }
-    Ok(())
+    let lines = line("http", http)? + &grpc.map_or(Ok(String::new()), |grpc| line("grpc", grpc))?;
+    print(lines).map_err(|error| format!("cannot start a thread: {error}"))
+}
+
+/// Prints on a thread of its own: whoever does not read standard output, or has
+/// closed it, misses the lines, and nobody misses the server.
+fn print(lines: String) -> io::Result<()> {
+    let print = move || {
+        let mut out = io::stdout().lock();
+        if let Err(error) = out.write_all(lines.as_bytes()).and_then(|()| out.flush()) {
+            warn!(%error, "cannot print to standard output: {}", lines.trim_end());
+        }
+    };
+    thread::Builder::new().name("announce".to_owned()).spawn(print).map(drop)
 }

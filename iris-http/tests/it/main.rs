@@ -9,5 +9,6 @@ mod process;
 mod router;
 mod routes;
 mod server;
+mod streams;
 mod telemetry;
 mod v2;

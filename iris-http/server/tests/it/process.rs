@@ -46,6 +46,10 @@ impl Process {
         stream
     }
 
+    fn await_in_log(&mut self, text: &str) {
+        read_log(&mut self.child, text);
+    }
+
     pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
@@ -80,6 +84,18 @@ impl Drop for Process {
     }
 }
 
+/// Reads the log as far as `text`, byte by byte to leave the rest where it is.
+pub(crate) fn read_log(child: &mut Child, text: &str) -> String {
+    let stderr = child.stderr.as_mut().unwrap();
+    let (mut log, mut byte) = (Vec::new(), [0]);
+    while !log.ends_with(text.as_bytes()) {
+        let n_read = stderr.read(&mut byte).unwrap();
+        assert_ne!(n_read, 0, "no {text:?} in {}", String::from_utf8_lossy(&log));
+        log.push(byte[0]);
+    }
+    String::from_utf8(log).unwrap()
+}
+
 fn stderr(child: &mut Child) -> String {
     let mut text = String::new();
     child.stderr.take().unwrap().read_to_string(&mut text).unwrap();
@@ -100,8 +116,8 @@ pub(crate) fn read_status(stream: TcpStream) -> String {
 }
 
 #[test]
-fn serves_and_stops_on_either_signal() {
-    for signal in ["TERM", "INT"] {
+fn serves_and_stops_on_a_signal() {
+    for signal in ["TERM", "INT", "QUIT"] {
         let process = Process::start(command(&["--http", "127.0.0.1:0", "--threads", "2"]));
         assert_eq!(read_status(process.send(REQUEST)), "HTTP/1.1 200 OK");
         process.signal(signal);
@@ -109,6 +125,32 @@ fn serves_and_stops_on_either_signal() {
         assert!(status.success(), "{log}");
         assert!(log.contains("serving") && log.contains(signal) && log.contains("stopped"), "{log}");
     }
+}
+
+#[test]
+fn other_signals_do_not_end_it() {
+    let mut process = Process::start(command(&["--http", "127.0.0.1:0", "--threads", "1"]));
+    for signal in ["HUP", "USR1", "USR2"] {
+        process.signal(signal);
+        assert_eq!(read_status(process.send(REQUEST)), "HTTP/1.1 200 OK", "{signal}");
+    }
+    process.await_in_log("there is nothing to reload");
+    process.signal("TERM");
+    let (status, log) = process.wait();
+    assert!(status.success(), "{status}");
+    assert!(log.contains("stopped") && !log.contains("USR"), "{log}");
+}
+
+#[test]
+fn only_a_signal_to_stop_ends_the_drain_delay() {
+    let mut process = Process::start(command(&["--http", "127.0.0.1:0", "--drain-delay", "1h"]));
+    process.signal("TERM");
+    process.await_in_log("stopping");
+    process.signal("HUP");
+    process.await_in_log("there is nothing to reload");
+    assert_eq!(read_status(process.send(REQUEST)), "HTTP/1.1 200 OK");
+    process.signal("QUIT");
+    assert!(process.wait().0.success());
 }
 
 #[test]
