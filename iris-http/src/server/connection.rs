@@ -76,13 +76,13 @@ async fn hand_over(
     unread: Vec<u8>,
     router: axum::Router,
     http: &http1::Builder,
-    patience: Duration,
+    timeout: Duration,
     mut stopped: watch::Receiver<()>,
 ) {
     let (reader, writer) = stream.into_split();
     // hyper would wait for ever for a client that does not read.
     let mut writer = TimeoutWriter::new(writer);
-    writer.set_timeout(Some(patience));
+    writer.set_timeout(Some(timeout));
     let stream = tokio::io::join(Cursor::new(unread).chain(reader), Box::pin(writer));
     let service = TowerToHyperService::new(router);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));

@@ -19,8 +19,8 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
 use super::head::{Front, RequestLines, Route};
-use crate::patience::{now, within};
 use crate::predict::{ENDPOINT, predict};
+use crate::timeouts::{poll_once, timeout};
 use crate::v2;
 use crate::v2::infer::Infer;
 use crate::v2::request::JSON_LEN;
@@ -56,7 +56,7 @@ pub(super) async fn serve<S: Future>(
     loop {
         let read = tokio::select! {
             biased;
-            _ = &mut stop => return last_word(stream, input).await,
+            _ = &mut stop => return answer_pending(stream, input).await,
             read = stream.read_buf(&mut input) => read?,
             () = &mut timer => {
                 if !input.is_empty() {
@@ -83,7 +83,7 @@ pub(super) async fn serve<S: Future>(
         let (answered, rest) = answer(app, lines, started, &input, &mut output);
         if !output.is_empty() {
             // A client that does not read has as long as an idle one.
-            within(idle, stream.write_all(&output)).await.ok_or(ErrorKind::TimedOut)??;
+            timeout(idle, stream.write_all(&output)).await.ok_or(ErrorKind::TimedOut)??;
             output.clear();
             output.shrink_to(OUTPUT);
         }
@@ -97,10 +97,10 @@ pub(super) async fn serve<S: Future>(
 
 /// A request that came together with the stop is still answered, by hyper,
 /// which tells the client that the connection closes.
-async fn last_word(stream: &mut TcpStream, mut input: Vec<u8>) -> io::Result<End> {
+async fn answer_pending(stream: &mut TcpStream, mut input: Vec<u8>) -> io::Result<End> {
     // The runtime learns only between tasks of what has come in since.
     tokio::task::yield_now().await;
-    if let Some(read) = now(stream.read_buf(&mut input)).await {
+    if let Some(read) = poll_once(stream.read_buf(&mut input)).await {
         read?;
     }
     Ok(if input.is_empty() { End::Closed } else { End::HandOver(input) })
