@@ -1,6 +1,7 @@
 //! The accept loop, and the two ways a connection is served.
 
 mod connection;
+mod date;
 mod fast_path;
 mod head;
 

@@ -1,19 +1,23 @@
 //! One connection: the fast path for as long as it fits, then hyper.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io::Cursor;
 use std::pin::pin;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use http::header::DATE;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_io_timeout::TimeoutWriter;
-use tracing::debug;
+use tracing::{debug, warn};
 
+use super::date::Date;
 use super::fast_path::{self, End};
 use super::head::RequestLines;
 use crate::{App, router};
@@ -79,12 +83,26 @@ async fn hand_over(
     timeout: Duration,
     mut stopped: watch::Receiver<()>,
 ) {
+    if SystemTime::now() < SystemTime::UNIX_EPOCH {
+        warn!("a connection was closed: the clock is before 1970, where hyper panics");
+        return;
+    }
     let (reader, writer) = stream.into_split();
     // hyper would wait for ever for a client that does not read.
     let mut writer = TimeoutWriter::new(writer);
     writer.set_timeout(Some(timeout));
     let stream = tokio::io::join(Cursor::new(unread).chain(reader), Box::pin(writer));
-    let service = TowerToHyperService::new(router);
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(|request| {
+        let response = router.call(request);
+        async {
+            let mut response = response.await?;
+            if let Some(date) = Date::for_hyper() {
+                response.headers_mut().insert(DATE, date);
+            }
+            Ok::<_, Infallible>(response)
+        }
+    });
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     // The connection comes first: it has bytes to read that a stop must not lose.
     let served = tokio::select! {

@@ -5,11 +5,10 @@
 //! Anything else hands the connection over with what was read of it, and is
 //! none of this file's business. What that saves is in benches/README.md.
 
-use std::cell::Cell;
 use std::future::Future;
 use std::io::{self, ErrorKind, Write};
 use std::pin::{Pin, pin};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use http::StatusCode;
 use iris_core::serving::Answered;
@@ -18,6 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
+use super::date::Date;
 use super::head::{Front, RequestLines, Route};
 use crate::predict::{ENDPOINT, predict};
 use crate::timeouts::{poll_once, timeout};
@@ -189,7 +189,7 @@ impl Writer<'_> {
         output.extend_from_slice(b"\r\ncontent-length: ");
         output.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
         output.extend_from_slice(b"\r\ndate: ");
-        output.extend_from_slice(&date());
+        output.extend_from_slice(Date::now().as_bytes());
         if let Some(timing) = &self.timing {
             output.extend_from_slice(b"\r\nserver-timing: ");
             output.extend_from_slice(server_timing::value(timing).as_bytes());
@@ -197,19 +197,4 @@ impl Writer<'_> {
         output.extend_from_slice(b"\r\n\r\n");
         output.extend_from_slice(body);
     }
-}
-
-/// The date in the form of HTTP, made once a second.
-fn date() -> [u8; 29] {
-    thread_local! {
-        static DATE: Cell<(u64, [u8; 29])> = const { Cell::new((0, [b' '; 29])) };
-    }
-    let now = SystemTime::now();
-    let second = now.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-    let (made, mut date) = DATE.get();
-    if made != second {
-        date.copy_from_slice(httpdate::fmt_http_date(now).as_bytes());
-        DATE.set((second, date));
-    }
-    date
 }
