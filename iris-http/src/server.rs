@@ -1,9 +1,11 @@
 //! The accept loop, and the two ways a connection is served.
 
+mod answer;
 mod connection;
 mod date;
-mod fast_path;
+mod drive;
 mod head;
+mod wire;
 
 use std::future::Future;
 use std::io;

@@ -17,16 +17,15 @@ use tokio::sync::watch;
 use tokio_io_timeout::TimeoutWriter;
 use tracing::{debug, warn};
 
+use super::answer::Service;
 use super::date::Date;
-use super::fast_path::{self, End};
-use super::head::RequestLines;
+use super::drive::drive;
 use crate::{App, router};
 
 /// What every connection of a listener needs.
 pub(super) struct Connections {
-    app: App,
+    service: Service,
     router: axum::Router,
-    lines: RequestLines,
     http: http1::Builder,
     timeout: Duration,
     stopped: watch::Receiver<()>,
@@ -38,36 +37,27 @@ impl Connections {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(timeout);
         let app = app.for_one_thread();
-        Self {
-            router: router(&app),
-            lines: RequestLines::new(app.served().name()),
-            app,
-            http,
-            timeout,
-            stopped,
-        }
+        Self { router: router(&app), service: Service::new(app), http, timeout, stopped }
     }
 
     /// Serves one connection to its end, which a stop brings about as soon as
     /// the request in flight is answered.
     pub(super) fn serve(&self, mut stream: TcpStream) -> impl Future<Output = ()> + Send + use<> {
-        let (app, timeout) = (self.app.clone(), self.timeout);
-        let (router, lines, http) = (self.router.clone(), self.lines.clone(), self.http.clone());
+        let (service, timeout) = (self.service.clone(), self.timeout);
+        let (router, http) = (self.router.clone(), self.http.clone());
         // Each waits for the stop once.
         let (mut stopped, stopped_later) = (self.stopped.clone(), self.stopped.clone());
         async move {
             if let Err(error) = stream.set_nodelay(true) {
                 debug!(%error, "no TCP_NODELAY");
             }
-            let end = {
+            let driven = {
                 let stop = pin!(stopped.changed());
-                fast_path::serve(&mut stream, &app, &lines, timeout, stop).await
+                drive(&mut stream, &service, timeout, stop).await
             };
-            match end {
-                Ok(End::Closed) => {}
-                Ok(End::HandOver(unread)) => {
-                    hand_over(stream, unread, router, &http, timeout, stopped_later).await;
-                }
+            match driven {
+                Ok(None) => {}
+                Ok(Some(unread)) => hand_over(stream, unread, router, &http, timeout, stopped_later).await,
                 Err(error) => debug!(%error, "connection ended"),
             }
         }
