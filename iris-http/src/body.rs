@@ -7,7 +7,7 @@ use http::StatusCode;
 use http_body::Body;
 use http_body_util::BodyExt;
 
-use crate::patience::within;
+use crate::timeouts::timeout;
 use crate::{App, Failure};
 
 /// What of a body over the limit is still read.
@@ -15,7 +15,7 @@ const LARGEST_DISCARDED: usize = 64 << 20;
 
 /// Reads a body of bounded size in bounded time.
 pub(crate) async fn read<B: Body<Data = Bytes>>(app: &App, body: B) -> Result<Bytes, Failure> {
-    within(app.body_timeout(), collect(app, body)).await.unwrap_or_else(|| {
+    timeout(app.body_timeout(), collect(app, body)).await.unwrap_or_else(|| {
         let seconds = app.body_timeout().as_secs_f64();
         let reason = format!("the body was not complete after {seconds} s");
         Err(Failure::new(StatusCode::REQUEST_TIMEOUT, reason))

@@ -38,7 +38,6 @@ mod health;
 mod json;
 mod observe;
 mod openapi;
-mod patience;
 mod platforms;
 pub mod predict;
 mod respond;
@@ -46,6 +45,7 @@ mod router;
 #[cfg(feature = "server")]
 mod server;
 mod server_timing;
+mod timeouts;
 mod v1;
 mod v2;
 

@@ -31,12 +31,12 @@ pub fn router(app: &App) -> axum::Router {
         .merge(platforms::routes(app.vertex_routes()))
         .fallback(not_found)
         .layer(middleware::from_fn_with_state(app.clone(), observe))
-        .layer(middleware::from_fn_with_state(app.clone(), part))
+        .layer(middleware::from_fn_with_state(app.clone(), close_if_draining))
         .with_state(app.clone())
 }
 
 /// A server that is stopping asks each client to take its next request elsewhere.
-async fn part(State(app): State<App>, request: Request, next: Next) -> Response {
+async fn close_if_draining(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if !app.served().is_ready() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

@@ -1,8 +1,11 @@
 //! The accept loop, and the two ways a connection is served.
 
+mod answer;
 mod connection;
-mod fast_path;
+mod date;
+mod drive;
 mod head;
+mod wire;
 
 use std::future::Future;
 use std::io;
@@ -18,7 +21,7 @@ use tokio::time::timeout;
 use tracing::warn;
 
 use crate::App;
-use crate::patience::now;
+use crate::timeouts::poll_once;
 use connection::Connections;
 
 /// What one listener allows.
@@ -77,7 +80,7 @@ pub async fn serve(
     // answer by the kernel; closing the listener would reset them. The yield
     // lets the runtime learn of those it has not heard of yet.
     tokio::task::yield_now().await;
-    while let Some(accepted) = now(unconstrained(listener.accept())).await {
+    while let Some(accepted) = poll_once(unconstrained(listener.accept())).await {
         let (Ok((stream, _)), Ok(slot)) = (accepted, slots.clone().try_acquire_owned()) else { continue };
         start(&mut open, stream, slot);
     }

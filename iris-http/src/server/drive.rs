@@ -1,0 +1,72 @@
+//! Drives a [`Wire`] over a socket of tokio's.
+
+use std::future::Future;
+use std::io::{self, ErrorKind};
+use std::pin::{Pin, pin};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep};
+
+use super::answer::{Arrival, Service};
+use super::wire::{Step, Wire};
+use crate::timeouts::{poll_once, timeout};
+
+/// Answers the common requests of a connection until there are no more: returns
+/// the bytes read of another one, or `None` if the connection is to be closed.
+///
+/// A client may be silent, or not read its answers, for `idle`.
+///
+/// # Errors
+///
+/// If the connection breaks, or answers are not read in time.
+pub(super) async fn drive<S: Future>(
+    stream: &mut TcpStream,
+    service: &Service,
+    idle: Duration,
+    mut stop: Pin<&mut S>,
+) -> io::Result<Option<Vec<u8>>> {
+    let mut wire = Wire::new(service);
+    // Set anew only when it fires, so that a request costs no timer.
+    let mut timer = pin!(sleep(idle));
+    let mut in_flight = None;
+    let mut next = Step::Read;
+    loop {
+        next = match next {
+            Step::Read => {
+                drop(in_flight.take());
+                tokio::select! {
+                    biased;
+                    _ = &mut stop => answer_pending(stream, &mut wire).await?,
+                    read = stream.read_buf(wire.spare()) => {
+                        in_flight = Some(service.app().in_flight().enter());
+                        wire.received(read?, &Arrival::now(service))
+                    }
+                    () = &mut timer => {
+                        timer.as_mut().reset(Instant::now() + idle);
+                        wire.silent()
+                    }
+                }
+            }
+            Step::Write(answers) => {
+                // A client that does not read has as long as an idle one.
+                timeout(idle, stream.write_all(answers)).await.ok_or(ErrorKind::TimedOut)??;
+                let n_bytes = answers.len();
+                wire.wrote(n_bytes)
+            }
+            Step::HandOver(unread) => return Ok(Some(unread)),
+            Step::Close => return Ok(None),
+        };
+    }
+}
+
+/// Reads what has come in together with the stop: whoever sent it is still answered.
+async fn answer_pending<'w>(stream: &mut TcpStream, wire: &'w mut Wire<'_>) -> io::Result<Step<'w>> {
+    // The runtime learns only between tasks of what has come in since.
+    tokio::task::yield_now().await;
+    if let Some(read) = poll_once(stream.read_buf(wire.spare())).await {
+        read?;
+    }
+    Ok(wire.stopped())
+}
