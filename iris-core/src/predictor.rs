@@ -5,11 +5,10 @@ mod batch;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::ErrorKind;
 use crate::error::Result;
 use crate::model::Model;
-use crate::spans::{self, Fault, Origin, PredictionRequest, Tracer};
-use crate::{Error, Prediction, Schema, onnx};
+use crate::spans::{self, Origin, PredictionRequest, Tracer};
+use crate::{Prediction, Schema, onnx};
 
 /// A trained classifier, ready to answer.
 ///
@@ -63,9 +62,9 @@ impl Predictor {
     ///
     /// # Errors
     ///
-    /// [`MalformedModel`](ErrorKind::MalformedModel),
-    /// [`UnsupportedModel`](ErrorKind::UnsupportedModel) naming the node and
-    /// its operator, or [`GoldenMismatch`](ErrorKind::GoldenMismatch).
+    /// [`MalformedModel`](crate::ErrorKind::MalformedModel),
+    /// [`UnsupportedModel`](crate::ErrorKind::UnsupportedModel) naming the node and
+    /// its operator, or [`GoldenMismatch`](crate::ErrorKind::GoldenMismatch).
     pub fn from_onnx(bytes: &[u8]) -> Result<Self> {
         Self::from_onnx_traced(&Tracer::default(), bytes)
     }
@@ -134,9 +133,9 @@ impl Predictor {
     ///
     /// # Errors
     ///
-    /// [`InputLength`](ErrorKind::InputLength),
-    /// [`InputNotFinite`](ErrorKind::InputNotFinite) or
-    /// [`ScoreOverflow`](ErrorKind::ScoreOverflow).
+    /// [`InputLength`](crate::ErrorKind::InputLength),
+    /// [`InputNotFinite`](crate::ErrorKind::InputNotFinite) or
+    /// [`ScoreOverflow`](crate::ErrorKind::ScoreOverflow).
     #[inline]
     pub fn predict(&self, row: &[f64]) -> Result<Prediction<'_>> {
         if self.tracer.is_on() || spans::wanted() {
@@ -162,8 +161,8 @@ impl Predictor {
     /// # Errors
     ///
     /// As [`predict`](Self::predict); also
-    /// [`NoProbabilities`](ErrorKind::NoProbabilities) and
-    /// [`OutputLength`](ErrorKind::OutputLength).
+    /// [`NoProbabilities`](crate::ErrorKind::NoProbabilities) and
+    /// [`OutputLength`](crate::ErrorKind::OutputLength).
     #[inline]
     pub fn predict_proba_into(&self, row: &[f64], out: &mut [f64]) -> Result<Prediction<'_>> {
         self.model.probabilities(row, out)
@@ -175,7 +174,7 @@ impl Predictor {
     /// # Errors
     ///
     /// As [`predict`](Self::predict); also
-    /// [`OutputLength`](ErrorKind::OutputLength).
+    /// [`OutputLength`](crate::ErrorKind::OutputLength).
     #[inline]
     pub fn decision_function_into(&self, row: &[f64], out: &mut [f64]) -> Result<()> {
         self.model.scores(row, out)
@@ -206,7 +205,7 @@ impl Predictor {
             .map(|prediction| request.response_formatting(|| prediction));
         match &answer {
             Ok(_) => request.succeed(0),
-            Err(error) => request.fail(0, fault(error), error),
+            Err(error) => request.fail(0, error.kind().into(), error),
         };
         answer
     }
@@ -215,24 +214,10 @@ impl Predictor {
     ///
     /// # Errors
     ///
-    /// [`InputLength`](ErrorKind::InputLength) or
-    /// [`InputNotFinite`](ErrorKind::InputNotFinite).
+    /// [`InputLength`](crate::ErrorKind::InputLength) or
+    /// [`InputNotFinite`](crate::ErrorKind::InputNotFinite).
     pub fn check_row(&self, row: &[f64]) -> Result<()> {
         self.model.check_row(row)
-    }
-}
-
-/// What metrics count an error of a request as.
-fn fault(error: &Error) -> Fault {
-    match error.kind() {
-        ErrorKind::InputLength
-        | ErrorKind::InputNotFinite
-        | ErrorKind::ScoreOverflow
-        | ErrorKind::OutputLength
-        | ErrorKind::NoProbabilities => Fault::InvalidInput,
-        ErrorKind::MalformedModel | ErrorKind::UnsupportedModel | ErrorKind::GoldenMismatch => {
-            Fault::Internal
-        }
     }
 }
 

@@ -7,6 +7,7 @@
 use std::cell::Cell;
 use std::fmt::{self, Write};
 
+use crate::ErrorKind;
 use crate::clock::Tick;
 use crate::context::{SpanId, TraceId};
 use crate::spans::{Endpoint, HttpVersion};
@@ -102,6 +103,8 @@ pub enum Fault {
     NotFound,
     /// The route is there, but not for this method.
     MethodNotAllowed,
+    /// Understood, but not done here.
+    Unimplemented,
     /// No answer is possible now.
     Unavailable,
     /// A mistake of ours.
@@ -110,7 +113,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, in the order of their declaration.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::InvalidInput,
         Self::TooLarge,
         Self::UnsupportedMediaType,
@@ -118,6 +121,7 @@ impl Fault {
         Self::Aborted,
         Self::NotFound,
         Self::MethodNotAllowed,
+        Self::Unimplemented,
         Self::Unavailable,
         Self::Internal,
     ];
@@ -133,6 +137,7 @@ impl Fault {
             Self::Aborted => "aborted",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
+            Self::Unimplemented => "unimplemented",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",
         }
@@ -141,6 +146,27 @@ impl Fault {
     /// Whether it is the server's doing and not the client's.
     pub(crate) fn is_servers(self) -> bool {
         matches!(self, Self::Unavailable | Self::Internal)
+    }
+}
+
+/// The class of an error of the core's, the same behind every transport and for
+/// a call in this process; no wildcard, so that a new kind does not compile
+/// until it has one.
+impl From<ErrorKind> for Fault {
+    fn from(kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::InputLength
+            | ErrorKind::InputNotFinite
+            | ErrorKind::ScoreOverflow
+            | ErrorKind::NoProbabilities => Self::InvalidInput,
+            // No request has a say in the length of a buffer: the program that
+            // calls has made a mistake, be it a server of ours or an embedder.
+            ErrorKind::OutputLength
+            // Models are read before they are asked for anything.
+            | ErrorKind::MalformedModel
+            | ErrorKind::UnsupportedModel
+            | ErrorKind::GoldenMismatch => Self::Internal,
+        }
     }
 }
 

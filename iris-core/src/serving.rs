@@ -26,7 +26,7 @@ pub use exchange::{Answered, Exchange, RefusalStatus, Rows, Wanted};
 pub use inputs::{Data, Tensor};
 pub use metadata::{INPUT, ModelMetadata, PLATFORM, SERVER, TensorMetadata, extensions};
 pub use outputs::Outputs;
-pub use refusal::{Refusal, RefusalKind};
+pub use refusal::Refusal;
 pub use selection::{OutputTensor, Selection, Values};
 
 /// A model under the name and version that clients know, and whether it wants
@@ -110,6 +110,13 @@ impl Served {
         self.ready.load(Ordering::Relaxed)
     }
 
+    /// The state of the model as repositories list it, with the reason if it is
+    /// not ready.
+    #[must_use]
+    pub fn state(&self) -> (&'static str, &'static str) {
+        if self.is_ready() { ("READY", "") } else { ("UNAVAILABLE", "the server is stopping") }
+    }
+
     /// Asks for traffic, or to be spared it; requests are answered either way.
     pub fn set_ready(&self, ready: bool) {
         self.ready.store(ready, Ordering::Relaxed);
@@ -120,7 +127,7 @@ impl Served {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](RefusalKind::NotFound), naming what is served.
+    /// [`NotFound`](crate::spans::Fault::NotFound), naming what is served.
     pub fn check(&self, name: &str, version: Option<&str>) -> Result<(), Refusal> {
         if name != self.name() {
             return Err(Refusal::not_found(format!(

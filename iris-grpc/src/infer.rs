@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use bytes::Bytes;
 use iris_core::serving::{
-    Data, Datatype, Exchange, OutputTensor, Outputs, Rows, Selection, Served, Tensor, Values,
+    Data, Datatype, Exchange, OutputTensor, Outputs, Refusal, Rows, Selection, Served, Tensor, Values,
 };
 use tonic::Status;
 
@@ -104,9 +104,11 @@ impl<A, W: Fn(pb::ModelInferResponse) -> Encoded<A>> Exchange for Infer<'_, W> {
 
 fn select<'r>(served: &Served, outputs: &'r [InferRequestedOutputTensor]) -> Result<Selection<'r>, Refused> {
     if let Some(output) = outputs.iter().find(|output| output.parameters.contains_key("classification")) {
-        let name = &output.name;
-        let reason = format!("output '{name}': no classification extension here; ask for predict_proba");
-        return Err(Refused::invalid(reason));
+        return Err(Refusal::classification(&output.name).into());
+    }
+    if let Some(output) = outputs.iter().find(|output| output.parameters.contains_key("shared_memory_region"))
+    {
+        return Err(Refusal::shared_output(&output.name).into());
     }
     Ok(served.select(outputs.iter().map(|output| output.name.as_str()))?)
 }
@@ -146,7 +148,7 @@ fn has_contents(input: &InferInputTensor) -> bool {
 /// The elements of the field that the datatype has.
 fn contents(input: &InferInputTensor, datatype: Datatype) -> Result<Data<'_>, Refused> {
     if input.parameters.contains_key("shared_memory_region") {
-        return Err(about(input, "shared memory is not read here; send the elements"));
+        return Err(Refusal::shared_input(&input.name).into());
     }
     let Some(contents) = &input.contents else {
         return Err(about(input, "no elements: neither contents nor raw_input_contents"));
@@ -168,7 +170,7 @@ fn contents(input: &InferInputTensor, datatype: Datatype) -> Result<Data<'_>, Re
 
 #[cold]
 fn about(input: &InferInputTensor, reason: impl std::fmt::Display) -> Refused {
-    Refused::invalid(format!("input '{}': {reason}", input.name))
+    Refusal::input(&input.name, reason).into()
 }
 
 fn output(tensor: OutputTensor<'_>, is_raw: bool) -> InferOutputTensor {

@@ -13,15 +13,14 @@ pub(crate) fn index(
     request: pb::RepositoryIndexRequest,
 ) -> Result<pb::RepositoryIndexResponse, Refused> {
     let served = shared.door.served();
-    let is_ready = served.is_ready();
-    let (state, reason) = if is_ready { ("READY", "") } else { ("UNAVAILABLE", "the server is stopping") };
+    let (state, reason) = served.state();
     let model = pb::repository_index_response::ModelIndex {
         name: served.name().to_owned(),
         version: served.version().to_owned(),
         state: state.to_owned(),
         reason: reason.to_owned(),
     };
-    let models = if request.ready && !is_ready { Vec::new() } else { vec![model] };
+    let models = if request.ready && !served.is_ready() { Vec::new() } else { vec![model] };
     Ok(pb::RepositoryIndexResponse { models })
 }
 
@@ -42,8 +41,5 @@ pub(crate) fn unload(
 /// `KServe`'s edition of the protocol has the model where others have the repository.
 fn refused(what: &str, first: &str, second: &str) -> Refused {
     let model = if second.is_empty() { first } else { second };
-    Refusal::unimplemented(format!(
-        "model '{model}' cannot be {what}: models are fixed when the server starts; start it with --model"
-    ))
-    .into()
+    Refusal::fixed_models(model, what).into()
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use iris_core::Error;
-use iris_core::serving::{Refusal, RefusalKind, RefusalStatus};
+use iris_core::serving::{Refusal, RefusalStatus};
 use iris_core::spans::Fault;
 use tonic::{Code, Status};
 
@@ -52,8 +52,8 @@ impl RefusalStatus for Refused {
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        let (code, fault) = (code_of(refusal.kind()), refusal.kind().fault());
-        Self { code, fault, message: refusal.to_string().into() }
+        let fault = refusal.class();
+        Self { code: code_of(fault), fault, message: refusal.to_string().into() }
     }
 }
 
@@ -69,14 +69,18 @@ impl fmt::Display for Refused {
     }
 }
 
-/// The code of every kind of refusal; no wildcard, so that a new kind does not
+/// The code of every class of error; no wildcard, so that a new class does not
 /// compile until it has one.
-fn code_of(kind: RefusalKind) -> Code {
-    match kind {
-        RefusalKind::InvalidInput => Code::InvalidArgument,
-        RefusalKind::NotFound => Code::NotFound,
-        RefusalKind::Unimplemented => Code::Unimplemented,
-        RefusalKind::Internal => Code::Internal,
+fn code_of(class: Fault) -> Code {
+    match class {
+        Fault::InvalidInput | Fault::UnsupportedMediaType => Code::InvalidArgument,
+        Fault::TooLarge => Code::ResourceExhausted,
+        Fault::Timeout => Code::DeadlineExceeded,
+        Fault::Aborted => Code::Cancelled,
+        Fault::NotFound => Code::NotFound,
+        Fault::MethodNotAllowed | Fault::Unimplemented => Code::Unimplemented,
+        Fault::Unavailable => Code::Unavailable,
+        Fault::Internal => Code::Internal,
     }
 }
 
@@ -90,6 +94,7 @@ pub(crate) fn fault_of(code: Code) -> Option<Fault> {
         Code::ResourceExhausted => Some(Fault::TooLarge),
         Code::NotFound => Some(Fault::NotFound),
         Code::Unavailable => Some(Fault::Unavailable),
+        Code::Unimplemented => Some(Fault::Unimplemented),
         _ => Some(Fault::InvalidInput),
     }
 }

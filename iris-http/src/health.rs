@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{Method, StatusCode};
 use iris_core::Predictor;
-use iris_core::spans::{self, Endpoint};
+use iris_core::spans::{self, Endpoint, Fault};
 use serde::Serialize;
 
 use crate::context::RequestContext;
@@ -42,11 +42,9 @@ pub(crate) fn health(app: &App, request: &Request) -> Response {
             model_loaded: true,
             model_test_time,
         }),
-        Err(error) => {
-            Failure::new(StatusCode::SERVICE_UNAVAILABLE, format!("the test prediction failed: {error}"))
-                .into_response(Style::of("/health", headers))
-                .map(axum::body::Body::new)
-        }
+        Err(error) => Failure::new(Fault::Unavailable, format!("the test prediction failed: {error}"))
+            .into_response(Style::of("/health", headers))
+            .map(axum::body::Body::new),
     }
 }
 

@@ -31,11 +31,13 @@
 mod app;
 mod body;
 mod context;
-mod core_error;
 mod encoding;
 mod failure;
 mod health;
+mod inflate;
 mod json;
+mod lenient;
+mod media_type;
 mod observe;
 mod openapi;
 mod patience;
@@ -46,6 +48,8 @@ mod router;
 #[cfg(feature = "server")]
 mod server;
 mod server_timing;
+mod status;
+mod unread;
 mod v1;
 mod v2;
 

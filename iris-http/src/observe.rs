@@ -2,12 +2,13 @@
 
 use std::sync::LazyLock;
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
+use http::StatusCode;
 use iris_core::spans::{Endpoint, Fault, Origin};
 
-use crate::{App, failure};
+use crate::App;
 
 /// Methods that labels name; any other is `_OTHER`, as OpenTelemetry has it.
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "_OTHER"];
@@ -63,7 +64,7 @@ fn endpoint(method: &str, route: &str) -> &'static Endpoint {
 }
 
 /// Counts whatever the routes that record themselves do not.
-pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn observe(app: &App, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let method = request.method().as_str();
     let tracer = app.predictor().tracer();
@@ -75,9 +76,18 @@ pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next
         return response;
     }
     let status = response.status();
-    // That traffic is not wanted is an answer, and no failure.
-    let fault = failure::fault_of(status).filter(|fault| *fault != Fault::Unavailable);
+    let fault = response.extensions_mut().remove().or_else(|| fault_of_axums(status));
     let origin = Origin::new(endpoint).started(started);
     tracer.count(&origin, status.as_u16(), fault);
     response
+}
+
+/// What a refusal that axum made itself counts as. Ours say it in their
+/// extensions; that traffic is not wanted is an answer, and no failure.
+fn fault_of_axums(status: StatusCode) -> Option<Fault> {
+    match status {
+        StatusCode::METHOD_NOT_ALLOWED => Some(Fault::MethodNotAllowed),
+        status if status.is_client_error() => Some(Fault::InvalidInput),
+        _ => None,
+    }
 }

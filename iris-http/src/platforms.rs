@@ -8,11 +8,11 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
-use http::header::CONTENT_TYPE;
 use iris_core::spans::Endpoint;
 
+use crate::media_type::MediaType;
 use crate::observe::ROUTES;
-use crate::respond::{media_type, recorded, respond};
+use crate::respond::{check_json, check_json_or_form, recorded, respond};
 use crate::router::{only_get, only_post, predict_at};
 use crate::{App, health};
 use csv::Csv;
@@ -66,7 +66,9 @@ pub(crate) fn routes(vertex: Option<&VertexRoutes>) -> axum::Router<App> {
         .route("/invocations", post(invocations).fallback(only_post));
     let Some(VertexRoutes { health, predict }) = vertex else { return router };
     let respond_at = |endpoint: &'static Endpoint| {
-        post(async move |State(app): State<App>, request: Request| predict_at(&app, request, endpoint).await)
+        post(async move |State(app): State<App>, request: Request| {
+            predict_at(&app, request, endpoint, check_json).await
+        })
     };
     let same = predict.filter(|predict| health.as_deref() == Some(predict.route()));
     if let Some(endpoint) = same {
@@ -83,9 +85,8 @@ pub(crate) fn routes(vertex: Option<&VertexRoutes>) -> axum::Router<App> {
 
 /// JSON as `/predict` takes it, or lines of numbers.
 async fn invocations(State(app): State<App>, request: Request) -> Response {
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if content_type.is_none_or(|value| media_type(value) != "text/csv") {
-        return predict_at(&app, request, &INVOCATIONS).await;
+    if !MediaType::of(request.headers()).is_some_and(|media_type| media_type.is("text", "csv")) {
+        return predict_at(&app, request, &INVOCATIONS, check_json_or_form).await;
     }
     let any = |_: &_| Ok(());
     let response = respond(&app, request, &INVOCATIONS, any, |served, origin, _, body| {

@@ -3,11 +3,10 @@
 pub(crate) mod decode;
 mod encode;
 
-use http::StatusCode;
 use iris_core::serving::{Answered, Exchange, Outputs, Rows, Served, Wanted};
-use iris_core::spans::{Endpoint, Origin};
+use iris_core::spans::{Endpoint, Fault, Origin};
 
-use crate::{App, Detail, Failure, Location, core_error};
+use crate::{App, Detail, Failure, Location, status};
 use decode::{Decoded, Form};
 
 /// The route, as spans and metrics name it.
@@ -63,9 +62,9 @@ pub(crate) fn refused(error: &iris_core::Error, form: Form) -> Failure {
     let mut loc = form.location();
     loc.extend(error.row().map(Location::Index));
     let kind = error.kind();
-    let detail = Detail { loc, msg: error.to_string().into(), r#type: core_error::detail_type(kind) };
-    match core_error::status(kind) {
-        StatusCode::UNPROCESSABLE_ENTITY => Failure::invalid(vec![detail]),
-        status => Failure::new(status, error.to_string()),
+    let detail = Detail { loc, msg: error.to_string().into(), r#type: status::detail_type(kind) };
+    match Fault::from(kind) {
+        Fault::InvalidInput => Failure::invalid(vec![detail]),
+        class => Failure::new(class, error.to_string()),
     }
 }

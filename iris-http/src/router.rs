@@ -4,16 +4,18 @@ use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use http::header::{ACCEPT, CONNECTION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, StatusCode};
-use iris_core::spans::Endpoint;
+use http::header::{CONNECTION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
+use iris_core::spans::{Endpoint, Fault};
 use iris_core::telemetry::Format;
 use serde::Serialize;
 
 use crate::failure::Style;
+use crate::media_type::Accept;
 use crate::observe::{Recorded, observe};
 use crate::predict::{self, Predict};
 use crate::respond::{check_json, recorded, respond};
+use crate::unread::Unread;
 use crate::{App, Failure, health, json, openapi, platforms, v1, v2};
 
 /// Every route as an [`axum::Router`].
@@ -30,14 +32,18 @@ pub fn router(app: &App) -> axum::Router {
         .merge(v2::routes())
         .merge(platforms::routes(app.vertex_routes()))
         .fallback(not_found)
-        .layer(middleware::from_fn_with_state(app.clone(), observe))
-        .layer(middleware::from_fn_with_state(app.clone(), part))
+        .layer(middleware::from_fn_with_state(app.clone(), around))
         .with_state(app.clone())
 }
 
-/// A server that is stopping asks each client to take its next request elsewhere.
-async fn part(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+/// What happens around every request: it is counted, its body does not stay
+/// unread, and a server that is stopping asks the client to take the next one elsewhere.
+async fn around(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (request, unread) = Unread::watch(request);
+    let mut response = observe(&app, request, next).await;
+    if let Some(unread) = unread {
+        unread.discard(&mut response).await;
+    }
     if !app.served().is_ready() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
@@ -45,12 +51,17 @@ async fn part(State(app): State<App>, request: Request, next: Next) -> Response 
 }
 
 async fn predict_route(State(app): State<App>, request: Request) -> Response {
-    predict_at(&app, request, &predict::ENDPOINT).await
+    predict_at(&app, request, &predict::ENDPOINT, check_json).await
 }
 
 /// Answers a request in the service's own form.
-pub(crate) async fn predict_at(app: &App, request: Request, endpoint: &'static Endpoint) -> Response {
-    let response = respond(app, request, endpoint, check_json, |served, origin, _, body| {
+pub(crate) async fn predict_at(
+    app: &App,
+    request: Request,
+    endpoint: &'static Endpoint,
+    check: impl FnOnce(&HeaderMap) -> Result<(), Failure>,
+) -> Response {
+    let response = respond(app, request, endpoint, check, |served, origin, _, body| {
         served.answer(origin, Predict::new(body))
     });
     recorded(response.await)
@@ -91,21 +102,25 @@ async fn describe(State(app): State<App>) -> Response {
 async fn metrics(State(app): State<App>, request: Request) -> Response {
     let Some(telemetry) = app.telemetry().cloned() else {
         let reason = "nothing is recorded: telemetry is switched off";
-        return refuse(request.uri().path(), request.headers(), Failure::new(StatusCode::NOT_FOUND, reason));
+        return refuse(request.uri().path(), request.headers(), Failure::new(Fault::NotFound, reason));
     };
-    let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    let format = Format::of_accept(accept);
+    let format = metrics_format(request.headers());
     // It takes a moment under load, in which this thread has requests to answer.
     match tokio::task::spawn_blocking(move || telemetry.metrics(format)).await {
         Ok(page) => ([(CONTENT_TYPE, format.content_type())], page).into_response(),
         Err(error) => {
             let reason = format!("the metrics could not be written: {error}");
-            refuse(
-                request.uri().path(),
-                request.headers(),
-                Failure::new(StatusCode::INTERNAL_SERVER_ERROR, reason),
-            )
+            refuse(request.uri().path(), request.headers(), Failure::new(Fault::Internal, reason))
         }
+    }
+}
+
+/// Prometheus' own format, unless the scraper would rather have the other.
+fn metrics_format(headers: &HeaderMap) -> Format {
+    let [own, open] = [Format::Prometheus, Format::OpenMetrics].map(Format::content_type);
+    match Accept::of(headers).choose(&[own, open]) {
+        Some(chosen) if chosen == open => Format::OpenMetrics,
+        _ => Format::Prometheus,
     }
 }
 
@@ -119,7 +134,7 @@ pub(crate) async fn only_post(request: Request) -> Response {
 
 async fn not_found(request: Request) -> Response {
     let reason = format!("Not Found: there is no {}", request.uri().path());
-    refuse(request.uri().path(), request.headers(), Failure::new(StatusCode::NOT_FOUND, reason))
+    refuse(request.uri().path(), request.headers(), Failure::new(Fault::NotFound, reason))
 }
 
 /// The failure in the form that the client who asked for `path` expects.

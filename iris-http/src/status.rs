@@ -1,25 +1,39 @@
-//! From the core's errors to HTTP statuses.
+//! From classes of errors to HTTP statuses.
 
 use http::StatusCode;
-use iris_core::serving::{Refusal, RefusalKind, RefusalStatus};
+use iris_core::serving::{Refusal, RefusalStatus};
 use iris_core::spans::Fault;
 use iris_core::{Error, ErrorKind};
 
 use crate::Failure;
 
-/// The status of every kind of error; no wildcard, so that a new kind does not
-/// compile until it has one.
-pub(crate) fn status(kind: ErrorKind) -> StatusCode {
-    match kind {
-        ErrorKind::InputLength | ErrorKind::InputNotFinite | ErrorKind::ScoreOverflow => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
-        ErrorKind::NoProbabilities => StatusCode::BAD_REQUEST,
-        // Buffers are ours, and models are read before a port is bound.
-        ErrorKind::OutputLength
-        | ErrorKind::MalformedModel
-        | ErrorKind::UnsupportedModel
-        | ErrorKind::GoldenMismatch => StatusCode::INTERNAL_SERVER_ERROR,
+/// How a route says what is wrong with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// By FastAPI's list of every mistake in a body.
+    List,
+    /// By a sentence: all that the inference protocols and CSV know, and what
+    /// there is to say of a request that never came as far as its fields.
+    Sentence,
+}
+
+/// The status of every class of error; no wildcard, so that a new class does
+/// not compile until it has one.
+pub(crate) fn of(class: Fault, form: Form) -> StatusCode {
+    match class {
+        Fault::InvalidInput => match form {
+            Form::List => StatusCode::UNPROCESSABLE_ENTITY,
+            Form::Sentence => StatusCode::BAD_REQUEST,
+        },
+        Fault::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Fault::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Fault::Timeout => StatusCode::REQUEST_TIMEOUT,
+        Fault::Aborted => StatusCode::BAD_REQUEST,
+        Fault::NotFound => StatusCode::NOT_FOUND,
+        Fault::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Fault::Unimplemented => StatusCode::NOT_IMPLEMENTED,
+        Fault::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Fault::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
@@ -40,13 +54,7 @@ pub(crate) fn detail_type(kind: ErrorKind) -> &'static str {
 /// A refusal in the words of the inference protocols.
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        let status = match refusal.kind() {
-            RefusalKind::InvalidInput => StatusCode::BAD_REQUEST,
-            RefusalKind::NotFound => StatusCode::NOT_FOUND,
-            RefusalKind::Unimplemented => StatusCode::NOT_IMPLEMENTED,
-            RefusalKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        Self::new(status, refusal.to_string())
+        Self::new(refusal.class(), refusal.to_string())
     }
 }
 
@@ -61,6 +69,23 @@ impl RefusalStatus for Failure {
     const SUCCESS: u16 = StatusCode::OK.as_u16();
 
     fn status(&self) -> (u16, Fault) {
-        (Self::status(self).as_u16(), self.fault())
+        (Self::status(self).as_u16(), self.class())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_invalid_input_depends_on_the_form() {
+        for class in Fault::ALL {
+            let [list, sentence] = [Form::List, Form::Sentence].map(|form| of(class, form));
+            assert_eq!(list != sentence, class == Fault::InvalidInput, "{class:?}");
+            assert!(list.is_client_error() || list.is_server_error(), "{class:?}");
+        }
+        assert_eq!(of(Fault::InvalidInput, Form::List).as_u16(), 422);
+        assert_eq!(of(Fault::InvalidInput, Form::Sentence).as_u16(), 400);
+        assert_eq!(of(Fault::Aborted, Form::List).as_u16(), 400);
     }
 }

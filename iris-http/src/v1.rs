@@ -3,9 +3,8 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
-use http::StatusCode;
 use iris_core::serving::{Exchange, Outputs, Rows, Served, Wanted};
-use iris_core::spans::Endpoint;
+use iris_core::spans::{Endpoint, Fault};
 use iris_core::{Error, Label};
 use serde::Serialize;
 use serde_json::json;
@@ -13,7 +12,7 @@ use serde_json::json;
 use crate::json::to_json;
 use crate::predict::decode::{self, Decoded, Form};
 use crate::predict::refused;
-use crate::respond::{check_json, recorded, respond};
+use crate::respond::{check_json_or_form, recorded, respond};
 use crate::router::only_get;
 use crate::v2::{ModelPath, Refused};
 use crate::{App, Failure, json};
@@ -58,9 +57,9 @@ async fn predict(
 ) -> Result<Response, Refused> {
     let model = target.strip_suffix(":predict").ok_or_else(|| {
         let reason = format!("'{target}' names no action; POST to /v1/models/{target}:predict");
-        Failure::new(StatusCode::NOT_FOUND, reason)
+        Failure::new(Fault::NotFound, reason)
     })?;
-    let response = respond(&app, request, &PREDICT, check_json, |served, origin, _, body| {
+    let response = respond(&app, request, &PREDICT, check_json_or_form, |served, origin, _, body| {
         served.answer(origin, Predict { model, body })
     });
     Ok(recorded(response.await))
@@ -79,10 +78,11 @@ impl Exchange for Predict<'_> {
 
     fn decode(&mut self, served: &Served) -> Result<Rows, Failure> {
         served.check(self.model, None)?;
-        let decoded = decode::decode(served.schema(), served.max_rows(), self.body).map_err(bad_request)?;
-        match decoded {
+        let decoded = decode::decode(served.schema(), served.max_rows(), self.body);
+        // This protocol knows no 422.
+        match decoded.map_err(Failure::in_a_sentence)? {
             Decoded { values, form: Form::Instances } => Ok(Rows { values, wanted: Wanted::default() }),
-            _ => Err(Failure::new(StatusCode::BAD_REQUEST, "expected an object with the list `instances`")),
+            _ => Err(Failure::wrong("expected an object with the list `instances`")),
         }
     }
 
@@ -95,14 +95,6 @@ impl Exchange for Predict<'_> {
     }
 
     fn refuse(&self, error: Error) -> Failure {
-        bad_request(refused(&error, Form::Instances))
-    }
-}
-
-/// This protocol knows no 422.
-fn bad_request(failure: Failure) -> Failure {
-    match failure.status() {
-        StatusCode::UNPROCESSABLE_ENTITY => failure.with_status(StatusCode::BAD_REQUEST),
-        _ => failure,
+        refused(&error, Form::Instances).in_a_sentence()
     }
 }

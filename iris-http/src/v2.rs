@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use http::StatusCode;
 use http::request::Parts;
-use iris_core::serving::{SERVER, extensions};
+use iris_core::serving::{Refusal, SERVER, extensions};
 use iris_core::spans::Endpoint;
 use serde::Deserialize;
 use serde_json::json;
@@ -39,7 +39,7 @@ pub(crate) fn routes() -> axum::Router<App> {
         .route("/v2/models/stats", read(get(model::all_statistics)))
         .route("/v2/repository/index", write(post(index)))
         .route("/v2/repository/models/{model}/load", write(post(load)))
-        .route("/v2/repository/models/{model}/unload", write(post(load)));
+        .route("/v2/repository/models/{model}/unload", write(post(unload)));
     for prefix in ["/v2/models/{model}", "/v2/models/{model}/versions/{version}"] {
         router = router
             .route(prefix, read(get(model::metadata)))
@@ -63,7 +63,7 @@ impl FromRequestParts<App> for ModelPath {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refused> {
         let path = Path::from_request_parts(parts, app).await;
-        let Path(path) = path.map_err(|error| Failure::new(StatusCode::BAD_REQUEST, error.body_text()))?;
+        let Path(path) = path.map_err(|error| Failure::wrong(error.body_text()))?;
         Ok(path)
     }
 }
@@ -139,14 +139,13 @@ struct IndexRequest {
 }
 
 async fn index(State(app): State<App>, request: Request) -> Result<Response, Refused> {
-    let body = body::read(&app, request.into_body()).await?;
+    let (parts, body) = request.into_parts();
+    let body = body::read(&app, &parts.headers, body).await?;
     let body = if body.trim_ascii().is_empty() { b"{}" } else { body.as_ref() };
-    let asked: IndexRequest = serde_json::from_slice(body).map_err(|error| {
-        let reason = format!("expected nothing, or {{\"ready\": true}}: {error}");
-        Failure::new(StatusCode::BAD_REQUEST, reason)
-    })?;
+    let asked: IndexRequest = serde_json::from_slice(body)
+        .map_err(|error| Failure::wrong(format!("expected nothing, or {{\"ready\": true}}: {error}")))?;
     let served = app.served();
-    let (state, reason) = if served.is_ready() { ("READY", "") } else { ("UNAVAILABLE", "stopping") };
+    let (state, reason) = served.state();
     if asked.ready == Some(true) && !served.is_ready() {
         return Ok(json::answer(&json!([])));
     }
@@ -155,8 +154,10 @@ async fn index(State(app): State<App>, request: Request) -> Result<Response, Ref
     ])))
 }
 
-async fn load() -> Refused {
-    // Why models stay as they are.
-    let reason = "models are loaded when the server starts; start it with --model to serve another one";
-    Failure::new(StatusCode::NOT_IMPLEMENTED, reason).into()
+async fn load(path: ModelPath) -> Refused {
+    Failure::from(Refusal::fixed_models(&path.model, "loaded")).into()
+}
+
+async fn unload(path: ModelPath) -> Refused {
+    Failure::from(Refusal::fixed_models(&path.model, "unloaded")).into()
 }

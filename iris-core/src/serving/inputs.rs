@@ -44,7 +44,7 @@ impl Served {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](super::RefusalKind::InvalidInput), naming the tensor.
+    /// [`InvalidInput`](crate::spans::Fault::InvalidInput), naming the tensor.
     pub fn rows(&self, inputs: &[Tensor<'_>]) -> Result<Vec<f64>, Refusal> {
         let schema = self.schema();
         match inputs {

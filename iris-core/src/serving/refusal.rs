@@ -2,29 +2,16 @@
 
 use std::borrow::Cow;
 
+use crate::Error;
 use crate::spans::Fault;
-use crate::{Error, ErrorKind};
 
-/// A request that gets no answer: the kind, which a transport turns into its
+/// A request that gets no answer: the class, which a transport turns into its
 /// status, and a sentence that says what is wrong, where, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Refusal {
-    kind: RefusalKind,
+    class: Fault,
     message: Cow<'static, str>,
-}
-
-/// What kind of refusal it is. Exhaustive on purpose: a transport has a status for each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RefusalKind {
-    /// The request says something that the model or the protocol does not take.
-    InvalidInput,
-    /// There is no such model or version.
-    NotFound,
-    /// Understood, but not done here.
-    Unimplemented,
-    /// A mistake of ours.
-    Internal,
 }
 
 impl Refusal {
@@ -32,62 +19,109 @@ impl Refusal {
     #[cold]
     #[must_use]
     pub fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind: RefusalKind::InvalidInput, message: message.into() }
+        Self { class: Fault::InvalidInput, message: message.into() }
     }
 
     /// A request for something that is not there.
     #[cold]
     #[must_use]
     pub fn not_found(message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind: RefusalKind::NotFound, message: message.into() }
+        Self { class: Fault::NotFound, message: message.into() }
     }
 
     /// A request for something that is not done here, with the reason.
     #[cold]
     #[must_use]
     pub fn unimplemented(message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind: RefusalKind::Unimplemented, message: message.into() }
+        Self { class: Fault::Unimplemented, message: message.into() }
     }
 
     /// A refusal of an input tensor, by its name.
     #[cold]
-    pub(super) fn input(name: &str, message: impl std::fmt::Display) -> Self {
+    #[must_use]
+    pub fn input(name: &str, message: impl std::fmt::Display) -> Self {
         Self::invalid(format!("input '{name}': {message}"))
     }
 
-    /// The kind.
+    /// A refusal of an output that is asked for, by its name.
+    #[cold]
     #[must_use]
-    pub fn kind(&self) -> RefusalKind {
-        self.kind
+    pub fn output(name: &str, message: impl std::fmt::Display) -> Self {
+        Self::invalid(format!("output '{name}': {message}"))
+    }
+
+    /// An input tensor whose elements lie in memory shared with the client.
+    #[cold]
+    #[must_use]
+    pub fn shared_input(name: &str) -> Self {
+        Self::input(name, "shared memory is not supported; send the elements")
+    }
+
+    /// An output that is to be put into memory shared with the client.
+    #[cold]
+    #[must_use]
+    pub fn shared_output(name: &str) -> Self {
+        Self::output(name, "shared memory is not supported; the elements are in the answer")
+    }
+
+    /// An output that Triton's extension for classification is asked of.
+    #[cold]
+    #[must_use]
+    pub fn classification(name: &str) -> Self {
+        Self::output(name, "classification is not supported; ask for predict_proba")
+    }
+
+    /// A model that is to be `loaded` or `unloaded` while the server runs.
+    #[cold]
+    #[must_use]
+    pub fn fixed_models(model: &str, what: &str) -> Self {
+        Self::unimplemented(format!(
+            "model '{model}' cannot be {what}: models are fixed when the server starts; start it with --model"
+        ))
+    }
+
+    /// The class.
+    #[must_use]
+    pub fn class(&self) -> Fault {
+        self.class
     }
 }
 
 impl From<Error> for Refusal {
     #[cold]
     fn from(error: Error) -> Self {
-        let kind = match error.kind() {
-            ErrorKind::InputLength
-            | ErrorKind::InputNotFinite
-            | ErrorKind::ScoreOverflow
-            | ErrorKind::NoProbabilities => RefusalKind::InvalidInput,
-            // Buffers are ours, and models are read before anything is served.
-            ErrorKind::OutputLength
-            | ErrorKind::MalformedModel
-            | ErrorKind::UnsupportedModel
-            | ErrorKind::GoldenMismatch => RefusalKind::Internal,
-        };
-        Self { kind, message: error.to_string().into() }
+        Self { class: error.kind().into(), message: error.to_string().into() }
     }
 }
 
-impl RefusalKind {
-    /// What metrics count it as.
-    #[must_use]
-    pub fn fault(self) -> Fault {
-        match self {
-            Self::InvalidInput | Self::Unimplemented => Fault::InvalidInput,
-            Self::NotFound => Fault::NotFound,
-            Self::Internal => Fault::Internal,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    #[test]
+    fn an_error_keeps_its_class_and_its_words() {
+        for (kind, class) in [
+            (ErrorKind::InputNotFinite, Fault::InvalidInput),
+            (ErrorKind::NoProbabilities, Fault::InvalidInput),
+            (ErrorKind::OutputLength, Fault::Internal),
+            (ErrorKind::GoldenMismatch, Fault::Internal),
+        ] {
+            let refusal = Refusal::from(Error::new(kind, "why").at_row(3));
+            assert_eq!((refusal.class(), refusal.to_string().as_str()), (class, "row 3: why"));
+        }
+    }
+
+    #[test]
+    fn what_is_not_done_here_is_named() {
+        for (refusal, class, named) in [
+            (Refusal::shared_input("x"), Fault::InvalidInput, "input 'x': shared memory"),
+            (Refusal::shared_output("y"), Fault::InvalidInput, "output 'y': shared memory"),
+            (Refusal::classification("y"), Fault::InvalidInput, "output 'y': classification"),
+            (Refusal::fixed_models("m", "unloaded"), Fault::Unimplemented, "model 'm' cannot be unloaded"),
+        ] {
+            assert_eq!(refusal.class(), class);
+            assert!(refusal.to_string().starts_with(named), "{refusal}");
         }
     }
 }

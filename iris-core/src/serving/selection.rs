@@ -97,7 +97,7 @@ impl Served {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](super::RefusalKind::InvalidInput) for a name that is
+    /// [`InvalidInput`](crate::spans::Fault::InvalidInput) for a name that is
     /// unknown, that this model has no output for, or that comes twice.
     pub fn select<'n, N>(&self, names: impl IntoIterator<Item = N>) -> Result<Selection<'n>, Refusal>
     where

@@ -1,7 +1,8 @@
 //! Tensors in, tensors out: what every transport of the inference protocol gives.
 
 use iris_core::Predictor;
-use iris_core::serving::{Data, Datatype, RefusalKind, Served, Tensor, Values};
+use iris_core::serving::{Data, Datatype, Served, Tensor, Values};
+use iris_core::spans::Fault;
 
 use crate::cases::model;
 
@@ -18,7 +19,7 @@ fn tensor<'a>(name: &'a str, datatype: Datatype, shape: &'a [i64], data: Data<'a
 /// The message of a refusal of these tensors.
 fn refused(inputs: &[Tensor<'_>]) -> String {
     let refusal = iris().rows(inputs).unwrap_err();
-    assert_eq!(refusal.kind(), RefusalKind::InvalidInput);
+    assert_eq!(refusal.class(), Fault::InvalidInput);
     refusal.to_string()
 }
 
@@ -193,7 +194,7 @@ fn only_the_model_and_version_served_are_found() {
     }
     for (name, version, said) in [("rose", None, "'iris'"), ("iris", Some("2"), "version '2'")] {
         let refusal = served.check(name, version).unwrap_err();
-        assert_eq!(refusal.kind(), RefusalKind::NotFound);
+        assert_eq!(refusal.class(), Fault::NotFound);
         assert!(refusal.to_string().contains(said), "{refusal}");
     }
 }

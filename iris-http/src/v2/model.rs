@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
 use iris_core::serving::TensorMetadata;
+use iris_core::spans::Fault;
 use iris_core::telemetry::{ModelStatistics, Total};
 use serde_json::{Value, json};
 
@@ -62,14 +62,15 @@ pub(super) async fn statistics(State(app): State<App>, path: ModelPath) -> Resul
 }
 
 pub(super) async fn all_statistics(State(app): State<App>) -> Result<Response, Refused> {
-    let telemetry = app.telemetry().cloned().ok_or_else(|| {
-        Failure::new(StatusCode::NOT_FOUND, "nothing is recorded: telemetry is switched off")
-    })?;
+    let telemetry = app
+        .telemetry()
+        .cloned()
+        .ok_or_else(|| Failure::new(Fault::NotFound, "nothing is recorded: telemetry is switched off"))?;
     // It takes a moment under load, in which this thread has requests to answer.
     let statistics = tokio::task::spawn_blocking(move || telemetry.statistics()).await;
     let statistics = statistics.map_err(|error| {
         let reason = format!("the statistics could not be made: {error}");
-        Failure::new(StatusCode::INTERNAL_SERVER_ERROR, reason)
+        Failure::new(Fault::Internal, reason)
     })?;
     Ok(json::answer(&json!({ "model_stats": statistics.iter().map(of_model).collect::<Vec<_>>() })))
 }

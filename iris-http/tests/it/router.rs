@@ -11,6 +11,7 @@ use http::{Request, StatusCode};
 use http_body::Frame;
 use http_body_util::BodyExt;
 use iris_core::Predictor;
+use iris_core::telemetry::{Format, Settings, Telemetry};
 use iris_http::{App, router};
 use tower::ServiceExt;
 
@@ -75,6 +76,26 @@ fn a_body_that_breaks_off() {
     let (status, body) = post(&iris(), Body::new(Chunks { chunks: vec!["[[5,3"], then: Then::Break }));
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert_eq!(body, r#"{"detail":"the body ended before it was complete"}"#);
+}
+
+#[test]
+fn a_body_that_breaks_off_counts_as_aborted() {
+    let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
+    let app = iris().with_telemetry(&telemetry);
+    post(&app, Body::new(Chunks { chunks: vec!["[[5,3"], then: Then::Break }));
+    let page = telemetry.metrics(Format::Prometheus);
+    assert!(page.contains("iris_errors_total{kind=\"aborted\"} 1\n"), "{page}");
+}
+
+/// Nobody reads it, so it is not waited for much longer than it was.
+#[test]
+fn a_body_that_never_comes_does_not_hold_a_refusal_for_ever() {
+    let body = Body::new(Chunks { chunks: vec!["[["], then: Then::Stall });
+    let request = Request::post("/nope").body(body).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let response = runtime.block_on(router(&iris()).oneshot(request)).unwrap();
+    assert_eq!(response.status(), StatusCode::NOT_FOUND);
+    assert_eq!(response.headers()["connection"], "close");
 }
 
 #[test]

@@ -24,6 +24,7 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) content_type: String,
     pub(crate) allow: Option<String>,
+    pub(crate) accept_encoding: Option<String>,
     pub(crate) server_timing: Option<String>,
     pub(crate) body: String,
 }
@@ -119,9 +120,9 @@ impl Answer {
         let header =
             |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
         let (content_type, allow) = (header("content-type").unwrap_or_default(), header("allow"));
-        let server_timing = header("server-timing");
+        let (accept_encoding, server_timing) = (header("accept-encoding"), header("server-timing"));
         let body = response.body_mut().with_config().limit(1 << 30).read_to_string().unwrap();
-        Self { status: response.status().as_u16(), content_type, allow, server_timing, body }
+        Self { status: response.status().as_u16(), content_type, allow, accept_encoding, server_timing, body }
     }
 
     pub(crate) fn json(&self) -> Value {

@@ -156,6 +156,64 @@ fn a_scraper_that_accepts_openmetrics_gets_exemplars() {
 }
 
 #[test]
+fn a_scraper_gets_the_format_that_it_would_rather_have() {
+    let (server, _telemetry) = server(|app| app);
+    let prometheus = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3";
+    for (accept, is_open) in [
+        (prometheus, true),
+        ("APPLICATION/OPENMETRICS-TEXT", true),
+        ("text/plain", false),
+        ("*/*", false),
+        ("application/openmetrics-text;q=0,text/plain", false),
+        ("text/plain;version=0.0.4;q=1,application/openmetrics-text;q=0.1", false),
+        ("image/png", false),
+    ] {
+        let page = server.get_with("/metrics", &[("accept", accept)]);
+        assert_eq!(page.content_type.starts_with("application/openmetrics-text"), is_open, "{accept}");
+        assert_eq!(page.body.ends_with("# EOF\n"), is_open, "{accept}");
+    }
+    let lines = [("accept", "text/plain;q=0.1"), ("accept", "application/openmetrics-text;q=0.2")];
+    assert!(server.get_with("/metrics", &lines).content_type.starts_with("application/openmetrics-text"));
+}
+
+/// By the mistake, and not by the status that a route has for it.
+#[test]
+fn a_mistake_counts_alike_on_every_route() {
+    let (server, telemetry) = server(|app| app);
+    let (csv, gzip) = (("content-type", "text/csv"), ("content-encoding", "gzip"));
+    for (path, headers, body, status) in [
+        ("/predict", &[JSON][..], &b"{}"[..], 422),
+        ("/v2/models/iris/infer", &[JSON], br#"{"inputs":[]}"#, 400),
+        ("/v2/models/iris/infer", &[JSON, BY_ROUTER], b"[", 400),
+        ("/v1/models/iris:predict", &[JSON], br#"{"instances":[[1]]}"#, 400),
+        ("/v1/models/iris:predict", &[JSON], br#"{"instances":[[1e308,1e308,1e308,1e308]]}"#, 400),
+        ("/invocations", &[csv], b"1,2,3", 400),
+        ("/invocations", &[csv], b"1,2,,4", 400),
+        ("/predict", &[JSON, gzip], b"{}", 400),
+        ("/v2/repository/index", &[JSON], b"[", 400),
+        ("/v2/models/%ff/infer", &[JSON], b"{}", 400),
+        ("/v2/repository/models/iris/load", &[], b"", 501),
+        ("/v2/models/rose/infer", &[JSON], b"{}", 404),
+        ("/v1/models/iris:explain", &[JSON], b"{}", 404),
+        ("/livez", &[], b"", 405),
+    ] {
+        assert_eq!(server.post_with(path, headers, body).status, status, "{path}");
+    }
+    let page = telemetry.metrics(iris_core::telemetry::Format::Prometheus);
+    for (kind, count) in [
+        ("invalid_input", 10),
+        ("aborted", 0),
+        ("unimplemented", 1),
+        ("not_found", 2),
+        ("method_not_allowed", 1),
+        ("internal", 0),
+    ] {
+        let line = format!("iris_errors_total{{kind=\"{kind}\"}} {count}");
+        assert!(page.lines().any(|found| found == line), "no {line} in {page}");
+    }
+}
+
+#[test]
 fn without_telemetry_there_are_no_metrics() {
     let answer = Server::iris().get("/metrics");
     assert_eq!((answer.status, answer.body.contains("switched off")), (404, true));
