@@ -104,8 +104,8 @@ fn on_the_fast_path() {
 
 #[test]
 fn through_hyper_and_the_router() {
-    at_most(PREDICT, FOR_THE_ROUTER, 38);
-    at_most(INFER, FOR_THE_ROUTER, 52);
+    at_most(PREDICT, FOR_THE_ROUTER, 31);
+    at_most(INFER, FOR_THE_ROUTER, 45);
 }
 
 #[test]

@@ -56,18 +56,19 @@ pub(crate) fn decode(schema: &Schema, max_rows: usize, body: &[u8]) -> Result<De
     if body.trim_ascii().is_empty() {
         return Err(empty(schema));
     }
-    match parse(Sink::new(schema, max_rows), body) {
-        Ok((sink, form)) => sink.finish(form),
+    let mut sink = Sink::new(schema, max_rows);
+    match parse(&mut sink, body) {
+        Ok(form) => sink.finish(form),
         Err(error) => decode_tokens(schema, max_rows, body, &error),
     }
 }
 
 #[inline]
-fn parse<'a>(mut sink: Sink<'a>, body: &[u8]) -> serde_json::Result<(Sink<'a>, Form)> {
+fn parse(sink: &mut Sink<'_>, body: &[u8]) -> serde_json::Result<Form> {
     let mut json = serde_json::Deserializer::from_slice(body);
-    let form = Body(&mut sink).deserialize(&mut json)?;
+    let form = Body(sink).deserialize(&mut json)?;
     json.end()?;
-    Ok((sink, form))
+    Ok(form)
 }
 
 /// Another look at a body that is no JSON, unless that is only for its tokens.
@@ -79,9 +80,9 @@ fn decode_tokens(
     error: &serde_json::Error,
 ) -> Result<Decoded, Failure> {
     let Some(quoted) = lenient::quoted(body, error) else { return Err(not_json(body, error)) };
-    let sink = Sink { has_tokens: true, ..Sink::new(schema, max_rows) };
-    match parse(sink, &quoted) {
-        Ok((sink, form)) => sink.finish(form),
+    let mut sink = Sink { has_tokens: true, ..Sink::new(schema, max_rows) };
+    match parse(&mut sink, &quoted) {
+        Ok(form) => sink.finish(form),
         // A token where no number belongs: as the parser of JSON says it.
         Err(other) if other.is_data() => Err(not_json(body, error)),
         Err(other) => Err(not_json(&quoted, &other)),
