@@ -25,7 +25,7 @@ use http::Request;
 use http_body_util::BodyExt;
 use iris_benches::bodies;
 use iris_core::Predictor;
-use iris_http::{App, Limits, router, serve};
+use iris_http::{HttpService, Limits, router, serve};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
@@ -160,8 +160,8 @@ fn connect() -> TcpStream {
     stream
 }
 
-fn app() -> App {
-    App::new("iris", "1", Predictor::iris())
+fn app() -> HttpService {
+    HttpService::new("iris", "1", Predictor::iris())
 }
 
 fn request(path: &str, body: &str) -> Request<Body> {

@@ -20,9 +20,9 @@ use http::Request;
 use http_body_util::BodyExt;
 use iris_benches::{bodies, random_rows};
 use iris_core::Predictor;
-use iris_core::spans::{Endpoint, Origin};
-use iris_core::telemetry::{Settings, Telemetry};
-use iris_http::{App, predict::predict, router};
+use iris_telemetry::{Endpoint, Origin};
+use iris_telemetry::{Settings, Telemetry};
+use iris_http::{HttpService, predict::predict, router};
 use ndarray::{Array2, aview2};
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
@@ -77,7 +77,7 @@ fn record((predictor, rows): (&'static Predictor, Rows)) -> usize {
 #[library_benchmark(setup = predict_body)]
 #[bench::rows_1(1)]
 #[bench::rows_100(100)]
-fn body((app, body): (&'static App, &'static str)) -> usize {
+fn body((app, body): (&'static HttpService, &'static str)) -> usize {
     predict(app, &Origin::new(&ENDPOINT), black_box(body.as_bytes())).result.map_or(0, |json| json.len())
 }
 
@@ -115,7 +115,7 @@ fn warm(predictor: Predictor, n_rows: usize) -> (&'static Predictor, Rows) {
     (leak(predictor), leak(rows))
 }
 
-fn predict_body(n_rows: usize) -> (&'static App, &'static str) {
+fn predict_body(n_rows: usize) -> (&'static HttpService, &'static str) {
     let (app, body) = (app(), bodies::predict(n_rows));
     assert!(predict(&app, &Origin::new(&ENDPOINT), body.as_bytes()).result.is_ok());
     (leak(app), leak(body))
@@ -140,8 +140,8 @@ fn answer(runtime: &Runtime, router: &Router, request: Request<Body>) -> usize {
     })
 }
 
-fn app() -> App {
-    App::new("iris", "1", Predictor::iris())
+fn app() -> HttpService {
+    HttpService::new("iris", "1", Predictor::iris())
 }
 
 fn leak<T>(value: T) -> &'static T {

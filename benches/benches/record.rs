@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use iris_benches::{collector, one_row};
 use iris_core::Predictor;
-use iris_core::spans::{Origin, PredictionRequest};
-use iris_core::telemetry::{Settings, Telemetry};
+use iris_telemetry::{Origin, PredictionRequest};
+use iris_telemetry::{Settings, Telemetry};
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::with_default;
 
@@ -75,7 +75,7 @@ fn telemetry<const N: usize>(vars: [(String, String); N]) -> Telemetry {
 }
 
 fn predictor(telemetry: &Telemetry) -> Predictor {
-    Predictor::iris().with_tracer(&telemetry.tracer(), "iris", "1")
+    Predictor::iris().with_tracer(&telemetry.recorder(), "iris", "1")
 }
 
 /// What a door does for one row, with nothing to parse and nothing to format.

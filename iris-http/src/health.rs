@@ -6,12 +6,13 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{Method, StatusCode};
 use iris_core::Predictor;
-use iris_core::spans::{self, Endpoint};
+use iris_core::ErrorClass;
+use iris_telemetry::Endpoint;
 use serde::Serialize;
 
 use crate::context::RequestContext;
 use crate::failure::Style;
-use crate::{App, Failure, json};
+use crate::{HttpService, Failure, json};
 
 /// The flower that `/health` classifies, as the service that this one replaces does.
 const TEST_FEATURES: [&str; 4] = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
@@ -29,24 +30,22 @@ struct Health {
 }
 
 /// `GET /health`: one real prediction, with the seconds it took; 503 if it fails.
-pub(crate) fn health(app: &App, request: &Request) -> Response {
-    let (predictor, headers) = (app.predictor(), request.headers());
+pub(crate) fn health(service: &HttpService, request: &Request) -> Response {
+    let (predictor, headers) = (service.predictor(), request.headers());
     let row = test_row(predictor);
     let context = RequestContext::of(headers);
     let endpoint = if request.method() == Method::HEAD { &HEAD } else { &GET };
     let origin = context.origin(endpoint, request.version(), predictor.tracer().now());
-    match spans::health_check(predictor.tracer(), &origin, [200, 503], || predictor.predict_class(&row)) {
+    match health_check(predictor.tracer(), &origin, [200, 503], || predictor.predict_class(&row)) {
         Ok((_, model_test_time)) => json::answer(&Health {
             status: "healthy",
             timestamp: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64()),
             model_loaded: true,
             model_test_time,
         }),
-        Err(error) => {
-            Failure::new(StatusCode::SERVICE_UNAVAILABLE, format!("the test prediction failed: {error}"))
-                .into_response(Style::of("/health", headers))
-                .map(axum::body::Body::new)
-        }
+        Err(error) => Failure::new(ErrorClass::Unavailable, format!("the test prediction failed: {error}"))
+            .into_response(Style::of("/health", headers))
+            .map(axum::body::Body::new),
     }
 }
 
@@ -66,8 +65,8 @@ pub(crate) async fn livez() -> &'static str {
 }
 
 /// `GET /readyz`: 503 from the moment that the server was told to stop.
-pub(crate) async fn readyz(State(app): State<App>) -> Response {
-    if app.served().is_ready() {
+pub(crate) async fn readyz(State(service): State<HttpService>) -> Response {
+    if service.served().is_ready() {
         "ok\n".into_response()
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response()

@@ -1,4 +1,4 @@
-//! Values of ours as JSON.
+//! OutputData of ours as JSON.
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;

@@ -7,10 +7,10 @@
 //!
 //! ```
 //! use iris_core::Predictor;
-//! use iris_http::{App, router};
+//! use iris_http::{HttpService, router};
 //!
-//! let app = App::new("iris", "1", Predictor::iris());
-//! let service: axum::Router = router(&app);
+//! let service = HttpService::new("iris", "1", Predictor::iris());
+//! let service: axum::Router = router(&service);
 //! ```
 //!
 //! | route | answer |
@@ -28,14 +28,16 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
 
-mod app;
+mod service;
 mod body;
 mod context;
-mod core_error;
 mod encoding;
 mod failure;
 mod health;
+mod inflate;
 mod json;
+mod lenient;
+mod media_type;
 mod observe;
 mod openapi;
 mod platforms;
@@ -45,11 +47,13 @@ mod router;
 #[cfg(feature = "server")]
 mod server;
 mod server_timing;
+mod status;
 mod timeouts;
+mod unread;
 mod v1;
 mod v2;
 
-pub use app::App;
+pub use service::HttpService;
 pub use failure::{Detail, Failure, Location, Style};
 pub use platforms::VertexRoutes;
 pub use router::router;

@@ -2,12 +2,14 @@
 
 use std::sync::LazyLock;
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
-use iris_core::spans::{Endpoint, Fault, Origin};
+use http::StatusCode;
+use iris_core::ErrorClass;
+use iris_telemetry::{Endpoint, Origin};
 
-use crate::{App, failure};
+use crate::HttpService;
 
 /// Methods that labels name; any other is `_OTHER`, as OpenTelemetry has it.
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "_OTHER"];
@@ -63,21 +65,30 @@ fn endpoint(method: &str, route: &str) -> &'static Endpoint {
 }
 
 /// Counts whatever the routes that record themselves do not.
-pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn observe(service: &HttpService, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let method = request.method().as_str();
-    let tracer = app.predictor().tracer();
+    let tracer = service.predictor().tracer();
     let started = tracer.now();
-    let _in_flight = app.in_flight().enter();
+    let _in_flight = service.in_flight().enter();
     let endpoint = endpoint(method, route);
     let mut response = next.run(request).await;
     if response.extensions_mut().remove::<Recorded>().is_some() {
         return response;
     }
     let status = response.status();
-    // That traffic is not wanted is an answer, and no failure.
-    let fault = failure::fault_of(status).filter(|fault| *fault != Fault::Unavailable);
+    let fault = response.extensions_mut().remove().or_else(|| fault_of_axums(status));
     let origin = Origin::new(endpoint).started(started);
     tracer.count(&origin, status.as_u16(), fault);
     response
+}
+
+/// What a refusal that axum made itself counts as. Ours say it in their
+/// extensions; that traffic is not wanted is an answer, and no failure.
+fn fault_of_axums(status: StatusCode) -> Option<ErrorClass> {
+    match status {
+        StatusCode::METHOD_NOT_ALLOWED => Some(ErrorClass::MethodNotAllowed),
+        status if status.is_client_error() => Some(ErrorClass::InvalidInput),
+        _ => None,
+    }
 }

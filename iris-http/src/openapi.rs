@@ -4,11 +4,11 @@
 mod paths;
 mod schemas;
 
-use iris_core::serving::Served;
+use iris_serving::Model;
 use serde_json::{Value, json};
 
 /// The document, as OpenAPI 3.1 has it.
-pub(crate) fn document(served: &Served) -> Value {
+pub(crate) fn document(served: &Model) -> Value {
     let title = format!("{} predictor", served.name());
     json!({
         "openapi": "3.1.0",
@@ -45,7 +45,7 @@ mod tests {
     use crate::observe::ROUTES;
 
     fn iris() -> Value {
-        document(&Served::new("iris", "1", Predictor::iris()))
+        document(&Model::new("iris", "1", Predictor::iris()))
     }
 
     #[test]

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
-use http::header::CONTENT_TYPE;
-use iris_core::spans::Endpoint;
+use iris_telemetry::Endpoint;
 
+use crate::media_type::MediaType;
 use crate::observe::ROUTES;
-use crate::respond::{media_type, recorded, respond};
+use crate::respond::{check_json, check_json_or_form, recorded, respond};
 use crate::router::{only_get, only_post, predict_at};
-use crate::{App, health};
+use crate::{HttpService, health};
 use csv::Csv;
 
 static INVOCATIONS: Endpoint = Endpoint::http("POST", "/invocations");
@@ -60,13 +60,15 @@ fn check(path: &str) -> Result<(), String> {
 }
 
 /// The routes of the platforms, those of Vertex AI if they are known.
-pub(crate) fn routes(vertex: Option<&VertexRoutes>) -> axum::Router<App> {
+pub(crate) fn routes(vertex: Option<&VertexRoutes>) -> axum::Router<HttpService> {
     let mut router = axum::Router::new()
         .route("/ping", get(health::readyz).fallback(only_get))
         .route("/invocations", post(invocations).fallback(only_post));
     let Some(VertexRoutes { health, predict }) = vertex else { return router };
     let respond_at = |endpoint: &'static Endpoint| {
-        post(async move |State(app): State<App>, request: Request| predict_at(&app, request, endpoint).await)
+        post(async move |State(service): State<HttpService>, request: Request| {
+            predict_at(&service, request, endpoint, check_json).await
+        })
     };
     let same = predict.filter(|predict| health.as_deref() == Some(predict.route()));
     if let Some(endpoint) = same {
@@ -82,13 +84,12 @@ pub(crate) fn routes(vertex: Option<&VertexRoutes>) -> axum::Router<App> {
 }
 
 /// JSON as `/predict` takes it, or lines of numbers.
-async fn invocations(State(app): State<App>, request: Request) -> Response {
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if content_type.is_none_or(|value| media_type(value) != "text/csv") {
-        return predict_at(&app, request, &INVOCATIONS).await;
+async fn invocations(State(service): State<HttpService>, request: Request) -> Response {
+    if !MediaType::of(request.headers()).is_some_and(|media_type| media_type.is("text", "csv")) {
+        return predict_at(&service, request, &INVOCATIONS, check_json_or_form).await;
     }
     let any = |_: &_| Ok(());
-    let response = respond(&app, request, &INVOCATIONS, any, |served, origin, _, body| {
+    let response = respond(&service, request, &INVOCATIONS, any, |served, origin, _, body| {
         served.answer(origin, Csv { body })
     });
     recorded(response.await)

@@ -3,11 +3,11 @@
 pub(crate) mod decode;
 mod encode;
 
-use http::StatusCode;
-use iris_core::serving::{Answered, Exchange, Outputs, Rows, Served, Wanted};
-use iris_core::spans::{Endpoint, Origin};
+use iris_serving::{Answered, Exchange, Predictions, Rows, Model, Want};
+use iris_core::ErrorClass;
+use iris_telemetry::{Endpoint, Origin};
 
-use crate::{App, Detail, Failure, Location, core_error};
+use crate::{HttpService, Detail, Failure, Location, status};
 use decode::{Decoded, Form};
 
 /// The route, as spans and metrics name it.
@@ -16,8 +16,8 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint::http("POST", "/predict");
 /// Answers one body, in the four spans of a request. Awaits nothing.
 #[must_use]
 #[inline]
-pub fn predict(app: &App, origin: &Origin<'_>, body: &[u8]) -> Answered<Vec<u8>, Failure> {
-    app.served().answer(origin, Predict::new(body))
+pub fn predict(service: &HttpService, origin: &Origin<'_>, body: &[u8]) -> Answered<Vec<u8>, Failure> {
+    service.served().answer(origin, Predict::new(body))
 }
 
 /// The service's own form of a request: named numbers in, a flower's name out.
@@ -38,16 +38,16 @@ impl Exchange for Predict<'_> {
     type Refusal = Failure;
 
     #[inline]
-    fn decode(&mut self, served: &Served) -> Result<Rows, Failure> {
+    fn decode(&mut self, served: &Model) -> Result<Rows, Failure> {
         let schema = served.schema();
         let Decoded { values, form } = decode::decode(schema, served.max_rows(), self.body)?;
         self.form = form;
-        let wanted = Wanted { probabilities: schema.has_probabilities(), scores: false };
+        let wanted = Want { probabilities: schema.has_probabilities(), scores: false };
         Ok(Rows { values, wanted })
     }
 
     #[inline]
-    fn encode(&mut self, served: &Served, outputs: &Outputs<'_>) -> Vec<u8> {
+    fn encode(&mut self, served: &Model, outputs: &Predictions<'_>) -> Vec<u8> {
         encode::encode(served, self.form, outputs)
     }
 
@@ -63,9 +63,9 @@ pub(crate) fn refused(error: &iris_core::Error, form: Form) -> Failure {
     let mut loc = form.location();
     loc.extend(error.row().map(Location::Index));
     let kind = error.kind();
-    let detail = Detail { loc, msg: error.to_string().into(), r#type: core_error::detail_type(kind) };
-    match core_error::status(kind) {
-        StatusCode::UNPROCESSABLE_ENTITY => Failure::invalid(vec![detail]),
-        status => Failure::new(status, error.to_string()),
+    let detail = Detail { loc, msg: error.to_string().into(), r#type: status::detail_type(kind) };
+    match ErrorClass::from(kind) {
+        ErrorClass::InvalidInput => Failure::invalid(vec![detail]),
+        class => Failure::new(class, error.to_string()),
     }
 }

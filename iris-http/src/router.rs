@@ -4,20 +4,23 @@ use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use http::header::{ACCEPT, CONNECTION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, StatusCode};
-use iris_core::spans::Endpoint;
-use iris_core::telemetry::Format;
+use http::header::{CONNECTION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
+use iris_core::ErrorClass;
+use iris_telemetry::Endpoint;
+use iris_telemetry::Format;
 use serde::Serialize;
 
 use crate::failure::Style;
+use crate::media_type::Accept;
 use crate::observe::{Recorded, observe};
 use crate::predict::{self, Predict};
 use crate::respond::{check_json, recorded, respond};
-use crate::{App, Failure, health, json, openapi, platforms, v1, v2};
+use crate::unread::Unread;
+use crate::{HttpService, Failure, health, json, openapi, platforms, v1, v2};
 
 /// Every route as an [`axum::Router`].
-pub fn router(app: &App) -> axum::Router {
+pub fn router(service: &HttpService) -> axum::Router {
     axum::Router::new()
         .route("/predict", post(predict_route).fallback(only_post))
         .route("/", get(welcome).fallback(only_get))
@@ -28,36 +31,45 @@ pub fn router(app: &App) -> axum::Router {
         .route("/metrics", get(metrics).fallback(only_get))
         .merge(v1::routes())
         .merge(v2::routes())
-        .merge(platforms::routes(app.vertex_routes()))
+        .merge(platforms::routes(service.vertex_routes()))
         .fallback(not_found)
-        .layer(middleware::from_fn_with_state(app.clone(), observe))
-        .layer(middleware::from_fn_with_state(app.clone(), close_if_draining))
-        .with_state(app.clone())
+        .layer(middleware::from_fn_with_state(service.clone(), around))
+        .with_state(service.clone())
 }
 
-/// A server that is stopping asks each client to take its next request elsewhere.
-async fn close_if_draining(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    if !app.served().is_ready() {
+/// What happens around every request: it is counted, its body does not stay
+/// unread, and a server that is stopping asks the client to take the next one elsewhere.
+async fn around(State(service): State<HttpService>, request: Request, next: Next) -> Response {
+    let (request, unread) = Unread::watch(request);
+    let mut response = observe(&service, request, next).await;
+    if let Some(unread) = unread {
+        unread.discard(&mut response).await;
+    }
+    if !service.served().is_ready() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }
 
-async fn predict_route(State(app): State<App>, request: Request) -> Response {
-    predict_at(&app, request, &predict::ENDPOINT).await
+async fn predict_route(State(service): State<HttpService>, request: Request) -> Response {
+    predict_at(&service, request, &predict::ENDPOINT, check_json).await
 }
 
 /// Answers a request in the service's own form.
-pub(crate) async fn predict_at(app: &App, request: Request, endpoint: &'static Endpoint) -> Response {
-    let response = respond(app, request, endpoint, check_json, |served, origin, _, body| {
+pub(crate) async fn predict_at(
+    service: &HttpService,
+    request: Request,
+    endpoint: &'static Endpoint,
+    check: impl FnOnce(&HeaderMap) -> Result<(), Failure>,
+) -> Response {
+    let response = respond(service, request, endpoint, check, |served, origin, _, body| {
         served.answer(origin, Predict::new(body))
     });
     recorded(response.await)
 }
 
-async fn health(State(app): State<App>, request: Request) -> Response {
-    let mut response = health::health(&app, &request);
+async fn health(State(service): State<HttpService>, request: Request) -> Response {
+    let mut response = health::health(&service, &request);
     response.extensions_mut().insert(Recorded);
     response
 }
@@ -70,12 +82,12 @@ struct Welcome<'a> {
 }
 
 /// `GET /`: what this is and how to use it.
-async fn welcome(State(app): State<App>) -> Response {
-    let features = app.predictor().schema().feature_list();
+async fn welcome(State(service): State<HttpService>) -> Response {
+    let features = service.predictor().schema().feature_list();
     json::answer(&Welcome {
         message: format!(
             "This is the {} predictor. POST {features} as JSON to /predict.",
-            app.served().name()
+            service.served().name()
         ),
         version: env!("CARGO_PKG_VERSION"),
         status: "running",
@@ -83,29 +95,33 @@ async fn welcome(State(app): State<App>) -> Response {
 }
 
 /// `GET /openapi.json`: every route described.
-async fn describe(State(app): State<App>) -> Response {
-    json::answer(&openapi::document(app.served()))
+async fn describe(State(service): State<HttpService>) -> Response {
+    json::answer(&openapi::document(service.served()))
 }
 
 /// `GET /metrics`: for Prometheus, as OpenMetrics if the scraper accepts it.
-async fn metrics(State(app): State<App>, request: Request) -> Response {
-    let Some(telemetry) = app.telemetry().cloned() else {
+async fn metrics(State(service): State<HttpService>, request: Request) -> Response {
+    let Some(telemetry) = service.telemetry().cloned() else {
         let reason = "nothing is recorded: telemetry is switched off";
-        return refuse(request.uri().path(), request.headers(), Failure::new(StatusCode::NOT_FOUND, reason));
+        return refuse(request.uri().path(), request.headers(), Failure::new(ErrorClass::NotFound, reason));
     };
-    let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    let format = Format::of_accept(accept);
+    let format = metrics_format(request.headers());
     // It takes a moment under load, in which this thread has requests to answer.
     match tokio::task::spawn_blocking(move || telemetry.metrics(format)).await {
         Ok(page) => ([(CONTENT_TYPE, format.content_type())], page).into_response(),
         Err(error) => {
             let reason = format!("the metrics could not be written: {error}");
-            refuse(
-                request.uri().path(),
-                request.headers(),
-                Failure::new(StatusCode::INTERNAL_SERVER_ERROR, reason),
-            )
+            refuse(request.uri().path(), request.headers(), Failure::new(ErrorClass::Internal, reason))
         }
+    }
+}
+
+/// Prometheus' own format, unless the scraper would rather have the other.
+fn metrics_format(headers: &HeaderMap) -> Format {
+    let [own, open] = [Format::Prometheus, Format::OpenMetrics].map(Format::content_type);
+    match Accept::of(headers).choose(&[own, open]) {
+        Some(chosen) if chosen == open => Format::OpenMetrics,
+        _ => Format::Prometheus,
     }
 }
 
@@ -119,7 +135,7 @@ pub(crate) async fn only_post(request: Request) -> Response {
 
 async fn not_found(request: Request) -> Response {
     let reason = format!("Not Found: there is no {}", request.uri().path());
-    refuse(request.uri().path(), request.headers(), Failure::new(StatusCode::NOT_FOUND, reason))
+    refuse(request.uri().path(), request.headers(), Failure::new(ErrorClass::NotFound, reason))
 }
 
 /// The failure in the form that the client who asked for `path` expects.

@@ -20,7 +20,7 @@ use tokio::task::coop::unconstrained;
 use tokio::time::timeout;
 use tracing::warn;
 
-use crate::App;
+use crate::HttpService;
 use crate::timeouts::poll_once;
 use connection::Connections;
 
@@ -51,12 +51,12 @@ impl Default for Limits {
 /// Returns how many connections had to be cut off.
 pub async fn serve(
     listener: TcpListener,
-    app: App,
+    service: HttpService,
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> usize {
     let (stop, stopped) = watch::channel(());
-    let connections = Connections::new(app, limits.idle_timeout, stopped);
+    let connections = Connections::new(service, limits.idle_timeout, stopped);
     let slots = Arc::new(Semaphore::new(limits.max_connections));
     let mut open = JoinSet::new();
     let start = |open: &mut JoinSet<()>, stream: TcpStream, slot: OwnedSemaphorePermit| {

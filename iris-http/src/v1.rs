@@ -3,9 +3,9 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
-use http::StatusCode;
-use iris_core::serving::{Exchange, Outputs, Rows, Served, Wanted};
-use iris_core::spans::Endpoint;
+use iris_serving::{Exchange, Predictions, Rows, Model, Want};
+use iris_core::ErrorClass;
+use iris_telemetry::Endpoint;
 use iris_core::{Error, Label};
 use serde::Serialize;
 use serde_json::json;
@@ -13,29 +13,29 @@ use serde_json::json;
 use crate::json::to_json;
 use crate::predict::decode::{self, Decoded, Form};
 use crate::predict::refused;
-use crate::respond::{check_json, recorded, respond};
+use crate::respond::{check_json_or_form, recorded, respond};
 use crate::router::only_get;
 use crate::v2::{ModelPath, Refused};
-use crate::{App, Failure, json};
+use crate::{HttpService, Failure, json};
 
 static PREDICT: Endpoint = Endpoint::http("POST", "/v1/models/{model}:predict");
 
 /// Every route under `/v1`. A router cannot tell `{model}` from
 /// `{model}:predict`, so the handler does.
-pub(crate) fn routes() -> axum::Router<App> {
+pub(crate) fn routes() -> axum::Router<HttpService> {
     axum::Router::new()
         .route("/v1/models", get(models).fallback(only_get))
         .route("/v1/models/{model}", post(predict).get(model).fallback(neither))
 }
 
-async fn models(State(app): State<App>) -> Response {
-    json::answer(&json!({ "models": [app.served().name()] }))
+async fn models(State(service): State<HttpService>) -> Response {
+    json::answer(&json!({ "models": [service.served().name()] }))
 }
 
 /// The model's state, as TensorFlow Serving says it, with KServe's `ready`.
-async fn model(State(app): State<App>, path: ModelPath) -> Result<Response, Refused> {
-    path.check(&app)?;
-    let (served, ready) = (app.served(), app.served().is_ready());
+async fn model(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
+    path.check(&service)?;
+    let (served, ready) = (service.served(), service.served().is_ready());
     Ok(json::answer(&json!({
         "name": served.name(),
         "ready": ready,
@@ -52,15 +52,15 @@ async fn neither() -> Refused {
 }
 
 async fn predict(
-    State(app): State<App>,
+    State(service): State<HttpService>,
     ModelPath { model: target, .. }: ModelPath,
     request: Request,
 ) -> Result<Response, Refused> {
     let model = target.strip_suffix(":predict").ok_or_else(|| {
         let reason = format!("'{target}' names no action; POST to /v1/models/{target}:predict");
-        Failure::new(StatusCode::NOT_FOUND, reason)
+        Failure::new(ErrorClass::NotFound, reason)
     })?;
-    let response = respond(&app, request, &PREDICT, check_json, |served, origin, _, body| {
+    let response = respond(&service, request, &PREDICT, check_json_or_form, |served, origin, _, body| {
         served.answer(origin, Predict { model, body })
     });
     Ok(recorded(response.await))
@@ -77,16 +77,17 @@ impl Exchange for Predict<'_> {
     type Answer = Vec<u8>;
     type Refusal = Failure;
 
-    fn decode(&mut self, served: &Served) -> Result<Rows, Failure> {
+    fn decode(&mut self, served: &Model) -> Result<Rows, Failure> {
         served.check(self.model, None)?;
-        let decoded = decode::decode(served.schema(), served.max_rows(), self.body).map_err(bad_request)?;
-        match decoded {
-            Decoded { values, form: Form::Instances } => Ok(Rows { values, wanted: Wanted::default() }),
-            _ => Err(Failure::new(StatusCode::BAD_REQUEST, "expected an object with the list `instances`")),
+        let decoded = decode::decode(served.schema(), served.max_rows(), self.body);
+        // This protocol knows no 422.
+        match decoded.map_err(Failure::in_a_sentence)? {
+            Decoded { values, form: Form::Instances } => Ok(Rows { values, wanted: Want::default() }),
+            _ => Err(Failure::wrong("expected an object with the list `instances`")),
         }
     }
 
-    fn encode(&mut self, _: &Served, outputs: &Outputs<'_>) -> Vec<u8> {
+    fn encode(&mut self, _: &Model, outputs: &Predictions<'_>) -> Vec<u8> {
         #[derive(Serialize)]
         struct Body<'a> {
             predictions: Vec<Label<'a>>,
@@ -95,14 +96,6 @@ impl Exchange for Predict<'_> {
     }
 
     fn refuse(&self, error: Error) -> Failure {
-        bad_request(refused(&error, Form::Instances))
-    }
-}
-
-/// This protocol knows no 422.
-fn bad_request(failure: Failure) -> Failure {
-    match failure.status() {
-        StatusCode::UNPROCESSABLE_ENTITY => failure.with_status(StatusCode::BAD_REQUEST),
-        _ => failure,
+        refused(&error, Form::Instances).in_a_sentence()
     }
 }

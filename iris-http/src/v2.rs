@@ -12,14 +12,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use http::StatusCode;
 use http::request::Parts;
-use iris_core::serving::{SERVER, extensions};
-use iris_core::spans::Endpoint;
+use iris_serving::{Refusal, SERVER, extensions};
+use iris_telemetry::Endpoint;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::respond::{recorded, respond};
 use crate::router::{only_get, only_post};
-use crate::{App, Failure, Style, body, json};
+use crate::{HttpService, Failure, Style, body, json};
 use infer::Infer;
 use request::JSON_LEN;
 
@@ -27,9 +27,9 @@ pub(crate) static INFER: Endpoint = Endpoint::http("POST", "/v2/models/{model}/i
 static INFER_VERSION: Endpoint = Endpoint::http("POST", "/v2/models/{model}/versions/{version}/infer");
 
 /// Every route under `/v2`.
-pub(crate) fn routes() -> axum::Router<App> {
-    let read = |route: MethodRouter<App>| route.fallback(only_get);
-    let write = |route: MethodRouter<App>| route.fallback(only_post);
+pub(crate) fn routes() -> axum::Router<HttpService> {
+    let read = |route: MethodRouter<HttpService>| route.fallback(only_get);
+    let write = |route: MethodRouter<HttpService>| route.fallback(only_post);
     let mut router = axum::Router::new()
         .route("/v2", read(get(server)))
         .route("/v2/", read(get(server)))
@@ -39,7 +39,7 @@ pub(crate) fn routes() -> axum::Router<App> {
         .route("/v2/models/stats", read(get(model::all_statistics)))
         .route("/v2/repository/index", write(post(index)))
         .route("/v2/repository/models/{model}/load", write(post(load)))
-        .route("/v2/repository/models/{model}/unload", write(post(load)));
+        .route("/v2/repository/models/{model}/unload", write(post(unload)));
     for prefix in ["/v2/models/{model}", "/v2/models/{model}/versions/{version}"] {
         router = router
             .route(prefix, read(get(model::metadata)))
@@ -58,20 +58,20 @@ pub(crate) struct ModelPath {
     pub(crate) version: Option<String>,
 }
 
-impl FromRequestParts<App> for ModelPath {
+impl FromRequestParts<HttpService> for ModelPath {
     type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refused> {
-        let path = Path::from_request_parts(parts, app).await;
-        let Path(path) = path.map_err(|error| Failure::new(StatusCode::BAD_REQUEST, error.body_text()))?;
+    async fn from_request_parts(parts: &mut Parts, service: &HttpService) -> Result<Self, Refused> {
+        let path = Path::from_request_parts(parts, service).await;
+        let Path(path) = path.map_err(|error| Failure::wrong(error.body_text()))?;
         Ok(path)
     }
 }
 
 impl ModelPath {
     /// 404 unless this is what is served.
-    pub(crate) fn check(&self, app: &App) -> Result<(), Refused> {
-        Ok(app.served().check(&self.model, self.version.as_deref()).map_err(Failure::from)?)
+    pub(crate) fn check(&self, service: &HttpService) -> Result<(), Refused> {
+        Ok(service.served().check(&self.model, self.version.as_deref()).map_err(Failure::from)?)
     }
 }
 
@@ -90,11 +90,11 @@ impl IntoResponse for Refused {
     }
 }
 
-async fn infer(State(app): State<App>, path: ModelPath, request: Request) -> Response {
+async fn infer(State(service): State<HttpService>, path: ModelPath, request: Request) -> Response {
     let endpoint = if path.version.is_some() { &INFER_VERSION } else { &INFER };
     // What the body is follows from it and a header of the protocol's own.
     let response = respond(
-        &app,
+        &service,
         request,
         endpoint,
         |_| Ok(()),
@@ -106,11 +106,11 @@ async fn infer(State(app): State<App>, path: ModelPath, request: Request) -> Res
     recorded(response.await)
 }
 
-async fn server(State(app): State<App>) -> Response {
+async fn server(State(service): State<HttpService>) -> Response {
     json::answer(&json!({
         "name": SERVER,
         "version": env!("CARGO_PKG_VERSION"),
-        "extensions": extensions(app.telemetry().is_some()),
+        "extensions": extensions(service.telemetry().is_some()),
     }))
 }
 
@@ -118,8 +118,8 @@ async fn live() -> Response {
     json::answer(&json!({ "live": true }))
 }
 
-async fn ready(State(app): State<App>) -> Response {
-    let ready = app.served().is_ready();
+async fn ready(State(service): State<HttpService>) -> Response {
+    let ready = service.served().is_ready();
     (status_if(ready), json::answer(&json!({ "ready": ready }))).into_response()
 }
 
@@ -128,8 +128,8 @@ fn status_if(ready: bool) -> StatusCode {
     if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
 }
 
-async fn models(State(app): State<App>) -> Response {
-    json::answer(&json!({ "models": [app.served().name()] }))
+async fn models(State(service): State<HttpService>) -> Response {
+    json::answer(&json!({ "models": [service.served().name()] }))
 }
 
 /// Which models to list.
@@ -138,15 +138,14 @@ struct IndexRequest {
     ready: Option<bool>,
 }
 
-async fn index(State(app): State<App>, request: Request) -> Result<Response, Refused> {
-    let body = body::read(&app, request.into_body()).await?;
+async fn index(State(service): State<HttpService>, request: Request) -> Result<Response, Refused> {
+    let (parts, body) = request.into_parts();
+    let body = body::read(&service, &parts.headers, body).await?;
     let body = if body.trim_ascii().is_empty() { b"{}" } else { body.as_ref() };
-    let asked: IndexRequest = serde_json::from_slice(body).map_err(|error| {
-        let reason = format!("expected nothing, or {{\"ready\": true}}: {error}");
-        Failure::new(StatusCode::BAD_REQUEST, reason)
-    })?;
-    let served = app.served();
-    let (state, reason) = if served.is_ready() { ("READY", "") } else { ("UNAVAILABLE", "stopping") };
+    let asked: IndexRequest = serde_json::from_slice(body)
+        .map_err(|error| Failure::wrong(format!("expected nothing, or {{\"ready\": true}}: {error}")))?;
+    let served = service.served();
+    let (state, reason) = served.state();
     if asked.ready == Some(true) && !served.is_ready() {
         return Ok(json::answer(&json!([])));
     }
@@ -155,8 +154,10 @@ async fn index(State(app): State<App>, request: Request) -> Result<Response, Ref
     ])))
 }
 
-async fn load() -> Refused {
-    // Why models stay as they are.
-    let reason = "models are loaded when the server starts; start it with --model to serve another one";
-    Failure::new(StatusCode::NOT_IMPLEMENTED, reason).into()
+async fn load(path: ModelPath) -> Refused {
+    Failure::from(Refusal::fixed_models(&path.model, "loaded")).into()
+}
+
+async fn unload(path: ModelPath) -> Refused {
+    Failure::from(Refusal::fixed_models(&path.model, "unloaded")).into()
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use iris_core::{Error, ErrorClass};
 
-/// A request that gets no answer: its class, which a transport turns into its
+/// A request that gets no answer: the class, which a transport turns into its
 /// status, and a sentence that says what is wrong, where, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -37,8 +37,53 @@ impl Refusal {
 
     /// A refusal of an input tensor, by its name.
     #[cold]
-    pub(super) fn input(name: &str, message: impl std::fmt::Display) -> Self {
+    #[must_use]
+    pub fn input(name: &str, message: impl std::fmt::Display) -> Self {
         Self::invalid(format!("input '{name}': {message}"))
+    }
+
+    /// A refusal of an output that is asked for, by its name.
+    #[cold]
+    #[must_use]
+    pub fn output(name: &str, message: impl std::fmt::Display) -> Self {
+        Self::invalid(format!("output '{name}': {message}"))
+    }
+
+    /// An input tensor whose elements lie in memory shared with the client.
+    #[cold]
+    #[must_use]
+    pub fn shared_input(name: &str) -> Self {
+        Self::input(name, "shared memory is not supported; send the elements")
+    }
+
+    /// An output that is to be put into memory shared with the client.
+    #[cold]
+    #[must_use]
+    pub fn shared_output(name: &str) -> Self {
+        Self::output(name, "shared memory is not supported; the elements are in the answer")
+    }
+
+    /// An output that Triton's extension for classification is asked of.
+    #[cold]
+    #[must_use]
+    pub fn classification(name: &str) -> Self {
+        Self::output(name, "classification is not supported; ask for predict_proba")
+    }
+
+    /// A model that is to be `loaded` or `unloaded` while the server runs.
+    #[cold]
+    #[must_use]
+    pub fn fixed_models(model: &str, what: &str) -> Self {
+        Self::unimplemented(format!(
+            "model '{model}' cannot be {what}: models are fixed when the server starts; start it with --model"
+        ))
+    }
+
+    /// Statistics that nobody keeps.
+    #[cold]
+    #[must_use]
+    pub fn nothing_is_recorded() -> Self {
+        Self::unimplemented("nothing is recorded: telemetry is switched off")
     }
 
     /// What it means to the client, and what metrics count it as.
@@ -52,5 +97,37 @@ impl From<Error> for Refusal {
     #[cold]
     fn from(error: Error) -> Self {
         Self { class: error.kind().class(), message: error.to_string().into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use iris_core::ErrorKind;
+
+    #[test]
+    fn an_error_keeps_its_class_and_its_words() {
+        for (kind, class) in [
+            (ErrorKind::InputNotFinite, ErrorClass::InvalidInput),
+            (ErrorKind::NoProbabilities, ErrorClass::InvalidInput),
+            (ErrorKind::OutputLength, ErrorClass::Internal),
+            (ErrorKind::GoldenMismatch, ErrorClass::InvalidModel),
+        ] {
+            let refusal = Refusal::from(Error::new(kind, "why").at_row(3));
+            assert_eq!((refusal.class(), refusal.to_string().as_str()), (class, "row 3: why"));
+        }
+    }
+
+    #[test]
+    fn what_is_not_done_here_is_named() {
+        for (refusal, class, named) in [
+            (Refusal::shared_input("x"), ErrorClass::InvalidInput, "input 'x': shared memory"),
+            (Refusal::shared_output("y"), ErrorClass::InvalidInput, "output 'y': shared memory"),
+            (Refusal::classification("y"), ErrorClass::InvalidInput, "output 'y': classification"),
+            (Refusal::fixed_models("m", "unloaded"), ErrorClass::Unimplemented, "model 'm' cannot be unloaded"),
+        ] {
+            assert_eq!(refusal.class(), class);
+            assert!(refusal.to_string().starts_with(named), "{refusal}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The model repository as the Open Inference Protocol asks for it.
 
-use crate::{Catalog, Refusal};
+use crate::Catalog;
 
 /// One model of the repository's index.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,30 +29,5 @@ impl Catalog {
                 IndexEntry { name, version, state, reason }
             })
             .collect()
-    }
-}
-
-impl Refusal {
-    /// Why no model is loaded or unloaded on request; `what` says which of the two.
-    #[cold]
-    #[must_use]
-    pub fn models_are_fixed(what: &str, model: &str) -> Self {
-        Self::unimplemented(format!(
-            "model '{model}' cannot be {what}: models are fixed when the server starts; start it with --model"
-        ))
-    }
-
-    /// Why an input in shared memory is not read, by its name.
-    #[cold]
-    #[must_use]
-    pub fn shared_memory(input: &str) -> Self {
-        Self::invalid(format!("input '{input}': shared memory is not read here; send the elements"))
-    }
-
-    /// Why there are no statistics.
-    #[cold]
-    #[must_use]
-    pub fn nothing_is_recorded() -> Self {
-        Self::unimplemented("nothing is recorded: telemetry is switched off")
     }
 }

@@ -182,10 +182,14 @@ async fn extensions_that_would_change_the_answer() {
     let mut request = one_row();
     request.outputs = vec![output("predict_proba")];
     request.outputs[0].parameters.insert("classification".to_owned(), pb::InferParameter::default());
-    infer_refuses(&request, "no classification extension").await;
+    infer_refuses(&request, "classification is not supported").await;
     let mut request = crate::tensors::request("iris", "FP64", &[1, 4], &[]);
     request.inputs[0].parameters.insert("shared_memory_region".to_owned(), pb::InferParameter::default());
     infer_refuses(&request, "shared memory").await;
+    let mut request = one_row();
+    request.outputs = vec![output("predict")];
+    request.outputs[0].parameters.insert("shared_memory_region".to_owned(), pb::InferParameter::default());
+    infer_refuses(&request, "output 'predict': shared memory").await;
     // Others are hints.
     let mut request = one_row();
     request.parameters.insert("priority".to_owned(), pb::InferParameter::default());

@@ -6,12 +6,12 @@
 use std::sync::LazyLock;
 
 use iris_core::Predictor;
-use iris_core::spans::Origin;
-use iris_http::{App, predict::predict};
+use iris_telemetry::Origin;
+use iris_http::{HttpService, predict::predict};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
-static APP: LazyLock<App> = LazyLock::new(|| App::new("iris", "1", Predictor::iris()));
+static APP: LazyLock<HttpService> = LazyLock::new(|| HttpService::new("iris", "1", Predictor::iris()));
 
 fuzz_target!(|body: &[u8]| {
     match predict(&APP, &Origin::call(), body).result {

@@ -16,10 +16,10 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::thread;
 
-use iris_core::serving::Served;
-use iris_core::telemetry::Telemetry;
+use iris_serving::Model;
+use iris_telemetry::Telemetry;
 use iris_grpc::GrpcService;
-use iris_http::{App, VertexRoutes};
+use iris_http::{HttpService, VertexRoutes};
 use tracing::{error, info, warn};
 
 use cli::{Cli, Command};
@@ -73,13 +73,13 @@ fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
     let tracer = telemetry.as_ref().map(Telemetry::tracer).unwrap_or_default();
     let vertex = VertexRoutes::new(cli.vertex_health_route.as_deref(), cli.vertex_predict_route.as_deref())?;
     let served = model::load(&tracer, cli.model.as_ref())?;
-    let app = configure(cli, served, telemetry.as_ref()).with_vertex_routes(vertex);
+    let service = configure(cli, served, telemetry.as_ref()).with_vertex_routes(vertex);
     let http = bind(cli, "http", cli.http_addr())?;
     let grpc = cli.grpc.0.map(|address| bind(cli, "grpc", address)).transpose()?;
     let stop = survivor.on_signal().map_err(no_signals)?;
-    announce(&app, &http, grpc.as_deref())?;
-    let service = telemetry.iter().fold(GrpcService::new(app.served().clone()), GrpcService::with_telemetry);
-    let doors = workers::Doors { app, limits: cli.limits(), grpc: service, grpc_limits: cli.grpc_limits() };
+    announce(&service, &http, grpc.as_deref())?;
+    let service = telemetry.iter().fold(GrpcService::new(service.served().clone()), GrpcService::with_telemetry);
+    let doors = workers::Doors { service, limits: cli.limits(), grpc: service, grpc_limits: cli.grpc_limits() };
     let flush = move |limit| telemetry::flush(telemetry.as_ref(), limit);
     let listeners = workers::pair(http, grpc);
     let cut_off = workers::run(listeners, &doors, cli.drain_delay, stop, flush)
@@ -91,10 +91,10 @@ fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
     Ok(())
 }
 
-fn configure(cli: &Cli, served: Served, telemetry: Option<&Telemetry>) -> App {
-    let app = App::serving(served.with_max_rows(cli.max_rows.get())).with_max_body(cli.max_body_bytes());
-    let app = telemetry.iter().fold(app, |app, telemetry| app.with_telemetry(telemetry));
-    if cli.server_timing { app.with_server_timing() } else { app }
+fn configure(cli: &Cli, served: Model, telemetry: Option<&Telemetry>) -> HttpService {
+    let service = HttpService::serving(served.with_max_rows(cli.max_rows.get())).with_max_body(cli.max_body_bytes());
+    let service = telemetry.iter().fold(service, |service, telemetry| service.with_telemetry(telemetry));
+    if cli.server_timing { service.with_server_timing() } else { service }
 }
 
 /// A listener for each worker.
@@ -105,13 +105,13 @@ fn bind(cli: &Cli, what: &str, address: SocketAddr) -> Result<Vec<TcpListener>, 
 }
 
 /// Each bound address goes to standard output on a line of its own, for scripts.
-fn announce(app: &App, http: &[TcpListener], grpc: Option<&[TcpListener]>) -> Result<(), String> {
+fn announce(service: &HttpService, http: &[TcpListener], grpc: Option<&[TcpListener]>) -> Result<(), String> {
     let line = |what: &str, listeners: &[TcpListener]| {
         let address = listeners[0].local_addr();
         let line = address.map(|address| format!("listening {what}={address}\n"));
         line.map_err(|error| format!("the listener has no address: {error}"))
     };
-    let (served, schema) = (app.served(), app.served().schema());
+    let (served, schema) = (service.served(), service.served().schema());
     info!(
         model = served.name(),
         version = served.version(),

@@ -1,13 +1,13 @@
 //! The model to serve, from its file or from the binary itself.
 
 use iris_core::Predictor;
-use iris_core::serving::Served;
-use iris_core::spans::{Tracer, model_loading};
+use iris_serving::Model;
+use iris_telemetry::{Tracer, model_loading};
 
 use crate::cli::ModelSource;
 
-/// Served under the name given, the name in the file, or the file's own name.
-pub(crate) fn load(tracer: &Tracer, source: Option<&ModelSource>) -> Result<Served, String> {
+/// Model under the name given, the name in the file, or the file's own name.
+pub(crate) fn load(tracer: &Tracer, source: Option<&ModelSource>) -> Result<Model, String> {
     let Some(ModelSource { name, path }) = source else {
         return Ok(named(None, "iris", Predictor::iris_traced(tracer)));
     };
@@ -21,9 +21,9 @@ pub(crate) fn load(tracer: &Tracer, source: Option<&ModelSource>) -> Result<Serv
     Ok(named(name.as_deref(), &stem, predictor))
 }
 
-fn named(name: Option<&str>, fallback: &str, predictor: Predictor) -> Served {
+fn named(name: Option<&str>, fallback: &str, predictor: Predictor) -> Model {
     let schema = predictor.schema();
     let name = name.or(schema.name()).unwrap_or(fallback).to_owned();
     let version = schema.version().unwrap_or("1").to_owned();
-    Served::new(name, version, predictor)
+    Model::new(name, version, predictor)
 }

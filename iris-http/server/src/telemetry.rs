@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use iris_core::telemetry::{Settings, Telemetry};
+use iris_telemetry::{Settings, Telemetry};
 use tracing::{info, warn};
 
 use crate::cli::Cli;

@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use iris_grpc::GrpcService;
-use iris_http::{App, Limits};
+use iris_http::{HttpService, Limits};
 use tokio::runtime;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{info, warn};
@@ -16,7 +16,7 @@ use crate::stop::{Signals, Stop};
 /// What every worker serves.
 #[derive(Clone)]
 pub(crate) struct Doors {
-    pub(crate) app: App,
+    pub(crate) service: HttpService,
     pub(crate) limits: Limits,
     pub(crate) grpc: GrpcService,
     pub(crate) grpc_limits: iris_grpc::Limits,
@@ -56,7 +56,7 @@ pub(crate) fn run(
     let finished = stop.block_on(async |mut signals: Signals| {
         let signal = signals.next().await;
         info!(signal, ?drain_delay, "stopping: readiness is refused from now on");
-        doors.app.served().set_ready(false);
+        doors.service.served().set_ready(false);
         tokio::select! {
             () = tokio::time::sleep(drain_delay) => {}
             _ = signals.next() => {}
@@ -96,7 +96,7 @@ async fn flushed(flush: impl FnOnce(Duration) + Send + 'static, limit: Duration)
 fn spawn(
     index: usize,
     Listeners { http, grpc }: Listeners,
-    Doors { app, limits, grpc: service, grpc_limits }: Doors,
+    Doors { service, limits, grpc: service, grpc_limits }: Doors,
     closed: watch::Receiver<()>,
     working: mpsc::Sender<()>,
 ) -> io::Result<JoinHandle<usize>> {
@@ -108,7 +108,7 @@ fn spawn(
     };
     let closing = |mut closed: watch::Receiver<()>| async move { while closed.changed().await.is_ok() {} };
     thread::Builder::new().name(format!("worker-{index}")).spawn(move || {
-        let http = iris_http::serve(http, app, limits, closing(closed.clone()));
+        let http = iris_http::serve(http, service, limits, closing(closed.clone()));
         let grpc = async {
             match grpc {
                 Some(grpc) => iris_grpc::serve(grpc, service, grpc_limits, closing(closed.clone())).await,

@@ -1,6 +1,6 @@
 //! The routes, with what each may answer.
 
-use iris_core::serving::Served;
+use iris_serving::Model;
 use serde_json::{Map, Value, json};
 
 use super::schema;
@@ -78,7 +78,7 @@ impl Operation {
     }
 }
 
-pub(super) fn paths(served: &Served) -> Value {
+pub(super) fn paths(served: &Model) -> Value {
     let mut paths = Map::new();
     let mut add = |path: &str, method: &str, operation: Operation| {
         paths.entry(path).or_insert_with(|| json!({}))[method] = operation.0;
@@ -148,7 +148,7 @@ fn service(add: &mut Add<'_>) {
     add("/invocations", "post", invocations.takes(true, body).refuses(&["422"]));
 }
 
-fn v1(served: &Served, add: &mut Add<'_>) {
+fn v1(served: &Model, add: &mut Add<'_>) {
     let model = [("model", served.name())];
     add("/v1/models", "get", Operation::new("v1", "modelsV1", "The models served").answers("Models"));
     let status = Operation::new("v1", "modelV1", "Whether a model is ready").answers("ModelStatus");
@@ -193,7 +193,7 @@ fn v2_model(add: &mut Add<'_>, path: &str, suffix: &str, parameters: &[(&str, &s
         "application/json": { "schema": schema("InferAnswer") },
         "application/octet-stream": binary,
     });
-    let infer = operation("infer", "Outputs for tensors; binary ones stand behind the JSON").status(
+    let infer = operation("infer", "Predictions for tensors; binary ones stand behind the JSON").status(
         "200",
         "The outputs asked for",
         answer,

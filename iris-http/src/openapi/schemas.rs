@@ -1,13 +1,13 @@
 //! What requests and answers look like, as JSON Schema.
 
-use iris_core::serving::{Datatype, Served};
+use iris_serving::{Datatype, Model};
 use iris_core::{Label, Schema};
 use serde_json::{Map, Value, json};
 
 use super::schema;
 
 #[expect(clippy::too_many_lines, reason = "it is a list, a schema an entry")]
-pub(super) fn schemas(served: &Served) -> Value {
+pub(super) fn schemas(served: &Model) -> Value {
     let model = served.schema();
     let labels: Vec<Label<'_>> = model.labels().iter().collect();
     json!({
@@ -253,7 +253,7 @@ fn numeric_datatypes() -> Value {
 }
 
 /// The outputs that this model has, and the other names for them.
-fn output_names(served: &Served) -> Vec<&'static str> {
+fn output_names(served: &Model) -> Vec<&'static str> {
     let aliases = ["output-0", "label", "output_label", "probabilities", "output_probability"];
     let known = aliases.into_iter().filter(|alias| served.select([*alias]).is_ok());
     served.metadata().outputs.iter().map(|output| output.name).chain(known).collect()

@@ -1,6 +1,6 @@
 //! From predictions to JSON.
 
-use iris_core::serving::{Outputs, Served};
+use iris_serving::{Predictions, Model};
 use iris_core::{Label, Labels};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -36,7 +36,7 @@ impl Serialize for ByClass<'_> {
 
 /// The answers for all rows, in the form that they came in.
 #[inline]
-pub(super) fn encode(served: &Served, form: Form, outputs: &Outputs<'_>) -> Vec<u8> {
+pub(super) fn encode(served: &Model, form: Form, outputs: &Predictions<'_>) -> Vec<u8> {
     let mut json = Vec::with_capacity(64 + outputs.n_rows().saturating_mul(192));
     let (open, close) = match form {
         Form::Single => (&b""[..], &b""[..]),
@@ -54,7 +54,7 @@ pub(super) fn encode(served: &Served, form: Form, outputs: &Outputs<'_>) -> Vec<
     json
 }
 
-fn write(json: &mut Vec<u8>, served: &Served, label: Label<'_>, probabilities: &[f64]) {
+fn write(json: &mut Vec<u8>, served: &Model, label: Label<'_>, probabilities: &[f64]) {
     let labels = served.schema().labels();
     let answer = Answer {
         predicted_species: label,

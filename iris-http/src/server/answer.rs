@@ -7,8 +7,8 @@
 use std::io::Write;
 
 use http::StatusCode;
-use iris_core::serving::Answered;
-use iris_core::spans::{Origin, Tick, Timing};
+use iris_serving::Answered;
+use iris_telemetry::{Origin, Tick, Timing};
 
 use super::date::Date;
 use super::head::{Front, RequestLines, Route};
@@ -16,7 +16,7 @@ use crate::predict::{ENDPOINT, predict};
 use crate::v2;
 use crate::v2::infer::Infer;
 use crate::v2::request::JSON_LEN;
-use crate::{App, Failure, Style, server_timing};
+use crate::{HttpService, Failure, Style, server_timing};
 
 /// Bytes of the longest request that is a common one.
 pub(super) const LONGEST: usize = 2_048;
@@ -24,7 +24,7 @@ pub(super) const LONGEST: usize = 2_048;
 /// What answers the common requests of a listener's connections.
 #[derive(Debug, Clone)]
 pub(super) struct Service {
-    app: App,
+    service: HttpService,
     lines: RequestLines,
 }
 
@@ -56,13 +56,13 @@ pub(super) enum Rest {
 }
 
 impl Service {
-    pub(super) fn new(app: App) -> Self {
-        Self { lines: RequestLines::new(app.served().name()), app }
+    pub(super) fn new(service: HttpService) -> Self {
+        Self { lines: RequestLines::new(service.served().name()), service }
     }
 
     #[inline]
-    pub(super) fn app(&self) -> &App {
-        &self.app
+    pub(super) fn service(&self) -> &HttpService {
+        &self.service
     }
 }
 
@@ -72,7 +72,7 @@ impl Arrival {
     pub(super) fn now(service: &Service) -> Self {
         // The date first, so that reading it counts as nobody's time.
         let date = Date::now();
-        Self { date, started: service.app.predictor().tracer().now() }
+        Self { date, started: service.service.predictor().tracer().now() }
     }
 }
 
@@ -82,12 +82,12 @@ impl Arrival {
 /// What is answered depends on the bytes alone, and not on how they came in.
 #[inline]
 pub(super) fn answer(service: &Service, input: &[u8], arrival: &Arrival, output: &mut Vec<u8>) -> Answers {
-    let Service { app, lines } = service;
+    let Service { service, lines } = service;
     let mut consumed = 0;
     let rest = loop {
         let input = &input[consumed..];
         let head = match Front::of(lines, input) {
-            Front::Common(head) if head.body_len <= app.max_body() => head,
+            Front::Common(head) if head.body_len <= service.max_body() => head,
             Front::Incomplete if input.len() < LONGEST => break Rest::Incomplete,
             Front::Common(_) | Front::Incomplete | Front::Other => break Rest::Unusual,
         };
@@ -100,7 +100,7 @@ pub(super) fn answer(service: &Service, input: &[u8], arrival: &Arrival, output:
             |endpoint| Origin::new(endpoint).headers(head.context).started(arrival.started).path(head.path);
         match head.route {
             Route::Predict => {
-                let Answered { result, timing } = predict(app, &origin(&ENDPOINT), body);
+                let Answered { result, timing } = predict(service, &origin(&ENDPOINT), body);
                 let mut writer = Writer::new(service, arrival, timing, output);
                 match result {
                     Ok(json) => writer.answer(StatusCode::OK, None, &json),
@@ -108,8 +108,8 @@ pub(super) fn answer(service: &Service, input: &[u8], arrival: &Arrival, output:
                 }
             }
             Route::Infer => {
-                let infer = Infer::new((app.served().name(), None), None, body);
-                let Answered { result, timing } = app.served().answer(&origin(&v2::INFER), infer);
+                let infer = Infer::new((service.served().name(), None), None, body);
+                let Answered { result, timing } = service.served().answer(&origin(&v2::INFER), infer);
                 let mut writer = Writer::new(service, arrival, timing, output);
                 match result {
                     Ok(answer) => writer.answer(StatusCode::OK, answer.json_len, &answer.body),
@@ -132,7 +132,7 @@ struct Writer<'o> {
 impl<'o> Writer<'o> {
     #[inline]
     fn new(service: &Service, arrival: &'o Arrival, timing: Option<Timing>, output: &'o mut Vec<u8>) -> Self {
-        Self { output, date: &arrival.date, timing: timing.filter(|_| service.app.server_timing()) }
+        Self { output, date: &arrival.date, timing: timing.filter(|_| service.service.server_timing()) }
     }
 
     #[cold]

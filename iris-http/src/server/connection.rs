@@ -20,7 +20,7 @@ use tracing::{debug, warn};
 use super::answer::Service;
 use super::date::Date;
 use super::drive::drive;
-use crate::{App, router};
+use crate::{HttpService, router};
 
 /// What every connection of a listener needs.
 pub(super) struct Connections {
@@ -33,11 +33,11 @@ pub(super) struct Connections {
 
 impl Connections {
     /// A connection may be idle, or sending a head, for `timeout`.
-    pub(super) fn new(app: App, timeout: Duration, stopped: watch::Receiver<()>) -> Self {
+    pub(super) fn new(service: HttpService, timeout: Duration, stopped: watch::Receiver<()>) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(timeout);
-        let app = app.for_one_thread();
-        Self { router: router(&app), service: Service::new(app), http, timeout, stopped }
+        let service = service.for_one_thread();
+        Self { router: router(&service), service: Service::new(service), http, timeout, stopped }
     }
 
     /// Serves one connection to its end, which a stop brings about as soon as

@@ -40,7 +40,7 @@ pub(super) async fn drive<S: Future>(
                     biased;
                     _ = &mut stop => answer_pending(stream, &mut wire).await?,
                     read = stream.read_buf(wire.spare()) => {
-                        in_flight = Some(service.app().in_flight().enter());
+                        in_flight = Some(service.service().in_flight().enter());
                         wire.received(read?, &Arrival::now(service))
                     }
                     () = &mut timer => {

@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 use httparse::{Header, Request, Status};
-use iris_core::spans::ContextHeaders;
+use iris_telemetry::ContextHeaders;
 
 /// A request that the fast path can answer: a body of known length in JSON, on
 /// a connection that stays open, with nothing that asks for more.

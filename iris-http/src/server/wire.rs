@@ -64,7 +64,7 @@ impl<'s> Wire<'s> {
         }
         self.heard = true;
         // The router knows how to part with a client.
-        if !self.service.app().served().is_ready() {
+        if !self.service.service().served().is_ready() {
             return self.hand_over();
         }
         let Answers { consumed, rest } = answer::answer(self.service, &self.input, arrival, &mut self.output);

@@ -2,17 +2,17 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
-use iris_core::serving::TensorMetadata;
-use iris_core::telemetry::{ModelStatistics, Total};
+use iris_serving::TensorMetadata;
+use iris_core::ErrorClass;
+use iris_telemetry::{ModelStatistics, Total};
 use serde_json::{Value, json};
 
 use super::{ModelPath, Refused, status_if};
-use crate::{App, Failure, json};
+use crate::{HttpService, Failure, json};
 
-pub(super) async fn metadata(State(app): State<App>, path: ModelPath) -> Result<Response, Refused> {
-    path.check(&app)?;
-    let metadata = app.served().metadata();
+pub(super) async fn metadata(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
+    path.check(&service)?;
+    let metadata = service.served().metadata();
     Ok(json::answer(&json!({
         "name": metadata.name,
         "versions": metadata.versions,
@@ -22,18 +22,18 @@ pub(super) async fn metadata(State(app): State<App>, path: ModelPath) -> Result<
     })))
 }
 
-pub(super) async fn ready(State(app): State<App>, path: ModelPath) -> Result<Response, Refused> {
-    path.check(&app)?;
-    let ready = app.served().is_ready();
+pub(super) async fn ready(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
+    path.check(&service)?;
+    let ready = service.served().is_ready();
     let body = json::answer(&json!({ "name": path.model, "ready": ready }));
     Ok((status_if(ready), body).into_response())
 }
 
 /// The part of Triton's configuration that clients read; 0 says that the shape
 /// in it has the rows already.
-pub(super) async fn config(State(app): State<App>, path: ModelPath) -> Result<Response, Refused> {
-    path.check(&app)?;
-    let metadata = app.served().metadata();
+pub(super) async fn config(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
+    path.check(&service)?;
+    let metadata = service.served().metadata();
     Ok(json::answer(&json!({
         "name": metadata.name,
         "platform": metadata.platform,
@@ -56,20 +56,21 @@ fn config_tensor(TensorMetadata { name, datatype, shape }: &TensorMetadata) -> V
     json!({ "name": name, "data_type": datatype.config_name(), "dims": shape })
 }
 
-pub(super) async fn statistics(State(app): State<App>, path: ModelPath) -> Result<Response, Refused> {
-    path.check(&app)?;
-    all_statistics(State(app)).await
+pub(super) async fn statistics(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
+    path.check(&service)?;
+    all_statistics(State(service)).await
 }
 
-pub(super) async fn all_statistics(State(app): State<App>) -> Result<Response, Refused> {
-    let telemetry = app.telemetry().cloned().ok_or_else(|| {
-        Failure::new(StatusCode::NOT_FOUND, "nothing is recorded: telemetry is switched off")
-    })?;
+pub(super) async fn all_statistics(State(service): State<HttpService>) -> Result<Response, Refused> {
+    let telemetry = service
+        .telemetry()
+        .cloned()
+        .ok_or_else(|| Failure::new(ErrorClass::NotFound, "nothing is recorded: telemetry is switched off"))?;
     // It takes a moment under load, in which this thread has requests to answer.
     let statistics = tokio::task::spawn_blocking(move || telemetry.statistics()).await;
     let statistics = statistics.map_err(|error| {
         let reason = format!("the statistics could not be made: {error}");
-        Failure::new(StatusCode::INTERNAL_SERVER_ERROR, reason)
+        Failure::new(ErrorClass::Internal, reason)
     })?;
     Ok(json::answer(&json!({ "model_stats": statistics.iter().map(of_model).collect::<Vec<_>>() })))
 }

@@ -5,8 +5,8 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 use iris_core::Predictor;
-use iris_core::telemetry::{Settings, Telemetry};
-use iris_http::{App, Limits};
+use iris_telemetry::{Settings, Telemetry};
+use iris_http::{HttpService, Limits};
 use serde_json::{Value, json};
 
 use crate::server::{Answer, Server, test_data};
@@ -72,7 +72,7 @@ fn readiness_follows_the_servers() {
     let server = Server::iris();
     let ready = ["/v2/health/ready", "/v2/models/iris/ready", "/v2/models/iris/versions/1/ready"];
     for wanted in [true, false] {
-        server.app.served().set_ready(wanted);
+        server.service.served().set_ready(wanted);
         assert_eq!(server.get("/v2/health/live").json(), json!({ "live": true }));
         for path in ready {
             let answer = server.get(path);
@@ -187,6 +187,26 @@ fn bodies_may_be_compressed() {
         let headers = [("content-encoding", encoding), (JSON_LEN, &json.len().to_string())];
         assert_eq!(server.post_with(INFER, &headers, &body).body, plain, "{encoding}");
     }
+    let (first, second) = json.as_bytes().split_at(20);
+    for (encoding, body) in [
+        ("X-GZip", gzip(json.as_bytes())),
+        ("identity, gzip", [gzip(first), gzip(second)].concat()),
+        ("deflate, gzip", gzip(&deflate(json.as_bytes()))),
+    ] {
+        assert_eq!(
+            server.post_with(INFER, &[("content-encoding", encoding)], &body).body,
+            plain,
+            "{encoding}"
+        );
+    }
+    for (encoding, mut body) in [("gzip", gzip(json.as_bytes())), ("deflate", deflate(json.as_bytes()))] {
+        body.extend_from_slice(b"more");
+        let refused = server.post_with(INFER, &[("content-encoding", encoding)], &body);
+        assert!(error(&refused, 400).contains("4 bytes are left behind"), "{refused:?}");
+    }
+    let index = gzip(br#"{"ready":true}"#);
+    let headers = [("content-encoding", "gzip")];
+    assert_eq!(server.post_with("/v2/repository/index", &headers, &index).status, 200);
     let cut_short = server.post_with(INFER, &[("content-encoding", "gzip")], &gzip(json.as_bytes())[..20]);
     assert!(error(&cut_short, 400).contains("not encoded as it says"));
     let bomb = gzip(&vec![b' '; 64 << 20]);
@@ -252,6 +272,7 @@ fn a_request_that_says_too_much_or_too_little_is_refused() {
         (json!({ "data": [5, 3, {}, 0] }), "'x': element 2 is an object"),
         (json!({ "data": [5, 3, true, 0] }), "'x': element 2 is a boolean"),
         (json!({ "data": [5, 3, null, 0] }), "petal_length is NaN"),
+        (json!({ "data": [5, 3, "\u{7f}", 0] }), "'x': element 2 is a string"),
         (json!({ "data": [[5, 3], [1, 0]] }), "'x': its data is nested as [2, 2]"),
         (json!({ "data": [[5, 3], [1]] }), "'x': its nested lists differ"),
         (json!({ "data": [5, 3, 1] }), "'x': 3 elements"),
@@ -315,7 +336,7 @@ fn what_is_not_there_is_not_found_in_the_protocols_form() {
     error(&bad_escape, 400);
     for action in ["load", "unload"] {
         let answer = server.post(&format!("/v2/repository/models/iris/{action}"), b"");
-        assert!(error(&answer, 501).contains("--model"));
+        assert!(error(&answer, 501).starts_with(&format!("model 'iris' cannot be {action}ed: ")));
     }
     error(&server.post_with(INFER, &[("content-encoding", "br")], body.as_bytes()), 415);
 }
@@ -323,8 +344,8 @@ fn what_is_not_there_is_not_found_in_the_protocols_form() {
 #[test]
 fn statistics_come_from_the_records() {
     let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
-    let app = App::new("iris", "1", Predictor::iris()).with_telemetry(&telemetry);
-    let server = Server::start(app, Limits::default());
+    let service = HttpService::new("iris", "1", Predictor::iris()).with_telemetry(&telemetry);
+    let server = Server::start(service, Limits::default());
     let stats = |path: &str| server.get(path).json()["model_stats"][0].clone();
     assert_eq!(stats("/v2/models/stats")["inference_count"], 0);
     infer(&server, &json!({ "inputs": matrix(&json!(ROWS)) }));
@@ -340,4 +361,28 @@ fn statistics_come_from_the_records() {
         assert!(stats["last_inference"].as_u64().unwrap() > 1_700_000_000_000);
     }
     error(&Server::iris().get("/v2/models/iris/stats"), 404);
+}
+
+/// As `json.dumps` and tritonclient without binary data write them.
+#[test]
+fn numbers_that_no_json_has_are_read_and_named() {
+    let server = Server::iris();
+    let ask = |datatype: &str, data: &str, more: &str| {
+        let input = format!(r#"{{"name":"x","shape":[1,4],"datatype":"{datatype}","data":{data}}}"#);
+        server.post(INFER, format!(r#"{{"inputs":[{input}]{more}}}"#).as_bytes())
+    };
+    for (datatype, data, more, said) in [
+        ("FP64", "[5, 3, NaN, 0]", "", "petal_length is NaN"),
+        ("FP32", "[[5, -Infinity, 1, 0]]", "", "sepal_width is -inf"),
+        ("FP64", "[Infinity,3,NaN,0]", "", "sepal_length is inf"),
+        ("INT64", "[5, 3, 1, NaN]", "", "'x': element 3 is NaN, which is no INT64"),
+        ("FP64", "[5, 3, \"x\", NaN]", "", "'x': element 2 is a string"),
+        ("FP64", "[5, 3, NaN]", "", "'x': 3 elements"),
+        ("FP64", "[5, 3, NaN, 0]", r#","outputs":[{"name":"NaN"}]"#, "output 'NaN' is unknown"),
+        ("FP64", "[5, 3, NaN, nan]", "", "not an inference request: expected ident"),
+        ("FP64", "[5, 3, 1, 0]", r#","outputs":NaN"#, "not an inference request: expected value"),
+    ] {
+        let message = error(&ask(datatype, data, more), 400);
+        assert!(message.contains(said), "{said}: {message}");
+    }
 }

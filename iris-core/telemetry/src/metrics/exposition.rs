@@ -21,12 +21,6 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that a scraper's `Accept` header asks for.
-    #[must_use]
-    pub fn of_accept(accept: &str) -> Self {
-        if accept.contains("application/openmetrics-text") { Self::OpenMetrics } else { Self::Prometheus }
-    }
-
     /// The content type to answer with.
     #[must_use]
     pub fn content_type(self) -> &'static str {

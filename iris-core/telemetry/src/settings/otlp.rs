@@ -3,6 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use ureq::http::Uri;
+use ureq::http::uri::{PathAndQuery, Scheme};
+
 use super::SettingsError;
 use super::vars::{Vars, milliseconds, pairs};
 
@@ -10,7 +13,7 @@ use super::vars::{Vars, milliseconds, pairs};
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct OtlpSettings {
     pub(crate) protocol: OtlpProtocol,
-    /// With the path, for HTTP.
+    /// With path and query, for HTTP.
     pub(crate) endpoint: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) timeout: Duration,
@@ -110,30 +113,55 @@ fn endpoint(vars: &mut Vars, protocol: OtlpProtocol) -> Result<Option<String>, S
     let Some((name, value)) = vars.take_first(["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", BASE]) else {
         return Ok(None);
     };
-    let has_scheme = value.starts_with("http://") || value.starts_with("https://");
+    let refused = |expected: &str| SettingsError::new(name, &place(&value), expected);
     let address = match protocol {
-        _ if has_scheme => value.clone(),
         OtlpProtocol::Grpc if !value.contains("://") => {
             format!("{}://{value}", if insecure { "http" } else { "https" })
         }
-        _ => {
-            return Err(SettingsError::new(
-                name,
-                &place(&value),
-                "expected an address like http://collector:4318",
-            ));
+        _ => value.clone(),
+    };
+    let address = match (parse(&address).map_err(refused)?, protocol) {
+        (uri, OtlpProtocol::HttpProtobuf) if name == BASE => below(uri, "/v1/traces").map_err(refused)?,
+        (uri, OtlpProtocol::HttpProtobuf) => uri.to_string(),
+        (uri, OtlpProtocol::Grpc) if matches!(uri.path(), "" | "/") && uri.query().is_none() => {
+            // Where a call goes is its method's path.
+            uri.to_string().trim_end_matches('/').to_owned()
+        }
+        (_, OtlpProtocol::Grpc) => {
+            return Err(refused("expected no path and no query, for gRPC has its own"));
         }
     };
-    let address = match protocol {
-        OtlpProtocol::HttpProtobuf if name == BASE => format!("{}/v1/traces", address.trim_end_matches('/')),
-        _ => address,
-    };
-    let uri: Result<ureq::http::Uri, _> = address.parse();
-    if uri.is_ok_and(|uri| uri.host().is_some_and(|host| !host.is_empty())) {
-        Ok(Some(address))
-    } else {
-        Err(SettingsError::new(name, &place(&value), "expected an address like http://collector:4318"))
+    Ok(Some(address))
+}
+
+const EXPECTED: &str = "expected an address like http://collector:4318";
+
+/// An absolute URL with nothing in it that would not be sent.
+fn parse(address: &str) -> Result<Uri, &'static str> {
+    // The parser drops it in silence.
+    if address.contains('#') {
+        return Err("expected no fragment: nothing behind # is sent");
     }
+    let uri: Uri = address.parse().map_err(|_| EXPECTED)?;
+    let is_http = uri.scheme().is_some_and(|scheme| [Scheme::HTTP, Scheme::HTTPS].contains(scheme));
+    let authority = uri.authority().filter(|_| is_http).ok_or(EXPECTED)?;
+    if authority.as_str().contains('@') {
+        return Err("expected no user and password in it; OTEL_EXPORTER_OTLP_HEADERS may say authorization");
+    }
+    let has_port = authority.as_str() != authority.host();
+    if authority.host().is_empty() || has_port && authority.port_u16().is_none() {
+        return Err(EXPECTED);
+    }
+    Ok(uri)
+}
+
+/// The same address with this behind its path; its query stays the last.
+fn below(uri: Uri, path: &str) -> Result<String, &'static str> {
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let path = format!("{}{path}{query}", uri.path().trim_end_matches('/'));
+    let mut parts = uri.into_parts();
+    parts.path_and_query = Some(PathAndQuery::try_from(path).map_err(|_| EXPECTED)?);
+    Uri::from_parts(parts).map(|uri| uri.to_string()).map_err(|_| EXPECTED)
 }
 
 fn headers(vars: &mut Vars) -> Result<Vec<(String, String)>, SettingsError> {

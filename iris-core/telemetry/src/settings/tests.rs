@@ -32,6 +32,13 @@ fn the_endpoint_of_all_signals_is_a_base_that_of_traces_is_not() {
         (&[(base, "http://c:4317"), protocol], "http://c:4317"),
         (&[(base, "c:4317"), protocol], "https://c:4317"),
         (&[(base, "c:4317"), protocol, ("OTEL_EXPORTER_OTLP_INSECURE", "true")], "http://c:4317"),
+        (&[(base, "http://c:4318?token=a")], "http://c:4318/v1/traces?token=a"),
+        (&[(base, "http://c/otel/?a=b/&c=%2F")], "http://c/otel/v1/traces?a=b/&c=%2F"),
+        (&[(base, "HTTP://c:4318")], "http://c:4318/v1/traces"),
+        (&[(base, "HttpS://[::1]:4318")], "https://[::1]:4318/v1/traces"),
+        (&[(traces, "http://c?token=a")], "http://c/?token=a"),
+        (&[(traces, "http://c")], "http://c/"),
+        (&[(base, "HTTP://c:4317/"), protocol], "http://c:4317"),
         (&[exporter], "http://localhost:4318/v1/traces"),
         (&[exporter, protocol], "http://localhost:4317"),
     ] {
@@ -84,6 +91,13 @@ fn what_cannot_be_honoured_is_refused_by_name() {
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"),
         ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "collector:4318"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "ftp://c"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:x"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:99999"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http:/c"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "/v1/traces"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://a b"),
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "0"),
         ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"),
@@ -184,10 +198,27 @@ fn switched_off_nothing_else_matters() {
 #[test]
 fn secrets_are_not_shown() {
     let settings = settings(&[
-        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://user:hunter2@c:4318/v1/traces?api-key=hunter2"),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://c:4318/v1/traces?api-key=hunter2"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=hunter2"),
     ]);
     let settings = settings.unwrap();
     assert_eq!(settings.destination(), "https://c:4318/v1/traces");
     assert!(!format!("{settings:?}").contains("hunter2"));
+}
+
+#[test]
+fn what_of_an_endpoint_would_not_be_sent_is_refused_without_telling_it() {
+    let name = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    for (value, protocol, said) in [
+        ("https://user:hunter2@c:4318", "http/protobuf", "no user and password"),
+        ("https://hunter2@c:4317", "grpc", "no user and password"),
+        ("hunter2@c:4317", "grpc", "no user and password"),
+        ("http://c:4318/#hunter2", "http/protobuf", "no fragment"),
+        ("http://c:4317?token=hunter2", "grpc", "no path and no query"),
+        ("http://c:4317/v1/traces", "grpc", "no path and no query"),
+    ] {
+        let error = settings(&[(name, value), ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)]).unwrap_err();
+        assert!(error.starts_with(name) && error.contains(said), "{error}");
+        assert!(!error.contains("hunter2"), "{error}");
+    }
 }

@@ -14,17 +14,17 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::server::date::Date;
-use crate::{App, router};
+use crate::{HttpService, router};
 use cases::Then;
 
 const ARRIVAL: Arrival = Arrival { started: None, date: Date::EPOCH };
 
-fn app() -> App {
-    App::new("iris", "1", Predictor::iris())
+fn service() -> HttpService {
+    HttpService::new("iris", "1", Predictor::iris())
 }
 
 fn service() -> Service {
-    Service::new(app())
+    Service::new(service())
 }
 
 /// What came of a connection.
@@ -105,7 +105,7 @@ fn by_router(router: &axum::Router, request: &str) -> (u16, Vec<u8>) {
 
 #[test]
 fn every_case_however_it_is_cut() {
-    let (service, router) = (service(), router(&app()));
+    let (service, router) = (service(), router(&service()));
     for case in cases::all() {
         let mut sent = String::new();
         let mut expected = Played { output: Vec::new(), rest: case.rest.clone().into(), then: case.then };
@@ -203,7 +203,7 @@ fn a_stop_hands_over_what_has_come_in() {
 #[test]
 fn a_server_that_wants_no_traffic_answers_nothing_here() {
     let service = service();
-    service.app().served().set_ready(false);
+    service.service().served().set_ready(false);
     let one = cases::predict();
     let played = play(&service, [one.as_bytes()], usize::MAX);
     assert_eq!(played, Played { output: Vec::new(), rest: one.into(), then: Then::HandsOver });
@@ -213,7 +213,7 @@ fn a_server_that_wants_no_traffic_answers_nothing_here() {
 fn a_body_over_the_limit_is_the_routers() {
     let one = cases::predict();
     for (limit, then) in [(74, Then::HandsOver), (75, Then::Waits)] {
-        let service = Service::new(app().with_max_body(limit));
+        let service = Service::new(service().with_max_body(limit));
         assert_eq!(play(&service, [one.as_bytes()], usize::MAX).then, then, "{limit}");
     }
 }

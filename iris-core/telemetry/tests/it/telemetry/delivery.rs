@@ -227,3 +227,18 @@ fn dropping_the_last_handle_sends_what_is_left() {
     // The predictor goes on, unrecorded.
     predict(&predictor, 3);
 }
+
+/// An address is a URL: its path grows, and its query stays behind it.
+#[test]
+fn the_query_of_an_endpoint_is_sent_behind_the_path() {
+    let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let endpoint = format!("HTTP://{}/otel?token=a", listener.local_addr().unwrap());
+    let variables = [("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()), ("OTEL_BSP_SCHEDULE_DELAY", "1")];
+    let (_telemetry, predictor) = start(Vec::new(), &variables);
+    predictor.predict(&[5.1, 3.5, 1.4, 0.2]).unwrap();
+    let (stream, _) = listener.accept().unwrap();
+    drop(listener);
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(stream), &mut line).unwrap();
+    assert_eq!(line, "POST /otel/v1/traces?token=a HTTP/1.1\r\n");
+}

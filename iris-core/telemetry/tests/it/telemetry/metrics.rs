@@ -88,11 +88,3 @@ fn requests_in_flight_are_counted_while_they_last() {
     drop(second);
     assert_eq!(super::sample(&telemetry, "http_server_active_requests"), 0);
 }
-
-#[test]
-fn the_format_that_a_scraper_accepts() {
-    let prometheus = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3";
-    assert_eq!(Format::of_accept(prometheus), Format::OpenMetrics);
-    assert_eq!(Format::of_accept("text/plain"), Format::Prometheus);
-    assert_eq!(Format::of_accept("*/*"), Format::Prometheus);
-}

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use iris_core::Predictor;
-use iris_core::serving::Served;
-use iris_core::telemetry::{InFlight, Telemetry};
+use iris_serving::Model;
+use iris_telemetry::{InFlight, Telemetry};
 
 use crate::VertexRoutes;
 
 /// The model being served, the limits of a request, and what is recorded.
 /// Cheap to clone; clones share the model and the readiness.
 #[derive(Debug, Clone)]
-pub struct App {
-    served: Served,
+pub struct HttpService {
+    served: Model,
     max_body: usize,
     body_timeout: Duration,
     telemetry: Option<Telemetry>,
@@ -21,7 +21,7 @@ pub struct App {
     vertex: Option<VertexRoutes>,
 }
 
-impl App {
+impl HttpService {
     /// The largest body accepted unless [`with_max_body`](Self::with_max_body) says otherwise: 2 MiB.
     pub const DEFAULT_MAX_BODY: usize = 2 << 20;
 
@@ -31,12 +31,12 @@ impl App {
     /// Serves `predictor` under this name and version, ready for traffic.
     #[must_use]
     pub fn new(name: impl Into<String>, version: impl Into<String>, predictor: Predictor) -> Self {
-        Self::serving(Served::new(name, version, predictor))
+        Self::serving(Model::new(name, version, predictor))
     }
 
     /// Serves this model, of which another transport may hold a clone.
     #[must_use]
-    pub fn serving(served: Served) -> Self {
+    pub fn serving(served: Model) -> Self {
         Self {
             served,
             max_body: Self::DEFAULT_MAX_BODY,
@@ -64,7 +64,7 @@ impl App {
     /// The same with every request recorded, and the metrics at `/metrics`.
     #[must_use]
     pub fn with_telemetry(self, telemetry: &Telemetry) -> Self {
-        let tracer = telemetry.tracer();
+        let tracer = telemetry.recorder();
         let served = self.served.with_tracer(&if self.server_timing { tracer.timed() } else { tracer });
         Self { served, in_flight: telemetry.in_flight(), telemetry: Some(telemetry.clone()), ..self }
     }
@@ -86,7 +86,7 @@ impl App {
     /// The model, its name and its version.
     #[inline]
     #[must_use]
-    pub fn served(&self) -> &Served {
+    pub fn served(&self) -> &Model {
         &self.served
     }
 
@@ -101,7 +101,7 @@ impl App {
         self.telemetry.as_ref()
     }
 
-    /// The same app with a counter of requests in flight of its own: for one thread.
+    /// The same service with a counter of requests in flight of its own: for one thread.
     #[cfg(feature = "server")]
     pub(crate) fn for_one_thread(self) -> Self {
         let in_flight = self.telemetry.as_ref().map(Telemetry::in_flight).unwrap_or_default();

@@ -8,8 +8,8 @@ use std::io::{Read, Write};
 use std::time::Duration;
 
 use iris_core::Predictor;
-use iris_core::telemetry::{Settings, Telemetry, Trace};
-use iris_http::{App, Limits};
+use iris_telemetry::{Settings, Telemetry, Trace};
+use iris_http::{HttpService, Limits};
 
 use crate::process::{Process, command, read_status};
 use crate::server::Server;
@@ -21,10 +21,10 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 const BY_ROUTER: (&str, &str) = ("accept", "application/problem+json");
 const PARENT: (&str, &str) = ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
 
-fn server(configure: impl FnOnce(App) -> App) -> (Server, Telemetry) {
+fn server(configure: impl FnOnce(HttpService) -> HttpService) -> (Server, Telemetry) {
     let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
-    let app = App::new("iris", "1", Predictor::iris()).with_telemetry(&telemetry);
-    (Server::start(configure(app), Limits::default()), telemetry)
+    let service = HttpService::new("iris", "1", Predictor::iris()).with_telemetry(&telemetry);
+    (Server::start(configure(service), Limits::default()), telemetry)
 }
 
 fn last(telemetry: &Telemetry) -> Trace {
@@ -33,7 +33,7 @@ fn last(telemetry: &Telemetry) -> Trace {
 
 #[test]
 fn both_paths_leave_the_same_record() {
-    let (server, telemetry) = server(|app| app);
+    let (server, telemetry) = server(|service| service);
     let mut texts = Vec::new();
     for headers in [&[JSON, PARENT][..], &[JSON, PARENT, BY_ROUTER]] {
         assert_eq!(server.post_with("/predict", headers, BODY).status, 200);
@@ -51,7 +51,7 @@ fn both_paths_leave_the_same_record() {
 
 #[test]
 fn every_door_leaves_the_spans_of_its_route() {
-    let (server, telemetry) = server(|app| app);
+    let (server, telemetry) = server(|service| service);
     let infer = br#"{"inputs":[{"name":"x","shape":[1,4],"datatype":"FP64","data":[5.1,3.5,1.4,0.2]}]}"#;
     let instances = br#"{"instances":[[5.1,3.5,1.4,0.2]]}"#;
     let csv = ("content-type", "text/csv");
@@ -88,7 +88,7 @@ fn every_door_leaves_the_spans_of_its_route() {
 
 #[test]
 fn refused_requests_are_recorded_with_the_reason() {
-    let (server, telemetry) = server(|app| app.with_max_body(100));
+    let (server, telemetry) = server(|service| service.with_max_body(100));
     let large = vec![b' '; 101];
     let plain = ("content-type", "text/plain");
     for (headers, body, status, error) in [
@@ -116,7 +116,7 @@ fn refused_requests_are_recorded_with_the_reason() {
 
 #[test]
 fn every_route_is_in_the_metrics_and_labels_are_bounded() {
-    let (server, telemetry) = server(|app| app);
+    let (server, telemetry) = server(|service| service);
     for path in ["/", "/health", "/livez", "/readyz", "/metrics", "/no/such/page", "/another"] {
         server.get(path);
     }
@@ -147,12 +147,70 @@ fn every_route_is_in_the_metrics_and_labels_are_bounded() {
 
 #[test]
 fn a_scraper_that_accepts_openmetrics_gets_exemplars() {
-    let (server, telemetry) = server(|app| app);
+    let (server, telemetry) = server(|service| service);
     server.predict(std::str::from_utf8(BODY).unwrap());
     let open = server.get_with("/metrics", &[("accept", "application/openmetrics-text; version=1.0.0")]);
     assert_eq!(open.content_type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
     assert!(open.body.contains(&format!(r#"trace_id="{}""#, last(&telemetry).trace_id)), "{}", open.body);
     assert!(open.body.ends_with("# EOF\n"));
+}
+
+#[test]
+fn a_scraper_gets_the_format_that_it_would_rather_have() {
+    let (server, _telemetry) = server(|service| service);
+    let prometheus = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3";
+    for (accept, is_open) in [
+        (prometheus, true),
+        ("APPLICATION/OPENMETRICS-TEXT", true),
+        ("text/plain", false),
+        ("*/*", false),
+        ("application/openmetrics-text;q=0,text/plain", false),
+        ("text/plain;version=0.0.4;q=1,application/openmetrics-text;q=0.1", false),
+        ("image/png", false),
+    ] {
+        let page = server.get_with("/metrics", &[("accept", accept)]);
+        assert_eq!(page.content_type.starts_with("application/openmetrics-text"), is_open, "{accept}");
+        assert_eq!(page.body.ends_with("# EOF\n"), is_open, "{accept}");
+    }
+    let lines = [("accept", "text/plain;q=0.1"), ("accept", "application/openmetrics-text;q=0.2")];
+    assert!(server.get_with("/metrics", &lines).content_type.starts_with("application/openmetrics-text"));
+}
+
+/// By the mistake, and not by the status that a route has for it.
+#[test]
+fn a_mistake_counts_alike_on_every_route() {
+    let (server, telemetry) = server(|service| service);
+    let (csv, gzip) = (("content-type", "text/csv"), ("content-encoding", "gzip"));
+    for (path, headers, body, status) in [
+        ("/predict", &[JSON][..], &b"{}"[..], 422),
+        ("/v2/models/iris/infer", &[JSON], br#"{"inputs":[]}"#, 400),
+        ("/v2/models/iris/infer", &[JSON, BY_ROUTER], b"[", 400),
+        ("/v1/models/iris:predict", &[JSON], br#"{"instances":[[1]]}"#, 400),
+        ("/v1/models/iris:predict", &[JSON], br#"{"instances":[[1e308,1e308,1e308,1e308]]}"#, 400),
+        ("/invocations", &[csv], b"1,2,3", 400),
+        ("/invocations", &[csv], b"1,2,,4", 400),
+        ("/predict", &[JSON, gzip], b"{}", 400),
+        ("/v2/repository/index", &[JSON], b"[", 400),
+        ("/v2/models/%ff/infer", &[JSON], b"{}", 400),
+        ("/v2/repository/models/iris/load", &[], b"", 501),
+        ("/v2/models/rose/infer", &[JSON], b"{}", 404),
+        ("/v1/models/iris:explain", &[JSON], b"{}", 404),
+        ("/livez", &[], b"", 405),
+    ] {
+        assert_eq!(server.post_with(path, headers, body).status, status, "{path}");
+    }
+    let page = telemetry.metrics(iris_telemetry::Format::Prometheus);
+    for (kind, count) in [
+        ("invalid_input", 10),
+        ("aborted", 0),
+        ("unimplemented", 1),
+        ("not_found", 2),
+        ("method_not_allowed", 1),
+        ("internal", 0),
+    ] {
+        let line = format!("iris_errors_total{{kind=\"{kind}\"}} {count}");
+        assert!(page.lines().any(|found| found == line), "no {line} in {page}");
+    }
 }
 
 #[test]
@@ -163,7 +221,7 @@ fn without_telemetry_there_are_no_metrics() {
 
 #[test]
 fn clients_are_told_where_the_time_went_if_they_may_know() {
-    let (server, telemetry) = server(App::with_server_timing);
+    let (server, telemetry) = server(HttpService::with_server_timing);
     for headers in [&[JSON][..], &[JSON, BY_ROUTER]] {
         let timing = server.post_with("/predict", headers, BODY).server_timing.unwrap();
         let trace = last(&telemetry);
@@ -177,7 +235,7 @@ fn clients_are_told_where_the_time_went_if_they_may_know() {
     }
     let refused = server.post_with("/predict", &[JSON], b"{}").server_timing.unwrap();
     assert!(refused.starts_with("data_preparation;dur="), "{refused}");
-    let unrecorded = App::new("iris", "1", Predictor::iris()).with_server_timing();
+    let unrecorded = HttpService::new("iris", "1", Predictor::iris()).with_server_timing();
     let timing = Server::start(unrecorded, Limits::default()).post_with("/predict", &[JSON], BODY);
     assert!(!timing.server_timing.unwrap().contains("traceparent"));
     let silent = Server::iris().post_with("/predict", &[JSON], BODY);
@@ -285,12 +343,12 @@ fn a_router_nested_in_another_counts_once() {
     use tower::ServiceExt;
 
     let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
-    let app = App::new("iris", "1", Predictor::iris()).with_telemetry(&telemetry);
-    let nested = axum::Router::new().nest("/api", iris_http::router(&app));
+    let service = HttpService::new("iris", "1", Predictor::iris()).with_telemetry(&telemetry);
+    let nested = axum::Router::new().nest("/api", iris_http::router(&service));
     let request = http::Request::post("/api/predict").header(JSON.0, JSON.1).body(Body::from(BODY)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     assert_eq!(runtime.block_on(nested.oneshot(request)).unwrap().status(), 200);
-    let page = telemetry.metrics(iris_core::telemetry::Format::Prometheus);
+    let page = telemetry.metrics(iris_telemetry::Format::Prometheus);
     let counts = page.lines().filter(|line| line.starts_with("http_server_request_duration_seconds_count"));
     assert_eq!(counts.count(), 1, "{page}");
 }
