@@ -105,8 +105,7 @@ impl Reader {
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Predictor> {
         let path = path.as_ref();
         let bytes = self.load(path).map_err(|error| {
-            let message = format!("{} cannot be read: {error}", path.display());
-            Error::new(ErrorKind::Unreadable, message).caused_by(error)
+            Error::new(ErrorKind::Unreadable, format!("the file cannot be read: {error}")).caused_by(error)
         })?;
         self.read(&bytes)
     }

@@ -93,8 +93,10 @@ fn every_call(predictor: &Predictor, with_scratch: bool) -> usize {
 }
 
 fn models() -> Vec<(String, Predictor)> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/onnx");
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let testdata = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    let entries = |folder| std::fs::read_dir(testdata.join(folder)).unwrap();
+    let files = ["onnx", "regressors", "branches"].into_iter().flat_map(entries);
+    let files = files.map(|entry| entry.unwrap().path());
     let load = |path: std::path::PathBuf| (path.display().to_string(), Predictor::open(&path).unwrap());
     files.map(load).chain([("embedded".to_owned(), Predictor::iris())]).collect()
 }

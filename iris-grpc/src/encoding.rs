@@ -2,8 +2,8 @@
 
 use http::{HeaderMap, HeaderValue};
 use iris_core::ErrorClass;
+use iris_serving::inflate::Compression;
 
-use crate::inflate::Compression;
 use crate::refusal::Refusal;
 
 const SENT: &str = "grpc-encoding";

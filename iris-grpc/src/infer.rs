@@ -102,9 +102,11 @@ fn select<'r>(
     outputs: &'r [InferRequestedOutputTensor],
 ) -> Result<RequestedOutputs<'r>, Refusal> {
     if let Some(output) = outputs.iter().find(|output| output.parameters.contains_key("classification")) {
-        let name = &output.name;
-        let reason = format!("output '{name}': no classification extension here; ask for predict_proba");
-        return Err(Refusal::invalid(reason));
+        return Err(serving::Refusal::classification(&output.name).into());
+    }
+    if let Some(output) = outputs.iter().find(|output| output.parameters.contains_key("shared_memory_region"))
+    {
+        return Err(serving::Refusal::shared_output(&output.name).into());
     }
     Ok(model.select(outputs.iter().map(|output| output.name.as_str()))?)
 }
@@ -144,7 +146,7 @@ fn has_contents(input: &InferInputTensor) -> bool {
 /// The elements of the field that the datatype has.
 fn contents(input: &InferInputTensor, datatype: Datatype) -> Result<InputData<'_>, Refusal> {
     if input.parameters.contains_key("shared_memory_region") {
-        return Err(serving::Refusal::shared_memory(&input.name).into());
+        return Err(serving::Refusal::shared_input(&input.name).into());
     }
     let Some(contents) = &input.contents else {
         return Err(about(input, "no elements: neither contents nor raw_input_contents"));
@@ -166,7 +168,7 @@ fn contents(input: &InferInputTensor, datatype: Datatype) -> Result<InputData<'_
 
 #[cold]
 fn about(input: &InferInputTensor, reason: impl std::fmt::Display) -> Refusal {
-    Refusal::invalid(format!("input '{}': {reason}", input.name))
+    serving::Refusal::input(&input.name, reason).into()
 }
 
 fn output(tensor: OutputTensor<'_>, is_raw: bool) -> InferOutputTensor {

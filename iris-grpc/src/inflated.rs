@@ -12,9 +12,9 @@ use http_body::{Body, Frame, SizeHint};
 use iris_core::ErrorClass;
 use tonic::Status;
 
-use crate::inflate::{Compression, InflateError, inflate};
 use crate::refusal::Refusal;
 use crate::status::Kind;
+use iris_serving::inflate::{Compression, InflateError, inflate};
 
 /// Passes messages on, inflated if they were compressed; without compression,
 /// bytes as they come.
@@ -117,8 +117,8 @@ fn too_large(found: String, limit: usize) -> Refusal {
 #[cold]
 fn refused(error: &InflateError, limit: usize) -> Refusal {
     match error {
-        InflateError::TooLarge { .. } => too_large("more than that once inflated".to_owned(), limit),
-        InflateError::Empty { .. } => {
+        InflateError::TooLarge(_) => too_large("more than that once inflated".to_owned(), limit),
+        InflateError::Padded { .. } | InflateError::Members => {
             Refusal::of(ErrorClass::TooLarge, format!("the message is too long for what it holds: {error}"))
         }
         InflateError::Malformed(_) | InflateError::Trailing(_) => {

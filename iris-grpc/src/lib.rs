@@ -36,7 +36,6 @@ mod encoding;
 mod handler;
 mod health;
 mod infer;
-mod inflate;
 mod inflated;
 mod metadata;
 mod methods;

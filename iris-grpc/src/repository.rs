@@ -37,5 +37,5 @@ pub(crate) fn unload(
 /// `KServe`'s edition of the protocol has the model where others have the repository.
 fn fixed(what: &str, first: &str, second: &str) -> Refusal {
     let model = if second.is_empty() { first } else { second };
-    serving::Refusal::models_are_fixed(what, model).into()
+    serving::Refusal::fixed_models(model, what).into()
 }

@@ -10,7 +10,7 @@ use iris_core::ErrorClass;
 
 use crate::encoding::Codings;
 use crate::timeouts::timeout;
-use crate::{HttpService, Failure};
+use crate::{Failure, HttpService};
 
 /// Reads a body of bounded size in bounded time, and undoes what its headers
 /// say of its encoding.

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 use http::{HeaderMap, HeaderValue};
 use iris_core::ErrorClass;
+use iris_serving::inflate::{Compression, InflateError, inflate};
 
-use crate::inflate::{Compression, InflateError, inflate};
 use crate::{Failure, body, media_type};
 
 /// What `Content-Encoding` says: the codings in the order in which they were applied.

@@ -5,14 +5,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{Method, StatusCode};
-use iris_core::Predictor;
 use iris_core::ErrorClass;
-use iris_telemetry::Endpoint;
+use iris_core::{Predictor, Task};
+use iris_telemetry::{Endpoint, health_check};
 use serde::Serialize;
 
 use crate::context::RequestContext;
 use crate::failure::Style;
-use crate::{HttpService, Failure, json};
+use crate::{Failure, HttpService, json};
 
 /// The flower that `/health` classifies, as the service that this one replaces does.
 const TEST_FEATURES: [&str; 4] = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
@@ -31,12 +31,14 @@ struct Health {
 
 /// `GET /health`: one real prediction, with the seconds it took; 503 if it fails.
 pub(crate) fn health(service: &HttpService, request: &Request) -> Response {
-    let (predictor, headers) = (service.predictor(), request.headers());
-    let row = test_row(predictor);
+    let (recorder, headers) = (service.catalog().recorder(), request.headers());
+    let snapshot = service.catalog().snapshot();
+    let model = snapshot.default_model();
+    let row = test_row(model.predictor());
     let context = RequestContext::of(headers);
     let endpoint = if request.method() == Method::HEAD { &HEAD } else { &GET };
-    let origin = context.origin(endpoint, request.version(), predictor.tracer().now());
-    match health_check(predictor.tracer(), &origin, [200, 503], || predictor.predict_class(&row)) {
+    let origin = context.origin(endpoint, request.version(), recorder.now());
+    match health_check(recorder, model.recorded(), &origin, [200, 503], || test(model.predictor(), &row)) {
         Ok((_, model_test_time)) => json::answer(&Health {
             status: "healthy",
             timestamp: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64()),
@@ -46,6 +48,14 @@ pub(crate) fn health(service: &HttpService, request: &Request) -> Response {
         Err(error) => Failure::new(ErrorClass::Unavailable, format!("the test prediction failed: {error}"))
             .into_response(Style::of("/health", headers))
             .map(axum::body::Body::new),
+    }
+}
+
+/// Runs the model whatever its task is.
+fn test(predictor: &Predictor, row: &[f64]) -> iris_core::Result<()> {
+    match predictor.schema().task() {
+        Task::Classify { .. } => predictor.predict_class(row).map(drop),
+        Task::Regress { n_targets } => predictor.predict_values_into(row, &mut vec![0.0; *n_targets]),
     }
 }
 
@@ -66,7 +76,7 @@ pub(crate) async fn livez() -> &'static str {
 
 /// `GET /readyz`: 503 from the moment that the server was told to stop.
 pub(crate) async fn readyz(State(service): State<HttpService>) -> Response {
-    if service.served().is_ready() {
+    if service.catalog().readiness().is_ready() {
         "ok\n".into_response()
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response()

@@ -28,13 +28,11 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
 
-mod service;
 mod body;
 mod context;
 mod encoding;
 mod failure;
 mod health;
-mod inflate;
 mod json;
 mod lenient;
 mod media_type;
@@ -47,15 +45,16 @@ mod router;
 #[cfg(feature = "server")]
 mod server;
 mod server_timing;
+mod service;
 mod status;
 mod timeouts;
 mod unread;
 mod v1;
 mod v2;
 
-pub use service::HttpService;
 pub use failure::{Detail, Failure, Location, Style};
 pub use platforms::VertexRoutes;
 pub use router::router;
 #[cfg(feature = "server")]
 pub use server::{Limits, serve};
+pub use service::HttpService;

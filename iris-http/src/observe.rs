@@ -68,8 +68,8 @@ fn endpoint(method: &str, route: &str) -> &'static Endpoint {
 pub(crate) async fn observe(service: &HttpService, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let method = request.method().as_str();
-    let tracer = service.predictor().tracer();
-    let started = tracer.now();
+    let recorder = service.catalog().recorder();
+    let started = recorder.now();
     let _in_flight = service.in_flight().enter();
     let endpoint = endpoint(method, route);
     let mut response = next.run(request).await;
@@ -79,7 +79,7 @@ pub(crate) async fn observe(service: &HttpService, request: Request, next: Next)
     let status = response.status();
     let fault = response.extensions_mut().remove().or_else(|| fault_of_axums(status));
     let origin = Origin::new(endpoint).started(started);
-    tracer.count(&origin, status.as_u16(), fault);
+    recorder.count(&origin, status.as_u16(), fault);
     response
 }
 

@@ -89,8 +89,8 @@ async fn invocations(State(service): State<HttpService>, request: Request) -> Re
         return predict_at(&service, request, &INVOCATIONS, check_json_or_form).await;
     }
     let any = |_: &_| Ok(());
-    let response = respond(&service, request, &INVOCATIONS, any, |served, origin, _, body| {
-        served.answer(origin, Csv { body })
+    let response = respond(&service, request, &INVOCATIONS, any, |catalog, origin, _, body| {
+        catalog.answer(origin, Csv { body })
     });
     recorded(response.await)
 }

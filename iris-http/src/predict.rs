@@ -3,11 +3,11 @@
 pub(crate) mod decode;
 mod encode;
 
-use iris_serving::{Answered, Exchange, Predictions, Rows, Model, Want};
 use iris_core::ErrorClass;
+use iris_serving::{Answered, Asked, Exchange, Model, Predictions, Want};
 use iris_telemetry::{Endpoint, Origin};
 
-use crate::{HttpService, Detail, Failure, Location, status};
+use crate::{Detail, Failure, HttpService, Location, status};
 use decode::{Decoded, Form};
 
 /// The route, as spans and metrics name it.
@@ -17,7 +17,7 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint::http("POST", "/predict");
 #[must_use]
 #[inline]
 pub fn predict(service: &HttpService, origin: &Origin<'_>, body: &[u8]) -> Answered<Vec<u8>, Failure> {
-    service.served().answer(origin, Predict::new(body))
+    service.catalog().answer(origin, Predict::new(body))
 }
 
 /// The service's own form of a request: named numbers in, a flower's name out.
@@ -38,17 +38,17 @@ impl Exchange for Predict<'_> {
     type Refusal = Failure;
 
     #[inline]
-    fn decode(&mut self, served: &Model) -> Result<Rows, Failure> {
-        let schema = served.schema();
-        let Decoded { values, form } = decode::decode(schema, served.max_rows(), self.body)?;
+    fn decode(&mut self, model: &Model) -> Result<Asked, Failure> {
+        let schema = model.schema();
+        let Decoded { values, form } = decode::decode(schema, model.max_rows(), self.body)?;
         self.form = form;
-        let wanted = Want { probabilities: schema.has_probabilities(), scores: false };
-        Ok(Rows { values, wanted })
+        let want = Want { probabilities: schema.has_probabilities(), scores: false };
+        Ok(Asked { rows: values, want })
     }
 
     #[inline]
-    fn encode(&mut self, served: &Model, outputs: &Predictions<'_>) -> Vec<u8> {
-        encode::encode(served, self.form, outputs)
+    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Vec<u8> {
+        encode::encode(model, self.form, predictions)
     }
 
     #[cold]
@@ -64,7 +64,7 @@ pub(crate) fn refused(error: &iris_core::Error, form: Form) -> Failure {
     loc.extend(error.row().map(Location::Index));
     let kind = error.kind();
     let detail = Detail { loc, msg: error.to_string().into(), r#type: status::detail_type(kind) };
-    match ErrorClass::from(kind) {
+    match kind.class() {
         ErrorClass::InvalidInput => Failure::invalid(vec![detail]),
         class => Failure::new(class, error.to_string()),
     }

@@ -6,8 +6,8 @@ use http::request::Parts;
 use http::{HeaderMap, Request, Response};
 use http_body::Body;
 use http_body_util::Full;
-use iris_serving::{Answered, Model};
 use iris_core::ErrorClass;
+use iris_serving::{Answered, Catalog};
 use iris_telemetry::{Endpoint, Origin};
 
 use crate::context::RequestContext;
@@ -15,7 +15,7 @@ use crate::failure::Style;
 use crate::json::{JSON, json_response};
 use crate::media_type::{self, MediaType};
 use crate::observe::Recorded;
-use crate::{HttpService, Failure, body, server_timing};
+use crate::{Failure, HttpService, body, server_timing};
 
 /// What a client gets for its request.
 pub(crate) trait Reply {
@@ -37,13 +37,13 @@ pub(crate) async fn respond<B, A>(
     request: Request<B>,
     endpoint: &'static Endpoint,
     check: impl FnOnce(&HeaderMap) -> Result<(), Failure>,
-    answer: impl FnOnce(&Model, &Origin<'_>, &Parts, &[u8]) -> Answered<A, Failure>,
+    answer: impl FnOnce(&Catalog, &Origin<'_>, &Parts, &[u8]) -> Answered<A, Failure>,
 ) -> Response<Full<Bytes>>
 where
     B: Body<Data = Bytes>,
     A: Reply,
 {
-    let started = service.predictor().tracer().now();
+    let started = service.catalog().recorder().now();
     let (parts, body) = request.into_parts();
     let body = match check(&parts.headers) {
         Ok(()) => body::read(service, &parts.headers, body).await,
@@ -52,10 +52,10 @@ where
     let context = RequestContext::of(&parts.headers);
     let origin = context.origin(endpoint, parts.version, started).path(parts.uri.path());
     let Answered { result, timing } = match body {
-        Ok(body) => answer(service.served(), &origin, &parts, &body),
+        Ok(body) => answer(service.catalog(), &origin, &parts, &body),
         Err(failure) => {
             let status = failure.status().as_u16();
-            let timing = service.served().turn_away(&origin, status, failure.class(), &failure);
+            let timing = service.catalog().turn_away(&origin, status, failure.class(), &failure);
             Answered { result: Err(failure), timing }
         }
     };

@@ -17,7 +17,7 @@ use crate::observe::{Recorded, observe};
 use crate::predict::{self, Predict};
 use crate::respond::{check_json, recorded, respond};
 use crate::unread::Unread;
-use crate::{HttpService, Failure, health, json, openapi, platforms, v1, v2};
+use crate::{Failure, HttpService, health, json, openapi, platforms, v1, v2};
 
 /// Every route as an [`axum::Router`].
 pub fn router(service: &HttpService) -> axum::Router {
@@ -45,7 +45,7 @@ async fn around(State(service): State<HttpService>, request: Request, next: Next
     if let Some(unread) = unread {
         unread.discard(&mut response).await;
     }
-    if !service.served().is_ready() {
+    if !service.catalog().readiness().is_ready() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
@@ -62,8 +62,8 @@ pub(crate) async fn predict_at(
     endpoint: &'static Endpoint,
     check: impl FnOnce(&HeaderMap) -> Result<(), Failure>,
 ) -> Response {
-    let response = respond(service, request, endpoint, check, |served, origin, _, body| {
-        served.answer(origin, Predict::new(body))
+    let response = respond(service, request, endpoint, check, |catalog, origin, _, body| {
+        catalog.answer(origin, Predict::new(body))
     });
     recorded(response.await)
 }
@@ -83,12 +83,11 @@ struct Welcome<'a> {
 
 /// `GET /`: what this is and how to use it.
 async fn welcome(State(service): State<HttpService>) -> Response {
-    let features = service.predictor().schema().feature_list();
+    let snapshot = service.catalog().snapshot();
+    let model = snapshot.default_model();
+    let features = model.schema().feature_list();
     json::answer(&Welcome {
-        message: format!(
-            "This is the {} predictor. POST {features} as JSON to /predict.",
-            service.served().name()
-        ),
+        message: format!("This is the {} predictor. POST {features} as JSON to /predict.", model.name()),
         version: env!("CARGO_PKG_VERSION"),
         status: "running",
     })
@@ -96,7 +95,7 @@ async fn welcome(State(service): State<HttpService>) -> Response {
 
 /// `GET /openapi.json`: every route described.
 async fn describe(State(service): State<HttpService>) -> Response {
-    json::answer(&openapi::document(service.served()))
+    json::answer(&openapi::document(service.catalog().snapshot().default_model()))
 }
 
 /// `GET /metrics`: for Prometheus, as OpenMetrics if the scraper accepts it.

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use iris_core::Predictor;
-use iris_serving::Model;
+use iris_serving::{Catalog, Model};
 use iris_telemetry::{InFlight, Telemetry};
 
 use crate::VertexRoutes;
 
-/// The model being served, the limits of a request, and what is recorded.
-/// Cheap to clone; clones share the model and the readiness.
+/// The models being served, the limits of a request, and what is recorded.
+/// Cheap to clone; clones share the models and the readiness.
 #[derive(Debug, Clone)]
 pub struct HttpService {
-    served: Model,
+    catalog: Catalog,
     max_body: usize,
     body_timeout: Duration,
     telemetry: Option<Telemetry>,
@@ -31,14 +31,14 @@ impl HttpService {
     /// Serves `predictor` under this name and version, ready for traffic.
     #[must_use]
     pub fn new(name: impl Into<String>, version: impl Into<String>, predictor: Predictor) -> Self {
-        Self::serving(Model::new(name, version, predictor))
+        Self::serving(Catalog::new(Model::new(name, version, predictor)))
     }
 
-    /// Serves this model, of which another transport may hold a clone.
+    /// Serves these models, of which another transport may hold a clone.
     #[must_use]
-    pub fn serving(served: Model) -> Self {
+    pub fn serving(catalog: Catalog) -> Self {
         Self {
-            served,
+            catalog,
             max_body: Self::DEFAULT_MAX_BODY,
             body_timeout: Self::BODY_TIMEOUT,
             telemetry: None,
@@ -64,17 +64,18 @@ impl HttpService {
     /// The same with every request recorded, and the metrics at `/metrics`.
     #[must_use]
     pub fn with_telemetry(self, telemetry: &Telemetry) -> Self {
-        let tracer = telemetry.recorder();
-        let served = self.served.with_tracer(&if self.server_timing { tracer.timed() } else { tracer });
-        Self { served, in_flight: telemetry.in_flight(), telemetry: Some(telemetry.clone()), ..self }
+        let recorder = telemetry.recorder();
+        let recorder = if self.server_timing { recorder.timed() } else { recorder };
+        let catalog = self.catalog.with_recorder(&recorder);
+        Self { catalog, in_flight: telemetry.in_flight(), telemetry: Some(telemetry.clone()), ..self }
     }
 
     /// The same with a `Server-Timing` header in the answers to `/predict`: the
     /// stages of the request, in milliseconds.
     #[must_use]
     pub fn with_server_timing(self) -> Self {
-        let tracer = self.served.predictor().tracer().clone().timed();
-        Self { served: self.served.with_tracer(&tracer), server_timing: true, ..self }
+        let recorder = self.catalog.recorder().clone().timed();
+        Self { catalog: self.catalog.with_recorder(&recorder), server_timing: true, ..self }
     }
 
     /// The same answering at the routes that Vertex AI chose, too.
@@ -83,18 +84,11 @@ impl HttpService {
         Self { vertex: Some(routes), ..self }
     }
 
-    /// The model, its name and its version.
+    /// The models, whether traffic is wanted, and where requests are recorded.
     #[inline]
     #[must_use]
-    pub fn served(&self) -> &Model {
-        &self.served
-    }
-
-    /// The model.
-    #[inline]
-    #[must_use]
-    pub fn predictor(&self) -> &Predictor {
-        self.served.predictor()
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
     }
 
     pub(crate) fn telemetry(&self) -> Option<&Telemetry> {

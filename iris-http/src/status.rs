@@ -1,9 +1,8 @@
 //! From classes of errors to HTTP statuses.
 
 use http::StatusCode;
+use iris_core::{Error, ErrorClass, ErrorKind};
 use iris_serving::{Refusal, RefusalStatus};
-use iris_core::ErrorClass;
-use iris_core::{Error, ErrorKind};
 
 use crate::Failure;
 
@@ -33,7 +32,7 @@ pub(crate) fn of(class: ErrorClass, form: Form) -> StatusCode {
         ErrorClass::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorClass::Unimplemented => StatusCode::NOT_IMPLEMENTED,
         ErrorClass::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        ErrorClass::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        ErrorClass::InvalidModel | ErrorClass::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
@@ -44,10 +43,9 @@ pub(crate) fn detail_type(kind: ErrorKind) -> &'static str {
         ErrorKind::InputNotFinite => "finite_number",
         ErrorKind::ScoreOverflow => "score_overflow",
         ErrorKind::NoProbabilities => "no_probabilities",
-        ErrorKind::OutputLength
-        | ErrorKind::MalformedModel
-        | ErrorKind::UnsupportedModel
-        | ErrorKind::GoldenMismatch => "internal",
+        ErrorKind::WrongTask => "wrong_task",
+        // Kinds that are still to come have the name of their class.
+        other => other.class().as_str(),
     }
 }
 

@@ -18,7 +18,7 @@ use http::{HeaderValue, StatusCode};
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 
-use crate::patience::within;
+use crate::timeouts::timeout;
 
 /// Of a longer body nothing is read: its client is reset either way.
 const LONGEST: u64 = 64 << 20;
@@ -77,7 +77,7 @@ async fn drain(mut body: Body) -> bool {
         return false;
     }
     while began.elapsed() < WHOLE {
-        match within(PIECE, body.frame()).await {
+        match timeout(PIECE, body.frame()).await {
             Some(None) => return true,
             Some(Some(Ok(frame))) => {
                 let len = frame.data_ref().map_or(0, Bytes::len) as u64;

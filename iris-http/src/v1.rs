@@ -3,10 +3,9 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
-use iris_serving::{Exchange, Predictions, Rows, Model, Want};
-use iris_core::ErrorClass;
+use iris_core::{Error, ErrorClass, Task};
+use iris_serving::{Asked, Exchange, Model, Predictions, Snapshot, Want};
 use iris_telemetry::Endpoint;
-use iris_core::{Error, Label};
 use serde::Serialize;
 use serde_json::json;
 
@@ -16,7 +15,7 @@ use crate::predict::refused;
 use crate::respond::{check_json_or_form, recorded, respond};
 use crate::router::only_get;
 use crate::v2::{ModelPath, Refused};
-use crate::{HttpService, Failure, json};
+use crate::{Failure, HttpService, json};
 
 static PREDICT: Endpoint = Endpoint::http("POST", "/v1/models/{model}:predict");
 
@@ -29,18 +28,23 @@ pub(crate) fn routes() -> axum::Router<HttpService> {
 }
 
 async fn models(State(service): State<HttpService>) -> Response {
-    json::answer(&json!({ "models": [service.served().name()] }))
+    json::answer(&json!({ "models": names(&service) }))
+}
+
+/// The names of the models.
+pub(crate) fn names(service: &HttpService) -> Vec<String> {
+    service.catalog().snapshot().models().map(|model| model.name().to_owned()).collect()
 }
 
 /// The model's state, as TensorFlow Serving says it, with KServe's `ready`.
 async fn model(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
-    path.check(&service)?;
-    let (served, ready) = (service.served(), service.served().is_ready());
+    let snapshot = service.catalog().snapshot();
+    let (model, ready) = (path.find(&snapshot)?, service.catalog().readiness().is_ready());
     Ok(json::answer(&json!({
-        "name": served.name(),
+        "name": model.name(),
         "ready": ready,
         "model_version_status": [{
-            "version": served.version(),
+            "version": model.version(),
             "state": if ready { "AVAILABLE" } else { "UNLOADING" },
             "status": { "error_code": "OK", "error_message": "" },
         }],
@@ -60,8 +64,8 @@ async fn predict(
         let reason = format!("'{target}' names no action; POST to /v1/models/{target}:predict");
         Failure::new(ErrorClass::NotFound, reason)
     })?;
-    let response = respond(&service, request, &PREDICT, check_json_or_form, |served, origin, _, body| {
-        served.answer(origin, Predict { model, body })
+    let response = respond(&service, request, &PREDICT, check_json_or_form, |catalog, origin, _, body| {
+        catalog.answer(origin, Predict { model, body })
     });
     Ok(recorded(response.await))
 }
@@ -77,22 +81,32 @@ impl Exchange for Predict<'_> {
     type Answer = Vec<u8>;
     type Refusal = Failure;
 
-    fn decode(&mut self, served: &Model) -> Result<Rows, Failure> {
-        served.check(self.model, None)?;
-        let decoded = decode::decode(served.schema(), served.max_rows(), self.body);
+    fn model<'s>(&mut self, snapshot: &'s Snapshot) -> Result<&'s Model, Failure> {
+        Ok(snapshot.find(self.model, None)?)
+    }
+
+    fn decode(&mut self, model: &Model) -> Result<Asked, Failure> {
+        let decoded = decode::decode(model.schema(), model.max_rows(), self.body);
         // This protocol knows no 422.
         match decoded.map_err(Failure::in_a_sentence)? {
-            Decoded { values, form: Form::Instances } => Ok(Rows { values, wanted: Want::default() }),
+            Decoded { values, form: Form::Instances } => Ok(Asked { rows: values, want: Want::default() }),
             _ => Err(Failure::wrong("expected an object with the list `instances`")),
         }
     }
 
-    fn encode(&mut self, _: &Model, outputs: &Predictions<'_>) -> Vec<u8> {
+    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Vec<u8> {
         #[derive(Serialize)]
-        struct Body<'a> {
-            predictions: Vec<Label<'a>>,
+        struct Body<P> {
+            predictions: P,
         }
-        to_json(&Body { predictions: outputs.labels().collect() })
+        let values = predictions.values();
+        match model.schema().task() {
+            Task::Classify { .. } => to_json(&Body { predictions: predictions.labels().collect::<Vec<_>>() }),
+            Task::Regress { n_targets: 1 } => to_json(&Body { predictions: values }),
+            Task::Regress { n_targets } => {
+                to_json(&Body { predictions: values.chunks_exact(*n_targets).collect::<Vec<_>>() })
+            }
+        }
     }
 
     fn refuse(&self, error: Error) -> Failure {

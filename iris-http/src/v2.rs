@@ -12,14 +12,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use http::StatusCode;
 use http::request::Parts;
-use iris_serving::{Refusal, SERVER, extensions};
+use iris_serving::{IndexEntry, Model, Refusal, SERVER, Snapshot, extensions};
 use iris_telemetry::Endpoint;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::respond::{recorded, respond};
 use crate::router::{only_get, only_post};
-use crate::{HttpService, Failure, Style, body, json};
+use crate::v1::names;
+use crate::{Failure, HttpService, Style, body, json};
 use infer::Infer;
 use request::JSON_LEN;
 
@@ -69,9 +70,9 @@ impl FromRequestParts<HttpService> for ModelPath {
 }
 
 impl ModelPath {
-    /// 404 unless this is what is served.
-    pub(crate) fn check(&self, service: &HttpService) -> Result<(), Refused> {
-        Ok(service.served().check(&self.model, self.version.as_deref()).map_err(Failure::from)?)
+    /// The model; 404 if there is none such.
+    pub(crate) fn find<'s>(&self, snapshot: &'s Snapshot) -> Result<&'s Model, Refused> {
+        Ok(snapshot.find(&self.model, self.version.as_deref()).map_err(Failure::from)?)
     }
 }
 
@@ -98,9 +99,9 @@ async fn infer(State(service): State<HttpService>, path: ModelPath, request: Req
         request,
         endpoint,
         |_| Ok(()),
-        |served, origin, parts, body| {
+        |catalog, origin, parts, body| {
             let target = (path.model.as_str(), path.version.as_deref());
-            served.answer(origin, Infer::new(target, parts.headers.get(JSON_LEN), body))
+            catalog.answer(origin, Infer::new(target, parts.headers.get(JSON_LEN), body))
         },
     );
     recorded(response.await)
@@ -119,7 +120,7 @@ async fn live() -> Response {
 }
 
 async fn ready(State(service): State<HttpService>) -> Response {
-    let ready = service.served().is_ready();
+    let ready = service.catalog().readiness().is_ready();
     (status_if(ready), json::answer(&json!({ "ready": ready }))).into_response()
 }
 
@@ -129,7 +130,7 @@ fn status_if(ready: bool) -> StatusCode {
 }
 
 async fn models(State(service): State<HttpService>) -> Response {
-    json::answer(&json!({ "models": [service.served().name()] }))
+    json::answer(&json!({ "models": names(&service) }))
 }
 
 /// Which models to list.
@@ -144,14 +145,11 @@ async fn index(State(service): State<HttpService>, request: Request) -> Result<R
     let body = if body.trim_ascii().is_empty() { b"{}" } else { body.as_ref() };
     let asked: IndexRequest = serde_json::from_slice(body)
         .map_err(|error| Failure::wrong(format!("expected nothing, or {{\"ready\": true}}: {error}")))?;
-    let served = service.served();
-    let (state, reason) = served.state();
-    if asked.ready == Some(true) && !served.is_ready() {
-        return Ok(json::answer(&json!([])));
-    }
-    Ok(json::answer(&json!([
-        { "name": served.name(), "version": served.version(), "state": state, "reason": reason },
-    ])))
+    let entries = service.catalog().index(asked.ready == Some(true));
+    let entries = entries.iter().map(|IndexEntry { name, version, state, reason }| {
+        json!({ "name": name, "version": version, "state": state, "reason": reason })
+    });
+    Ok(json::answer(&entries.collect::<Vec<_>>()))
 }
 
 async fn load(path: ModelPath) -> Refused {

@@ -9,8 +9,8 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::atomic::Ordering;
 
 use iris_core::Predictor;
-use iris_telemetry::{Settings, Telemetry};
 use iris_http::{HttpService, Limits, serve};
+use iris_telemetry::{Settings, Telemetry};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 

@@ -23,6 +23,7 @@
 mod catalog;
 mod datatype;
 mod exchange;
+pub mod inflate;
 mod inputs;
 mod metadata;
 mod model;

@@ -20,13 +20,14 @@ impl Model {
     /// `predictor` under this name and version.
     #[must_use]
     pub fn new(name: impl Into<String>, version: impl Into<String>, predictor: Predictor) -> Self {
-        Self {
+        let model = Self {
             name: name.into(),
             version: version.into(),
             predictor,
             max_rows: Self::DEFAULT_MAX_ROWS,
             recorded: RecordedModel::default(),
-        }
+        };
+        model.recorded_by(&Recorder::default())
     }
 
     /// The same with another limit of rows in a request.
@@ -74,6 +75,13 @@ impl Model {
     #[must_use]
     pub fn max_rows(&self) -> usize {
         self.max_rows
+    }
+
+    /// Whether its features are the four of a flower, whose class is a species.
+    #[inline]
+    #[must_use]
+    pub fn is_of_flowers(&self) -> bool {
+        self.recorded.has_named_features()
     }
 
     /// How records name it.

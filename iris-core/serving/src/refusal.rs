@@ -124,7 +124,11 @@ mod tests {
             (Refusal::shared_input("x"), ErrorClass::InvalidInput, "input 'x': shared memory"),
             (Refusal::shared_output("y"), ErrorClass::InvalidInput, "output 'y': shared memory"),
             (Refusal::classification("y"), ErrorClass::InvalidInput, "output 'y': classification"),
-            (Refusal::fixed_models("m", "unloaded"), ErrorClass::Unimplemented, "model 'm' cannot be unloaded"),
+            (
+                Refusal::fixed_models("m", "unloaded"),
+                ErrorClass::Unimplemented,
+                "model 'm' cannot be unloaded",
+            ),
         ] {
             assert_eq!(refusal.class(), class);
             assert!(refusal.to_string().starts_with(named), "{refusal}");

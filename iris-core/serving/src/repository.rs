@@ -20,7 +20,8 @@ impl Catalog {
     #[must_use]
     pub fn index(&self, ready_only: bool) -> Vec<IndexEntry> {
         let is_ready = self.readiness().is_ready();
-        let (state, reason) = if is_ready { ("READY", "") } else { ("UNAVAILABLE", "the server is stopping") };
+        let (state, reason) =
+            if is_ready { ("READY", "") } else { ("UNAVAILABLE", "the server is stopping") };
         let snapshot = self.snapshot();
         let models = snapshot.models().filter(|_| is_ready || !ready_only);
         models

@@ -40,6 +40,15 @@ pub(crate) struct Ids {
     pub(crate) sampled: bool,
 }
 
+impl RecordedModel {
+    /// Whether the features are the four that have span attributes of their own.
+    #[inline]
+    #[must_use]
+    pub fn has_named_features(self) -> bool {
+        self.has_named_features
+    }
+}
+
 /// Records what is done with models: nothing, unless a [`Telemetry`](crate::Telemetry) made it.
 ///
 /// Independent of it, `tracing` spans are made for whoever subscribes to them.

@@ -21,8 +21,10 @@ fn allocations(work: impl FnOnce()) -> usize {
 }
 
 fn models(recorder: &Recorder) -> Vec<(String, Recorded)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/onnx");
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata");
+    let entries = |folder| std::fs::read_dir(testdata.join(folder)).unwrap();
+    let files = ["onnx", "regressors", "branches"].into_iter().flat_map(entries);
+    let files = files.map(|entry| entry.unwrap().path());
     let load = |path: std::path::PathBuf| {
         let name = path.display().to_string();
         let recorded = Recorded::new(Predictor::open(path).unwrap(), recorder, &name, "1");

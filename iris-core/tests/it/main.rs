@@ -6,3 +6,4 @@ mod estimators;
 mod hostile;
 mod input;
 mod parity;
+mod regressors;

@@ -130,9 +130,9 @@ async fn bytes_behind_the_end_and_bytes_that_are_missing() {
     let whole = prefixed(1, &packed);
     for method in [INFER, STREAM_INFER] {
         for (encoding, frame, reason) in [
-            (GZIP, behind.clone(), "4 bytes follow the end"),
+            (GZIP, behind.clone(), "4 bytes are left behind its end"),
             (GZIP, missing.clone(), "decompressing"),
-            (DEFLATE, twice.clone(), "8 bytes follow the end"),
+            (DEFLATE, twice.clone(), "8 bytes are left behind its end"),
             (DEFLATE, whole.clone(), "decompressing"),
             (GZIP, whole.slice(..3), "ends within a message"),
             (GZIP, whole.slice(..5), "ends within a message"),

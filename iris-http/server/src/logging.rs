@@ -29,7 +29,7 @@ pub(crate) struct Logging(Queue);
 pub(crate) fn start(format: LogFormat) -> io::Result<Logging> {
     let queue = Queue::start(io::stderr())?;
     let filter =
-        Targets::new().with_default(Level::INFO).with_target(iris_core::iris_telemetry::TARGET, LevelFilter::OFF);
+        Targets::new().with_default(Level::INFO).with_target(iris_telemetry::TARGET, LevelFilter::OFF);
     // Complaints about the log would go to standard error without the queue.
     let lines = fmt::layer().with_writer(queue.clone()).log_internal_errors(false);
     let lines = match format {

@@ -16,10 +16,10 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::thread;
 
-use iris_serving::Model;
-use iris_telemetry::Telemetry;
 use iris_grpc::GrpcService;
 use iris_http::{HttpService, VertexRoutes};
+use iris_serving::{Catalog, Model};
+use iris_telemetry::Telemetry;
 use tracing::{error, info, warn};
 
 use cli::{Cli, Command};
@@ -70,19 +70,24 @@ fn serve(cli: &Cli) -> ExitCode {
 fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
     let no_signals = |error: io::Error| format!("cannot wait for signals: {error}");
     let survivor = stop::survive().map_err(no_signals)?;
-    let tracer = telemetry.as_ref().map(Telemetry::tracer).unwrap_or_default();
+    let recorder = telemetry.as_ref().map(Telemetry::recorder).unwrap_or_default();
     let vertex = VertexRoutes::new(cli.vertex_health_route.as_deref(), cli.vertex_predict_route.as_deref())?;
-    let served = model::load(&tracer, cli.model.as_ref())?;
-    let service = configure(cli, served, telemetry.as_ref()).with_vertex_routes(vertex);
+    let model = model::load(&recorder, cli.model.as_ref())?;
+    let service = configure(cli, model, telemetry.as_ref()).with_vertex_routes(vertex);
     let http = bind(cli, "http", cli.http_addr())?;
     let grpc = cli.grpc.0.map(|address| bind(cli, "grpc", address)).transpose()?;
     let stop = survivor.on_signal().map_err(no_signals)?;
     announce(&service, &http, grpc.as_deref())?;
-    let service = telemetry.iter().fold(GrpcService::new(service.served().clone()), GrpcService::with_telemetry);
-    let doors = workers::Doors { service, limits: cli.limits(), grpc: service, grpc_limits: cli.grpc_limits() };
+    let grpc_service = GrpcService::new(service.catalog().clone());
+    let services = workers::Services {
+        grpc: telemetry.iter().fold(grpc_service, GrpcService::with_telemetry),
+        http: service,
+        limits: cli.limits(),
+        grpc_limits: cli.grpc_limits(),
+    };
     let flush = move |limit| telemetry::flush(telemetry.as_ref(), limit);
     let listeners = workers::pair(http, grpc);
-    let cut_off = workers::run(listeners, &doors, cli.drain_delay, stop, flush)
+    let cut_off = workers::run(listeners, &services, cli.drain_delay, stop, flush)
         .map_err(|error| format!("cannot start a worker: {error}"))?;
     if cut_off > 0 {
         warn!(connections = cut_off, "the grace is over; cut off what was still in flight");
@@ -91,8 +96,9 @@ fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
     Ok(())
 }
 
-fn configure(cli: &Cli, served: Model, telemetry: Option<&Telemetry>) -> HttpService {
-    let service = HttpService::serving(served.with_max_rows(cli.max_rows.get())).with_max_body(cli.max_body_bytes());
+fn configure(cli: &Cli, model: Model, telemetry: Option<&Telemetry>) -> HttpService {
+    let catalog = Catalog::new(model.with_max_rows(cli.max_rows.get()));
+    let service = HttpService::serving(catalog).with_max_body(cli.max_body_bytes());
     let service = telemetry.iter().fold(service, |service, telemetry| service.with_telemetry(telemetry));
     if cli.server_timing { service.with_server_timing() } else { service }
 }
@@ -111,12 +117,16 @@ fn announce(service: &HttpService, http: &[TcpListener], grpc: Option<&[TcpListe
         let line = address.map(|address| format!("listening {what}={address}\n"));
         line.map_err(|error| format!("the listener has no address: {error}"))
     };
-    let (served, schema) = (service.served(), service.served().schema());
+    let snapshot = service.catalog().snapshot();
+    let model = snapshot.default_model();
+    let schema = model.schema();
+    let (classes, targets) = (schema.n_classes(), schema.n_targets());
     info!(
-        model = served.name(),
-        version = served.version(),
+        model = model.name(),
+        version = model.version(),
         features = schema.n_features(),
-        classes = schema.n_classes(),
+        classes = (classes > 0).then_some(classes),
+        targets = (targets > 0).then_some(targets),
         threads = http.len(),
         "serving"
     );

@@ -15,8 +15,8 @@ use crate::stop::{Signals, Stop};
 
 /// What every worker serves.
 #[derive(Clone)]
-pub(crate) struct Doors {
-    pub(crate) service: HttpService,
+pub(crate) struct Services {
+    pub(crate) http: HttpService,
     pub(crate) limits: Limits,
     pub(crate) grpc: GrpcService,
     pub(crate) grpc_limits: iris_grpc::Limits,
@@ -40,7 +40,7 @@ pub(crate) fn pair(http: Vec<TcpListener>, grpc: Option<Vec<TcpListener>>) -> Ve
 /// were cut off.
 pub(crate) fn run(
     listeners: Vec<Listeners>,
-    doors: &Doors,
+    services: &Services,
     drain_delay: Duration,
     stop: Stop,
     flush: impl FnOnce(Duration) + Send + 'static,
@@ -50,19 +50,19 @@ pub(crate) fn run(
     let workers = listeners
         .into_iter()
         .enumerate()
-        .map(|(index, listeners)| spawn(index, listeners, doors.clone(), closed.clone(), working.clone()))
+        .map(|(index, listeners)| spawn(index, listeners, services.clone(), closed.clone(), working.clone()))
         .collect::<io::Result<Vec<_>>>()?;
     drop((closed, working));
     let finished = stop.block_on(async |mut signals: Signals| {
         let signal = signals.next().await;
         info!(signal, ?drain_delay, "stopping: readiness is refused from now on");
-        doors.service.served().set_ready(false);
+        services.http.catalog().readiness().set(false);
         tokio::select! {
             () = tokio::time::sleep(drain_delay) => {}
             _ = signals.next() => {}
         }
         drop(closing);
-        let grace_ends = Instant::now() + doors.limits.drain_grace;
+        let grace_ends = Instant::now() + services.limits.drain_grace;
         let finish = async {
             // The channel closes when the last worker has let go of its end.
             all_done.recv().await;
@@ -96,7 +96,7 @@ async fn flushed(flush: impl FnOnce(Duration) + Send + 'static, limit: Duration)
 fn spawn(
     index: usize,
     Listeners { http, grpc }: Listeners,
-    Doors { service, limits, grpc: service, grpc_limits }: Doors,
+    Services { http: http_service, limits, grpc: grpc_service, grpc_limits }: Services,
     closed: watch::Receiver<()>,
     working: mpsc::Sender<()>,
 ) -> io::Result<JoinHandle<usize>> {
@@ -108,10 +108,12 @@ fn spawn(
     };
     let closing = |mut closed: watch::Receiver<()>| async move { while closed.changed().await.is_ok() {} };
     thread::Builder::new().name(format!("worker-{index}")).spawn(move || {
-        let http = iris_http::serve(http, service, limits, closing(closed.clone()));
+        let http = iris_http::serve(http, http_service, limits, closing(closed.clone()));
         let grpc = async {
             match grpc {
-                Some(grpc) => iris_grpc::serve(grpc, service, grpc_limits, closing(closed.clone())).await,
+                Some(grpc) => {
+                    iris_grpc::serve(grpc, grpc_service, grpc_limits, closing(closed.clone())).await
+                }
                 None => 0,
             }
         };

@@ -1,7 +1,7 @@
 //! What requests and answers look like, as JSON Schema.
 
-use iris_serving::{Datatype, Model};
 use iris_core::{Label, Schema};
+use iris_serving::{Datatype, Model};
 use serde_json::{Map, Value, json};
 
 use super::schema;

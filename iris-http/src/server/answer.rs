@@ -16,14 +16,14 @@ use crate::predict::{ENDPOINT, predict};
 use crate::v2;
 use crate::v2::infer::Infer;
 use crate::v2::request::JSON_LEN;
-use crate::{HttpService, Failure, Style, server_timing};
+use crate::{Failure, HttpService, Style, server_timing};
 
 /// Bytes of the longest request that is a common one.
 pub(super) const LONGEST: usize = 2_048;
 
 /// What answers the common requests of a listener's connections.
 #[derive(Debug, Clone)]
-pub(super) struct Service {
+pub(super) struct FastPath {
     service: HttpService,
     lines: RequestLines,
 }
@@ -55,9 +55,9 @@ pub(super) enum Rest {
     Unusual,
 }
 
-impl Service {
+impl FastPath {
     pub(super) fn new(service: HttpService) -> Self {
-        Self { lines: RequestLines::new(service.served().name()), service }
+        Self { lines: RequestLines::new(service.catalog().snapshot().default_model().name()), service }
     }
 
     #[inline]
@@ -69,10 +69,10 @@ impl Service {
 impl Arrival {
     /// For bytes that came in just now.
     #[inline]
-    pub(super) fn now(service: &Service) -> Self {
+    pub(super) fn now(fast_path: &FastPath) -> Self {
         // The date first, so that reading it counts as nobody's time.
         let date = Date::now();
-        Self { date, started: service.service.predictor().tracer().now() }
+        Self { date, started: fast_path.service.catalog().recorder().now() }
     }
 }
 
@@ -81,13 +81,13 @@ impl Arrival {
 ///
 /// What is answered depends on the bytes alone, and not on how they came in.
 #[inline]
-pub(super) fn answer(service: &Service, input: &[u8], arrival: &Arrival, output: &mut Vec<u8>) -> Answers {
-    let Service { service, lines } = service;
+pub(super) fn answer(fast_path: &FastPath, input: &[u8], arrival: &Arrival, output: &mut Vec<u8>) -> Answers {
+    let FastPath { service: http, lines } = fast_path;
     let mut consumed = 0;
     let rest = loop {
         let input = &input[consumed..];
         let head = match Front::of(lines, input) {
-            Front::Common(head) if head.body_len <= service.max_body() => head,
+            Front::Common(head) if head.body_len <= http.max_body() => head,
             Front::Incomplete if input.len() < LONGEST => break Rest::Incomplete,
             Front::Common(_) | Front::Incomplete | Front::Other => break Rest::Unusual,
         };
@@ -100,17 +100,17 @@ pub(super) fn answer(service: &Service, input: &[u8], arrival: &Arrival, output:
             |endpoint| Origin::new(endpoint).headers(head.context).started(arrival.started).path(head.path);
         match head.route {
             Route::Predict => {
-                let Answered { result, timing } = predict(service, &origin(&ENDPOINT), body);
-                let mut writer = Writer::new(service, arrival, timing, output);
+                let Answered { result, timing } = predict(http, &origin(&ENDPOINT), body);
+                let mut writer = Writer::new(fast_path, arrival, timing, output);
                 match result {
                     Ok(json) => writer.answer(StatusCode::OK, None, &json),
                     Err(failure) => writer.failure(&failure, Style::Detail),
                 }
             }
             Route::Infer => {
-                let infer = Infer::new((service.served().name(), None), None, body);
-                let Answered { result, timing } = service.served().answer(&origin(&v2::INFER), infer);
-                let mut writer = Writer::new(service, arrival, timing, output);
+                let infer = Infer::new((lines.model(), None), None, body);
+                let Answered { result, timing } = http.catalog().answer(&origin(&v2::INFER), infer);
+                let mut writer = Writer::new(fast_path, arrival, timing, output);
                 match result {
                     Ok(answer) => writer.answer(StatusCode::OK, answer.json_len, &answer.body),
                     Err(failure) => writer.failure(&failure, Style::Error),
@@ -131,8 +131,13 @@ struct Writer<'o> {
 
 impl<'o> Writer<'o> {
     #[inline]
-    fn new(service: &Service, arrival: &'o Arrival, timing: Option<Timing>, output: &'o mut Vec<u8>) -> Self {
-        Self { output, date: &arrival.date, timing: timing.filter(|_| service.service.server_timing()) }
+    fn new(
+        fast_path: &FastPath,
+        arrival: &'o Arrival,
+        timing: Option<Timing>,
+        output: &'o mut Vec<u8>,
+    ) -> Self {
+        Self { output, date: &arrival.date, timing: timing.filter(|_| fast_path.service.server_timing()) }
     }
 
     #[cold]

@@ -17,14 +17,14 @@ use tokio::sync::watch;
 use tokio_io_timeout::TimeoutWriter;
 use tracing::{debug, warn};
 
-use super::answer::Service;
+use super::answer::FastPath;
 use super::date::Date;
 use super::drive::drive;
 use crate::{HttpService, router};
 
 /// What every connection of a listener needs.
 pub(super) struct Connections {
-    service: Service,
+    fast_path: FastPath,
     router: axum::Router,
     http: http1::Builder,
     timeout: Duration,
@@ -37,13 +37,13 @@ impl Connections {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(timeout);
         let service = service.for_one_thread();
-        Self { router: router(&service), service: Service::new(service), http, timeout, stopped }
+        Self { router: router(&service), fast_path: FastPath::new(service), http, timeout, stopped }
     }
 
     /// Serves one connection to its end, which a stop brings about as soon as
     /// the request in flight is answered.
     pub(super) fn serve(&self, mut stream: TcpStream) -> impl Future<Output = ()> + Send + use<> {
-        let (service, timeout) = (self.service.clone(), self.timeout);
+        let (fast_path, timeout) = (self.fast_path.clone(), self.timeout);
         let (router, http) = (self.router.clone(), self.http.clone());
         // Each waits for the stop once.
         let (mut stopped, stopped_later) = (self.stopped.clone(), self.stopped.clone());
@@ -53,7 +53,7 @@ impl Connections {
             }
             let driven = {
                 let stop = pin!(stopped.changed());
-                drive(&mut stream, &service, timeout, stop).await
+                drive(&mut stream, &fast_path, timeout, stop).await
             };
             match driven {
                 Ok(None) => {}

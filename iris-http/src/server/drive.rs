@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
-use super::answer::{Arrival, Service};
+use super::answer::{Arrival, FastPath};
 use super::wire::{Step, Wire};
 use crate::timeouts::{poll_once, timeout};
 
@@ -23,11 +23,11 @@ use crate::timeouts::{poll_once, timeout};
 /// If the connection breaks, or answers are not read in time.
 pub(super) async fn drive<S: Future>(
     stream: &mut TcpStream,
-    service: &Service,
+    fast_path: &FastPath,
     idle: Duration,
     mut stop: Pin<&mut S>,
 ) -> io::Result<Option<Vec<u8>>> {
-    let mut wire = Wire::new(service);
+    let mut wire = Wire::new(fast_path);
     // Set anew only when it fires, so that a request costs no timer.
     let mut timer = pin!(sleep(idle));
     let mut in_flight = None;
@@ -40,8 +40,8 @@ pub(super) async fn drive<S: Future>(
                     biased;
                     _ = &mut stop => answer_pending(stream, &mut wire).await?,
                     read = stream.read_buf(wire.spare()) => {
-                        in_flight = Some(service.service().in_flight().enter());
-                        wire.received(read?, &Arrival::now(service))
+                        in_flight = Some(fast_path.service().in_flight().enter());
+                        wire.received(read?, &Arrival::now(fast_path))
                     }
                     () = &mut timer => {
                         timer.as_mut().reset(Instant::now() + idle);

@@ -6,7 +6,7 @@
 
 use std::mem;
 
-use super::answer::{self, Answers, Arrival, LONGEST, Rest, Service};
+use super::answer::{self, Answers, Arrival, FastPath, LONGEST, Rest};
 
 /// The bytes read and not yet answered, and the answers not yet written.
 ///
@@ -16,7 +16,7 @@ use super::answer::{self, Answers, Arrival, LONGEST, Rest, Service};
 /// comes next.
 #[derive(Debug)]
 pub(super) struct Wire<'s> {
-    service: &'s Service,
+    fast_path: &'s FastPath,
     input: Vec<u8>,
     output: Vec<u8>,
     /// Bytes of the output that are written.
@@ -45,9 +45,9 @@ const OUTPUT: usize = 512;
 
 impl<'s> Wire<'s> {
     /// A connection from which nothing was read yet.
-    pub(super) fn new(service: &'s Service) -> Self {
+    pub(super) fn new(fast_path: &'s FastPath) -> Self {
         let (input, output) = (Vec::with_capacity(LONGEST), Vec::with_capacity(OUTPUT));
-        Self { service, input, output, written: 0, rest: Rest::Incomplete, heard: false }
+        Self { fast_path, input, output, written: 0, rest: Rest::Incomplete, heard: false }
     }
 
     /// The buffer to read into: at its end, and while there is to be read never full.
@@ -64,10 +64,11 @@ impl<'s> Wire<'s> {
         }
         self.heard = true;
         // The router knows how to part with a client.
-        if !self.service.service().served().is_ready() {
+        if !self.fast_path.service().catalog().readiness().is_ready() {
             return self.hand_over();
         }
-        let Answers { consumed, rest } = answer::answer(self.service, &self.input, arrival, &mut self.output);
+        let Answers { consumed, rest } =
+            answer::answer(self.fast_path, &self.input, arrival, &mut self.output);
         self.input.drain(..consumed);
         self.rest = rest;
         self.next()

@@ -7,7 +7,8 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response};
 use http_body_util::Full;
 use iris_serving::{
-    Datatype, Exchange, OutputTensor, Predictions, Refusal, Rows, RequestedOutputs, Model, OutputData,
+    Asked, Datatype, Exchange, Model, OutputData, OutputTensor, Predictions, Refusal, RequestedOutputs,
+    Snapshot,
 };
 use serde::Serialize;
 
@@ -27,7 +28,7 @@ pub(crate) struct Infer<'a> {
     json_len: Option<&'a HeaderValue>,
     body: &'a [u8],
     id: Option<Cow<'a, str>>,
-    selection: RequestedOutputs<'a>,
+    outputs: RequestedOutputs<'a>,
     /// Which outputs are to be binary.
     binary: Vec<bool>,
 }
@@ -46,45 +47,45 @@ impl<'a> Infer<'a> {
         json_len: Option<&'a HeaderValue>,
         body: &'a [u8],
     ) -> Self {
-        let (selection, binary) = (RequestedOutputs::default(), Vec::new());
-        Self { model, version, json_len, body, id: None, selection, binary }
+        let (outputs, binary) = (RequestedOutputs::default(), Vec::new());
+        Self { model, version, json_len, body, id: None, outputs, binary }
     }
 
     /// The rows of a request; of its text is kept what the answer needs.
     #[inline]
     fn read<'r>(
         &mut self,
-        served: &Model,
+        model: &Model,
         mut request: Request<'r>,
         binary: &[u8],
         keep: impl Fn(Cow<'r, str>) -> Cow<'a, str>,
-    ) -> Result<Rows, Refusal> {
-        let values = served.rows(&request.tensors(binary)?)?;
+    ) -> Result<Asked, Refusal> {
+        let rows = model.rows(&request.tensors(binary)?)?;
         let (asked, all_binary) = request.outputs()?;
         self.id = request.id.map(|id| keep(id.0));
         self.binary = asked.iter().map(|(_, binary)| *binary).collect();
         if asked.is_empty() {
             self.binary.push(all_binary);
         }
-        self.selection = served.select(asked.into_iter().map(|(name, _)| keep(name)))?;
-        Ok(Rows { values, wanted: self.selection.wanted() })
+        self.outputs = model.select(asked.into_iter().map(|(name, _)| keep(name)))?;
+        Ok(Asked { rows, want: self.outputs.want() })
     }
 
     /// Another look at what is no JSON, unless that is only for its tokens.
     #[cold]
     fn decode_tokens(
         &mut self,
-        served: &Model,
+        model: &Model,
         json: &[u8],
         binary: &[u8],
         error: serde_json::Error,
-    ) -> Result<Rows, Failure> {
+    ) -> Result<Asked, Failure> {
         let no_request = |error| Failure::wrong(format!("the body is not an inference request: {error}"));
         let Some(quoted) = lenient::quoted(json, &error) else { return Err(no_request(error)) };
         match Request::parse(&quoted) {
             Ok(mut request) => {
                 request.has_tokens = true;
-                Ok(self.read(served, request, binary, |text| text.into_owned().into())?)
+                Ok(self.read(model, request, binary, |text| text.into_owned().into())?)
             }
             // A token where no number belongs: as the parser of JSON says it.
             Err(other) => Err(no_request(if other.is_data() { error } else { other })),
@@ -96,20 +97,23 @@ impl Exchange for Infer<'_> {
     type Answer = Answer;
     type Refusal = Failure;
 
-    fn decode(&mut self, served: &Model) -> Result<Rows, Failure> {
-        served.check(self.model, self.version)?;
+    fn model<'s>(&mut self, snapshot: &'s Snapshot) -> Result<&'s Model, Failure> {
+        Ok(snapshot.find(self.model, self.version)?)
+    }
+
+    fn decode(&mut self, model: &Model) -> Result<Asked, Failure> {
         let (json, binary) = request::split(self.json_len, self.body)?;
         match Request::parse(json) {
-            Ok(request) => Ok(self.read(served, request, binary, |text| text)?),
-            Err(error) => self.decode_tokens(served, json, binary, error),
+            Ok(request) => Ok(self.read(model, request, binary, |text| text)?),
+            Err(error) => self.decode_tokens(model, json, binary, error),
         }
     }
 
-    fn encode(&mut self, served: &Model, outputs: &Predictions<'_>) -> Answer {
-        let tensors: Vec<_> = self.selection.tensors(served, outputs).collect();
+    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Answer {
+        let tensors: Vec<_> = self.outputs.tensors(model, predictions).collect();
         let mut body = to_json(&Json {
-            model_name: served.name(),
-            model_version: served.version(),
+            model_name: model.name(),
+            model_version: model.version(),
             id: self.id.as_deref(),
             outputs: tensors
                 .iter()

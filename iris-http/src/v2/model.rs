@@ -2,17 +2,20 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use iris_serving::TensorMetadata;
 use iris_core::ErrorClass;
+use iris_serving::TensorMetadata;
 use iris_telemetry::{ModelStatistics, Total};
 use serde_json::{Value, json};
 
 use super::{ModelPath, Refused, status_if};
-use crate::{HttpService, Failure, json};
+use crate::{Failure, HttpService, json};
 
-pub(super) async fn metadata(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
-    path.check(&service)?;
-    let metadata = service.served().metadata();
+pub(super) async fn metadata(
+    State(service): State<HttpService>,
+    path: ModelPath,
+) -> Result<Response, Refused> {
+    let snapshot = service.catalog().snapshot();
+    let metadata = path.find(&snapshot)?.metadata();
     Ok(json::answer(&json!({
         "name": metadata.name,
         "versions": metadata.versions,
@@ -23,8 +26,8 @@ pub(super) async fn metadata(State(service): State<HttpService>, path: ModelPath
 }
 
 pub(super) async fn ready(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
-    path.check(&service)?;
-    let ready = service.served().is_ready();
+    path.find(&service.catalog().snapshot())?;
+    let ready = service.catalog().readiness().is_ready();
     let body = json::answer(&json!({ "name": path.model, "ready": ready }));
     Ok((status_if(ready), body).into_response())
 }
@@ -32,8 +35,8 @@ pub(super) async fn ready(State(service): State<HttpService>, path: ModelPath) -
 /// The part of Triton's configuration that clients read; 0 says that the shape
 /// in it has the rows already.
 pub(super) async fn config(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
-    path.check(&service)?;
-    let metadata = service.served().metadata();
+    let snapshot = service.catalog().snapshot();
+    let metadata = path.find(&snapshot)?.metadata();
     Ok(json::answer(&json!({
         "name": metadata.name,
         "platform": metadata.platform,
@@ -56,16 +59,18 @@ fn config_tensor(TensorMetadata { name, datatype, shape }: &TensorMetadata) -> V
     json!({ "name": name, "data_type": datatype.config_name(), "dims": shape })
 }
 
-pub(super) async fn statistics(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
-    path.check(&service)?;
+pub(super) async fn statistics(
+    State(service): State<HttpService>,
+    path: ModelPath,
+) -> Result<Response, Refused> {
+    path.find(&service.catalog().snapshot())?;
     all_statistics(State(service)).await
 }
 
 pub(super) async fn all_statistics(State(service): State<HttpService>) -> Result<Response, Refused> {
-    let telemetry = service
-        .telemetry()
-        .cloned()
-        .ok_or_else(|| Failure::new(ErrorClass::NotFound, "nothing is recorded: telemetry is switched off"))?;
+    let telemetry = service.telemetry().cloned().ok_or_else(|| {
+        Failure::new(ErrorClass::NotFound, "nothing is recorded: telemetry is switched off")
+    })?;
     // It takes a moment under load, in which this thread has requests to answer.
     let statistics = tokio::task::spawn_blocking(move || telemetry.statistics()).await;
     let statistics = statistics.map_err(|error| {

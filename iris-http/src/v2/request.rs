@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use http::{HeaderName, HeaderValue};
-use iris_serving::{InputData, Datatype, Refusal, Tensor};
+use iris_serving::{Datatype, InputData, Refusal, Tensor};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 

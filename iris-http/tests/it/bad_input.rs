@@ -208,7 +208,8 @@ proptest! {
         let body = format!(r#"{{"petal_width":{d:e},"sepal_length":{a},"petal_length":{c},"sepal_width":{b}}}"#);
         let answer = iris_http::predict::predict(&service, &Origin::call(), body.as_bytes()).result.unwrap();
         let answer: serde_json::Value = serde_json::from_slice(&answer).unwrap();
-        let expected = service.predictor().predict(&row).unwrap();
+        let snapshot = service.catalog().snapshot();
+        let expected = snapshot.default_model().predictor().predict(&row).unwrap();
         prop_assert_eq!(answer["prediction_probability"].as_f64(), expected.probability());
     }
 }

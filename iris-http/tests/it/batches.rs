@@ -65,9 +65,9 @@ fn after_a_hundred_mistakes_the_rest_is_not_checked() {
 
 #[test]
 fn more_rows_than_are_accepted() {
-    let service = iris_http::HttpService::serving(
+    let service = iris_http::HttpService::serving(iris_serving::Catalog::new(
         iris_serving::Model::new("iris", "1", iris_core::Predictor::iris()).with_max_rows(3),
-    );
+    ));
     let server = Server::start(service, iris_http::Limits::default());
     let rows = |n: usize| format!("[{}]", vec!["[5,3,1,0]"; n].join(","));
     assert_eq!(server.predict(&rows(3)).json().as_array().unwrap().len(), 3);

@@ -22,7 +22,7 @@ fn assert_same(answer: &Value, row: &[f64]) {
     let predictor = Predictor::iris();
     let mut probabilities = [0.0; 3];
     let prediction = predictor.predict_proba_into(row, &mut probabilities).unwrap();
-    assert_eq!(answer["predicted_species"], prediction.label().to_string());
+    assert_eq!(answer["predicted_species"], prediction.label().unwrap().to_string());
     assert_eq!(answer["prediction_probability"].as_f64(), prediction.probability());
     for (label, probability) in predictor.schema().labels().iter().zip(probabilities) {
         assert_eq!(answer["probabilities"][label.to_string()].as_f64(), Some(probability));

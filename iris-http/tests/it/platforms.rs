@@ -100,13 +100,16 @@ fn sagemaker_pings_and_invokes() {
         assert_eq!(answer.status, 400, "{body}");
         assert!(answer.json()["detail"].as_str().unwrap().contains(said), "{answer:?}");
     }
-    server.service.served().set_ready(false);
+    server.service.catalog().readiness().set(false);
     assert_eq!(server.get("/ping").status, 503);
 }
 
 fn vertex(health: &str, predict: &str) -> Server {
     let routes = VertexRoutes::new(Some(health), Some(predict)).unwrap();
-    Server::start(HttpService::new("iris", "1", Predictor::iris()).with_vertex_routes(routes), Limits::default())
+    Server::start(
+        HttpService::new("iris", "1", Predictor::iris()).with_vertex_routes(routes),
+        Limits::default(),
+    )
 }
 
 #[test]

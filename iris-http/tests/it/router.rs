@@ -11,8 +11,8 @@ use http::{Request, StatusCode};
 use http_body::Frame;
 use http_body_util::BodyExt;
 use iris_core::Predictor;
-use iris_telemetry::{Format, Settings, Telemetry};
 use iris_http::{HttpService, router};
+use iris_telemetry::{Format, Settings, Telemetry};
 use tower::ServiceExt;
 
 /// Sends its chunks one by one; then it ends, breaks, or says nothing more.

@@ -27,7 +27,7 @@ fn health_runs_a_prediction() {
 fn readiness_is_refused_while_predictions_are_answered() {
     let server = Server::iris();
     assert_eq!((server.get("/livez").status, server.get("/readyz").status), (200, 200));
-    server.service.served().set_ready(false);
+    server.service.catalog().readiness().set(false);
     assert_eq!((server.get("/livez").status, server.get("/readyz").status), (200, 503));
     assert_eq!(server.predict("[[5,3,1,0]]").status, 200);
 }

@@ -5,8 +5,8 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 use iris_core::Predictor;
-use iris_telemetry::{Settings, Telemetry};
 use iris_http::{HttpService, Limits};
+use iris_telemetry::{Settings, Telemetry};
 use serde_json::{Value, json};
 
 use crate::server::{Answer, Server, test_data};
@@ -72,7 +72,7 @@ fn readiness_follows_the_servers() {
     let server = Server::iris();
     let ready = ["/v2/health/ready", "/v2/models/iris/ready", "/v2/models/iris/versions/1/ready"];
     for wanted in [true, false] {
-        server.service.served().set_ready(wanted);
+        server.service.catalog().readiness().set(wanted);
         assert_eq!(server.get("/v2/health/live").json(), json!({ "live": true }));
         for path in ready {
             let answer = server.get(path);
@@ -104,8 +104,8 @@ fn every_output_is_the_cores_bit_for_bit() {
         let (mut probabilities, mut scores) = ([0.0; 3], [0.0; 3]);
         let prediction = predictor.predict_proba_into(row, &mut probabilities).unwrap();
         predictor.decision_function_into(row, &mut scores).unwrap();
-        assert_eq!(data(0)[index], prediction.label().to_string());
-        assert_eq!(data(3)[index], prediction.class_index());
+        assert_eq!(data(0)[index], prediction.label().unwrap().to_string());
+        assert_eq!(data(3)[index], prediction.class_index().unwrap());
         for class in 0..3 {
             assert_eq!(data(1)[index * 3 + class].as_f64(), Some(probabilities[class]));
             assert_eq!(data(2)[index * 3 + class].as_f64(), Some(scores[class]));

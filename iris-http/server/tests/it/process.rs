@@ -253,7 +253,7 @@ fn environment_variables_say_the_same_as_flags() {
 
 #[test]
 fn serves_a_model_of_ones_own_under_a_name() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../iris-core/testdata/onnx");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../iris-core/testdata/onnx");
     let model = format!("species={folder}/linear_discriminant_analysis_three_strings_double.onnx");
     let process = Process::start(command(&["--http", "127.0.0.1:0", "--model", &model]));
     let mut stream = process.send(&REQUEST.replacen("\r\n", "\r\nconnection: close\r\n", 1));
@@ -290,10 +290,10 @@ fn flags_are_checked_before_anything_is_bound() {
 fn a_model_that_cannot_be_served_is_named_with_the_reason() {
     let (code, log) = run(&["--model", "/nonexistent/model.onnx"]);
     assert_eq!(code, Some(1));
-    assert!(log.contains("cannot read the model /nonexistent/model.onnx"), "{log}");
+    assert!(log.contains("/nonexistent/model.onnx: the file cannot be read"), "{log}");
     let (code, log) = run(&["--model", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
     assert_eq!(code, Some(1));
-    assert!(log.contains("Cargo.toml: not an ONNX file"), "{log}");
+    assert!(log.contains("Cargo.toml: the file is plain text; expected an ONNX file"), "{log}");
 }
 
 #[test]

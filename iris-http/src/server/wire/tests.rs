@@ -23,8 +23,8 @@ fn service() -> HttpService {
     HttpService::new("iris", "1", Predictor::iris())
 }
 
-fn service() -> Service {
-    Service::new(service())
+fn fast_path() -> FastPath {
+    FastPath::new(service())
 }
 
 /// What came of a connection.
@@ -38,7 +38,7 @@ struct Played {
 
 /// Drives a wire as a socket would from which one piece after the other comes,
 /// and into which so many bytes go at a time.
-fn play<'p>(service: &Service, pieces: impl IntoIterator<Item = &'p [u8]>, n_written: usize) -> Played {
+fn play<'p>(service: &FastPath, pieces: impl IntoIterator<Item = &'p [u8]>, n_written: usize) -> Played {
     let mut pieces = pieces.into_iter().filter(|piece| !piece.is_empty());
     let mut piece: &[u8] = &[];
     let mut output = Vec::new();
@@ -105,7 +105,7 @@ fn by_router(router: &axum::Router, request: &str) -> (u16, Vec<u8>) {
 
 #[test]
 fn every_case_however_it_is_cut() {
-    let (service, router) = (service(), router(&service()));
+    let (service, router) = (fast_path(), router(&service()));
     for case in cases::all() {
         let mut sent = String::new();
         let mut expected = Played { output: Vec::new(), rest: case.rest.clone().into(), then: case.then };
@@ -137,7 +137,7 @@ fn every_case_however_it_is_cut() {
 
 #[test]
 fn an_answer_to_the_last_byte() {
-    let played = play(&service(), [cases::predict().as_bytes()], usize::MAX);
+    let played = play(&fast_path(), [cases::predict().as_bytes()], usize::MAX);
     let answer = String::from_utf8(played.output).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let length = body.len();
@@ -153,7 +153,7 @@ fn an_answer_to_the_last_byte() {
 }
 
 /// A wire that has read and answered all of this.
-fn after<'s>(service: &'s Service, sent: &str) -> Wire<'s> {
+fn after<'s>(service: &'s FastPath, sent: &str) -> Wire<'s> {
     let mut wire = Wire::new(service);
     if sent.is_empty() {
         return wire;
@@ -168,7 +168,7 @@ fn after<'s>(service: &'s Service, sent: &str) -> Wire<'s> {
 
 #[test]
 fn a_client_that_sends_no_more_is_left() {
-    let service = service();
+    let service = fast_path();
     let one = cases::predict();
     for sent in ["", &one, &one[..50]] {
         assert_eq!(after(&service, sent).received(0, &ARRIVAL), Step::Close, "{sent}");
@@ -177,7 +177,7 @@ fn a_client_that_sends_no_more_is_left() {
 
 #[test]
 fn a_silent_client_is_left_in_the_middle_of_a_request_by_hyper() {
-    let service = service();
+    let service = fast_path();
     let one = cases::predict();
     assert_eq!(after(&service, "").silent(), Step::Close);
     let mut wire = after(&service, &one);
@@ -189,7 +189,7 @@ fn a_silent_client_is_left_in_the_middle_of_a_request_by_hyper() {
 
 #[test]
 fn a_stop_hands_over_what_has_come_in() {
-    let service = service();
+    let service = fast_path();
     let one = cases::predict();
     assert_eq!(after(&service, "").stopped(), Step::Close);
     assert_eq!(after(&service, &one).stopped(), Step::Close);
@@ -202,8 +202,8 @@ fn a_stop_hands_over_what_has_come_in() {
 
 #[test]
 fn a_server_that_wants_no_traffic_answers_nothing_here() {
-    let service = service();
-    service.service().served().set_ready(false);
+    let service = fast_path();
+    service.service().catalog().readiness().set(false);
     let one = cases::predict();
     let played = play(&service, [one.as_bytes()], usize::MAX);
     assert_eq!(played, Played { output: Vec::new(), rest: one.into(), then: Then::HandsOver });
@@ -213,14 +213,14 @@ fn a_server_that_wants_no_traffic_answers_nothing_here() {
 fn a_body_over_the_limit_is_the_routers() {
     let one = cases::predict();
     for (limit, then) in [(74, Then::HandsOver), (75, Then::Waits)] {
-        let service = Service::new(service().with_max_body(limit));
+        let service = FastPath::new(service().with_max_body(limit));
         assert_eq!(play(&service, [one.as_bytes()], usize::MAX).then, then, "{limit}");
     }
 }
 
 #[test]
 fn a_long_answer_does_not_keep_its_memory() {
-    let service = service();
+    let service = fast_path();
     let rows = vec!["[5.1,3.5,1.4,0.2]"; 50].join(",");
     let wire = after(&service, &cases::post("/predict", "", &format!("[{rows}]")));
     assert_eq!(wire.output.capacity(), OUTPUT);

@@ -45,13 +45,15 @@ pub(super) fn linear(steps: &mut StepBuilder, node: &Node<'_>, x: &Symbol) -> Re
             coefficients.len()
         )));
     }
-    if !intercepts.is_empty() && intercepts.len() != n_scores {
+    // Without an intercept skl2onnx writes one zero for however many targets.
+    let none = intercepts.iter().all(|intercept| *intercept == 0.0) && intercepts.len() <= 1;
+    if !none && intercepts.len() != n_scores {
         return Err(Error::malformed(format!("{} intercepts for {n_scores} scores", intercepts.len())));
     }
     // One line of coefficients a score in the file, one column a score here.
     let weights = transposed(&coefficients, n_features);
     let mut scores = product(steps, x, &weights, n_scores)?;
-    if !intercepts.is_empty() {
+    if intercepts.iter().any(|intercept| *intercept != 0.0) {
         scores.affine = scores.affine.shifted(|column| intercepts[column]);
     }
     Ok(scores)

@@ -10,7 +10,7 @@ use flate2::bufread::{GzDecoder, ZlibDecoder};
 
 /// How bytes were compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Compression {
+pub enum Compression {
     /// One gzip member or several (RFC 1952).
     Gzip,
     /// A zlib stream (RFC 1950), which HTTP calls `deflate`.
@@ -19,7 +19,7 @@ pub(crate) enum Compression {
 
 /// Why compressed bytes are refused.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum InflateError {
+pub enum InflateError {
     /// They hold more than the limit.
     #[error("it holds more than {0} bytes")]
     TooLarge(usize),
@@ -53,7 +53,11 @@ const MAX_MEMBERS: usize = 4_096;
 const CHUNK: usize = 16 << 10;
 
 /// The bytes as they were before compression, at most `limit` of them.
-pub(crate) fn inflate(compression: Compression, bytes: &[u8], limit: usize) -> Result<Vec<u8>, InflateError> {
+///
+/// # Errors
+///
+/// See [`InflateError`]; what had come out by then is lost.
+pub fn inflate(compression: Compression, bytes: &[u8], limit: usize) -> Result<Vec<u8>, InflateError> {
     let mut output = Output { bytes: Vec::new(), limit };
     match compression {
         Compression::Gzip => gzip(bytes, &mut output)?,
