@@ -85,7 +85,7 @@ impl Format {
         if [&b"<!doctype html"[..], b"<html", b"<?xml"].into_iter().any(|tag| front.starts_with(tag)) {
             return Self::Html;
         }
-        if matches!(front.first(), Some(b'{' | b'[')) {
+        if is_json(&front) {
             return Self::Json;
         }
         // A model in protobuf has bytes that no text has, and soon.
@@ -138,6 +138,17 @@ impl Format {
     }
 }
 
+/// Whether an object or a list of JSON begins here.
+fn is_json(front: &[u8]) -> bool {
+    let Some((open, rest)) = front.split_first() else { return false };
+    let next = rest.trim_ascii_start().first();
+    match open {
+        b'{' => matches!(next, Some(b'"' | b'}')),
+        b'[' => matches!(next, Some(b'{' | b'[' | b']' | b'"' | b'-' | b'0'..=b'9')),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,7 +157,8 @@ mod tests {
     fn files_are_told_apart_by_their_content() {
         let mut tar = vec![b'm'; 512];
         tar[257..262].copy_from_slice(b"ustar");
-        let cases: [(&[u8], Format); 18] = [
+        let cases: [(&[u8], Format); 19] = [
+            (b"[package]\nname = 'x'\n", Format::Text),
             (b"", Format::Empty),
             (b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\n", Format::GitLfsPointer),
             (b"\n <!DOCTYPE html><html>", Format::Html),

@@ -41,6 +41,9 @@ fn requests(recorded: &Recorded, row: &[f64]) {
         tracestate: Some(b"vendor=value"),
         cloud_trace: None,
     };
+    if predictor.schema().n_targets() < 2 {
+        recorded.predict(row).unwrap();
+    }
     let origin = Origin::new(&ENDPOINT).headers(headers).path("/predict/");
     let mut request = recorded.start(&origin);
     let row = request.data_preparation(|| row);
@@ -50,7 +53,6 @@ fn requests(recorded: &Recorded, row: &[f64]) {
         let n_targets = predictor.schema().n_targets();
         request.values_inference(|| predictor.predict_values_into(row, &mut values[..n_targets])).unwrap();
     } else {
-        recorded.predict(row).unwrap();
         request.model_inference(|| predictor.predict(row)).unwrap();
     }
     request.response_formatting(|| ());
