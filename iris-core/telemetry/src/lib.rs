@@ -43,6 +43,7 @@
 
 mod clock;
 mod context;
+mod contract;
 mod drain;
 mod exporter;
 mod lines;
@@ -54,6 +55,7 @@ mod queue;
 mod record;
 mod recorded;
 mod recorder;
+mod recording;
 mod request;
 mod resource;
 mod rings;
@@ -68,6 +70,8 @@ mod tracing_spans;
 mod view;
 mod waker;
 
+pub use iris_core::spans::{TARGET, wanted};
+
 pub use clock::Tick;
 pub use context::{ContextHeaders, RemoteParent, SpanId, TraceId};
 pub use lines::ACCESS_TARGET;
@@ -75,7 +79,7 @@ pub use metrics::{Format, Total};
 pub use origin::{Endpoint, HttpVersion, Origin};
 pub use recorded::Recorded;
 pub use recorder::{RecordedModel, Recorder, Timing};
-pub use request::{PredictionRequest, TARGET, health_check, model_loading, wanted};
+pub use request::{PredictionRequest, health_check, model_loading};
 pub use settings::{Settings, SettingsError};
 pub use statistics::ModelStatistics;
 pub use telemetry::{InFlight, StartError, Telemetry};

@@ -1,7 +1,7 @@
 //! OpenTelemetry's protocol: what is sent, and how.
 //!
-//! `draft` writes protobuf with holes, `shape` what the spans of a record look
-//! like, `batch` the messages, `grpc` and `http` send them.
+//! `template` writes protobuf with placeholders, `shape` the spans of a record,
+//! `batch` whole messages; `grpc` and `http` send them.
 
 mod batch;
 mod grpc;

@@ -88,14 +88,6 @@ pub(crate) enum Stage {
 
 impl Stage {
     pub(crate) const ALL: [Self; 3] = [Self::DataPreparation, Self::ModelInference, Self::ResponseFormatting];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::DataPreparation => "data_preparation",
-            Self::ModelInference => "model_inference",
-            Self::ResponseFormatting => "response_formatting",
-        }
-    }
 }
 
 impl Record {
@@ -154,6 +146,16 @@ impl Record {
     pub(crate) fn stage(&self, stage: Stage) -> Option<(Tick, Tick)> {
         let index = stage as usize;
         (index < usize::from(self.n_stages)).then(|| (self.boundaries[index], self.boundaries[index + 1]))
+    }
+
+    /// When the whole or a stage that was reached began and ended.
+    pub(crate) fn times(&self, stage: Option<Stage>) -> (Tick, Tick) {
+        stage.map_or(Some((self.start, self.end)), |stage| self.stage(stage)).unwrap_or_default()
+    }
+
+    /// The id of the span of the whole or of a stage.
+    pub(crate) fn span_id_of(&self, stage: Option<Stage>) -> SpanId {
+        stage.map_or(self.span_id, |stage| self.span_id.child(stage as u64))
     }
 }
 
