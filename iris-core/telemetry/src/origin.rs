@@ -75,6 +75,8 @@ pub struct Origin<'a> {
     pub(crate) endpoint: &'static Endpoint,
     pub(crate) started: Option<Tick>,
     pub(crate) headers: ContextHeaders<'a>,
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) context: Option<&'a opentelemetry::Context>,
     pub(crate) path: Option<&'a str>,
     pub(crate) http_version: HttpVersion,
 }
@@ -85,7 +87,15 @@ impl<'a> Origin<'a> {
     #[must_use]
     pub const fn new(endpoint: &'static Endpoint) -> Self {
         let headers = ContextHeaders { traceparent: None, tracestate: None, cloud_trace: None };
-        Self { endpoint, started: None, headers, path: None, http_version: HttpVersion::Http11 }
+        Self {
+            endpoint,
+            started: None,
+            headers,
+            #[cfg(feature = "opentelemetry")]
+            context: None,
+            path: None,
+            http_version: HttpVersion::Http11,
+        }
     }
 
     /// A call within the process.
@@ -108,6 +118,14 @@ impl<'a> Origin<'a> {
     #[must_use]
     pub fn headers(self, headers: ContextHeaders<'a>) -> Self {
         Self { headers, ..self }
+    }
+
+    /// The same as a child of the span in `context`, if there is one; whatever
+    /// the headers say then counts for nothing.
+    #[cfg(feature = "opentelemetry")]
+    #[must_use]
+    pub fn parent(self, context: &'a opentelemetry::Context) -> Self {
+        Self { context: Some(context), ..self }
     }
 
     /// The same with the path, where it is not the route itself.

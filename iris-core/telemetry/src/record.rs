@@ -33,6 +33,8 @@ pub(crate) struct Record {
     pub(crate) span_id: SpanId,
     /// Zero for a trace that begins here.
     pub(crate) parent_id: SpanId,
+    /// Whether that is a span of another process.
+    pub(crate) parent_is_remote: bool,
     pub(crate) sampled: bool,
     pub(crate) start: Tick,
     /// When the first stage began, and each that was reached ended.
@@ -99,6 +101,7 @@ impl Record {
             trace_id: TraceId::default(),
             span_id: SpanId::default(),
             parent_id: SpanId::default(),
+            parent_is_remote: false,
             sampled: false,
             start,
             boundaries: [start; 4],

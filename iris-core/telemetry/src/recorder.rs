@@ -7,15 +7,21 @@ use iris_core::spans::has_named_features;
 use iris_core::{ErrorClass, Schema};
 
 use crate::clock::Tick;
-use crate::context::{ContextHeaders, SpanId, TraceId};
+use crate::context::{SpanId, TraceId};
 use crate::origin::{Endpoint, Origin};
 use crate::record::{Kind, Record, Stage};
 use crate::recording::Recording;
+#[cfg(feature = "opentelemetry")]
+use crate::settings::Propagators;
 
 /// What takes records: [`Telemetry`](crate::Telemetry), and nothing else.
 pub(crate) trait Sink: Send + Sync + fmt::Debug {
+    /// Which headers it reads.
+    #[cfg(feature = "opentelemetry")]
+    fn propagators(&self) -> Propagators;
+
     /// The ids of a request that begins, and whether it is recorded.
-    fn begin(&self, headers: &ContextHeaders<'_>, accept_tracestate: &mut dyn FnMut(&str)) -> Ids;
+    fn begin(&self, origin: &Origin<'_>, accept_tracestate: &mut dyn FnMut(&str)) -> Ids;
 
     /// Takes a finished record.
     fn end(&self, record: &Record, tail: &[u8]);
@@ -37,7 +43,8 @@ pub struct RecordedModel {
 pub(crate) struct Ids {
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,
-    pub(crate) parent_id: SpanId,
+    /// With whether it is a span of another process.
+    pub(crate) parent: Option<(SpanId, bool)>,
     pub(crate) sampled: bool,
 }
 
@@ -97,7 +104,7 @@ impl Recorder {
         let listens = self.is_on() || in_span;
         let mut recording = listens.then(|| Recording::new(self.sink.as_deref(), self.timed, kind, origin));
         if let (true, Some(recording)) = (in_span, &mut recording) {
-            recording.open_span();
+            recording.open_span(origin);
         }
         recording
     }

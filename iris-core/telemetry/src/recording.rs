@@ -10,6 +10,8 @@ use crate::contract::Spans;
 use crate::origin::Origin;
 use crate::record::{Kind, Record, Stage, Tail};
 use crate::recorder::{RecordedModel, Sink, Timing};
+#[cfg(feature = "opentelemetry")]
+use crate::settings::Propagators;
 use crate::tracing_spans;
 use crate::view::View;
 
@@ -43,9 +45,9 @@ impl<'t> Recording<'t> {
         record.boundaries[0] = now;
         record.http_version = origin.http_version;
         if let (Some(sink), true) = (sink, kind != Kind::Other) {
-            let ids = sink.begin(&origin.headers, &mut |text| tail.tracestate(&mut record, text));
-            (record.trace_id, record.span_id) = (ids.trace_id, ids.span_id);
-            (record.parent_id, record.sampled) = (ids.parent_id, ids.sampled);
+            let ids = sink.begin(origin, &mut |text| tail.tracestate(&mut record, text));
+            (record.trace_id, record.span_id, record.sampled) = (ids.trace_id, ids.span_id, ids.sampled);
+            (record.parent_id, record.parent_is_remote) = ids.parent.unwrap_or_default();
         }
         if let Some(path) = origin.path {
             tail.path(&mut record, path);
@@ -55,7 +57,16 @@ impl<'t> Recording<'t> {
 
     /// Begins its span for a subscriber; what that takes is no part of the first stage.
     #[cold]
-    pub(crate) fn open_span(&mut self) {
+    #[cfg_attr(
+        not(feature = "opentelemetry"),
+        expect(unused_variables, reason = "a parent is OpenTelemetry's")
+    )]
+    pub(crate) fn open_span(&mut self, origin: &Origin<'_>) {
+        #[cfg(feature = "opentelemetry")]
+        let _attached = {
+            let propagators = self.sink.map_or(Propagators::ALL, Sink::propagators);
+            crate::sdk::attach_parent(origin, propagators)
+        };
         let span = tracing_spans::whole(self.record.kind);
         tracing_spans::open(&span, &self.spans(None));
         self.span = Some(span);
@@ -166,7 +177,7 @@ impl<'t> Recording<'t> {
         }
     }
 
-    fn spans<'a>(&'a self, label: Option<&'a str>) -> Spans<'a> {
+    pub(crate) fn spans<'a>(&'a self, label: Option<&'a str>) -> Spans<'a> {
         let view = View::new(&self.record, self.tail.as_bytes());
         Spans::under_way(view, self.has_named_features, label)
     }

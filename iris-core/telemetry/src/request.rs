@@ -62,6 +62,35 @@ impl<'r> PredictionRequest<'r> {
         }
     }
 
+    /// The context of this request's span, for what is to be its child: spans of
+    /// a program's own that it makes while it holds this attached, and calls to
+    /// other services that it hands this on to. The current context if nothing
+    /// is recorded.
+    ///
+    /// ```
+    /// # use iris_telemetry::{Origin, Recorded, Settings, Telemetry};
+    /// # let telemetry = Telemetry::start(Settings::from_vars("test", [])?)?;
+    /// # let iris = Recorded::new(iris_core::Predictor::iris(), &telemetry.recorder(), "iris", "1");
+    /// let row = [5.1, 3.5, 1.4, 0.2];
+    /// let mut request = iris.start(&Origin::call());
+    /// let context = request.context();
+    /// let prediction = request.model_inference(|| {
+    ///     let _attached = context.attach();
+    ///     // A span that is begun here is a child of the request's.
+    ///     iris.predictor().predict(&row)
+    /// })?;
+    /// # request.succeed(0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "opentelemetry")]
+    #[must_use]
+    pub fn context(&self) -> opentelemetry::Context {
+        let recording = self.recording.as_ref().filter(|recording| recording.record.span_id.0 != 0);
+        recording.map_or_else(opentelemetry::Context::current, |recording| {
+            crate::sdk::context_of(&recording.spans(None).view)
+        })
+    }
+
     /// Runs the part that turns the request into rows.
     #[inline]
     pub fn data_preparation<T>(&mut self, work: impl FnOnce() -> T) -> T {

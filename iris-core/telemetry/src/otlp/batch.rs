@@ -56,8 +56,7 @@ impl Encoder {
         self.body.extend(&self.front);
     }
 
-    /// Adds the spans of one record. `epoch` is when the clock stood at 0, in
-    /// nanoseconds since 1970.
+    /// Adds the spans of one record.
     pub(crate) fn add(&mut self, view: &View<'_>, epoch: u64) {
         let make = |models: &Models| {
             let model = models.get(view.record.model);

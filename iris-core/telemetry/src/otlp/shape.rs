@@ -25,6 +25,7 @@ pub(super) struct Shape {
     kind: u8,
     http_version: HttpVersion,
     has_parent: bool,
+    parent_is_remote: bool,
     has_number: bool,
     n_stages: u8,
     status: u16,
@@ -42,6 +43,7 @@ impl Shape {
             kind: record.kind as u8,
             http_version: record.http_version,
             has_parent: record.parent_id.0 != 0,
+            parent_is_remote: record.parent_is_remote,
             has_number: record.number.is_some(),
             n_stages: record.n_stages,
             status: record.status,
@@ -66,7 +68,8 @@ pub(super) fn template(spans: &Spans<'_>) -> Template {
 
 /// The span that has no parent in this process.
 fn whole(span: &mut Template, name: &str, spans: &Spans<'_>) {
-    let has_parent = spans.view.record.parent_id.0 != 0;
+    let record = spans.view.record;
+    let has_parent = record.parent_id.0 != 0;
     let kind = if spans.is_servers() { SERVER } else { INTERNAL };
     head(span, None, has_parent.then_some(Placeholder::ParentId), name, kind, spans);
     spans.opening(&mut |key, value| attribute(span, key, value));
@@ -77,7 +80,7 @@ fn whole(span: &mut Template, name: &str, spans: &Spans<'_>) {
             status.varint(3, STATUS_ERROR);
         });
     }
-    span.fixed_32(16, if has_parent { FLAGS | PARENT_IS_REMOTE } else { FLAGS });
+    span.fixed_32(16, if record.parent_is_remote { FLAGS | PARENT_IS_REMOTE } else { FLAGS });
 }
 
 fn child(span: &mut Template, stage: Stage, spans: &Spans<'_>) {

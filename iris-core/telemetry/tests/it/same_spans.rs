@@ -1,7 +1,7 @@
 //! Whichever way spans go, they are the same.
 
-mod requests;
-mod seen;
+pub(crate) mod requests;
+pub(crate) mod seen;
 
 use iris_core::Predictor;
 use iris_telemetry::{Recorder, Settings, Telemetry};
@@ -17,7 +17,7 @@ use requests::{REQUESTS, ROW, iris, regressor};
 use seen::{Parent, Seen, of_collector, of_sdk, without_seconds};
 
 /// What an embedder has: `tracing` with OpenTelemetry's own stack below it.
-fn embedder() -> (InMemorySpanExporter, impl Subscriber + Send + Sync) {
+pub(crate) fn embedder() -> (InMemorySpanExporter, impl Subscriber + Send + Sync) {
     let exporter = InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
     let layer = tracing_opentelemetry::layer()
@@ -31,7 +31,7 @@ fn embedder() -> (InMemorySpanExporter, impl Subscriber + Send + Sync) {
 }
 
 /// What came out since it was last asked.
-fn taken(exporter: &InMemorySpanExporter) -> Vec<Seen> {
+pub(crate) fn taken(exporter: &InMemorySpanExporter) -> Vec<Seen> {
     let spans = exporter.get_finished_spans().unwrap();
     exporter.reset();
     of_sdk(&spans)

@@ -8,7 +8,7 @@ use iris_telemetry::{
 };
 
 pub(crate) static PREDICT: Endpoint = Endpoint::http("POST", "/predict");
-static INFER: Endpoint = Endpoint::grpc("inference.GRPCInferenceService/ModelInfer");
+pub(crate) static INFER: Endpoint = Endpoint::grpc("inference.GRPCInferenceService/ModelInfer");
 static HEALTH: Endpoint = Endpoint::http("GET", "/health");
 static CHECK: Endpoint = Endpoint::grpc("grpc.health.v1.Health/Check");
 
