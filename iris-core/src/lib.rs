@@ -375,6 +375,8 @@ mod read;
 mod rows;
 mod schema;
 mod scratch;
+#[cfg(feature = "tracing")]
+pub mod spans;
 
 #[cfg(feature = "ndarray")]
 pub use ndarray;
