@@ -18,8 +18,8 @@ use crate::error::{Error, ErrorKind, Result};
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a> {
     layout: Layout<'a>,
-    n_rows: usize,
-    n_columns: usize,
+    height: usize,
+    width: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -36,8 +36,8 @@ enum Layout<'a> {
 #[derive(Debug)]
 pub struct RowsMut<'a> {
     layout: LayoutMut<'a>,
-    n_rows: usize,
-    n_columns: usize,
+    height: usize,
+    width: usize,
 }
 
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl<'a> Rows<'a> {
     /// number of such rows, or if a row has none.
     pub fn new(data: &'a [f64], n_columns: usize) -> Result<Self> {
         let n_rows = whole_rows(data.len(), n_columns).ok_or_else(|| not_whole(data.len(), n_columns))?;
-        Ok(Self { layout: Layout::Strided { data, stride: n_columns }, n_rows, n_columns })
+        Ok(Self { layout: Layout::Strided { data, stride: n_columns }, height: n_rows, width: n_columns })
     }
 
     /// `n_rows` rows of `n_columns` numbers, each beginning `stride` numbers
@@ -77,27 +77,25 @@ impl<'a> Rows<'a> {
                 ),
             ));
         }
-        Ok(Self { layout: Layout::Strided { data, stride }, n_rows, n_columns })
+        Ok(Self { layout: Layout::Strided { data, stride }, height: n_rows, width: n_columns })
     }
 
     /// Number of rows.
     #[must_use]
     pub fn n_rows(&self) -> usize {
-        self.n_rows
+        self.height
     }
 
     /// Numbers of a row.
     #[must_use]
     pub fn n_columns(&self) -> usize {
-        self.n_columns
+        self.width
     }
 
     /// All numbers, if the rows lie one behind the other without a gap.
     pub(crate) fn as_slice(&self) -> Option<&'a [f64]> {
         match self.layout {
-            Layout::Strided { data, stride } if stride == self.n_columns => {
-                Some(&data[..self.n_rows * stride])
-            }
+            Layout::Strided { data, stride } if stride == self.width => Some(&data[..self.height * stride]),
             Layout::Strided { .. } => None,
             #[cfg(feature = "ndarray")]
             Layout::Scattered(_) => None,
@@ -112,7 +110,7 @@ impl<'a> Rows<'a> {
         match self.layout {
             Layout::Strided { data, stride } => {
                 let _ = room;
-                &data[index * stride..][..self.n_columns]
+                &data[index * stride..][..self.width]
             }
             #[cfg(feature = "ndarray")]
             Layout::Scattered(view) => {
@@ -137,19 +135,19 @@ impl<'a> RowsMut<'a> {
                 format!("a buffer of {} numbers is no whole number of rows of {n_columns}", data.len());
             Error::new(ErrorKind::OutputLength, message)
         })?;
-        Ok(Self { layout: LayoutMut::Whole(data), n_rows, n_columns })
+        Ok(Self { layout: LayoutMut::Whole(data), height: n_rows, width: n_columns })
     }
 
     /// Number of rows.
     #[must_use]
     pub fn n_rows(&self) -> usize {
-        self.n_rows
+        self.height
     }
 
     /// Numbers of a row.
     #[must_use]
     pub fn n_columns(&self) -> usize {
-        self.n_columns
+        self.width
     }
 
     /// All of the room, if its rows lie one behind the other without a gap.
@@ -171,7 +169,7 @@ impl<'a> RowsMut<'a> {
         match &mut self.layout {
             LayoutMut::Whole(data) => {
                 let _ = room;
-                work(&mut data[index * self.n_columns..][..self.n_columns])
+                work(&mut data[index * self.width..][..self.width])
             }
             #[cfg(feature = "ndarray")]
             LayoutMut::Scattered(view) => {
@@ -186,25 +184,25 @@ impl<'a> RowsMut<'a> {
 #[cfg(feature = "ndarray")]
 impl<'a> From<ndarray::ArrayView2<'a, f64>> for Rows<'a> {
     fn from(view: ndarray::ArrayView2<'a, f64>) -> Self {
-        let (n_rows, n_columns) = view.dim();
+        let (height, width) = view.dim();
         let layout = match view.to_slice() {
-            Some(data) => Layout::Strided { data, stride: n_columns },
+            Some(data) => Layout::Strided { data, stride: width },
             None => Layout::Scattered(view),
         };
-        Self { layout, n_rows, n_columns }
+        Self { layout, height, width }
     }
 }
 
 #[cfg(feature = "ndarray")]
 impl<'a> From<ndarray::ArrayViewMut2<'a, f64>> for RowsMut<'a> {
     fn from(view: ndarray::ArrayViewMut2<'a, f64>) -> Self {
-        let (n_rows, n_columns) = view.dim();
+        let (height, width) = view.dim();
         let layout = if view.is_standard_layout() {
             LayoutMut::Whole(view.into_slice().expect("a view in standard layout is a slice"))
         } else {
             LayoutMut::Scattered(view)
         };
-        Self { layout, n_rows, n_columns }
+        Self { layout, height, width }
     }
 }
 
