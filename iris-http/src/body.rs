@@ -31,17 +31,10 @@ pub(crate) async fn read<B: Body<Data = Bytes>>(
     codings.decode(received?, limit)
 }
 
-/// A body of more than `limit` bytes.
-#[cold]
-pub(crate) fn too_large(limit: usize, when: &str) -> Failure {
-    let reason = format!("the body is larger than the {limit} bytes accepted here{when}");
-    Failure::new(ErrorClass::TooLarge, reason)
-}
-
 async fn collect<B: Body<Data = Bytes>>(limit: usize, body: B) -> Result<Bytes, Failure> {
     let mut body = pin!(body);
     if body.size_hint().lower() > limit as u64 {
-        return Err(too_large(limit, ""));
+        return Err(Failure::too_large(limit, ""));
     }
     let Some(first) = next_data(&mut body).await? else {
         return Ok(Bytes::new());
@@ -51,7 +44,7 @@ async fn collect<B: Body<Data = Bytes>>(limit: usize, body: B) -> Result<Bytes, 
     let mut last = first;
     loop {
         if whole.len() + last.len() > limit {
-            return Err(too_large(limit, ""));
+            return Err(Failure::too_large(limit, ""));
         }
         if body.is_end_stream() && whole.is_empty() {
             return Ok(last);

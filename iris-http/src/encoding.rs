@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue};
 use iris_core::ErrorClass;
 use iris_serving::inflate::{Compression, InflateError, inflate};
 
-use crate::{Failure, body, media_type};
+use crate::{Failure, media_type};
 
 /// What `Content-Encoding` says: the codings in the order in which they were applied.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Codings {
     pub(crate) fn decode(self, body: Bytes, limit: usize) -> Result<Bytes, Failure> {
         self.0.into_iter().rev().try_fold(body, |body, compression| {
             inflate(compression, &body, limit).map(Bytes::from).map_err(|error| match error {
-                InflateError::TooLarge(limit) => body::too_large(limit, ", once decoded"),
+                InflateError::TooLarge(limit) => Failure::too_large(limit, ", once decoded"),
                 error => Failure::wrong(format!("the body is not encoded as it says: {error}")),
             })
         })

@@ -98,6 +98,13 @@ impl Failure {
         Self { class: ErrorClass::InvalidInput, reason: Reason::List(details), header: None }
     }
 
+    /// 413 for a body of more than `limit` bytes.
+    #[cold]
+    pub(crate) fn too_large(limit: usize, when: &str) -> Self {
+        let reason = format!("the body is larger than the {limit} bytes accepted here{when}");
+        Self::new(ErrorClass::TooLarge, reason)
+    }
+
     /// 405, naming the methods that the route does answer.
     #[must_use]
     pub fn method_not_allowed(allow: &'static str) -> Self {

@@ -1,5 +1,7 @@
 //! Where a request came from.
 
+use std::fmt;
+
 use crate::clock::Tick;
 use crate::context::ContextHeaders;
 
@@ -163,4 +165,11 @@ pub(crate) fn grpc_code(code: u16) -> &'static str {
         "UNAUTHENTICATED",
     ];
     NAMES.get(usize::from(code)).copied().unwrap_or("UNKNOWN")
+}
+
+/// Names an endpoint in a sentence.
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}{}", self.method, if self.method.is_empty() { "" } else { " " }, self.route)
+    }
 }

@@ -22,7 +22,7 @@ impl<'a> Parent<'a> {
     /// one that the headers say, so far as `propagators` reads them.
     pub(crate) fn of(origin: &Origin<'a>, propagators: Propagators) -> Option<Self> {
         #[cfg(feature = "opentelemetry")]
-        if let Some(parent) = origin.context.and_then(crate::sdk::parent_in) {
+        if let Some(parent) = origin.context.and_then(parent_in) {
             return Some(parent);
         }
         let Propagators { tracecontext, cloud_trace } = propagators;
@@ -36,4 +36,24 @@ impl<'a> Parent<'a> {
         // Only the W3C's headers have a state.
         cloud.map(|span| Self { span, is_remote: true, tracestate: Cow::Borrowed("") })
     }
+}
+
+/// The span in a context, as the parent of a request.
+#[cfg(feature = "opentelemetry")]
+fn parent_in(context: &opentelemetry::Context) -> Option<Parent<'static>> {
+    use opentelemetry::trace::TraceContextExt;
+
+    use crate::context::{SpanId, TraceId};
+
+    let span = context.span();
+    let span = span.span_context();
+    span.is_valid().then(|| Parent {
+        span: RemoteParent {
+            trace_id: TraceId(u128::from_be_bytes(span.trace_id().to_bytes())),
+            span_id: SpanId(u64::from_be_bytes(span.span_id().to_bytes())),
+            sampled: Some(span.is_sampled()),
+        },
+        is_remote: span.is_remote(),
+        tracestate: Cow::Owned(span.trace_state().header()),
+    })
 }

@@ -4,8 +4,9 @@ use iris_core::spans::wanted;
 use iris_core::{Prediction, Predictor, Result};
 
 use crate::origin::Origin;
-use crate::recorder::{RecordedModel, Recorder};
+use crate::recorder::Recorder;
 use crate::request::PredictionRequest;
+use crate::sink::RecordedModel;
 
 /// A predictor, where its requests are recorded, and under which name. Cheap to clone.
 ///

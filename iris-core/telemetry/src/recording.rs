@@ -9,9 +9,10 @@ use crate::clock::Tick;
 use crate::contract::Spans;
 use crate::origin::Origin;
 use crate::record::{Kind, Record, Stage, Tail};
-use crate::recorder::{RecordedModel, Sink, Timing};
 #[cfg(feature = "opentelemetry")]
 use crate::settings::Propagators;
+use crate::sink::{RecordedModel, Sink};
+use crate::timing::Timing;
 use crate::tracing_spans;
 use crate::view::View;
 
@@ -65,7 +66,7 @@ impl<'t> Recording<'t> {
         #[cfg(feature = "opentelemetry")]
         let _attached = {
             let propagators = self.sink.map_or(Propagators::ALL, Sink::propagators);
-            crate::sdk::attach_parent(origin, propagators)
+            crate::sdk_context::attach_parent(origin, propagators)
         };
         let span = tracing_spans::whole(self.record.kind);
         tracing_spans::open(&span, &self.spans(None));

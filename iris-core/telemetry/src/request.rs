@@ -8,8 +8,10 @@ use iris_core::{ErrorClass, Prediction};
 use crate::clock::{Tick, seconds};
 use crate::origin::Origin;
 use crate::record::{Answer, Kind, Stage};
-use crate::recorder::{RecordedModel, Recorder, Timing};
+use crate::recorder::Recorder;
 use crate::recording::Recording;
+use crate::sink::RecordedModel;
+use crate::timing::Timing;
 
 /// One request under way: `prediction_request`, and its stages in their order.
 ///
@@ -87,7 +89,7 @@ impl<'r> PredictionRequest<'r> {
     pub fn context(&self) -> opentelemetry::Context {
         let recording = self.recording.as_ref().filter(|recording| recording.record.span_id.0 != 0);
         recording.map_or_else(opentelemetry::Context::current, |recording| {
-            crate::sdk::context_of(&recording.spans(None).view)
+            crate::sdk_context::context_of(&recording.spans(None).view)
         })
     }
 

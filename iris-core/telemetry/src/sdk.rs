@@ -1,8 +1,7 @@
 //! OpenTelemetry's SDK, where a program has it: its exporters in the place of
-//! our own, and its contexts.
+//! our own.
 
 mod block_on;
-mod context;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -18,12 +17,12 @@ use crate::contract::{Quantity, Spans, Value};
 use crate::exporter::{Outcome, Transport};
 use crate::models::Models;
 use crate::record::Stage;
+use crate::sdk_context::span_context;
 use crate::settings::Settings;
 use crate::telemetry::{StartError, Telemetry};
 use crate::view::View;
 
 use block_on::block_on;
-pub(crate) use context::{attach_parent, context_of, parent_in};
 
 /// How often a message is tried with an exporter that fails and cannot say
 /// whether another try would help: over 20 s, a restart of most things.
@@ -91,7 +90,7 @@ impl<E: SpanExporter> Sdk<E> {
     /// The span of the whole or of a stage, but for its attributes.
     fn span(&self, spans: &Spans<'_>, stage: Option<Stage>, epoch: u64) -> SpanData {
         let record = spans.view.record;
-        let own = context::span_context(&spans.view, record.span_id_of(stage));
+        let own = span_context(&spans.view, record.span_id_of(stage));
         let (start, end) = record.times(stage);
         SpanData {
             span_context: own,

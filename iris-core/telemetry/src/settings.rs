@@ -4,23 +4,15 @@
 //! in [`Settings::warnings`]; none is passed over in silence.
 
 mod otlp;
+mod resource;
 pub(super) mod vars;
 
 use std::time::Duration;
 
-use super::resource;
 use super::sampler::{Root, Sampler};
 pub(super) use otlp::{Compression, OtlpProtocol, OtlpSettings, TlsFiles};
+pub use vars::SettingsError;
 use vars::Vars;
-
-/// A variable that cannot be honoured.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{variable} is {value:?}; {expected}")]
-pub struct SettingsError {
-    variable: String,
-    value: String,
-    expected: String,
-}
 
 /// How telemetry works.
 #[derive(Debug, Clone)]
@@ -136,12 +128,6 @@ impl Settings {
         let console = self.console.then(|| "console".to_owned());
         let places: Vec<String> = otlp.into_iter().chain(console).collect();
         if places.is_empty() { "memory".to_owned() } else { places.join(", ") }
-    }
-}
-
-impl SettingsError {
-    fn new(variable: &str, value: &str, expected: impl Into<String>) -> Self {
-        Self { variable: variable.to_owned(), value: value.to_owned(), expected: expected.into() }
     }
 }
 

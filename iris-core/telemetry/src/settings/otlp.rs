@@ -6,8 +6,7 @@ use std::time::Duration;
 use ureq::http::Uri;
 use ureq::http::uri::{PathAndQuery, Scheme};
 
-use super::SettingsError;
-use super::vars::{Vars, milliseconds, pairs};
+use super::vars::{SettingsError, Vars, milliseconds, pairs};
 
 /// How spans are sent.
 #[derive(Clone, PartialEq, Eq)]

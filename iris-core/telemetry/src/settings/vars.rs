@@ -3,7 +3,20 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::SettingsError;
+/// A variable that cannot be honoured.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{variable} is {value:?}; {expected}")]
+pub struct SettingsError {
+    variable: String,
+    value: String,
+    expected: String,
+}
+
+impl SettingsError {
+    pub(super) fn new(variable: &str, value: &str, expected: impl Into<String>) -> Self {
+        Self { variable: variable.to_owned(), value: value.to_owned(), expected: expected.into() }
+    }
+}
 
 /// Variables not read yet. An empty one counts as not set, as OpenTelemetry asks.
 #[derive(Debug)]

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::settings::SettingsError;
-use super::settings::vars::{Vars, pairs};
+use super::vars::{SettingsError, Vars, pairs};
 
 /// Attributes that a deployment passes on as variables: those of Kubernetes by
 /// its downward API, those of a cloud by hand or by its platform.

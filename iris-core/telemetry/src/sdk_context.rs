@@ -1,30 +1,13 @@
 //! From our ids to OpenTelemetry's contexts, and back.
 
-use std::borrow::Cow;
-
 use opentelemetry::trace::{SpanContext, TraceContextExt, TraceFlags, TraceState};
 use opentelemetry::{Context, ContextGuard};
 
-use crate::context::{RemoteParent, SpanId, TraceId};
+use crate::context::{SpanId, TraceId};
 use crate::origin::Origin;
 use crate::parent::Parent;
 use crate::settings::Propagators;
 use crate::view::View;
-
-/// The span in a context, as the parent of a request.
-pub(crate) fn parent_in(context: &Context) -> Option<Parent<'static>> {
-    let span = context.span();
-    let span = span.span_context();
-    span.is_valid().then(|| Parent {
-        span: RemoteParent {
-            trace_id: TraceId(u128::from_be_bytes(span.trace_id().to_bytes())),
-            span_id: SpanId(u64::from_be_bytes(span.span_id().to_bytes())),
-            sampled: Some(span.is_sampled()),
-        },
-        is_remote: span.is_remote(),
-        tracestate: Cow::Owned(span.trace_state().header()),
-    })
-}
 
 /// Makes the parent of a request that of spans begun meanwhile. A parent that
 /// only headers name stands back behind a span that is current: whoever made
@@ -49,7 +32,7 @@ pub(crate) fn context_of(view: &View<'_>) -> Context {
 }
 
 /// One of a record's spans.
-pub(super) fn span_context(view: &View<'_>, span: SpanId) -> SpanContext {
+pub(crate) fn span_context(view: &View<'_>, span: SpanId) -> SpanContext {
     let flags = TraceFlags::default().with_sampled(view.record.sampled);
     new(view.record.trace_id, span, flags, false, view.tracestate)
 }
