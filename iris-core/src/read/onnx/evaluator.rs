@@ -1,4 +1,4 @@
-//! The evaluator over the graph: every node in order, every value by its name.
+//! The walk over the graph: every node in order, every value by its name.
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -17,7 +17,7 @@ use crate::schema::Dtype;
 /// Input columns that a file may declare; each costs a name and a place in a row.
 const MAX_FEATURES: usize = 1 << 20;
 
-/// What the evaluator leaves behind.
+/// What evaluates the nodes, and what they leave behind.
 pub(super) struct Evaluator<'a> {
     values: HashMap<&'a str, Value>,
     pub(super) steps: StepBuilder,

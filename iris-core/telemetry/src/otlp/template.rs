@@ -1,7 +1,7 @@
 //! Protobuf messages with placeholders.
 //!
 //! The spans of one route and outcome differ in ids, times and numbers only,
-//! all of them fixed in width. So a message is made once, remembering where
+//! all of them fixed in width. So a message is written once, remembering where
 //! these go, and then copied and filled in for each record.
 
 use crate::contract::Quantity;
@@ -38,7 +38,7 @@ impl From<Quantity> for Placeholder {
     }
 }
 
-/// A message being made once.
+/// A message being written.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Template {
     pub(super) bytes: Vec<u8>,
