@@ -13,14 +13,24 @@ pub(crate) struct Model {
     pub(crate) program: Program,
     /// Which features may be NaN; none where the list is empty.
     missing: Box<[bool]>,
+    /// The length of a row that has a class, and of its probabilities: one
+    /// comparison for whether there are any and whether they fit.
+    classified_len: usize,
+    n_probabilities: usize,
 }
+
+/// The length of what there is not: no slice has it.
+const NONE: usize = usize::MAX;
 
 impl Model {
     /// Puts schema and program together; the schema learns which features may be missing.
     pub(crate) fn new(mut schema: Schema, program: Program) -> Self {
         let missing = program.tolerated_missing().into_boxed_slice();
         schema.features.accept_missing(&missing);
-        Self { schema, program, missing }
+        let is_classifier = matches!(schema.task, Task::Classify { .. });
+        let classified_len = if is_classifier { schema.n_features() } else { NONE };
+        let n_probabilities = if schema.has_probabilities() { schema.n_classes() } else { NONE };
+        Self { schema, program, missing, classified_len, n_probabilities }
     }
 
     /// Numbers that a call on one row works in.
@@ -31,17 +41,19 @@ impl Model {
     /// The class of one row.
     #[inline]
     pub(crate) fn class(&self, row: &[f64], memory: Memory<'_>) -> Result<usize> {
-        self.check_classifier()?;
-        self.answer(row, memory, Linear::class)
+        if row.len() != self.classified_len {
+            return Err(self.no_class(row.len()));
+        }
+        self.run(row, memory, Linear::class)
     }
 
     /// The class of one row and its probability, or its value.
     #[inline]
     pub(crate) fn predict(&self, row: &[f64], memory: Memory<'_>) -> Result<Prediction<'_>> {
-        if let Task::Regress { .. } = self.schema.task {
-            return self.one_value(row, memory);
+        if row.len() != self.classified_len {
+            return self.predict_value(row, memory);
         }
-        let winner = self.answer(row, memory, Linear::winner)?;
+        let winner = self.run(row, memory, Linear::winner)?;
         Ok(self.prediction(winner))
     }
 
@@ -54,7 +66,10 @@ impl Model {
         memory: Memory<'_>,
     ) -> Result<Prediction<'_>> {
         self.check_probabilities(out.len())?;
-        let winner = self.answer(row, memory, |linear, row, _| linear.probabilities(row, out))?;
+        if row.len() != self.classified_len {
+            return Err(self.no_class(row.len()));
+        }
+        let winner = self.run(row, memory, |linear, row, _| linear.probabilities(row, out))?;
         Ok(self.prediction(winner))
     }
 
@@ -62,18 +77,29 @@ impl Model {
     #[inline]
     pub(crate) fn scores(&self, row: &[f64], out: &mut [f64], memory: Memory<'_>) -> Result<()> {
         self.check_scores(out.len())?;
-        self.answer(row, memory, |linear, row, _| linear.scores(row, out))
+        if row.len() != self.classified_len {
+            return Err(self.no_class(row.len()));
+        }
+        self.run(row, memory, |linear, row, _| linear.scores(row, out))
     }
 
     /// The value of each target of one row into `out`.
     #[inline]
     pub(crate) fn values(&self, row: &[f64], out: &mut [f64], memory: Memory<'_>) -> Result<()> {
         self.check_values(out.len())?;
-        self.answer(row, memory, |linear, row, _| linear.scores(row, out))
+        if row.len() != self.schema.n_features() {
+            return Err(self.wrong_length(row.len()));
+        }
+        self.run(row, memory, |linear, row, _| linear.scores(row, out))
     }
 
-    /// The value of a regressor that has one target.
-    fn one_value(&self, row: &[f64], memory: Memory<'_>) -> Result<Prediction<'_>> {
+    /// The value of a regressor that has one target; out of line, so that
+    /// classifiers pay nothing for it.
+    #[inline(never)]
+    fn predict_value(&self, row: &[f64], memory: Memory<'_>) -> Result<Prediction<'_>> {
+        if let Task::Classify { .. } = self.schema.task {
+            return Err(self.wrong_length(row.len()));
+        }
         let n_targets = self.schema.n_targets();
         if n_targets != 1 {
             let message = format!("this regressor has {n_targets} targets; ask for predict_values_into");
@@ -84,19 +110,17 @@ impl Model {
         Ok(Prediction::number(value[0]))
     }
 
-    /// Checks the row, runs the steps, and lets `work` run the estimator on what they leave.
+    /// Runs the steps on a row of the right length, and lets `work` run the
+    /// estimator on what they leave.
     #[inline(always)]
-    fn answer<T>(
+    fn run<T>(
         &self,
         row: &[f64],
         memory: Memory<'_>,
         work: impl FnOnce(&Linear, &[f64], Memory<'_>) -> Result<T, NotFinite>,
     ) -> Result<T> {
-        if row.len() != self.schema.n_features() {
-            return Err(self.wrong_length(row.len()));
-        }
         let Some(linear) = self.program.direct() else {
-            return self.answer_behind_steps(row, memory, work);
+            return self.run_behind_steps(row, memory, work);
         };
         // Every feature enters every score, so a row that is not finite gives
         // scores that are not, and those are looked at anyway.
@@ -105,7 +129,7 @@ impl Model {
 
     /// Out of line, so that a model without steps pays nothing for them.
     #[inline(never)]
-    fn answer_behind_steps<T>(
+    fn run_behind_steps<T>(
         &self,
         row: &[f64],
         memory: Memory<'_>,
@@ -157,14 +181,28 @@ impl Model {
     /// Checks that there are probabilities, and as many as the buffer holds.
     #[inline]
     pub(crate) fn check_probabilities(&self, len: usize) -> Result<()> {
-        self.check_classifier()?;
-        if !self.schema.has_probabilities() {
-            return Err(Error::new(
-                ErrorKind::NoProbabilities,
-                "this model gives scores, not probabilities; ask for decision_function",
-            ));
+        if len == self.n_probabilities { Ok(()) } else { Err(self.no_probabilities(len)) }
+    }
+
+    /// Why so many probabilities cannot be given.
+    #[cold]
+    fn no_probabilities(&self, len: usize) -> Error {
+        if let Err(error) = self.check_classifier() {
+            return error;
         }
-        check_len(len, self.schema.n_classes(), "predict_proba")
+        if self.schema.has_probabilities() {
+            return wrong_output(len, self.schema.n_classes(), "predict_proba");
+        }
+        Error::new(
+            ErrorKind::NoProbabilities,
+            "this model gives scores, not probabilities; ask for decision_function",
+        )
+    }
+
+    /// Why a row of this length has no class.
+    #[cold]
+    fn no_class(&self, len: usize) -> Error {
+        self.check_classifier().err().unwrap_or_else(|| self.wrong_length(len))
     }
 
     /// Checks that there are scores, and as many as the buffer holds.

@@ -137,9 +137,10 @@ impl Reader {
     #[cfg(feature = "onnx")]
     fn read_onnx(&self, bytes: &[u8]) -> Result<Predictor> {
         let (model, golden) = onnx::read(bytes, self)?;
+        let predictor = Predictor::new(model);
         if let Some(golden) = golden.filter(|_| self.checks_golden) {
-            golden.replay(&model)?;
+            golden.replay(&predictor)?;
         }
-        Ok(Predictor::new(model))
+        Ok(predictor)
     }
 }
