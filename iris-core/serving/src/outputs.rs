@@ -41,11 +41,13 @@ impl Output {
 
     /// Whether the model has this output.
     pub(super) fn is_of(self, schema: &Schema) -> bool {
-        match (self, schema.task()) {
-            (Self::Predict, _) => true,
-            (Self::PredictProba, _) => schema.has_probabilities(),
-            (Self::DecisionFunction | Self::ClassIndex, Task::Classify { .. }) => true,
-            (Self::DecisionFunction | Self::ClassIndex, Task::Regress { .. }) => false,
+        match self {
+            Self::Predict => true,
+            Self::PredictProba => schema.has_probabilities(),
+            Self::DecisionFunction | Self::ClassIndex => match schema.task() {
+                Task::Classify { .. } => true,
+                Task::Regress { .. } => false,
+            },
         }
     }
 
