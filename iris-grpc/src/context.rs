@@ -1,10 +1,10 @@
 //! What the calls of one listener share.
 
 use iris_serving::Catalog;
+use iris_serving::net::Stopped;
 use iris_telemetry::{InFlight, Telemetry};
 
 use crate::reflection::Reflection;
-use crate::stop::Stopped;
 use crate::{GrpcService, Limits};
 
 /// What a call may ask of the listener that it came by.

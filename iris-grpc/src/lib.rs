@@ -49,7 +49,6 @@ mod router;
 mod server;
 mod service;
 mod status;
-mod stop;
 mod stream;
 mod timeouts;
 mod trace_context;

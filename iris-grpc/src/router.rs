@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use bytes::Bytes;
 use http_body::Body as HttpBody;
+use iris_serving::net::Stopped;
 use tonic::Status;
 use tonic::body::Body;
 
@@ -17,7 +18,6 @@ use crate::inflated::Inflated;
 use crate::methods::{self, Method};
 use crate::refusal::Refusal;
 use crate::status::Kind;
-use crate::stop::Stopped;
 use crate::timeouts::{TimedBody, Timeouts};
 use crate::trace_context::TraceContext;
 use crate::{GrpcService, Limits, deadline, encoding, observe};

@@ -9,11 +9,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use iris_core::ErrorClass;
+use iris_serving::net::Stopped;
 use tokio::time::{Instant, Sleep, sleep};
 use tonic::Status;
 
 use crate::refusal::Refusal;
-use crate::stop::Stopped;
 
 /// How long a stream may still be silent once the server stops.
 const LAST_SILENCE: Duration = Duration::from_secs(1);

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use iris_serving::net::Stopped;
 use tokio::sync::watch::Receiver;
 use tokio_stream::Stream;
 use tokio_stream::wrappers::WatchStream;
@@ -13,7 +14,6 @@ use tonic_health::pb::HealthCheckResponse;
 use tonic_health::pb::health_check_response::ServingStatus;
 
 use crate::codec::Encoded;
-use crate::stop::Stopped;
 
 /// A service's status, and again whenever it changes, until the server stops.
 pub(crate) struct Watch {

@@ -7,9 +7,9 @@ use http::HeaderMap;
 use http_body::Body;
 use http_body_util::BodyExt;
 use iris_core::ErrorClass;
+use iris_serving::timeouts::timeout;
 
 use crate::encoding::Codings;
-use crate::timeouts::timeout;
 use crate::{Failure, HttpService};
 
 /// Reads a body of bounded size in bounded time, and undoes what its headers

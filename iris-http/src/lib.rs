@@ -2,7 +2,7 @@
 //!
 //! [`router()`] is everything as an [`axum::Router`], to be mounted wherever one
 //! is served. With the feature `server` (on by default) there is also
-//! `serve`, the accept loop of the `iris-server` binary, which answers the hot
+//! `serve`, with which the `iris-server` binary listens: it answers the hot
 //! route without going through the router.
 //!
 //! ```
@@ -47,7 +47,6 @@ mod server;
 mod server_timing;
 mod service;
 mod status;
-mod timeouts;
 mod unread;
 mod v1;
 mod v2;

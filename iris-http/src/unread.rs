@@ -17,8 +17,7 @@ use http::header::{CONNECTION, EXPECT};
 use http::{HeaderValue, StatusCode};
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
-
-use crate::timeouts::timeout;
+use iris_serving::timeouts::timeout;
 
 /// Of a longer body nothing is read: its client is reset either way.
 const LONGEST: u64 = 64 << 20;

@@ -7,6 +7,8 @@
 //! meaning of its [tensors](Tensor), [outputs](RequestedOutputs) and
 //! [metadata](ModelMetadata) is here too, so that both give the same answers.
 //!
+//! With the feature `net` there is also `net`: listeners, the accept loop and the stop.
+//!
 //! ```
 //! use iris_core::Predictor;
 //! use iris_serving::{Catalog, Model};
@@ -27,11 +29,14 @@ pub mod inflate;
 mod inputs;
 mod metadata;
 mod model;
+#[cfg(feature = "net")]
+pub mod net;
 mod outputs;
 mod predictions;
 mod readiness;
 mod refusal;
 mod repository;
+pub mod timeouts;
 
 pub use catalog::{Catalog, Snapshot};
 pub use datatype::Datatype;

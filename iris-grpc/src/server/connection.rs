@@ -9,13 +9,13 @@ use std::time::Duration;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use iris_serving::net::{Protocol, Stopped};
+use iris_serving::timeouts::{poll_once, timeout};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tracing::debug;
 
-use super::poll_once::poll_once;
-use crate::stop::Stopped;
 use crate::{Limits, Router};
 
 /// What HTTP/2 begins with.
@@ -39,10 +39,11 @@ impl Connections {
             .keep_alive_timeout(limits.keepalive_timeout);
         Self { router, limits, http, stopped }
     }
+}
 
-    /// Serves one connection to its end, which its age or a stop brings about
-    /// as soon as the calls in flight are answered.
-    pub(super) fn serve(&self, stream: TcpStream) -> impl Future<Output = ()> + Send + use<> {
+impl Protocol for Connections {
+    /// Its age may also bring about the end.
+    fn connection(&self, stream: TcpStream) -> impl Future<Output = ()> + Send + 'static {
         let (router, limits, http) = (self.router.clone(), self.limits, self.http.clone());
         let stopped = self.stopped.clone();
         async move {
@@ -62,7 +63,6 @@ async fn serve(
     http: &http2::Builder<TokioExecutor>,
     stopped: Stopped,
 ) -> Result<(), AnyError> {
-    stream.set_nodelay(true)?;
     let mut preface = [0; PREFACE.len()];
     begin(&mut stream, &mut preface, limits.handshake_timeout, stopped.clone()).await?;
     let (reader, writer) = stream.into_split();
@@ -100,7 +100,7 @@ async fn begin(
         let mut whole = pin!(stream.read_exact(preface));
         tokio::select! {
             biased;
-            read = timeout(limit, whole.as_mut()) => read.map_err(|_| io::ErrorKind::TimedOut)??,
+            read = timeout(limit, whole.as_mut()) => read.ok_or(io::ErrorKind::TimedOut)??,
             () = stopped.wait() => {
                 // The runtime learns between tasks of what has come in.
                 tokio::task::yield_now().await;

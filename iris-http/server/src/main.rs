@@ -2,8 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+mod announce;
 mod cli;
-mod listen;
 mod logging;
 mod model;
 mod probe;
@@ -12,17 +12,17 @@ mod telemetry;
 mod workers;
 
 use std::io::{self, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::thread;
 
 use iris_grpc::GrpcService;
 use iris_http::{HttpService, VertexRoutes};
-use iris_serving::{Catalog, Model};
+use iris_serving::{Catalog, net};
 use iris_telemetry::Telemetry;
 use tracing::{error, info, warn};
 
 use cli::{Cli, Command};
+use workers::{Listeners, Services};
 
 fn main() -> ExitCode {
     match cli::command() {
@@ -70,23 +70,11 @@ fn serve(cli: &Cli) -> ExitCode {
 fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
     let no_signals = |error: io::Error| format!("cannot wait for signals: {error}");
     let survivor = stop::survive().map_err(no_signals)?;
-    let recorder = telemetry.as_ref().map(Telemetry::recorder).unwrap_or_default();
-    let vertex = VertexRoutes::new(cli.vertex_health_route.as_deref(), cli.vertex_predict_route.as_deref())?;
-    let model = model::load(&recorder, cli.model.as_ref())?;
-    let service = configure(cli, model, telemetry.as_ref()).with_vertex_routes(vertex);
-    let http = bind(cli, "http", cli.http_addr())?;
-    let grpc = cli.grpc.0.map(|address| bind(cli, "grpc", address)).transpose()?;
+    let services = services(cli, telemetry.as_ref())?;
+    let listeners = bind(cli)?;
     let stop = survivor.on_signal().map_err(no_signals)?;
-    announce(&service, &http, grpc.as_deref())?;
-    let grpc_service = GrpcService::new(service.catalog().clone());
-    let services = workers::Services {
-        grpc: telemetry.iter().fold(grpc_service, GrpcService::with_telemetry),
-        http: service,
-        limits: cli.limits(),
-        grpc_limits: cli.grpc_limits(),
-    };
+    announce::announce(services.http.catalog(), &listeners)?;
     let flush = move |limit| telemetry::flush(telemetry.as_ref(), limit);
-    let listeners = workers::pair(http, grpc);
     let cut_off = workers::run(listeners, &services, cli.drain_delay, stop, flush)
         .map_err(|error| format!("cannot start a worker: {error}"))?;
     if cut_off > 0 {
@@ -96,52 +84,36 @@ fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
     Ok(())
 }
 
-fn configure(cli: &Cli, model: Model, telemetry: Option<&Telemetry>) -> HttpService {
-    let catalog = Catalog::new(model.with_max_rows(cli.max_rows.get()));
-    let service = HttpService::serving(catalog).with_max_body(cli.max_body_bytes());
-    let service = telemetry.iter().fold(service, |service, telemetry| service.with_telemetry(telemetry));
-    if cli.server_timing { service.with_server_timing() } else { service }
+/// The model, behind HTTP and behind gRPC.
+fn services(cli: &Cli, telemetry: Option<&Telemetry>) -> Result<Services, String> {
+    let vertex = VertexRoutes::new(cli.vertex_health_route.as_deref(), cli.vertex_predict_route.as_deref())?;
+    let recorder = telemetry.map(Telemetry::recorder).unwrap_or_default();
+    let model = model::load(&recorder, cli.model.as_ref())?.with_max_rows(cli.max_rows.get());
+    let mut http = HttpService::serving(Catalog::new(model))
+        .with_max_body(cli.max_body_bytes())
+        .with_vertex_routes(vertex);
+    if let Some(telemetry) = telemetry {
+        http = http.with_telemetry(telemetry);
+    }
+    if cli.server_timing {
+        http = http.with_server_timing();
+    }
+    // The same models, readiness and records.
+    let mut grpc = GrpcService::new(http.catalog().clone());
+    if let Some(telemetry) = telemetry {
+        grpc = grpc.with_telemetry(telemetry);
+    }
+    Ok(Services { http, http_limits: cli.limits(), grpc, grpc_limits: cli.grpc_limits() })
 }
 
-/// A listener for each worker.
-fn bind(cli: &Cli, what: &str, address: SocketAddr) -> Result<Vec<TcpListener>, String> {
-    listen::bind(address, cli.n_threads()).map_err(|error| {
-        format!("cannot listen on {what} {address}: {error}; --{what} takes another address")
-    })
-}
-
-/// Each bound address goes to standard output on a line of its own, for scripts.
-fn announce(service: &HttpService, http: &[TcpListener], grpc: Option<&[TcpListener]>) -> Result<(), String> {
-    let line = |what: &str, listeners: &[TcpListener]| {
-        let address = listeners[0].local_addr();
-        let line = address.map(|address| format!("listening {what}={address}\n"));
-        line.map_err(|error| format!("the listener has no address: {error}"))
+/// The listeners of each worker.
+fn bind(cli: &Cli) -> Result<Vec<Listeners>, String> {
+    let bind = |what: &str, address: SocketAddr| {
+        net::bind(address, cli.n_threads()).map_err(|error| {
+            format!("cannot listen on {what} {address}: {error}; --{what} takes another address")
+        })
     };
-    let snapshot = service.catalog().snapshot();
-    let model = snapshot.default_model();
-    let schema = model.schema();
-    let (classes, targets) = (schema.n_classes(), schema.n_targets());
-    info!(
-        model = model.name(),
-        version = model.version(),
-        features = schema.n_features(),
-        classes = (classes > 0).then_some(classes),
-        targets = (targets > 0).then_some(targets),
-        threads = http.len(),
-        "serving"
-    );
-    let lines = line("http", http)? + &grpc.map_or(Ok(String::new()), |grpc| line("grpc", grpc))?;
-    print(lines).map_err(|error| format!("cannot start a thread: {error}"))
-}
-
-/// Prints on a thread of its own: whoever does not read standard output, or has
-/// closed it, misses the lines, and nobody misses the server.
-fn print(lines: String) -> io::Result<()> {
-    let print = move || {
-        let mut out = io::stdout().lock();
-        if let Err(error) = out.write_all(lines.as_bytes()).and_then(|()| out.flush()) {
-            warn!(%error, "cannot print to standard output: {}", lines.trim_end());
-        }
-    };
-    thread::Builder::new().name("announce".to_owned()).spawn(print).map(drop)
+    let http = bind("http", cli.http_addr())?;
+    let grpc = cli.grpc.0.map(|address| bind("grpc", address)).transpose()?;
+    Ok(Listeners::deal(http, grpc))
 }

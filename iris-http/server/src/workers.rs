@@ -6,9 +6,10 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use iris_grpc::GrpcService;
-use iris_http::{HttpService, Limits};
+use iris_http::HttpService;
+use iris_serving::net::{Stopped, Stopping};
 use tokio::runtime;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 use tracing::{info, warn};
 
 use crate::stop::{Signals, Stop};
@@ -17,21 +18,23 @@ use crate::stop::{Signals, Stop};
 #[derive(Clone)]
 pub(crate) struct Services {
     pub(crate) http: HttpService,
-    pub(crate) limits: Limits,
+    pub(crate) http_limits: iris_http::Limits,
     pub(crate) grpc: GrpcService,
     pub(crate) grpc_limits: iris_grpc::Limits,
 }
 
 /// The listeners of one worker.
 pub(crate) struct Listeners {
-    http: TcpListener,
-    grpc: Option<TcpListener>,
+    pub(crate) http: TcpListener,
+    pub(crate) grpc: Option<TcpListener>,
 }
 
-/// Deals the listeners out, of which there are as many for gRPC, or none.
-pub(crate) fn pair(http: Vec<TcpListener>, grpc: Option<Vec<TcpListener>>) -> Vec<Listeners> {
-    let grpc = grpc.into_iter().flatten().map(Some).chain(std::iter::repeat_with(|| None));
-    http.into_iter().zip(grpc).map(|(http, grpc)| Listeners { http, grpc }).collect()
+impl Listeners {
+    /// Deals them out, of which there are as many for gRPC, or none.
+    pub(crate) fn deal(http: Vec<TcpListener>, grpc: Option<Vec<TcpListener>>) -> Vec<Self> {
+        let grpc = grpc.into_iter().flatten().map(Some).chain(std::iter::repeat_with(|| None));
+        http.into_iter().zip(grpc).map(|(http, grpc)| Self { http, grpc }).collect()
+    }
 }
 
 /// Serves until a signal comes, then drains; a second signal ends the wait.
@@ -45,14 +48,14 @@ pub(crate) fn run(
     stop: Stop,
     flush: impl FnOnce(Duration) + Send + 'static,
 ) -> io::Result<usize> {
-    let (closing, closed) = watch::channel(());
+    let (stopping, stopped) = Stopping::channel();
     let (working, mut all_done) = mpsc::channel::<()>(1);
     let workers = listeners
         .into_iter()
         .enumerate()
-        .map(|(index, listeners)| spawn(index, listeners, services.clone(), closed.clone(), working.clone()))
+        .map(|(index, listeners)| spawn(index, listeners, services.clone(), stopped.clone(), working.clone()))
         .collect::<io::Result<Vec<_>>>()?;
-    drop((closed, working));
+    drop(working);
     let finished = stop.block_on(async |mut signals: Signals| {
         let signal = signals.next().await;
         info!(signal, ?drain_delay, "stopping: readiness is refused from now on");
@@ -61,8 +64,8 @@ pub(crate) fn run(
             () = tokio::time::sleep(drain_delay) => {}
             _ = signals.next() => {}
         }
-        drop(closing);
-        let grace_ends = Instant::now() + services.limits.drain_grace;
+        stopping.tell();
+        let grace_ends = Instant::now() + services.http_limits.drain_grace;
         let finish = async {
             // The channel closes when the last worker has let go of its end.
             all_done.recv().await;
@@ -92,27 +95,26 @@ async fn flushed(flush: impl FnOnce(Duration) + Send + 'static, limit: Duration)
     let _ = tokio::time::timeout(limit + Duration::from_secs(1), done).await;
 }
 
-/// A thread that serves until the sender of `closed` is gone.
+/// A thread that serves until the stop, and lets go of `working` at its end.
 fn spawn(
     index: usize,
-    Listeners { http, grpc }: Listeners,
-    Services { http: http_service, limits, grpc: grpc_service, grpc_limits }: Services,
-    closed: watch::Receiver<()>,
+    listeners: Listeners,
+    services: Services,
+    stopped: Stopped,
     working: mpsc::Sender<()>,
 ) -> io::Result<JoinHandle<usize>> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let (http, grpc) = {
         let _context = runtime.enter();
-        let grpc = grpc.map(tokio::net::TcpListener::from_std).transpose()?;
-        (tokio::net::TcpListener::from_std(http)?, grpc)
+        let grpc = listeners.grpc.map(tokio::net::TcpListener::from_std).transpose()?;
+        (tokio::net::TcpListener::from_std(listeners.http)?, grpc)
     };
-    let closing = |mut closed: watch::Receiver<()>| async move { while closed.changed().await.is_ok() {} };
     thread::Builder::new().name(format!("worker-{index}")).spawn(move || {
-        let http = iris_http::serve(http, http_service, limits, closing(closed.clone()));
+        let http = iris_http::serve(http, services.http, services.http_limits, stopped.clone().wait());
         let grpc = async {
             match grpc {
                 Some(grpc) => {
-                    iris_grpc::serve(grpc, grpc_service, grpc_limits, closing(closed.clone())).await
+                    iris_grpc::serve(grpc, services.grpc, services.grpc_limits, stopped.wait()).await
                 }
                 None => 0,
             }

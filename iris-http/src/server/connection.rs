@@ -11,9 +11,9 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use iris_serving::net::{Protocol, Stopped};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
-use tokio::sync::watch;
 use tokio_io_timeout::TimeoutWriter;
 use tracing::{debug, warn};
 
@@ -28,36 +28,28 @@ pub(super) struct Connections {
     router: axum::Router,
     http: http1::Builder,
     timeout: Duration,
-    stopped: watch::Receiver<()>,
+    stopped: Stopped,
 }
 
 impl Connections {
     /// A connection may be idle, or sending a head, for `timeout`.
-    pub(super) fn new(service: HttpService, timeout: Duration, stopped: watch::Receiver<()>) -> Self {
+    pub(super) fn new(service: HttpService, timeout: Duration, stopped: Stopped) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(timeout);
         let service = service.for_one_thread();
         Self { router: router(&service), fast_path: FastPath::new(service), http, timeout, stopped }
     }
+}
 
-    /// Serves one connection to its end, which a stop brings about as soon as
-    /// the request in flight is answered.
-    pub(super) fn serve(&self, mut stream: TcpStream) -> impl Future<Output = ()> + Send + use<> {
+impl Protocol for Connections {
+    fn connection(&self, mut stream: TcpStream) -> impl Future<Output = ()> + Send + 'static {
         let (fast_path, timeout) = (self.fast_path.clone(), self.timeout);
         let (router, http) = (self.router.clone(), self.http.clone());
-        // Each waits for the stop once.
-        let (mut stopped, stopped_later) = (self.stopped.clone(), self.stopped.clone());
+        let stopped = self.stopped.clone();
         async move {
-            if let Err(error) = stream.set_nodelay(true) {
-                debug!(%error, "no TCP_NODELAY");
-            }
-            let driven = {
-                let stop = pin!(stopped.changed());
-                drive(&mut stream, &fast_path, timeout, stop).await
-            };
-            match driven {
+            match drive(&mut stream, &fast_path, timeout, stopped.clone()).await {
                 Ok(None) => {}
-                Ok(Some(unread)) => hand_over(stream, unread, router, &http, timeout, stopped_later).await,
+                Ok(Some(unread)) => hand_over(stream, unread, router, &http, timeout, stopped).await,
                 Err(error) => debug!(%error, "connection ended"),
             }
         }
@@ -71,7 +63,7 @@ async fn hand_over(
     router: axum::Router,
     http: &http1::Builder,
     timeout: Duration,
-    mut stopped: watch::Receiver<()>,
+    stopped: Stopped,
 ) {
     if SystemTime::now() < SystemTime::UNIX_EPOCH {
         warn!("a connection was closed: the clock is before 1970, where hyper panics");
@@ -98,7 +90,7 @@ async fn hand_over(
     let served = tokio::select! {
         biased;
         served = connection.as_mut() => served,
-        _ = stopped.changed() => {
+        () = stopped.wait() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

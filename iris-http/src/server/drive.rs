@@ -1,17 +1,17 @@
 //! Drives a [`Wire`] over a socket of tokio's.
 
-use std::future::Future;
 use std::io::{self, ErrorKind};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::time::Duration;
 
+use iris_serving::net::Stopped;
+use iris_serving::timeouts::{poll_once, timeout};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
 use super::answer::{Arrival, FastPath};
 use super::wire::{Step, Wire};
-use crate::timeouts::{poll_once, timeout};
 
 /// Answers the common requests of a connection until there are no more: returns
 /// the bytes read of another one, or `None` if the connection is to be closed.
@@ -21,13 +21,14 @@ use crate::timeouts::{poll_once, timeout};
 /// # Errors
 ///
 /// If the connection breaks, or answers are not read in time.
-pub(super) async fn drive<S: Future>(
+pub(super) async fn drive(
     stream: &mut TcpStream,
     fast_path: &FastPath,
     idle: Duration,
-    mut stop: Pin<&mut S>,
+    stopped: Stopped,
 ) -> io::Result<Option<Vec<u8>>> {
     let mut wire = Wire::new(fast_path);
+    let mut stop = pin!(stopped.wait());
     // Set anew only when it fires, so that a request costs no timer.
     let mut timer = pin!(sleep(idle));
     let mut in_flight = None;
@@ -38,7 +39,7 @@ pub(super) async fn drive<S: Future>(
                 drop(in_flight.take());
                 tokio::select! {
                     biased;
-                    _ = &mut stop => answer_pending(stream, &mut wire).await?,
+                    () = &mut stop => answer_pending(stream, &mut wire).await?,
                     read = stream.read_buf(wire.spare()) => {
                         in_flight = Some(fast_path.service().in_flight().enter());
                         wire.received(read?, &Arrival::now(fast_path))

@@ -13,7 +13,12 @@ const BACKLOG: i32 = 4_096;
 ///
 /// The option that lets our own sockets share a port would also let a second
 /// server share it without a word, so a given port is first claimed without it.
-pub(crate) fn bind(address: SocketAddr, n: NonZeroUsize) -> io::Result<Vec<TcpListener>> {
+/// For port 0 they share one that is free. They do not block, as tokio wants it.
+///
+/// # Errors
+///
+/// If the address is another's, is not one of this machine, or may not be listened on.
+pub fn bind(address: SocketAddr, n: NonZeroUsize) -> io::Result<Vec<TcpListener>> {
     if address.port() != 0 {
         socket(address)?.bind(&address.into())?;
     }
@@ -57,5 +62,12 @@ mod tests {
         let first = bind(ANY, NonZeroUsize::MIN).unwrap();
         let error = bind(first[0].local_addr().unwrap(), NonZeroUsize::MIN).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
+    }
+
+    #[test]
+    fn an_address_of_another_machine_is_refused() {
+        let elsewhere = SocketAddr::from(([192, 0, 2, 1], 0));
+        let error = bind(elsewhere, NonZeroUsize::MIN).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AddrNotAvailable);
     }
 }
