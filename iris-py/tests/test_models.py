@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from iris_py import GoldenMismatchError, ModelError, Predictor, UnsupportedModelError
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.cluster import KMeans
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
@@ -90,12 +91,14 @@ def test_an_estimator_that_is_not_read_is_named(estimator: object, message: str)
         Predictor.from_sklearn(estimator, X)
 
 
-def test_what_is_no_fitted_classifier_is_refused() -> None:
+def test_what_is_no_fitted_estimator_is_refused() -> None:
     with pytest.raises(NotFittedError):
         Predictor.from_sklearn(LogisticRegression())
-    with pytest.raises(TypeError, match="classifier"):
-        Predictor.from_sklearn(LinearRegression().fit(X, Y))
-    with pytest.raises(TypeError, match="classifier"):
+    with pytest.raises(NotFittedError):
+        Predictor.from_sklearn(LinearRegression())
+    with pytest.raises(TypeError, match="classifier or regressor .* is expected, not KMeans"):
+        Predictor.from_sklearn(KMeans(2, n_init=1).fit(X))
+    with pytest.raises(TypeError, match="classifier or regressor"):
         Predictor.from_sklearn("a model")
     with pytest.raises(ValueError, match="feature_names has 2 names, the estimator has 4 features"):
         Predictor.from_sklearn(MODEL, feature_names=["a", "b"])
@@ -114,7 +117,8 @@ def test_an_estimator_fitted_on_a_frame_keeps_its_names() -> None:
 
 def test_scikit_learn_takes_it_for_a_classifier() -> None:
     predictor = Predictor.from_sklearn(MODEL, X)
-    assert is_classifier(predictor)
+    assert is_classifier(predictor) and not is_regressor(predictor)
+    assert predictor._estimator_type == "classifier"
     for scorer in ("accuracy", "neg_log_loss", "roc_auc_ovr", "f1_macro"):
         expected = get_scorer(scorer)(MODEL, X, Y)
         assert get_scorer(scorer)(predictor, X, Y) == pytest.approx(expected, abs=1e-12)
