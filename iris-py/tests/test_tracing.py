@@ -273,6 +273,31 @@ def test_a_forked_process_traces_too(collector: Collector) -> None:
     assert sorted(map(str, species)) == ["setosa", "virginica", "virginica"]
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+@pytest.mark.parametrize("way", ["Process", "Pool", "ProcessPoolExecutor"])
+def test_what_multiprocessings_children_predict_is_not_lost(way: str, collector: Collector) -> None:
+    code = f"""
+        import concurrent.futures, multiprocessing, iris_py
+        iris_py.enable_tracing()
+        iris = iris_py.Predictor()
+        def predict(_):
+            iris.predict_one(5.1, 3.5, 1.4, 0.2)
+        fork = multiprocessing.get_context("fork")
+        match {way!r}:
+            case "Process":
+                children = [fork.Process(target=predict, args=(index,)) for index in range(4)]
+                [child.start() for child in children], [child.join() for child in children]
+            case "Pool":
+                with fork.Pool(2) as pool:
+                    pool.map(predict, range(4)), pool.close(), pool.join()
+            case "ProcessPoolExecutor":
+                with concurrent.futures.ProcessPoolExecutor(2, mp_context=fork) as executor:
+                    list(executor.map(predict, range(4)))
+    """
+    run(code, collector)
+    assert len(collector.named("prediction_request")) == 4
+
+
 def test_timing_of_the_last_prediction() -> None:
     code = """
         import threading, iris_py
