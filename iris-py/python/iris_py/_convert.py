@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iris_py._double import in_double_precision
-from iris_py._equal import with_equal_answers
+from iris_py._equal import unwrapped, with_equal_answers
 from iris_py._inputs import to_array
 from iris_py._iris_py import UnsupportedModelError
 
@@ -58,6 +58,7 @@ def to_file(
         expected = "a fitted classifier or regressor of scikit-learn's"
         raise TypeError(f"{expected} is expected, not {_shown(estimator)}")
     check_is_fitted(estimator)
+    estimator = unwrapped(estimator)
     names = _names(estimator, feature_names)
     if is_classifier(estimator):
         _check_labels(estimator)
@@ -199,6 +200,8 @@ def _as_fitted(estimator: Any, rows: NDArray[np.float64]) -> Any:
 
 
 def _check_labels(estimator: Any) -> None:
+    if isinstance(estimator.classes_, list) or getattr(_last(estimator), "multilabel_", False):
+        raise UnsupportedModelError(f"{_shown(estimator)} gives several labels a row, which are not read")
     classes = np.asarray(estimator.classes_)
     if classes.dtype.kind in "iu" and abs(classes.astype(np.float64)).max() > np.iinfo(np.int32).max:
         raise UnsupportedModelError("integer labels of more than 32 bits are not read; use strings")

@@ -1,4 +1,4 @@
-"""Estimators that skl2onnx converts wrongly, or not at all, as others that answer the same."""
+"""Estimators as others that answer the same, which skl2onnx converts, or converts rightly."""
 
 from __future__ import annotations
 
@@ -6,6 +6,25 @@ import copy
 from typing import Any
 
 import numpy as np
+
+
+def unwrapped(estimator: Any) -> Any:
+    """The estimator that answers: the best of a search; a pipeline without pipelines in it and idle steps."""
+    from sklearn.pipeline import make_pipeline
+
+    if hasattr(estimator, "best_estimator_"):
+        return unwrapped(estimator.best_estimator_)
+    if type(estimator).__name__ == "FrozenEstimator":
+        return unwrapped(estimator.estimator)
+    return make_pipeline(*_flat(estimator)) if hasattr(estimator, "steps") else estimator
+
+
+def _flat(estimator: Any) -> list[Any]:
+    """The steps of a pipeline in their order, or the one estimator."""
+    if not hasattr(estimator, "steps"):
+        return [estimator]
+    steps = [unwrapped(step) for _, step in estimator.steps if step not in (None, "passthrough")]
+    return [part for step in steps for part in _flat(step)]
 
 
 def with_equal_answers(estimator: Any) -> Any:
@@ -16,8 +35,7 @@ def with_equal_answers(estimator: Any) -> Any:
 
     if isinstance(estimator, Pipeline):
         name, last = estimator.steps[-1]
-        equal = with_equal_answers(last)
-        return estimator if equal is last else Pipeline([*estimator.steps[:-1], (name, equal)])
+        return Pipeline([*estimator.steps[:-1], (name, with_equal_answers(last))])
     if isinstance(estimator, LinearDiscriminantAnalysis) and len(estimator.classes_) == 2:
         return _logistic_regression(estimator)
     if is_regressor(estimator) and hasattr(estimator, "coef_") and hasattr(estimator, "intercept_"):
