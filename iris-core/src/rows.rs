@@ -18,8 +18,8 @@ use crate::error::{Error, ErrorKind, Result};
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a> {
     layout: Layout<'a>,
-    n_rows: usize,
-    n_columns: usize,
+    height: usize,
+    width: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -36,13 +36,14 @@ enum Layout<'a> {
 #[derive(Debug)]
 pub struct RowsMut<'a> {
     layout: LayoutMut<'a>,
-    n_rows: usize,
-    n_columns: usize,
+    height: usize,
+    width: usize,
 }
 
 #[derive(Debug)]
 enum LayoutMut<'a> {
-    Whole(&'a mut [f64]),
+    /// Each row in one piece, `stride` numbers behind the one before.
+    Strided { data: &'a mut [f64], stride: usize },
     #[cfg(feature = "ndarray")]
     Scattered(ndarray::ArrayViewMut2<'a, f64>),
 }
@@ -56,7 +57,7 @@ impl<'a> Rows<'a> {
     /// number of such rows, or if a row has none.
     pub fn new(data: &'a [f64], n_columns: usize) -> Result<Self> {
         let n_rows = whole_rows(data.len(), n_columns).ok_or_else(|| not_whole(data.len(), n_columns))?;
-        Ok(Self { layout: Layout::Strided { data, stride: n_columns }, n_rows, n_columns })
+        Ok(Self { layout: Layout::Strided { data, stride: n_columns }, height: n_rows, width: n_columns })
     }
 
     /// `n_rows` rows of `n_columns` numbers, each beginning `stride` numbers
@@ -66,38 +67,29 @@ impl<'a> Rows<'a> {
     ///
     /// [`InputLength`](ErrorKind::InputLength) if rows overlap or do not fit.
     pub fn with_stride(data: &'a [f64], n_rows: usize, n_columns: usize, stride: usize) -> Result<Self> {
-        let end = n_rows.saturating_sub(1).checked_mul(stride).and_then(|last| last.checked_add(n_columns));
-        let fits = n_rows == 0 || end.is_some_and(|end| end <= data.len());
-        if !fits || stride < n_columns || n_columns == 0 {
-            return Err(Error::new(
-                ErrorKind::InputLength,
-                format!(
-                    "{} numbers do not hold {n_rows} rows of {n_columns}, {stride} numbers apart",
-                    data.len()
-                ),
-            ));
+        if !rows_fit(data.len(), n_rows, n_columns, stride) {
+            let message = apart(data.len(), n_rows, n_columns, stride);
+            return Err(Error::new(ErrorKind::InputLength, message));
         }
-        Ok(Self { layout: Layout::Strided { data, stride }, n_rows, n_columns })
+        Ok(Self { layout: Layout::Strided { data, stride }, height: n_rows, width: n_columns })
     }
 
     /// Number of rows.
     #[must_use]
     pub fn n_rows(&self) -> usize {
-        self.n_rows
+        self.height
     }
 
     /// Numbers of a row.
     #[must_use]
     pub fn n_columns(&self) -> usize {
-        self.n_columns
+        self.width
     }
 
     /// All numbers, if the rows lie one behind the other without a gap.
     pub(crate) fn as_slice(&self) -> Option<&'a [f64]> {
         match self.layout {
-            Layout::Strided { data, stride } if stride == self.n_columns => {
-                Some(&data[..self.n_rows * stride])
-            }
+            Layout::Strided { data, stride } if stride == self.width => Some(&data[..self.height * stride]),
             Layout::Strided { .. } => None,
             #[cfg(feature = "ndarray")]
             Layout::Scattered(_) => None,
@@ -112,7 +104,7 @@ impl<'a> Rows<'a> {
         match self.layout {
             Layout::Strided { data, stride } => {
                 let _ = room;
-                &data[index * stride..][..self.n_columns]
+                &data[index * stride..][..self.width]
             }
             #[cfg(feature = "ndarray")]
             Layout::Scattered(view) => {
@@ -137,25 +129,42 @@ impl<'a> RowsMut<'a> {
                 format!("a buffer of {} numbers is no whole number of rows of {n_columns}", data.len());
             Error::new(ErrorKind::OutputLength, message)
         })?;
-        Ok(Self { layout: LayoutMut::Whole(data), n_rows, n_columns })
+        Ok(Self { layout: LayoutMut::Strided { data, stride: n_columns }, height: n_rows, width: n_columns })
+    }
+
+    /// Room for `n_rows` rows of `n_columns` numbers, each beginning `stride`
+    /// numbers behind the one before; what lies between is left as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputLength`](ErrorKind::OutputLength) if rows overlap or do not fit.
+    pub fn with_stride(data: &'a mut [f64], n_rows: usize, n_columns: usize, stride: usize) -> Result<Self> {
+        if !rows_fit(data.len(), n_rows, n_columns, stride) {
+            let message = apart(data.len(), n_rows, n_columns, stride);
+            return Err(Error::new(ErrorKind::OutputLength, message));
+        }
+        Ok(Self { layout: LayoutMut::Strided { data, stride }, height: n_rows, width: n_columns })
     }
 
     /// Number of rows.
     #[must_use]
     pub fn n_rows(&self) -> usize {
-        self.n_rows
+        self.height
     }
 
     /// Numbers of a row.
     #[must_use]
     pub fn n_columns(&self) -> usize {
-        self.n_columns
+        self.width
     }
 
     /// All of the room, if its rows lie one behind the other without a gap.
     pub(crate) fn as_slice_mut(&mut self) -> Option<&mut [f64]> {
         match &mut self.layout {
-            LayoutMut::Whole(data) => Some(data),
+            LayoutMut::Strided { data, stride } if *stride == self.width => {
+                Some(&mut data[..self.height * self.width])
+            }
+            LayoutMut::Strided { .. } => None,
             #[cfg(feature = "ndarray")]
             LayoutMut::Scattered(_) => None,
         }
@@ -169,9 +178,9 @@ impl<'a> RowsMut<'a> {
         work: impl FnOnce(&mut [f64]) -> R,
     ) -> R {
         match &mut self.layout {
-            LayoutMut::Whole(data) => {
+            LayoutMut::Strided { data, stride } => {
                 let _ = room;
-                work(&mut data[index * self.n_columns..][..self.n_columns])
+                work(&mut data[index * *stride..][..self.width])
             }
             #[cfg(feature = "ndarray")]
             LayoutMut::Scattered(view) => {
@@ -186,31 +195,44 @@ impl<'a> RowsMut<'a> {
 #[cfg(feature = "ndarray")]
 impl<'a> From<ndarray::ArrayView2<'a, f64>> for Rows<'a> {
     fn from(view: ndarray::ArrayView2<'a, f64>) -> Self {
-        let (n_rows, n_columns) = view.dim();
+        let (height, width) = view.dim();
         let layout = match view.to_slice() {
-            Some(data) => Layout::Strided { data, stride: n_columns },
+            Some(data) => Layout::Strided { data, stride: width },
             None => Layout::Scattered(view),
         };
-        Self { layout, n_rows, n_columns }
+        Self { layout, height, width }
     }
 }
 
 #[cfg(feature = "ndarray")]
 impl<'a> From<ndarray::ArrayViewMut2<'a, f64>> for RowsMut<'a> {
     fn from(view: ndarray::ArrayViewMut2<'a, f64>) -> Self {
-        let (n_rows, n_columns) = view.dim();
+        let (height, width) = view.dim();
         let layout = if view.is_standard_layout() {
-            LayoutMut::Whole(view.into_slice().expect("a view in standard layout is a slice"))
+            let data = view.into_slice().expect("a view in standard layout is a slice");
+            LayoutMut::Strided { data, stride: width }
         } else {
             LayoutMut::Scattered(view)
         };
-        Self { layout, n_rows, n_columns }
+        Self { layout, height, width }
     }
 }
 
 /// How many rows so many numbers are, if they are whole ones.
 fn whole_rows(len: usize, n_columns: usize) -> Option<usize> {
     (n_columns > 0 && len.is_multiple_of(n_columns)).then(|| len / n_columns)
+}
+
+/// Whether so many numbers hold rows that do not overlap.
+fn rows_fit(len: usize, n_rows: usize, n_columns: usize, stride: usize) -> bool {
+    let end = n_rows.saturating_sub(1).checked_mul(stride).and_then(|last| last.checked_add(n_columns));
+    let fits = n_rows == 0 || end.is_some_and(|end| end <= len);
+    fits && stride >= n_columns && n_columns > 0
+}
+
+#[cold]
+fn apart(len: usize, n_rows: usize, n_columns: usize, stride: usize) -> String {
+    format!("{len} numbers do not hold {n_rows} rows of {n_columns}, {stride} numbers apart")
 }
 
 #[cold]
@@ -234,6 +256,17 @@ mod tests {
     }
 
     #[test]
+    fn answers_leave_what_lies_between_them_alone() {
+        let mut table = [-1.0; 6];
+        let mut out = RowsMut::with_stride(&mut table, 2, 2, 4).unwrap();
+        assert!(out.as_slice_mut().is_none());
+        for index in 0..2 {
+            out.write(index, &mut [0.0; 2], |row| row.fill(7.0));
+        }
+        assert_eq!(table, [7.0, 7.0, -1.0, -1.0, 7.0, 7.0]);
+    }
+
+    #[test]
     fn what_does_not_fit_is_refused() {
         let data = [0.0; 6];
         assert_eq!(Rows::new(&data, 4).unwrap_err().kind(), ErrorKind::InputLength);
@@ -242,6 +275,7 @@ mod tests {
             let error = Rows::with_stride(&data, n_rows, n_columns, stride).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InputLength, "{n_rows} × {n_columns}, {stride}");
         }
+        assert_eq!(RowsMut::with_stride(&mut [0.0; 5], 2, 2, 4).unwrap_err().kind(), ErrorKind::OutputLength);
         assert_eq!(RowsMut::new(&mut [0.0; 5], 2).unwrap_err().kind(), ErrorKind::OutputLength);
     }
 }

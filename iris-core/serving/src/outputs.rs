@@ -42,9 +42,8 @@ impl Output {
     /// Whether the model has this output.
     pub(super) fn is_of(self, schema: &Schema) -> bool {
         match (self, schema.task()) {
-            (Self::Predict, _) => true,
             (Self::PredictProba, _) => schema.has_probabilities(),
-            (Self::DecisionFunction | Self::ClassIndex, Task::Classify { .. }) => true,
+            (Self::Predict, _) | (Self::DecisionFunction | Self::ClassIndex, Task::Classify { .. }) => true,
             (Self::DecisionFunction | Self::ClassIndex, Task::Regress { .. }) => false,
         }
     }

@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_named() {
-        let cases: [(&str, fn(&mut LinearModel)); 7] = [
+        type Spoil = fn(&mut LinearModel);
+        let cases: [(&str, Spoil); 7] = [
             ("features and scores", |model| model.coefficients.clear()),
             ("a coefficient a feature", |model| model.coefficients[1].push(1.0)),
             ("an intercept", |model| model.intercepts.truncate(1)),

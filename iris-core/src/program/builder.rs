@@ -86,7 +86,8 @@ impl ProgramBuilder {
     fn plan(self, output: ValueId) -> Graph {
         let last_reads = self.last_reads(output);
         let mut places = Places::new(self.n_features);
-        let mut slots: Vec<Slot> = vec![0..self.n_features];
+        let features = 0..self.n_features;
+        let mut slots: Vec<Slot> = vec![features];
         let mut nodes = Vec::new();
         for (index, value) in self.values.into_iter().enumerate().skip(1) {
             let Some(_) = last_reads[index] else {

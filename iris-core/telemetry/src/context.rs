@@ -14,6 +14,17 @@ pub struct TraceId(pub(crate) u128);
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct SpanId(pub(crate) u64);
 
+impl SpanId {
+    /// The id of the child of this number, made from its parent's: one step of
+    /// splitmix64 (Steele, Lea and Flood, 2014) for each, never zero.
+    pub(crate) fn child(self, number: u64) -> Self {
+        let mut mixed = self.0.wrapping_add((number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        Self((mixed ^ (mixed >> 31)).max(1))
+    }
+}
+
 impl fmt::Display for TraceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", self.0)

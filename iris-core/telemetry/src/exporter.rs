@@ -6,10 +6,9 @@ use std::time::{Duration, Instant};
 
 use tracing::{info, warn};
 
-use super::otlp::{Collector, Encoder, Outcome};
 use super::queue::{Block, Queue};
-use super::settings::OtlpSettings;
 use super::slot;
+use super::view::View;
 
 /// Between attempts: doubled from the first to the last, less a random part, so
 /// that many servers do not come back at once.
@@ -26,6 +25,37 @@ const SLOW: Duration = Duration::from_millis(100);
 /// servers take by default.
 const MOST_BLOCKS: usize = 8;
 
+/// A way out: makes messages of records and sends them. Blocks the thread it is
+/// called on.
+pub(super) trait Transport: Send {
+    /// Where it leads, in words for a log.
+    fn place(&self) -> String;
+
+    /// Begins a message.
+    fn start(&mut self);
+
+    /// Adds the spans of one record. `epoch` is when the clock stood at 0, in
+    /// nanoseconds since 1970.
+    fn add(&mut self, view: &View<'_>, epoch: u64);
+
+    /// Sends the message, for the first time or again.
+    fn send(&mut self) -> Outcome;
+
+    /// Nothing more comes.
+    fn close(&mut self) {}
+}
+
+/// What became of a message.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// It arrived; of its spans this many were not wanted.
+    Accepted { rejected_spans: u64, message: String },
+    /// It may be sent again, after the time that the collector named.
+    Retry { after: Option<Duration>, reason: String },
+    /// Sending it again would not help.
+    Refused { reason: String },
+}
+
 /// What has been sent, for the metrics.
 #[derive(Debug, Default)]
 pub(super) struct Sent {
@@ -36,11 +66,10 @@ pub(super) struct Sent {
     pub(super) rejected_spans: AtomicU64,
 }
 
-pub(super) struct Exporter {
+pub(super) struct Exporter<T> {
     pending: Arc<Queue>,
     sent: Arc<Sent>,
-    encoder: Encoder,
-    collector: Box<dyn Collector>,
+    transport: T,
     endpoint: String,
     timeout: Duration,
     /// Since when nothing has been accepted.
@@ -49,21 +78,15 @@ pub(super) struct Exporter {
     rejection_is_known: bool,
 }
 
-impl Exporter {
-    pub(super) fn new(
-        pending: Arc<Queue>,
-        sent: Arc<Sent>,
-        encoder: Encoder,
-        collector: Box<dyn Collector>,
-        settings: &OtlpSettings,
-    ) -> Self {
+impl<T: Transport> Exporter<T> {
+    /// Sends what is `pending`; a message takes no longer than `timeout`.
+    pub(super) fn new(pending: Arc<Queue>, sent: Arc<Sent>, transport: T, timeout: Duration) -> Self {
         Self {
             pending,
             sent,
-            encoder,
-            collector,
-            endpoint: settings.place(),
-            timeout: settings.timeout,
+            endpoint: transport.place(),
+            transport,
+            timeout,
             outage: None,
             refusal_is_known: false,
             rejection_is_known: false,
@@ -80,22 +103,22 @@ impl Exporter {
             let is_slow = took > SLOW && took < self.timeout / 4;
             n_blocks = if is_slow { (n_blocks * 2).min(MOST_BLOCKS) } else { 1 };
         }
+        self.transport.close();
         self.pending.sender_done();
     }
 
     /// Sends one message until it is dealt with; after a failure a large one in
     /// halves. Returns how long the last took, or `None` if time is up.
     fn deliver(&mut self, blocks: &[Block]) -> Option<Duration> {
-        self.encoder.start();
+        self.transport.start();
         for block in blocks {
-            slot::for_each(&block.slots, |view| self.encoder.add(view, block.epoch));
+            slot::for_each(&block.slots, |view| self.transport.add(view, block.epoch));
         }
-        let body = self.encoder.finish();
         let traces = blocks.iter().map(|block| block.traces).sum();
         let mut pause = FIRST_PAUSE;
         loop {
             let start = Instant::now();
-            match self.collector.send(body) {
+            match self.transport.send() {
                 Outcome::Accepted { rejected_spans, message } => {
                     self.accepted(traces, rejected_spans, &message);
                     return Some(start.elapsed());

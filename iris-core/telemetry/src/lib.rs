@@ -35,14 +35,27 @@
 //!   sees them: fmt, tracing-opentelemetry, or none;
 //! - into a record that a [`Recorder`] takes, if a [`Telemetry`] made it.
 //!
+//! Both are the same spans with the same attributes, but that `tracing` has no
+//! lists, so that a row without names of its own is text there.
+//!
 //! When nobody listens a request reads no clock and makes no span. The part of a
 //! request that the stages cover awaits nothing, so they nest on one thread.
+//!
+//! # In a program that has OpenTelemetry's SDK anyway
+//!
+//! The feature `opentelemetry` makes the two one pipeline:
+//! `Telemetry::start_with_exporter` sends by any of the SDK's exporters,
+//! `Origin::parent` makes a request the child of a span of the program's, and
+//! `PredictionRequest::context` makes spans of the program's children of the
+//! request. A caller's span that only a request's headers name is then the
+//! parent of what `tracing` shows, too.
 
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
 
 mod clock;
 mod context;
+mod contract;
 mod drain;
 mod exporter;
 mod lines;
@@ -50,14 +63,18 @@ mod metrics;
 mod models;
 mod origin;
 mod otlp;
+mod parent;
 mod queue;
 mod record;
 mod recorded;
 mod recorder;
+mod recording;
 mod request;
 mod resource;
 mod rings;
 mod sampler;
+#[cfg(feature = "opentelemetry")]
+mod sdk;
 mod settings;
 mod slot;
 mod statistics;
@@ -68,6 +85,8 @@ mod tracing_spans;
 mod view;
 mod waker;
 
+pub use iris_core::spans::{TARGET, wanted};
+
 pub use clock::Tick;
 pub use context::{ContextHeaders, RemoteParent, SpanId, TraceId};
 pub use lines::ACCESS_TARGET;
@@ -75,7 +94,7 @@ pub use metrics::{Format, Total};
 pub use origin::{Endpoint, HttpVersion, Origin};
 pub use recorded::Recorded;
 pub use recorder::{RecordedModel, Recorder, Timing};
-pub use request::{PredictionRequest, TARGET, health_check, model_loading, wanted};
+pub use request::{PredictionRequest, health_check, model_loading};
 pub use settings::{Settings, SettingsError};
 pub use statistics::ModelStatistics;
 pub use telemetry::{InFlight, StartError, Telemetry};

@@ -3,8 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use iris_core::Schema;
-
-use crate::request::has_named_features;
+use iris_core::spans::has_named_features;
 
 /// What is said of a model in spans and metrics.
 #[derive(Debug, PartialEq)]

@@ -75,6 +75,8 @@ pub struct Origin<'a> {
     pub(crate) endpoint: &'static Endpoint,
     pub(crate) started: Option<Tick>,
     pub(crate) headers: ContextHeaders<'a>,
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) context: Option<&'a opentelemetry::Context>,
     pub(crate) path: Option<&'a str>,
     pub(crate) http_version: HttpVersion,
 }
@@ -85,7 +87,15 @@ impl<'a> Origin<'a> {
     #[must_use]
     pub const fn new(endpoint: &'static Endpoint) -> Self {
         let headers = ContextHeaders { traceparent: None, tracestate: None, cloud_trace: None };
-        Self { endpoint, started: None, headers, path: None, http_version: HttpVersion::Http11 }
+        Self {
+            endpoint,
+            started: None,
+            headers,
+            #[cfg(feature = "opentelemetry")]
+            context: None,
+            path: None,
+            http_version: HttpVersion::Http11,
+        }
     }
 
     /// A call within the process.
@@ -110,6 +120,14 @@ impl<'a> Origin<'a> {
         Self { headers, ..self }
     }
 
+    /// The same as a child of the span in `context`, if there is one; whatever
+    /// the headers say then counts for nothing.
+    #[cfg(feature = "opentelemetry")]
+    #[must_use]
+    pub fn parent(self, context: &'a opentelemetry::Context) -> Self {
+        Self { context: Some(context), ..self }
+    }
+
     /// The same with the path, where it is not the route itself.
     #[must_use]
     pub fn path(self, path: &'a str) -> Self {
@@ -121,4 +139,28 @@ impl<'a> Origin<'a> {
     pub fn http_version(self, version: HttpVersion) -> Self {
         Self { http_version: version, ..self }
     }
+}
+
+/// The name of a gRPC status code.
+pub(crate) fn grpc_code(code: u16) -> &'static str {
+    const NAMES: [&str; 17] = [
+        "OK",
+        "CANCELLED",
+        "UNKNOWN",
+        "INVALID_ARGUMENT",
+        "DEADLINE_EXCEEDED",
+        "NOT_FOUND",
+        "ALREADY_EXISTS",
+        "PERMISSION_DENIED",
+        "RESOURCE_EXHAUSTED",
+        "FAILED_PRECONDITION",
+        "ABORTED",
+        "OUT_OF_RANGE",
+        "UNIMPLEMENTED",
+        "INTERNAL",
+        "UNAVAILABLE",
+        "DATA_LOSS",
+        "UNAUTHENTICATED",
+    ];
+    NAMES.get(usize::from(code)).copied().unwrap_or("UNKNOWN")
 }

@@ -1,7 +1,7 @@
 //! OpenTelemetry's protocol: what is sent, and how.
 //!
-//! `draft` writes protobuf with holes, `shape` what the spans of a record look
-//! like, `batch` the messages, `grpc` and `http` send them.
+//! `template` writes protobuf with placeholders, `shape` the spans of a record,
+//! `batch` whole messages; `grpc` and `http` send them.
 
 mod batch;
 mod grpc;
@@ -10,35 +10,59 @@ mod resolver;
 mod shape;
 mod template;
 
-use std::time::Duration;
+use std::sync::Arc;
 
-pub(super) use batch::Encoder;
+use batch::Encoder;
 
+use super::exporter::{Outcome, Transport};
+use super::models::Models;
 use super::settings::{Compression, OtlpProtocol, OtlpSettings};
+use super::view::View;
+
+/// A collector, and the messages for it.
+pub(super) struct Otlp {
+    encoder: Encoder,
+    collector: Box<dyn Collector>,
+    place: String,
+}
 
 /// A way to a collector. Blocks the thread it is called on.
-pub(super) trait Collector: Send {
+trait Collector: Send {
     /// Sends one `ExportTraceServiceRequest`.
     fn send(&mut self, body: &[u8]) -> Outcome;
 }
 
-/// What became of a message.
-#[derive(Debug)]
-pub(super) enum Outcome {
-    /// It arrived; of its spans this many were not wanted.
-    Accepted { rejected_spans: u64, message: String },
-    /// It may be sent again, after the time that the collector named.
-    Retry { after: Option<Duration>, reason: String },
-    /// Sending it again would not help.
-    Refused { reason: String },
+impl Otlp {
+    /// The way that the settings describe.
+    pub(super) fn new(
+        settings: &OtlpSettings,
+        resource: &[(String, String)],
+        models: Arc<Models>,
+    ) -> Result<Self, String> {
+        let collector: Box<dyn Collector> = match settings.protocol {
+            OtlpProtocol::HttpProtobuf => Box::new(http::Http::new(settings)?),
+            OtlpProtocol::Grpc => Box::new(grpc::Grpc::new(settings)?),
+        };
+        Ok(Self { encoder: Encoder::new(resource, models), collector, place: settings.place() })
+    }
 }
 
-/// The way that the settings describe.
-pub(super) fn collector(settings: &OtlpSettings) -> Result<Box<dyn Collector>, String> {
-    Ok(match settings.protocol {
-        OtlpProtocol::HttpProtobuf => Box::new(http::Http::new(settings)?),
-        OtlpProtocol::Grpc => Box::new(grpc::Grpc::new(settings)?),
-    })
+impl Transport for Otlp {
+    fn place(&self) -> String {
+        self.place.clone()
+    }
+
+    fn start(&mut self) {
+        self.encoder.start();
+    }
+
+    fn add(&mut self, view: &View<'_>, epoch: u64) {
+        self.encoder.add(view, epoch);
+    }
+
+    fn send(&mut self) -> Outcome {
+        self.collector.send(self.encoder.finish())
+    }
 }
 
 /// What a collector answers that took a message.

@@ -33,6 +33,8 @@ pub(crate) struct Record {
     pub(crate) span_id: SpanId,
     /// Zero for a trace that begins here.
     pub(crate) parent_id: SpanId,
+    /// Whether that is a span of another process.
+    pub(crate) parent_is_remote: bool,
     pub(crate) sampled: bool,
     pub(crate) start: Tick,
     /// When the first stage began, and each that was reached ended.
@@ -88,14 +90,6 @@ pub(crate) enum Stage {
 
 impl Stage {
     pub(crate) const ALL: [Self; 3] = [Self::DataPreparation, Self::ModelInference, Self::ResponseFormatting];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::DataPreparation => "data_preparation",
-            Self::ModelInference => "model_inference",
-            Self::ResponseFormatting => "response_formatting",
-        }
-    }
 }
 
 impl Record {
@@ -107,6 +101,7 @@ impl Record {
             trace_id: TraceId::default(),
             span_id: SpanId::default(),
             parent_id: SpanId::default(),
+            parent_is_remote: false,
             sampled: false,
             start,
             boundaries: [start; 4],
@@ -154,6 +149,16 @@ impl Record {
     pub(crate) fn stage(&self, stage: Stage) -> Option<(Tick, Tick)> {
         let index = stage as usize;
         (index < usize::from(self.n_stages)).then(|| (self.boundaries[index], self.boundaries[index + 1]))
+    }
+
+    /// When the whole or a stage that was reached began and ended.
+    pub(crate) fn times(&self, stage: Option<Stage>) -> (Tick, Tick) {
+        stage.map_or(Some((self.start, self.end)), |stage| self.stage(stage)).unwrap_or_default()
+    }
+
+    /// The id of the span of the whole or of a stage.
+    pub(crate) fn span_id_of(&self, stage: Option<Stage>) -> SpanId {
+        stage.map_or(self.span_id, |stage| self.span_id.child(stage as u64))
     }
 }
 

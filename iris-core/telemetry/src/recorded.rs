@@ -1,10 +1,11 @@
 //! A predictor whose requests are recorded: the wrapper for calls within a program.
 
+use iris_core::spans::wanted;
 use iris_core::{Prediction, Predictor, Result};
 
 use crate::origin::Origin;
 use crate::recorder::{RecordedModel, Recorder};
-use crate::request::{PredictionRequest, wanted};
+use crate::request::PredictionRequest;
 
 /// A predictor, where its requests are recorded, and under which name. Cheap to clone.
 ///

@@ -3,18 +3,25 @@
 use std::fmt;
 use std::sync::Arc;
 
+use iris_core::spans::has_named_features;
 use iris_core::{ErrorClass, Schema};
 
 use crate::clock::Tick;
-use crate::context::{ContextHeaders, SpanId, TraceId};
+use crate::context::{SpanId, TraceId};
 use crate::origin::{Endpoint, Origin};
-use crate::record::{Kind, Record, Stage, Tail};
-use crate::request::has_named_features;
+use crate::record::{Kind, Record, Stage};
+use crate::recording::Recording;
+#[cfg(feature = "opentelemetry")]
+use crate::settings::Propagators;
 
-/// What takes records; the feature `otel` has the one implementation.
+/// What takes records: [`Telemetry`](crate::Telemetry), and nothing else.
 pub(crate) trait Sink: Send + Sync + fmt::Debug {
+    /// Which headers it reads.
+    #[cfg(feature = "opentelemetry")]
+    fn propagators(&self) -> Propagators;
+
     /// The ids of a request that begins, and whether it is recorded.
-    fn begin(&self, headers: &ContextHeaders<'_>, accept_tracestate: &mut dyn FnMut(&str)) -> Ids;
+    fn begin(&self, origin: &Origin<'_>, accept_tracestate: &mut dyn FnMut(&str)) -> Ids;
 
     /// Takes a finished record.
     fn end(&self, record: &Record, tail: &[u8]);
@@ -36,7 +43,8 @@ pub struct RecordedModel {
 pub(crate) struct Ids {
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,
-    pub(crate) parent_id: SpanId,
+    /// With whether it is a span of another process.
+    pub(crate) parent: Option<(SpanId, bool)>,
     pub(crate) sampled: bool,
 }
 
@@ -92,22 +100,29 @@ impl Recorder {
 
     /// Counts a request that makes no spans, such as one for a page.
     pub fn count(&self, origin: &Origin<'_>, status: u16, fault: Option<ErrorClass>) {
-        if let Some(mut active) = self.begin(Kind::Other, origin) {
-            active.outcome(status, fault);
-            active.end();
-        }
+        let Some(recording) = self.begin(Kind::Other, origin, false) else { return };
+        match fault {
+            None => recording.succeed(status),
+            Some(fault) => recording.fail(status, fault, None),
+        };
     }
 
+    /// Begins a record, if anything listens: this, or a subscriber that wants it `in_span`.
     #[inline]
-    pub(crate) fn begin(&self, kind: Kind, origin: &Origin<'_>) -> Option<Recording<'_>> {
-        self.is_on().then(|| Recording::new(self, kind, origin))
+    pub(crate) fn begin(&self, kind: Kind, origin: &Origin<'_>, in_span: bool) -> Option<Recording<'_>> {
+        let listens = self.is_on() || in_span;
+        let mut recording = listens.then(|| Recording::new(self.sink.as_deref(), self.timed, kind, origin));
+        if let (true, Some(recording)) = (in_span, &mut recording) {
+            recording.open_span(origin);
+        }
+        recording
     }
 }
 
 /// How long a request and its stages took, for the answer itself to say.
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {
-    record: Record,
+    pub(crate) record: Record,
 }
 
 impl Timing {
@@ -129,67 +144,6 @@ impl Timing {
     #[must_use]
     pub fn ids(&self) -> Option<(TraceId, SpanId)> {
         self.record.sampled.then_some((self.record.trace_id, self.record.span_id))
-    }
-}
-
-/// A record being filled in.
-#[derive(Debug)]
-pub(crate) struct Recording<'t> {
-    timed: bool,
-    sink: Option<&'t dyn Sink>,
-    pub(crate) record: Record,
-    pub(crate) tail: Tail,
-}
-
-impl<'t> Recording<'t> {
-    fn new(recorder: &'t Recorder, kind: Kind, origin: &Origin<'_>) -> Self {
-        let now = Tick::now();
-        let start = origin.started.map_or(now, |started| started.min(now));
-        let mut record = Record::new(kind, origin.endpoint, start);
-        let mut tail = Tail::default();
-        record.boundaries[0] = now;
-        record.http_version = origin.http_version;
-        let sink = recorder.sink.as_deref();
-        if let (Some(sink), true) = (sink, kind != Kind::Other) {
-            let ids = sink.begin(&origin.headers, &mut |text| tail.tracestate(&mut record, text));
-            (record.trace_id, record.span_id) = (ids.trace_id, ids.span_id);
-            (record.parent_id, record.sampled) = (ids.parent_id, ids.sampled);
-        }
-        if let Some(path) = origin.path {
-            tail.path(&mut record, path);
-        }
-        Self { timed: recorder.timed, sink, record, tail }
-    }
-
-    /// Ends a stage; the next one begins with it. One that was left out took no time.
-    #[inline]
-    pub(crate) fn stage_ends(&mut self, stage: Stage) {
-        let Record { boundaries, n_stages, .. } = &mut self.record;
-        let index = stage as u8;
-        while *n_stages < index {
-            boundaries[usize::from(*n_stages) + 1] = boundaries[usize::from(*n_stages)];
-            *n_stages += 1;
-        }
-        boundaries[usize::from(index) + 1] = Tick::now();
-        *n_stages = index + 1;
-    }
-
-    pub(crate) fn outcome(&mut self, status: u16, fault: Option<ErrorClass>) {
-        (self.record.status, self.record.fault) = (status, fault);
-    }
-
-    /// Hands the record over. A request whose stages are all done ends with the
-    /// last. Returns what it took, if anybody asked.
-    #[inline]
-    pub(crate) fn end(mut self) -> Option<Timing> {
-        self.record.end = match self.record.n_stages {
-            3 => self.record.boundaries[3],
-            _ => Tick::now(),
-        };
-        if let Some(sink) = self.sink {
-            sink.end(&self.record, self.tail.as_bytes());
-        }
-        self.timed.then_some(Timing { record: self.record })
     }
 }
 

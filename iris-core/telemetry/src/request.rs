@@ -2,36 +2,14 @@
 
 use std::fmt::Display;
 
-use iris_core::{ErrorClass, Prediction, Schema};
-use tracing::Level;
+use iris_core::spans::wanted;
+use iris_core::{ErrorClass, Prediction};
 
-use crate::origin::{Endpoint, Origin, Protocol};
+use crate::clock::{Tick, seconds};
+use crate::origin::Origin;
 use crate::record::{Answer, Kind, Stage};
-use crate::recorder::{RecordedModel, Recorder, Recording, Timing};
-use crate::tracing_spans::{LoneSpan, RequestSpan};
-
-/// The target of every span here, for a subscriber's filter.
-pub const TARGET: &str = "iris::spans";
-
-/// The features whose values have an attribute of their own.
-pub(crate) const ATTRIBUTES: [(&str, &str); 4] = [
-    ("sepal_length", "request.sepal_length"),
-    ("sepal_width", "request.sepal_width"),
-    ("petal_length", "request.petal_length"),
-    ("petal_width", "request.petal_width"),
-];
-
-/// Whether the columns are the four that have span attributes of their own.
-pub(crate) fn has_named_features(schema: &Schema) -> bool {
-    schema.features().iter().map(iris_core::Feature::name).eq(ATTRIBUTES.map(|(name, _)| name))
-}
-
-/// Whether a subscriber wants these spans: a load and a branch where none does.
-#[inline]
-#[must_use]
-pub fn wanted() -> bool {
-    tracing::enabled!(target: TARGET, Level::INFO)
-}
+use crate::recorder::{RecordedModel, Recorder, Timing};
+use crate::recording::Recording;
 
 /// One request under way: `prediction_request`, and its stages in their order.
 ///
@@ -56,10 +34,7 @@ pub fn wanted() -> bool {
 #[derive(Debug)]
 #[must_use = "a request that is not ended leaves no record"]
 pub struct PredictionRequest<'r> {
-    model: RecordedModel,
-    /// `None` when no subscriber listens.
-    open: Option<RequestSpan>,
-    /// `None` when nothing is recorded; with both `None` every method only runs its closure.
+    /// `None` when nobody listens; then every method only runs its closure.
     recording: Option<Recording<'r>>,
 }
 
@@ -67,19 +42,14 @@ impl<'r> PredictionRequest<'r> {
     /// Begins a request, and its first stage: before it is known which model is asked.
     #[inline]
     pub fn start(recorder: &'r Recorder, origin: &Origin<'_>) -> Self {
-        Self {
-            model: RecordedModel::default(),
-            open: wanted().then(|| RequestSpan::new(origin)),
-            recording: recorder.begin(Kind::Prediction, origin),
-        }
+        Self { recording: recorder.begin(Kind::Prediction, origin, wanted()) }
     }
 
     /// Notes which model is asked.
     #[inline]
     pub fn model(&mut self, model: RecordedModel) {
-        self.model = model;
         if let Some(recording) = &mut self.recording {
-            recording.record.model = model.number;
+            recording.model(model);
         }
     }
 
@@ -87,12 +57,38 @@ impl<'r> PredictionRequest<'r> {
     /// `request.features` for a model with other features.
     #[inline]
     pub fn features(&mut self, row: &[f64]) {
-        if let Some(open) = &self.open {
-            open.features(self.model.has_named_features, row);
+        if let Some(recording) = &mut self.recording {
+            recording.features(row);
         }
-        if let Some(Recording { record, tail, .. }) = &mut self.recording {
-            tail.features(record, row);
-        }
+    }
+
+    /// The context of this request's span, for what is to be its child: spans of
+    /// a program's own that it makes while it holds this attached, and calls to
+    /// other services that it hands this on to. The current context if nothing
+    /// is recorded.
+    ///
+    /// ```
+    /// # use iris_telemetry::{Origin, Recorded, Settings, Telemetry};
+    /// # let telemetry = Telemetry::start(Settings::from_vars("test", [])?)?;
+    /// # let iris = Recorded::new(iris_core::Predictor::iris(), &telemetry.recorder(), "iris", "1");
+    /// let row = [5.1, 3.5, 1.4, 0.2];
+    /// let mut request = iris.start(&Origin::call());
+    /// let context = request.context();
+    /// let prediction = request.model_inference(|| {
+    ///     let _attached = context.attach();
+    ///     // A span that is begun here is a child of the request's.
+    ///     iris.predictor().predict(&row)
+    /// })?;
+    /// # request.succeed(0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "opentelemetry")]
+    #[must_use]
+    pub fn context(&self) -> opentelemetry::Context {
+        let recording = self.recording.as_ref().filter(|recording| recording.record.span_id.0 != 0);
+        recording.map_or_else(opentelemetry::Context::current, |recording| {
+            crate::sdk::context_of(&recording.spans(None).view)
+        })
     }
 
     /// Runs the part that turns the request into rows.
@@ -111,18 +107,14 @@ impl<'r> PredictionRequest<'r> {
         &mut self,
         work: impl FnOnce() -> Result<Prediction<'a>, E>,
     ) -> Result<Prediction<'a>, E> {
-        let answer = match &self.open {
-            None => work(),
-            Some(open) => open.predict(work),
-        };
-        if let Some(recording) = &mut self.recording {
-            recording.stage_ends(Stage::ModelInference);
-            if let Ok(prediction) = &answer {
-                let class = prediction.class_index().and_then(|class| u32::try_from(class).ok());
-                recording.record.answer = class.map_or(Answer::Values, Answer::Class);
-                recording.record.number = prediction.probability().or(prediction.value());
-            }
+        let Some(recording) = &mut self.recording else { return work() };
+        let (answer, stage) = recording.run(Stage::ModelInference, work);
+        if let Ok(prediction) = &answer {
+            let class = prediction.class_index().and_then(|class| u32::try_from(class).ok());
+            recording.record.answer = class.map_or(Answer::Values, Answer::Class);
+            recording.record.number = prediction.probability().or(prediction.value());
         }
+        recording.close(stage, || answer.as_ref().ok()?.label().map(|label| label.to_string()));
         answer
     }
 
@@ -136,9 +128,6 @@ impl<'r> PredictionRequest<'r> {
     /// Runs the model on a batch of `rows` rows.
     #[inline]
     pub fn batch_inference<T>(&mut self, rows: usize, work: impl FnOnce() -> T) -> T {
-        if let Some(open) = &self.open {
-            open.batch_size(rows);
-        }
         if let Some(recording) = &mut self.recording {
             recording.record.batch_size = u32::try_from(rows).unwrap_or(u32::MAX);
         }
@@ -147,8 +136,8 @@ impl<'r> PredictionRequest<'r> {
 
     /// Notes how many rows of a batch got each class.
     pub fn batch_classes(&mut self, counts: &[u32]) {
-        if let Some(Recording { record, tail, .. }) = &mut self.recording {
-            tail.counts(record, counts);
+        if let Some(recording) = &mut self.recording {
+            recording.counts(counts);
         }
     }
 
@@ -169,35 +158,20 @@ impl<'r> PredictionRequest<'r> {
     #[inline]
     #[expect(clippy::must_use_candidate, reason = "it ends the request; few want to know how long that took")]
     pub fn succeed(self, status: u16) -> Option<Timing> {
-        if let Some(open) = self.open {
-            open.finish(status, None);
-        }
-        let mut recording = self.recording?;
-        recording.outcome(status, None);
-        recording.end()
+        self.recording?.succeed(status)
     }
 
     /// Ends the request as refused, for the reason given.
     #[cold]
     pub fn fail(self, status: u16, fault: ErrorClass, error: &dyn Display) -> Option<Timing> {
-        if let Some(open) = self.open {
-            open.finish(status, Some((fault, error)));
-        }
-        let mut recording = self.recording?;
-        recording.outcome(status, Some(fault));
-        recording.tail.error(&mut recording.record, error);
-        recording.end()
+        self.recording?.fail(status, fault, Some(error))
     }
 
     #[inline]
     fn stage<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
-        let value = match &self.open {
-            None => work(),
-            Some(open) => open.stage(stage, work),
-        };
-        if let Some(recording) = &mut self.recording {
-            recording.stage_ends(stage);
-        }
+        let Some(recording) = &mut self.recording else { return work() };
+        let (value, stage) = recording.run(stage, work);
+        recording.close(stage, || None);
         value
     }
 }
@@ -211,10 +185,7 @@ pub fn model_loading<T, E: Display>(
     recorder: &Recorder,
     load: impl FnOnce() -> Result<T, E>,
 ) -> Result<T, E> {
-    let recording = recorder.begin(Kind::ModelLoading, &Origin::call());
-    let (loaded, _) = LoneSpan::model_loading().run(["loaded", "error"], load);
-    end(recording, 0, loaded.as_ref().err());
-    loaded
+    alone(recorder.begin(Kind::ModelLoading, &Origin::call(), wanted()), [0, 0], load)
 }
 
 /// Runs a test prediction inside a `health_check` span; returns its answer and
@@ -231,56 +202,29 @@ pub fn health_check<T, E: Display>(
     statuses: [u16; 2],
     check: impl FnOnce() -> Result<T, E>,
 ) -> Result<(T, f64), E> {
-    let mut recording = recorder.begin(Kind::HealthCheck, origin);
+    let mut recording = recorder.begin(Kind::HealthCheck, origin, wanted());
     if let Some(recording) = &mut recording {
-        recording.record.model = model.number;
+        recording.model(model);
     }
-    let (checked, seconds) = LoneSpan::health_check().run(["healthy", "unhealthy"], check);
-    end(recording, statuses[usize::from(checked.is_err())], checked.as_ref().err());
-    checked.map(|value| (value, seconds))
+    alone(recording, statuses, || {
+        let start = Tick::now();
+        let checked = check();
+        let took = Tick::now().since(start);
+        checked.map(|value| (value, seconds(took)))
+    })
 }
 
-/// Ends a record that has no stages but its own work.
-fn end(recording: Option<Recording<'_>>, status: u16, error: Option<&impl Display>) {
-    let Some(mut recording) = recording else { return };
-    recording.stage_ends(Stage::DataPreparation);
-    recording.outcome(status, error.map(|_| ErrorClass::Unavailable));
-    if let Some(error) = error {
-        recording.tail.error(&mut recording.record, error);
-    }
-    recording.end();
-}
-
-/// The `error.type` of a server's failure.
-pub(crate) fn error_type(endpoint: &Endpoint, status: u16, fault: ErrorClass) -> &'static str {
-    match (endpoint.protocol, status) {
-        (Protocol::Grpc, code) => grpc_code(code),
-        (Protocol::Http, 500) => "500",
-        (Protocol::Http, 503) => "503",
-        _ => fault.as_str(),
-    }
-}
-
-/// The name of a gRPC status code.
-pub(crate) fn grpc_code(code: u16) -> &'static str {
-    const NAMES: [&str; 17] = [
-        "OK",
-        "CANCELLED",
-        "UNKNOWN",
-        "INVALID_ARGUMENT",
-        "DEADLINE_EXCEEDED",
-        "NOT_FOUND",
-        "ALREADY_EXISTS",
-        "PERMISSION_DENIED",
-        "RESOURCE_EXHAUSTED",
-        "FAILED_PRECONDITION",
-        "ABORTED",
-        "OUT_OF_RANGE",
-        "UNIMPLEMENTED",
-        "INTERNAL",
-        "UNAVAILABLE",
-        "DATA_LOSS",
-        "UNAUTHENTICATED",
-    ];
-    NAMES.get(usize::from(code)).copied().unwrap_or("UNKNOWN")
+/// Runs the work of a record that has no stages.
+fn alone<T, E: Display>(
+    recording: Option<Recording<'_>>,
+    [good, bad]: [u16; 2],
+    work: impl FnOnce() -> Result<T, E>,
+) -> Result<T, E> {
+    let Some(mut recording) = recording else { return work() };
+    let outcome = recording.run_alone(work);
+    match &outcome {
+        Ok(_) => recording.succeed(good),
+        Err(error) => recording.fail(bad, ErrorClass::Unavailable, Some(error)),
+    };
+    outcome
 }

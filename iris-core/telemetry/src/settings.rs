@@ -29,6 +29,8 @@ pub struct Settings {
     pub(super) console: bool,
     pub(super) access_log: bool,
     pub(super) otlp: Option<OtlpSettings>,
+    /// The longest that one message may take, over whichever way.
+    pub(super) export_timeout: Duration,
     pub(super) sampler: Sampler,
     pub(super) propagators: Propagators,
     pub(super) resource: Vec<(String, String)>,
@@ -42,6 +44,11 @@ pub struct Settings {
 pub(super) struct Propagators {
     pub(super) tracecontext: bool,
     pub(super) cloud_trace: bool,
+}
+
+impl Propagators {
+    /// All there are: the default.
+    pub(super) const ALL: Self = Self { tracecontext: true, cloud_trace: true };
 }
 
 impl Settings {
@@ -85,6 +92,7 @@ impl Settings {
             disabled,
             console: exporters.console,
             access_log: false,
+            export_timeout: otlp.settings.timeout,
             otlp: exporters.otlp.unwrap_or(otlp.is_asked_for).then_some(otlp.settings),
             sampler: sampler(&mut vars)?,
             propagators: propagators(&mut vars)?,
@@ -185,7 +193,7 @@ fn sampler(vars: &mut Vars) -> Result<Sampler, SettingsError> {
 fn propagators(vars: &mut Vars) -> Result<Propagators, SettingsError> {
     const NAME: &str = "OTEL_PROPAGATORS";
     let Some(value) = vars.take_word(NAME) else {
-        return Ok(Propagators { tracecontext: true, cloud_trace: true });
+        return Ok(Propagators::ALL);
     };
     let mut propagators = Propagators { tracecontext: false, cloud_trace: false };
     for name in vars::list(&value) {

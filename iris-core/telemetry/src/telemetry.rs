@@ -9,12 +9,14 @@ use std::time::{Duration, Instant};
 
 use iris_core::{ErrorClass, Schema};
 
-use crate::context::{ContextHeaders, RemoteParent, SpanId};
 use crate::drain::{self, Destinations, Drain, Totals};
-use crate::exporter::{Exporter, Sent};
+use crate::exporter::{Exporter, Sent, Transport};
 use crate::lines::Line;
 use crate::metrics::{Format, Page, write_page};
 use crate::models::Models;
+use crate::origin::Origin;
+use crate::otlp::Otlp;
+use crate::parent::Parent;
 use crate::queue::Queue;
 use crate::record::{Kind, Record};
 use crate::recorder::{Ids, Recorder, Sink};
@@ -24,7 +26,6 @@ use crate::settings::{Propagators, Settings};
 use crate::statistics::{self, ModelStatistics};
 use crate::trace::Trace;
 use crate::waker::Waker;
-use crate::{otlp, tracestate};
 
 /// How often the rings are emptied: while there is something in them, and at least.
 const BUSY: Duration = Duration::from_millis(10);
@@ -92,12 +93,25 @@ impl Telemetry {
     ///
     /// [`StartError`] if a certificate does not parse or no thread can be made.
     pub fn start(settings: Settings) -> Result<Self, StartError> {
+        let models = Arc::default();
+        let collector = |otlp| Otlp::new(otlp, &settings.resource, Arc::clone(&models));
+        let transport = settings.otlp.as_ref().map(collector).transpose();
+        let transport = transport.map_err(|reason| StartError { reason })?;
+        Self::start_with(&settings, models, transport)
+    }
+
+    /// Starts them with a way for traces to go, if there is one.
+    pub(crate) fn start_with<T: Transport + 'static>(
+        settings: &Settings,
+        models: Arc<Models>,
+        transport: Option<T>,
+    ) -> Result<Self, StartError> {
         let error = |reason: String| StartError { reason };
         let waker = Arc::new(Waker::default());
         let pending = Arc::new(Queue::new(settings.buffer, settings.delay));
         let shared = Arc::new(Shared {
             rings: Rings::new(waker.clone()),
-            models: Arc::default(),
+            models,
             sampler: settings.sampler,
             propagators: settings.propagators,
             access_log: settings.access_log,
@@ -106,17 +120,15 @@ impl Telemetry {
             drain: Mutex::new(Drain::new(Destinations {
                 console: settings.console,
                 access_log: settings.access_log,
-                export: settings.otlp.is_some(),
+                export: transport.is_some(),
             })),
             pending,
             sent: Arc::default(),
             in_flight: Mutex::default(),
         });
-        if let Some(otlp) = &settings.otlp {
-            let encoder = otlp::Encoder::new(&settings.resource, shared.models.clone());
-            let collector = otlp::collector(otlp).map_err(error)?;
+        if let Some(transport) = transport {
             let (pending, sent) = (shared.pending.clone(), shared.sent.clone());
-            let sender = Exporter::new(pending, sent, encoder, collector, otlp);
+            let sender = Exporter::new(pending, sent, transport, settings.export_timeout);
             spawn("traces-send", move || sender.run()).map_err(error)?;
         } else {
             shared.pending.sender_done();
@@ -281,30 +293,25 @@ impl Shared {
         };
         write_page(format, &totals.metrics, &page)
     }
-
-    /// The caller's span, and its state, which only W3C's headers have.
-    fn parent<'h>(&self, headers: &ContextHeaders<'h>) -> (Option<RemoteParent>, Option<&'h [u8]>) {
-        let Propagators { tracecontext, cloud_trace } = self.propagators;
-        let w3c = headers.traceparent.filter(|_| tracecontext).and_then(RemoteParent::from_traceparent);
-        let cloud = || headers.cloud_trace.filter(|_| cloud_trace).and_then(RemoteParent::from_cloud_trace);
-        match w3c {
-            Some(_) => (w3c, headers.tracestate),
-            None => (cloud(), None),
-        }
-    }
 }
 
 impl Sink for Shared {
-    fn begin(&self, headers: &ContextHeaders<'_>, accept_tracestate: &mut dyn FnMut(&str)) -> Ids {
+    #[cfg(feature = "opentelemetry")]
+    fn propagators(&self) -> Propagators {
+        self.propagators
+    }
+
+    fn begin(&self, origin: &Origin<'_>, accept_tracestate: &mut dyn FnMut(&str)) -> Ids {
         let (own_trace, span_id) = self.rings.ids();
-        let (parent, state) = self.parent(headers);
-        let trace_id = parent.map_or(own_trace, |parent| parent.trace_id);
-        let sampled = self.sampler.samples(parent.as_ref(), trace_id);
-        if let Some(state) = state.and_then(tracestate::tracestate) {
-            accept_tracestate(state);
+        let Some(Parent { span, is_remote, tracestate }) = Parent::of(origin, self.propagators) else {
+            let sampled = self.sampler.samples(None, own_trace);
+            return Ids { trace_id: own_trace, span_id, parent: None, sampled };
+        };
+        if !tracestate.is_empty() {
+            accept_tracestate(&tracestate);
         }
-        let parent_id = parent.map_or(SpanId::default(), |parent| parent.span_id);
-        Ids { trace_id, span_id, parent_id, sampled }
+        let sampled = self.sampler.samples(Some(&span), span.trace_id);
+        Ids { trace_id: span.trace_id, span_id, parent: Some((span.span_id, is_remote)), sampled }
     }
 
     fn end(&self, record: &Record, tail: &[u8]) {

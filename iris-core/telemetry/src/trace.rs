@@ -76,12 +76,7 @@ impl Trace {
             span_id: record.span_id,
             parent_id: (record.parent_id.0 != 0).then_some(record.parent_id),
             sampled: record.sampled,
-            name: match record.kind {
-                Kind::Prediction => "prediction_request",
-                Kind::ModelLoading => "model_loading",
-                Kind::HealthCheck => "health_check",
-                Kind::Other => "request",
-            },
+            name: record.kind.span_name().unwrap_or("request"),
             endpoint: record.endpoint,
             start: UNIX_EPOCH + Duration::from_nanos(epoch + record.start.as_nanos()),
             duration: Duration::from_nanos(record.duration()),

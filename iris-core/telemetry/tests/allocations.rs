@@ -27,8 +27,8 @@ fn models(recorder: &Recorder) -> Vec<(String, Recorded)> {
     let files = files.map(|entry| entry.unwrap().path());
     let load = |path: std::path::PathBuf| {
         let name = path.display().to_string();
-        let recorded = Recorded::new(Predictor::open(path).unwrap(), recorder, &name, "1");
-        (name, recorded)
+        let model = Recorded::new(Predictor::open(path).unwrap(), recorder, &name, "1");
+        (name, model)
     };
     files.map(load).collect()
 }

@@ -7,3 +7,5 @@ mod hostile;
 mod input;
 mod parity;
 mod regressors;
+#[cfg(feature = "serde")]
+mod serialize;

@@ -6,9 +6,8 @@ use std::fmt::{Display, Write};
 use super::{Exemplar, Histogram, Metrics, process};
 use crate::clock::seconds;
 use crate::models::Models;
-use crate::origin::Protocol;
+use crate::origin::{Protocol, grpc_code};
 use crate::record::{MAX_CLASSES, Stage};
-use crate::request::grpc_code;
 use iris_core::ErrorClass;
 
 /// How metrics are written.

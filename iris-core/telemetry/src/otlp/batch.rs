@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::shape::{self, Shape};
 use super::template::{PADDED, Placeholder, Template, padded_varint};
-use crate::clock::{Tick, seconds};
+use crate::clock::Tick;
+use crate::contract::{Quantity, Spans};
 use crate::models::Models;
-use crate::record::Stage;
 use crate::view::View;
 
-/// Makes kept; a client cannot make more shapes than there are outcomes, but
+/// Templates kept; a client cannot make more shapes than there are outcomes, but
 /// models may be many.
 const MAX_TEMPLATES: usize = 1_024;
 
@@ -56,12 +56,14 @@ impl Encoder {
         self.body.extend(&self.front);
     }
 
-    /// Adds the spans of one record. `epoch` is when the clock stood at 0, in
-    /// nanoseconds since 1970.
+    /// Adds the spans of one record.
     pub(crate) fn add(&mut self, view: &View<'_>, epoch: u64) {
-        let model = || self.models.get(view.record.model);
+        let make = |models: &Models| {
+            let model = models.get(view.record.model);
+            shape::template(&Spans::new(*view, model.as_deref()))
+        };
         let Some(shape) = Shape::of(view.record) else {
-            fill(&mut self.body, &shape::template(view, model().as_deref()), view, epoch);
+            fill(&mut self.body, &make(&self.models), view, epoch);
             return;
         };
         if self.templates.len() >= MAX_TEMPLATES && !self.templates.contains_key(&shape) {
@@ -69,10 +71,7 @@ impl Encoder {
         }
         // Most records are of the shape of the one before.
         if !self.last.as_ref().is_some_and(|(last, _)| *last == shape) {
-            let template = self
-                .templates
-                .entry(shape)
-                .or_insert_with(|| shape::template(view, model().as_deref()).into());
+            let template = self.templates.entry(shape).or_insert_with(|| make(&self.models).into());
             self.last = Some((shape, template.clone()));
         }
         if let Some((_, template)) = &self.last {
@@ -108,31 +107,15 @@ fn fill(body: &mut Vec<u8>, template: &Template, view: &View<'_>, epoch: u64) {
 
 fn value(placeholder: Placeholder, view: &View<'_>, epoch: u64) -> [u8; 8] {
     let record = view.record;
-    let span = |stage: Option<Stage>| {
-        stage.map_or(Some((record.start, record.end)), |stage| record.stage(stage)).unwrap_or_default()
-    };
     let time = |tick: Tick| (epoch + tick.as_nanos()).to_le_bytes();
     match placeholder {
         Placeholder::TraceId => [0; 8],
-        Placeholder::SpanId(None) => record.span_id.0.to_be_bytes(),
-        Placeholder::SpanId(Some(stage)) => child_id(record.span_id.0, stage).to_be_bytes(),
+        Placeholder::SpanId(stage) => record.span_id_of(stage).0.to_be_bytes(),
         Placeholder::ParentId => record.parent_id.0.to_be_bytes(),
-        Placeholder::Start(stage) => time(span(stage).0),
-        Placeholder::End(stage) => time(span(stage).1),
-        Placeholder::Seconds(stage) => {
-            let (start, end) = span(stage);
-            seconds(end.since(start)).to_le_bytes()
-        }
-        Placeholder::Feature(index) => view.feature(index.into()).to_le_bytes(),
-        Placeholder::Number => record.number.unwrap_or_default().to_le_bytes(),
+        Placeholder::Start(stage) => time(record.times(stage).0),
+        Placeholder::End(stage) => time(record.times(stage).1),
+        Placeholder::Seconds(stage) => Quantity::Seconds(stage).of(view).to_le_bytes(),
+        Placeholder::Feature(index) => Quantity::Feature(index).of(view).to_le_bytes(),
+        Placeholder::Answer => Quantity::Answer.of(view).to_le_bytes(),
     }
-}
-
-/// A stage's id, made from its parent's: one step of splitmix64
-/// (Steele, Lea and Flood, 2014) for each stage, never zero.
-fn child_id(parent: u64, stage: Stage) -> u64 {
-    let mut mixed = parent.wrapping_add((stage as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    (mixed ^ (mixed >> 31)).max(1)
 }

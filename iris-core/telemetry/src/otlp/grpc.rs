@@ -11,7 +11,8 @@ use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
 use ureq::http::uri::PathAndQuery;
 
-use super::{Collector, ExportResponse, Outcome, gzip};
+use super::{Collector, ExportResponse, gzip};
+use crate::exporter::Outcome;
 use crate::settings::OtlpSettings;
 
 const EXPORT: PathAndQuery =

@@ -14,7 +14,8 @@ use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body};
 
 use super::resolver::Remembering;
-use super::{Collector, ExportResponse, Outcome, gzip};
+use super::{Collector, ExportResponse, gzip};
+use crate::exporter::Outcome;
 use crate::settings::{OtlpSettings, TlsFiles};
 
 /// A collector's answer is a few bytes; an error page may be some more.

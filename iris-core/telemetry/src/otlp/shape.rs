@@ -1,11 +1,9 @@
-//! What the spans of a record look like, but for their numbers.
+//! The spans of a record as messages of the protocol, but for their numbers.
 
 use super::template::{Placeholder, Template};
-use crate::models::ModelInfo;
-use crate::origin::{Endpoint, HttpVersion, Protocol};
-use crate::record::{Answer, Kind, Record, Stage};
-use crate::request::{ATTRIBUTES, error_type, grpc_code};
-use crate::view::View;
+use crate::contract::{Spans, Value};
+use crate::origin::HttpVersion;
+use crate::record::{Answer, Record, Stage};
 
 /// The spans of a message `ScopeSpans`, of which each is field 2.
 const SPANS: u32 = 2;
@@ -27,6 +25,7 @@ pub(super) struct Shape {
     kind: u8,
     http_version: HttpVersion,
     has_parent: bool,
+    parent_is_remote: bool,
     has_number: bool,
     n_stages: u8,
     status: u16,
@@ -44,6 +43,7 @@ impl Shape {
             kind: record.kind as u8,
             http_version: record.http_version,
             has_parent: record.parent_id.0 != 0,
+            parent_is_remote: record.parent_is_remote,
             has_number: record.number.is_some(),
             n_stages: record.n_stages,
             status: record.status,
@@ -55,157 +55,72 @@ impl Shape {
 }
 
 /// Makes the spans of a record.
-pub(super) fn template(view: &View<'_>, model: Option<&ModelInfo>) -> Template {
+pub(super) fn template(spans: &Spans<'_>) -> Template {
     let mut template = Template::default();
-    match view.record.kind {
-        Kind::Prediction => prediction(&mut template, view, model),
-        Kind::ModelLoading => model_loading(&mut template, view),
-        Kind::HealthCheck => health_check(&mut template, view),
-        Kind::Other => {}
+    if let Some(name) = spans.name() {
+        template.message(SPANS, |span| whole(span, name, spans));
+    }
+    for stage in spans.stages() {
+        template.message(SPANS, |span| child(span, stage, spans));
     }
     template
 }
 
-fn prediction(template: &mut Template, view: &View<'_>, model: Option<&ModelInfo>) {
-    root(template, view, "prediction_request", |span| {
-        features(span, view.record, model);
-        if view.record.batch_size > 0 {
-            span.int_attribute(ATTRIBUTE, "request.batch_size", view.record.batch_size.into());
-        }
-        span.double_attribute(ATTRIBUTE, "request.total_time_seconds", Placeholder::Seconds(None));
-        let status = if view.record.fault.is_some() { "error" } else { "success" };
-        span.string_attribute(ATTRIBUTE, "request.status", status);
-        if view.record.fault.is_some() {
-            span.string_attribute(ATTRIBUTE, "request.error", view.error);
-        }
-    });
-    for stage in Stage::ALL {
-        if view.record.stage(stage).is_some() {
-            template.message(SPANS, |span| child(span, view, stage, model));
-        }
+/// The span that has no parent in this process.
+fn whole(span: &mut Template, name: &str, spans: &Spans<'_>) {
+    let record = spans.view.record;
+    let has_parent = record.parent_id.0 != 0;
+    let kind = if spans.is_servers() { SERVER } else { INTERNAL };
+    head(span, None, has_parent.then_some(Placeholder::ParentId), name, kind, spans);
+    spans.opening(&mut |key, value| attribute(span, key, value));
+    spans.closing(&mut |key, value| attribute(span, key, value));
+    if let Some((_, error)) = spans.failure() {
+        span.message(15, |status| {
+            status.string(2, error);
+            status.varint(3, STATUS_ERROR);
+        });
     }
+    span.fixed_32(16, if record.parent_is_remote { FLAGS | PARENT_IS_REMOTE } else { FLAGS });
 }
 
-fn child(span: &mut Template, view: &View<'_>, stage: Stage, model: Option<&ModelInfo>) {
-    let View { record, tracestate, .. } = *view;
-    span.placeholder_bytes(1, Placeholder::TraceId);
-    span.placeholder_bytes(2, Placeholder::SpanId(Some(stage)));
-    if !tracestate.is_empty() {
-        span.string(3, tracestate);
-    }
-    span.placeholder_bytes(4, Placeholder::SpanId(None));
-    span.string(5, stage.name());
-    span.varint(6, INTERNAL);
-    span.placeholder_64(7, Placeholder::Start(Some(stage)));
-    span.placeholder_64(8, Placeholder::End(Some(stage)));
-    let seconds = Placeholder::Seconds(Some(stage));
-    match stage {
-        Stage::DataPreparation => span.double_attribute(ATTRIBUTE, "data_preparation.time_seconds", seconds),
-        Stage::ModelInference => {
-            span.double_attribute(ATTRIBUTE, "model.inference_time_seconds", seconds);
-            if let Some(species) = record.class().and_then(|class| model?.label(class)) {
-                span.string_attribute(ATTRIBUTE, "model.predicted_species", species);
-            }
-            if record.probability().is_some() {
-                span.double_attribute(ATTRIBUTE, "model.prediction_probability", Placeholder::Number);
-            }
-            if record.value().is_some() {
-                span.double_attribute(ATTRIBUTE, "model.predicted_value", Placeholder::Number);
-            }
-        }
-        Stage::ResponseFormatting => {}
-    }
+fn child(span: &mut Template, stage: Stage, spans: &Spans<'_>) {
+    head(span, Some(stage), Some(Placeholder::SpanId(None)), stage.name(), INTERNAL, spans);
+    spans.stage(stage, &mut |key, value| attribute(span, key, value));
     span.fixed_32(16, FLAGS);
 }
 
-fn features(span: &mut Template, record: &Record, model: Option<&ModelInfo>) {
-    let placeholders = (0..record.n_features).map(Placeholder::Feature);
-    if model.is_some_and(|model| model.has_named_features) {
-        for (placeholder, (_, attribute)) in placeholders.zip(ATTRIBUTES) {
-            span.double_attribute(ATTRIBUTE, attribute, placeholder);
-        }
-    } else if record.n_features > 0 {
-        span.doubles_attribute(ATTRIBUTE, "request.features", placeholders);
+/// What every span begins with.
+fn head(
+    span: &mut Template,
+    stage: Option<Stage>,
+    parent: Option<Placeholder>,
+    name: &str,
+    kind: u64,
+    spans: &Spans<'_>,
+) {
+    let tracestate = spans.view.tracestate;
+    span.placeholder_bytes(1, Placeholder::TraceId);
+    span.placeholder_bytes(2, Placeholder::SpanId(stage));
+    if !tracestate.is_empty() {
+        span.string(3, tracestate);
     }
-}
-
-fn model_loading(template: &mut Template, view: &View<'_>) {
-    root(template, view, "model_loading", |span| {
-        span.double_attribute(
-            ATTRIBUTE,
-            "model.load_time_seconds",
-            Placeholder::Seconds(Some(Stage::DataPreparation)),
-        );
-        outcome(span, view, ("model.status", ["loaded", "error"]), "model.error");
-    });
-}
-
-fn health_check(template: &mut Template, view: &View<'_>) {
-    root(template, view, "health_check", |span| {
-        let seconds = Placeholder::Seconds(Some(Stage::DataPreparation));
-        span.double_attribute(ATTRIBUTE, "health.model_test_time_seconds", seconds);
-        outcome(span, view, ("health.status", ["healthy", "unhealthy"]), "health.reason");
-    });
-}
-
-fn outcome(span: &mut Template, view: &View<'_>, (status, [good, bad]): (&str, [&str; 2]), reason: &str) {
-    let failed = view.record.fault.is_some();
-    span.string_attribute(ATTRIBUTE, status, if failed { bad } else { good });
-    if failed {
-        span.string_attribute(ATTRIBUTE, reason, view.error);
+    if let Some(parent) = parent {
+        span.placeholder_bytes(4, parent);
     }
+    span.string(5, name);
+    span.varint(6, kind);
+    span.placeholder_64(7, Placeholder::Start(stage));
+    span.placeholder_64(8, Placeholder::End(stage));
 }
 
-/// A span that has no parent in this process.
-fn root(template: &mut Template, view: &View<'_>, name: &str, attributes: impl FnOnce(&mut Template)) {
-    let View { record, tracestate, .. } = *view;
-    let has_parent = record.parent_id.0 != 0;
-    template.message(SPANS, |span| {
-        span.placeholder_bytes(1, Placeholder::TraceId);
-        span.placeholder_bytes(2, Placeholder::SpanId(None));
-        if !tracestate.is_empty() {
-            span.string(3, tracestate);
-        }
-        if has_parent {
-            span.placeholder_bytes(4, Placeholder::ParentId);
-        }
-        span.string(5, name);
-        let is_call = record.endpoint.protocol == Protocol::Call;
-        span.varint(6, if is_call { INTERNAL } else { SERVER });
-        span.placeholder_64(7, Placeholder::Start(None));
-        span.placeholder_64(8, Placeholder::End(None));
-        protocol(span, view);
-        attributes(span);
-        // What the client did wrong is no error of a server's span.
-        if let Some(fault) = record.fault.filter(|fault| is_call || fault.is_servers()) {
-            span.string_attribute(ATTRIBUTE, "error.type", error_type(record.endpoint, record.status, fault));
-            span.message(15, |status| {
-                status.string(2, view.error);
-                status.varint(3, STATUS_ERROR);
-            });
-        }
-        span.fixed_32(16, if has_parent { FLAGS | PARENT_IS_REMOTE } else { FLAGS });
-    });
-}
-
-/// The attributes of OpenTelemetry's conventions for HTTP and RPC servers.
-fn protocol(span: &mut Template, view: &View<'_>) {
-    let View { record, path, .. } = *view;
-    let Endpoint { protocol, method, route } = *record.endpoint;
-    match protocol {
-        Protocol::Call => {}
-        Protocol::Http => {
-            span.string_attribute(ATTRIBUTE, "http.request.method", method);
-            span.string_attribute(ATTRIBUTE, "url.path", if path.is_empty() { route } else { path });
-            span.string_attribute(ATTRIBUTE, "url.scheme", "http");
-            span.string_attribute(ATTRIBUTE, "http.route", route);
-            span.int_attribute(ATTRIBUTE, "http.response.status_code", record.status.into());
-            span.string_attribute(ATTRIBUTE, "network.protocol.version", record.http_version.as_str());
-        }
-        Protocol::Grpc => {
-            span.string_attribute(ATTRIBUTE, "rpc.system.name", "grpc");
-            span.string_attribute(ATTRIBUTE, "rpc.method", route);
-            span.string_attribute(ATTRIBUTE, "rpc.response.status_code", grpc_code(record.status));
+fn attribute(span: &mut Template, key: &str, value: Value<'_>) {
+    match value {
+        Value::Word(text) | Value::Text(text) => span.string_attribute(ATTRIBUTE, key, text),
+        Value::Int(number) => span.int_attribute(ATTRIBUTE, key, number.into()),
+        Value::Number(quantity) => span.double_attribute(ATTRIBUTE, key, quantity.into()),
+        Value::Features(n) => {
+            let features = (0..n).map(Placeholder::Feature);
+            span.doubles_attribute(ATTRIBUTE, key, features);
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Protobuf messages with placeholders.
 //!
 //! The spans of one route and outcome differ in ids, times and numbers only,
-//! all of them fixed in width. So a message is made once once, remembering where
+//! all of them fixed in width. So a message is made once, remembering where
 //! these go, and then copied and filled in for each record.
 
+use crate::contract::Quantity;
 use crate::record::Stage;
 
 /// Something that differs from record to record.
@@ -15,17 +16,25 @@ pub(super) enum Placeholder {
     ParentId,
     Start(Option<Stage>),
     End(Option<Stage>),
-    /// Seconds that the whole or a stage took.
     Seconds(Option<Stage>),
     Feature(u16),
-    /// The class's probability, or a regressor's value.
-    Number,
+    Answer,
 }
 
 impl Placeholder {
     /// Bytes that it takes.
     pub(super) fn width(self) -> usize {
         if self == Self::TraceId { 16 } else { 8 }
+    }
+}
+
+impl From<Quantity> for Placeholder {
+    fn from(quantity: Quantity) -> Self {
+        match quantity {
+            Quantity::Seconds(stage) => Self::Seconds(stage),
+            Quantity::Feature(index) => Self::Feature(index),
+            Quantity::Answer => Self::Answer,
+        }
     }
 }
 
@@ -121,7 +130,7 @@ impl Template {
         self.attribute(field, key, |any| {
             any.message(5, |array| {
                 placeholders
-                    .for_each(|placeholder| array.message(1, |item| item.placeholder_64(4, placeholder)))
+                    .for_each(|placeholder| array.message(1, |item| item.placeholder_64(4, placeholder)));
             });
         });
     }

@@ -23,7 +23,7 @@ fn start(mut variables: Vec<(String, String)>, more: &[(&str, &str)]) -> (Teleme
 }
 
 /// The value of a sample on the page of metrics.
-fn sample(telemetry: &Telemetry, name: &str) -> usize {
+pub(crate) fn sample(telemetry: &Telemetry, name: &str) -> usize {
     let page = telemetry.metrics(iris_telemetry::Format::Prometheus);
     let line = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     line.unwrap_or_else(|| panic!("no {name} in {page}")).parse().unwrap()

@@ -5,9 +5,7 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use iris_core::Predictor;
-use iris_telemetry::{
-    Endpoint, Origin, Recorded, RecordedModel, Recorder, health_check, model_loading, wanted,
-};
+use iris_telemetry::{Origin, Recorded, RecordedModel, Recorder, health_check, model_loading, wanted};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
@@ -166,59 +164,6 @@ fn without_a_subscriber_nothing_is_wanted() {
     tracing::subscriber::with_default(tracing::subscriber::NoSubscriber::new(), || {
         assert!(!wanted());
     });
-}
-
-/// Names with their attributes' keys, as OpenTelemetry's own stack exports them.
-#[test]
-fn an_embedders_opentelemetry_sees_the_same_spans() {
-    use opentelemetry::trace::TracerProvider;
-    use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
-
-    static PREDICT: Endpoint = Endpoint::http("POST", "/predict");
-    let exporter = InMemorySpanExporter::default();
-    let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
-    let layer = tracing_opentelemetry::layer()
-        .with_tracer(provider.tracer("embedder"))
-        .with_location(false)
-        .with_threads(false)
-        .with_tracked_inactivity(false)
-        .with_target(false)
-        .with_level(false);
-    let predictor = iris();
-    tracing::subscriber::with_default(Registry::default().with(layer), || {
-        let mut request = predictor.start(&Origin::new(&PREDICT));
-        let row = request.data_preparation(|| [5.1, 3.5, 1.4, 0.2]);
-        request.features(&row);
-        let answer = request.model_inference(|| predictor.predictor().predict(&row)).unwrap();
-        request.response_formatting(|| answer.to_string());
-        request.succeed(200);
-    });
-    let spans = exporter.get_finished_spans().unwrap();
-    let root = spans.iter().find(|span| span.name == "prediction_request").unwrap();
-    let keys = |name: &str| {
-        let span = spans.iter().find(|span| span.name == name).unwrap();
-        assert_eq!(span.span_context.trace_id(), root.span_context.trace_id());
-        let mut keys: Vec<String> = span.attributes.iter().map(|pair| pair.key.to_string()).collect();
-        keys.sort();
-        keys.join(" ")
-    };
-    assert_eq!(root.span_kind, opentelemetry::trace::SpanKind::Server);
-    assert_eq!(
-        keys("prediction_request"),
-        "http.request.method http.response.status_code http.route network.protocol.version \
-         request.petal_length request.petal_width request.sepal_length request.sepal_width \
-         request.status request.total_time_seconds url.path url.scheme"
-    );
-    assert_eq!(keys("data_preparation"), "data_preparation.time_seconds");
-    assert_eq!(
-        keys("model_inference"),
-        "model.inference_time_seconds model.predicted_species model.prediction_probability"
-    );
-    assert_eq!(keys("response_formatting"), "");
-    assert_eq!(spans.len(), 4);
-    for child in spans.iter().filter(|span| span.name != root.name) {
-        assert_eq!(child.parent_span_id, root.span_context.span_id());
-    }
 }
 
 #[test]

@@ -46,8 +46,8 @@ pub(super) fn linear(steps: &mut StepBuilder, node: &Node<'_>, x: &Symbol) -> Re
         )));
     }
     // Without an intercept skl2onnx writes one zero for however many targets.
-    let none = intercepts.iter().all(|intercept| *intercept == 0.0) && intercepts.len() <= 1;
-    if !none && intercepts.len() != n_scores {
+    let is_without = intercepts.iter().all(|intercept| *intercept == 0.0) && intercepts.len() <= 1;
+    if !is_without && intercepts.len() != n_scores {
         return Err(Error::malformed(format!("{} intercepts for {n_scores} scores", intercepts.len())));
     }
     // One line of coefficients a score in the file, one column a score here.
