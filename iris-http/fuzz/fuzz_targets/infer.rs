@@ -14,7 +14,8 @@ use std::sync::LazyLock;
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
 
-static ROUTER: LazyLock<axum::Router> = LazyLock::new(|| router(&HttpService::new("iris", "1", Predictor::iris())));
+static ROUTER: LazyLock<axum::Router> =
+    LazyLock::new(|| router(&HttpService::new("iris", "1", Predictor::iris())));
 static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| Builder::new_current_thread().enable_time().build().expect("a runtime"));
 
