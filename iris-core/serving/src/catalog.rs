@@ -85,6 +85,7 @@ impl Snapshot {
     }
 
     /// Every model.
+    #[must_use]
     pub fn models(&self) -> impl ExactSizeIterator<Item = &Model> {
         std::iter::once(&self.model)
     }

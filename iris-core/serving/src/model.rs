@@ -38,8 +38,7 @@ impl Model {
 
     /// The same introduced to what records its requests.
     pub(crate) fn recorded_by(self, recorder: &Recorder) -> Self {
-        let recorded = recorder.model(&self.name, &self.version, self.schema());
-        Self { recorded, ..self }
+        Self { recorded: recorder.model(&self.name, &self.version, self.schema()), ..self }
     }
 
     /// The model's name.

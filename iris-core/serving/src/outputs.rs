@@ -42,9 +42,8 @@ impl Output {
     /// Whether the model has this output.
     pub(super) fn is_of(self, schema: &Schema) -> bool {
         match (self, schema.task()) {
-            (Self::Predict, _) => true,
             (Self::PredictProba, _) => schema.has_probabilities(),
-            (Self::DecisionFunction | Self::ClassIndex, Task::Classify { .. }) => true,
+            (Self::Predict, _) | (Self::DecisionFunction | Self::ClassIndex, Task::Classify { .. }) => true,
             (Self::DecisionFunction | Self::ClassIndex, Task::Regress { .. }) => false,
         }
     }
@@ -69,6 +68,24 @@ impl Output {
             // As scikit-learn has it: a binary model gives a vector.
             Self::DecisionFunction => Some(model.predictor().n_scores()).filter(|n| *n > 1),
         }
+    }
+}
+
+/// One output as a request asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputRequest<'n> {
+    /// Its name, or one that it has elsewhere.
+    pub name: Cow<'n, str>,
+    /// Whether Triton's extension for classification is asked of it.
+    pub as_classification: bool,
+    /// Whether it is to be put into memory shared with the client.
+    pub in_shared_memory: bool,
+}
+
+/// A name, and nothing more.
+impl<'n> From<&'n str> for OutputRequest<'n> {
+    fn from(name: &'n str) -> Self {
+        Self { name: name.into(), as_classification: false, in_shared_memory: false }
     }
 }
 
@@ -103,19 +120,26 @@ pub enum OutputData<'a> {
 }
 
 impl Model {
-    /// The outputs of these names; `predict` if there is none.
+    /// The outputs asked for; `predict` if there is none.
     ///
     /// # Errors
     ///
     /// [`InvalidInput`](iris_core::ErrorClass::InvalidInput) for a name that is
-    /// unknown, that this model has no output for, or that comes twice.
-    pub fn select<'n, N>(&self, names: impl IntoIterator<Item = N>) -> Result<RequestedOutputs<'n>, Refusal>
+    /// unknown, that this model has no output for, or that comes twice, and for
+    /// an output that is to be what it is not here.
+    pub fn select<'n, O>(&self, asked: impl IntoIterator<Item = O>) -> Result<RequestedOutputs<'n>, Refusal>
     where
-        N: Into<Cow<'n, str>>,
+        O: Into<OutputRequest<'n>>,
     {
         let mut outputs: Vec<(Cow<'n, str>, Output)> = Vec::new();
-        for name in names {
-            let name = name.into();
+        for asked in asked {
+            let OutputRequest { name, as_classification, in_shared_memory } = asked.into();
+            if as_classification {
+                return Err(Refusal::classification(&name));
+            }
+            if in_shared_memory {
+                return Err(Refusal::shared_output(&name));
+            }
             let output = Output::named(&name).filter(|output| output.is_of(self.schema()));
             let output = output.ok_or_else(|| self.no_output(&name))?;
             if outputs.iter().any(|(known, _)| *known == name) {
