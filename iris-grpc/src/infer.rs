@@ -4,8 +4,8 @@ use std::cell::OnceCell;
 
 use bytes::Bytes;
 use iris_serving::{
-    self as serving, Asked, Datatype, Exchange, InputData, Model, OutputData, OutputTensor, Predictions,
-    RequestedOutputs, Snapshot, Tensor,
+    self as serving, Asked, Datatype, DeclaredInput, Exchange, InputData, Model, OutputData, OutputRequest,
+    OutputTensor, Predictions, RequestedOutputs, Snapshot, Tensor,
 };
 
 use crate::call::Call;
@@ -14,6 +14,12 @@ use crate::pb::inference as pb;
 use crate::pb::inference::model_infer_request::{InferInputTensor, InferRequestedOutputTensor};
 use crate::pb::inference::model_infer_response::InferOutputTensor;
 use crate::refusal::Refusal;
+
+/// Where an input may have its elements.
+const PLACES: [&str; 2] = ["contents", "raw_input_contents"];
+
+/// The parameter of a tensor that is in memory shared with the client.
+const SHARED_MEMORY: &str = "shared_memory_region";
 
 /// Answers one request.
 pub(crate) fn model_infer(call: &Call, message: &Encoded) -> Result<Encoded, Refusal> {
@@ -71,7 +77,7 @@ impl<W: Fn(pb::ModelInferResponse) -> Encoded> Exchange for Infer<'_, W> {
 
     fn decode(&mut self, model: &Model) -> Result<Asked, Refusal> {
         let Some(request) = self.request.get() else { return Ok(Asked::default()) };
-        let outputs = select(model, &request.outputs)?;
+        let outputs = model.select(request.outputs.iter().map(asked))?;
         let want = outputs.want();
         self.outputs = Some(outputs);
         let tensors: Vec<Tensor<'_>> = tensors(request)?;
@@ -97,46 +103,36 @@ impl<W: Fn(pb::ModelInferResponse) -> Encoded> Exchange for Infer<'_, W> {
     }
 }
 
-fn select<'r>(
-    model: &Model,
-    outputs: &'r [InferRequestedOutputTensor],
-) -> Result<RequestedOutputs<'r>, Refusal> {
-    if let Some(output) = outputs.iter().find(|output| output.parameters.contains_key("classification")) {
-        return Err(serving::Refusal::classification(&output.name).into());
+fn asked(output: &InferRequestedOutputTensor) -> OutputRequest<'_> {
+    OutputRequest {
+        name: output.name.as_str().into(),
+        as_classification: output.parameters.contains_key("classification"),
+        in_shared_memory: output.parameters.contains_key(SHARED_MEMORY),
     }
-    if let Some(output) = outputs.iter().find(|output| output.parameters.contains_key("shared_memory_region"))
-    {
-        return Err(serving::Refusal::shared_output(&output.name).into());
-    }
-    Ok(model.select(outputs.iter().map(|output| output.name.as_str()))?)
 }
 
 /// The inputs with their elements, wherever those are.
-fn tensors(request: &pb::ModelInferRequest) -> Result<Vec<Tensor<'_>>, Refusal> {
+fn tensors(request: &pb::ModelInferRequest) -> Result<Vec<Tensor<'_>>, serving::Refusal> {
     let (inputs, raw) = (&request.inputs, &request.raw_input_contents);
-    if raw.is_empty() {
-        return inputs.iter().map(|input| tensor(input, contents)).collect();
-    }
-    if let Some(mixed) = inputs.iter().find(|input| has_contents(input)) {
-        let reason = "both contents and raw_input_contents; expected one of them";
-        return Err(about(mixed, reason));
-    }
-    if raw.len() != inputs.len() {
+    let wrong_number = || {
         let reason = format!("{} raw_input_contents for {} inputs", raw.len(), inputs.len());
-        return Err(Refusal::invalid(reason));
-    }
-    let pairs = inputs.iter().zip(raw);
-    pairs.map(|(input, raw)| tensor(input, |_, _| Ok(InputData::Raw(raw)))).collect()
+        serving::Refusal::invalid(reason)
+    };
+    let mut rest = raw.iter();
+    let tensors = inputs.iter().map(|input| {
+        declared(input).tensor(|datatype| match (raw.is_empty(), has_contents(input)) {
+            (true, _) => contents(input, datatype),
+            (false, true) => Err(serving::Refusal::elements_twice(&input.name, PLACES)),
+            (false, false) => Ok(InputData::Raw(rest.next().ok_or_else(wrong_number)?)),
+        })
+    });
+    let tensors = tensors.collect::<Result<_, _>>()?;
+    if rest.next().is_some() { Err(wrong_number()) } else { Ok(tensors) }
 }
 
-fn tensor<'r>(
-    input: &'r InferInputTensor,
-    data: impl Fn(&'r InferInputTensor, Datatype) -> Result<InputData<'r>, Refusal>,
-) -> Result<Tensor<'r>, Refusal> {
-    let datatype = Datatype::named(&input.datatype);
-    let datatype = datatype.ok_or_else(|| about(input, format!("unknown datatype '{}'", input.datatype)))?;
-    let data = data(input, datatype)?;
-    Ok(Tensor { name: &input.name, datatype, shape: &input.shape, data })
+fn declared(input: &InferInputTensor) -> DeclaredInput<'_> {
+    let InferInputTensor { name, datatype, shape, parameters, .. } = input;
+    DeclaredInput { name, datatype, shape, in_shared_memory: parameters.contains_key(SHARED_MEMORY) }
 }
 
 fn has_contents(input: &InferInputTensor) -> bool {
@@ -144,12 +140,9 @@ fn has_contents(input: &InferInputTensor) -> bool {
 }
 
 /// The elements of the field that the datatype has.
-fn contents(input: &InferInputTensor, datatype: Datatype) -> Result<InputData<'_>, Refusal> {
-    if input.parameters.contains_key("shared_memory_region") {
-        return Err(serving::Refusal::shared_input(&input.name).into());
-    }
+fn contents(input: &InferInputTensor, datatype: Datatype) -> Result<InputData<'_>, serving::Refusal> {
     let Some(contents) = &input.contents else {
-        return Err(about(input, "no elements: neither contents nor raw_input_contents"));
+        return Err(serving::Refusal::no_elements(&input.name, PLACES));
     };
     match datatype {
         Datatype::Bool => Ok(InputData::Bool(&contents.bool_contents)),
@@ -159,16 +152,12 @@ fn contents(input: &InferInputTensor, datatype: Datatype) -> Result<InputData<'_
         Datatype::Uint64 => Ok(InputData::U64(&contents.uint64_contents)),
         Datatype::Fp32 => Ok(InputData::F32(&contents.fp32_contents)),
         Datatype::Fp64 => Ok(InputData::F64(&contents.fp64_contents)),
-        Datatype::Fp16 | Datatype::Bf16 => {
-            Err(about(input, format!("{datatype} has no field in contents; send raw_input_contents")))
+        // Strings have a field, and are refused before their elements are looked for.
+        Datatype::Fp16 | Datatype::Bf16 | Datatype::Bytes => {
+            let reason = format!("{datatype} has no field in contents; send raw_input_contents");
+            Err(serving::Refusal::input(&input.name, reason))
         }
-        Datatype::Bytes => Err(about(input, "datatype BYTES; features are numbers")),
     }
-}
-
-#[cold]
-fn about(input: &InferInputTensor, reason: impl std::fmt::Display) -> Refusal {
-    serving::Refusal::input(&input.name, reason).into()
 }
 
 fn output(tensor: OutputTensor<'_>, is_raw: bool) -> InferOutputTensor {

@@ -57,3 +57,4 @@ mod watch;
 pub use router::Router;
 pub use server::serve;
 pub use service::{GrpcService, Limits};
+pub use status::code_of;

@@ -40,8 +40,12 @@ impl Kind {
     }
 }
 
-/// The code of every class.
-pub(crate) fn code_of(class: ErrorClass) -> Code {
+/// The code of every class of mistakes, as every method answers it.
+///
+/// Where gRPC has a code of its own for something, as for a method that is not
+/// there, that is answered instead.
+#[must_use]
+pub fn code_of(class: ErrorClass) -> Code {
     match class {
         ErrorClass::InvalidInput => Code::InvalidArgument,
         ErrorClass::TooLarge => Code::ResourceExhausted,
@@ -66,13 +70,13 @@ pub(crate) fn class_of(code: Code) -> Option<ErrorClass> {
         Code::ResourceExhausted | Code::OutOfRange => Some(ErrorClass::TooLarge),
         Code::NotFound => Some(ErrorClass::NotFound),
         Code::Unavailable => Some(ErrorClass::Unavailable),
+        Code::Unimplemented => Some(ErrorClass::Unimplemented),
         Code::Unknown
         | Code::InvalidArgument
         | Code::AlreadyExists
         | Code::PermissionDenied
         | Code::FailedPrecondition
         | Code::Aborted
-        | Code::Unimplemented
         | Code::Internal
         | Code::DataLoss
         | Code::Unauthenticated => Some(ErrorClass::InvalidInput),
@@ -103,6 +107,7 @@ mod tests {
             ErrorClass::Timeout,
             ErrorClass::Aborted,
             ErrorClass::Unavailable,
+            ErrorClass::Unimplemented,
         ] {
             assert_eq!(class_of(code_of(class)), Some(class));
         }

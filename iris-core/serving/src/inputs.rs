@@ -9,6 +9,19 @@ use iris_core::Schema;
 
 use crate::{Datatype, Model, Refusal};
 
+/// An input as a request declares it, before anybody has looked for its elements.
+#[derive(Debug, Clone, Copy)]
+pub struct DeclaredInput<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What the request calls the type of its elements.
+    pub datatype: &'a str,
+    /// Its dimensions.
+    pub shape: &'a [i64],
+    /// Whether its elements are said to lie in memory shared with the client.
+    pub in_shared_memory: bool,
+}
+
 /// One input tensor, as a request has it. Nothing of it is trusted.
 #[derive(Debug, Clone, Copy)]
 pub struct Tensor<'a> {
@@ -37,6 +50,31 @@ pub enum InputData<'a> {
     U64(&'a [u64]),
     F32(&'a [f32]),
     F64(&'a [f64]),
+}
+
+impl<'a> DeclaredInput<'a> {
+    /// The tensor, with the elements that a transport finds for its datatype.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](iris_core::ErrorClass::InvalidInput), naming the tensor:
+    /// it is of no datatype or of strings, its elements are in shared memory, or
+    /// `elements` refuses it.
+    #[inline]
+    pub fn tensor(
+        self,
+        elements: impl FnOnce(Datatype) -> Result<InputData<'a>, Refusal>,
+    ) -> Result<Tensor<'a>, Refusal> {
+        let Self { name, datatype, shape, in_shared_memory } = self;
+        let datatype = Datatype::named(datatype).ok_or_else(|| Refusal::unknown_datatype(name, datatype))?;
+        if in_shared_memory {
+            return Err(Refusal::shared_input(name));
+        }
+        if datatype == Datatype::Bytes {
+            return Err(Refusal::strings(name));
+        }
+        Ok(Tensor { name, datatype, shape, data: elements(datatype)? })
+    }
 }
 
 impl Model {
@@ -136,7 +174,7 @@ impl Model {
 /// There must be as much data as the shape says.
 fn check_len(input: &Tensor<'_>, n: usize) -> Result<(), Refusal> {
     let Some(size) = input.datatype.size() else {
-        return Err(Refusal::input(input.name, "datatype BYTES; features are numbers"));
+        return Err(Refusal::strings(input.name));
     };
     let (unit, expected) = match input.data {
         InputData::Raw(_) => ("bytes", n.saturating_mul(size)),

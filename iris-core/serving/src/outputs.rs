@@ -71,6 +71,24 @@ impl Output {
     }
 }
 
+/// One output as a request asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputRequest<'n> {
+    /// Its name, or one that it has elsewhere.
+    pub name: Cow<'n, str>,
+    /// Whether Triton's extension for classification is asked of it.
+    pub as_classification: bool,
+    /// Whether it is to be put into memory shared with the client.
+    pub in_shared_memory: bool,
+}
+
+/// A name, and nothing more.
+impl<'n> From<&'n str> for OutputRequest<'n> {
+    fn from(name: &'n str) -> Self {
+        Self { name: name.into(), as_classification: false, in_shared_memory: false }
+    }
+}
+
 /// The outputs that a request asks for, in its order and by its names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RequestedOutputs<'n> {
@@ -102,19 +120,26 @@ pub enum OutputData<'a> {
 }
 
 impl Model {
-    /// The outputs of these names; `predict` if there is none.
+    /// The outputs asked for; `predict` if there is none.
     ///
     /// # Errors
     ///
     /// [`InvalidInput`](iris_core::ErrorClass::InvalidInput) for a name that is
-    /// unknown, that this model has no output for, or that comes twice.
-    pub fn select<'n, N>(&self, names: impl IntoIterator<Item = N>) -> Result<RequestedOutputs<'n>, Refusal>
+    /// unknown, that this model has no output for, or that comes twice, and for
+    /// an output that is to be what it is not here.
+    pub fn select<'n, O>(&self, asked: impl IntoIterator<Item = O>) -> Result<RequestedOutputs<'n>, Refusal>
     where
-        N: Into<Cow<'n, str>>,
+        O: Into<OutputRequest<'n>>,
     {
         let mut outputs: Vec<(Cow<'n, str>, Output)> = Vec::new();
-        for name in names {
-            let name = name.into();
+        for asked in asked {
+            let OutputRequest { name, as_classification, in_shared_memory } = asked.into();
+            if as_classification {
+                return Err(Refusal::classification(&name));
+            }
+            if in_shared_memory {
+                return Err(Refusal::shared_output(&name));
+            }
             let output = Output::named(&name).filter(|output| output.is_of(self.schema()));
             let output = output.ok_or_else(|| self.no_output(&name))?;
             if outputs.iter().any(|(known, _)| *known == name) {

@@ -42,31 +42,55 @@ impl Refusal {
         Self::invalid(format!("input '{name}': {message}"))
     }
 
-    /// A refusal of an output that is asked for, by its name.
+    /// An input tensor of a datatype that the protocol has not.
+    #[cold]
+    pub(crate) fn unknown_datatype(name: &str, datatype: &str) -> Self {
+        Self::input(name, format_args!("datatype '{datatype}' is unknown; FP64 is one"))
+    }
+
+    /// An input tensor of strings.
+    #[cold]
+    pub(crate) fn strings(name: &str) -> Self {
+        Self::input(name, "datatype BYTES; features are numbers")
+    }
+
+    /// An input tensor without elements in either of the `places` that a transport has for them.
     #[cold]
     #[must_use]
-    pub fn output(name: &str, message: impl std::fmt::Display) -> Self {
+    pub fn no_elements(name: &str, places: [&str; 2]) -> Self {
+        let [one, other] = places;
+        Self::input(name, format_args!("no elements: neither {one} nor {other}"))
+    }
+
+    /// An input tensor with elements in both.
+    #[cold]
+    #[must_use]
+    pub fn elements_twice(name: &str, places: [&str; 2]) -> Self {
+        let [one, other] = places;
+        Self::input(name, format_args!("both {one} and {other}; expected one of them"))
+    }
+
+    /// A refusal of an output that is asked for, by its name.
+    #[cold]
+    fn output(name: &str, message: impl std::fmt::Display) -> Self {
         Self::invalid(format!("output '{name}': {message}"))
     }
 
     /// An input tensor whose elements lie in memory shared with the client.
     #[cold]
-    #[must_use]
-    pub fn shared_input(name: &str) -> Self {
+    pub(crate) fn shared_input(name: &str) -> Self {
         Self::input(name, "shared memory is not supported; send the elements")
     }
 
     /// An output that is to be put into memory shared with the client.
     #[cold]
-    #[must_use]
-    pub fn shared_output(name: &str) -> Self {
+    pub(crate) fn shared_output(name: &str) -> Self {
         Self::output(name, "shared memory is not supported; the elements are in the answer")
     }
 
     /// An output that Triton's extension for classification is asked of.
     #[cold]
-    #[must_use]
-    pub fn classification(name: &str) -> Self {
+    pub(crate) fn classification(name: &str) -> Self {
         Self::output(name, "classification is not supported; ask for predict_proba")
     }
 

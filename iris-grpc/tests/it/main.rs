@@ -1,5 +1,6 @@
 //! The crate as its clients see it.
 
+mod cases;
 mod compression;
 mod direct;
 mod generated;
@@ -9,8 +10,12 @@ mod limits;
 mod parity;
 mod protocol;
 mod refusals;
+mod regressors;
 mod server;
 mod stop;
 mod streams;
 mod telemetry;
 mod tensors;
+
+#[path = "../../../iris-core/serving/tests/support/suite.rs"]
+mod suite;

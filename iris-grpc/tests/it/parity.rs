@@ -153,80 +153,6 @@ async fn compare(served: &Catalog, rows: &[Vec<f64>]) {
     }
 }
 
-/// The rows that `KServe`'s documentation sends.
-#[tokio::test]
-async fn the_rows_of_kserve_s_own_example() {
-    let rows = [vec![6.8, 2.8, 4.8, 1.4], vec![6.0, 3.4, 4.5, 1.6]];
-    let mut request = typed("iris", &rows, &["class_index"]);
-    request.id = "42".to_owned();
-    let answer: pb::ModelInferResponse = ask(&router(), INFER, &request).await.only();
-    assert_eq!(answer.outputs[0].contents.as_ref().unwrap().int64_contents, [1, 1]);
-    assert_eq!(answer.outputs[0].shape, [2]);
-    assert_eq!((answer.id.as_str(), answer.model_version.as_str()), ("42", "1"));
-}
-
-/// The same numbers in every datatype that holds them.
-#[tokio::test]
-async fn every_numeric_datatype() {
-    use pb::InferTensorContents as Contents;
-    let router = router();
-    let row = [5u8, 3, 1, 0];
-    let ints = || Contents { int_contents: row.map(i32::from).to_vec(), ..Contents::default() };
-    let uints = || Contents { uint_contents: row.map(u32::from).to_vec(), ..Contents::default() };
-    let typed = [
-        ("INT8", ints()),
-        ("INT16", ints()),
-        ("INT32", ints()),
-        ("INT64", Contents { int64_contents: row.map(i64::from).to_vec(), ..Contents::default() }),
-        ("UINT8", uints()),
-        ("UINT16", uints()),
-        ("UINT32", uints()),
-        ("UINT64", Contents { uint64_contents: row.map(u64::from).to_vec(), ..Contents::default() }),
-        ("FP32", Contents { fp32_contents: row.map(f32::from).to_vec(), ..Contents::default() }),
-        ("FP64", Contents { fp64_contents: row.map(f64::from).to_vec(), ..Contents::default() }),
-    ];
-    let expected = expected(&Predictor::iris(), &[row.map(f64::from).to_vec()]).probabilities;
-    for (datatype, contents) in typed {
-        let mut request = crate::tensors::request("iris", datatype, &[1, 4], &["predict_proba"]);
-        request.inputs[0].contents = Some(contents);
-        let answer: pb::ModelInferResponse = ask(&router, INFER, &request).await.only();
-        let found = &answer.outputs[0].contents.as_ref().unwrap().fp64_contents;
-        assert_eq!(bits(found), bits(&expected), "{datatype}");
-    }
-    let raw: [(&str, Vec<u8>); 6] = [
-        ("UINT8", row.to_vec()),
-        ("INT16", row.iter().flat_map(|n| i16::from(*n).to_le_bytes()).collect()),
-        ("FP16", [0x4500u16, 0x4200, 0x3c00, 0].iter().flat_map(|half| half.to_le_bytes()).collect()),
-        ("BF16", row.iter().flat_map(|n| f32::from(*n).to_le_bytes()[2..].to_vec()).collect()),
-        ("FP32", row.iter().flat_map(|n| f32::from(*n).to_le_bytes()).collect()),
-        ("UINT64", row.iter().flat_map(|n| u64::from(*n).to_le_bytes()).collect()),
-    ];
-    for (datatype, bytes) in raw {
-        let mut request = crate::tensors::request("iris", datatype, &[4], &["predict_proba"]);
-        request.raw_input_contents = vec![bytes.into()];
-        let answer: pb::ModelInferResponse = ask(&router, INFER, &request).await.only();
-        assert_eq!(bits(&doubles(&answer.raw_output_contents[0])), bits(&expected), "{datatype}");
-    }
-}
-
-#[tokio::test]
-async fn a_tensor_for_each_feature_in_any_order() {
-    let mut request = crate::tensors::request("iris", "FP64", &[2], &["predict_proba"]);
-    let columns = [("petal_width", [1.4, 1.6]), ("sepal_length", [6.8, 6.0])];
-    let columns = columns.into_iter().chain([("petal_length", [4.8, 4.5]), ("sepal_width", [2.8, 3.4])]);
-    let template = request.inputs.remove(0);
-    for (name, values) in columns {
-        let mut input = template.clone();
-        input.name = name.to_owned();
-        request.inputs.push(input);
-        request.raw_input_contents.push(values.map(f64::to_le_bytes).concat().into());
-    }
-    let answer: pb::ModelInferResponse = ask(&router(), INFER, &request).await.only();
-    let rows = [vec![6.8, 2.8, 4.8, 1.4], vec![6.0, 3.4, 4.5, 1.6]];
-    let expected = expected(&Predictor::iris(), &rows).probabilities;
-    assert_eq!(bits(&doubles(&answer.raw_output_contents[0])), bits(&expected));
-}
-
 #[tokio::test]
 async fn a_model_of_scores_answers_without_probabilities() {
     let router = Router::new(
@@ -236,6 +162,4 @@ async fn a_model_of_scores_answers_without_probabilities() {
     let request = v1::PredictBatchRequest { values: vec![5.1, 3.5, 1.4, 0.2] };
     let answer: v1::PredictBatchResponse = ask(&router, PREDICT_BATCH, &request).await.only();
     assert_eq!((answer.class_index.as_slice(), answer.probabilities.len()), (&[0][..], 0));
-    let request = raw("model", &[vec![5.1, 3.5, 1.4, 0.2]], &["predict_proba"]);
-    ask(&router, INFER, &request).await.refused(tonic::Code::InvalidArgument, "'predict_proba' is unknown");
 }

@@ -125,26 +125,6 @@ async fn statistics_count_rows_requests_and_refusals() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_found() {
-    let router = router();
-    for (name, version) in [("other", ""), ("", ""), ("iris", "2")] {
-        let (name, version) = (name.to_owned(), version.to_owned());
-        let methods = ["ModelReady", "ModelMetadata", "ModelConfig"];
-        for method in methods {
-            let request = pb::ModelReadyRequest { name: name.clone(), version: version.clone() };
-            let outcome = ask(&router, &format!("{SERVICE}/{method}"), &request).await;
-            outcome.refused(Code::NotFound, if version.is_empty() { "no model" } else { "no version '2'" });
-        }
-        let mut request = raw(&name, &[vec![5.1, 3.5, 1.4, 0.2]], &[]);
-        request.model_version = version;
-        ask(&router, INFER, &request).await.refused(Code::NotFound, "served is");
-    }
-    let request = pb::ModelStatisticsRequest::default();
-    let outcome = ask(&router, &format!("{SERVICE}/ModelStatistics"), &request).await;
-    outcome.refused(Code::Unimplemented, "telemetry is switched off");
-}
-
-#[tokio::test]
 async fn models_are_fixed_whoever_asks() {
     let router = router();
     for (repository_name, model_name) in [("iris", ""), ("", "iris"), ("somewhere", "iris")] {

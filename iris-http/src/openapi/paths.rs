@@ -167,7 +167,7 @@ fn v2(add: &mut Add<'_>) {
     add("/v2/health/ready", "get", ready.status("503", "The server is stopping", not_ready));
     add("/v2/models", "get", operation("models", "The models served", "Models"));
     let statistics = operation("statistics", "What the models have been used for", "Statistics");
-    add("/v2/models/stats", "get", statistics.refuses(&["404", "500"]));
+    add("/v2/models/stats", "get", statistics.refuses(&["500", "501"]));
     let index = operation("index", "The models there are", "Index");
     let body = json!({ "application/json": { "schema": schema("IndexRequest") } });
     add("/v2/repository/index", "post", index.takes(false, body));
@@ -185,7 +185,7 @@ fn v2_model(add: &mut Add<'_>, path: &str, suffix: &str, parameters: &[(&str, &s
     let config = operation("config", "The part of Triton's configuration that clients read");
     add(&format!("{path}/config"), "get", config.answers("ModelConfig"));
     let statistics = operation("modelStatistics", "What the model has been used for").answers("Statistics");
-    add(&format!("{path}/stats"), "get", statistics.refuses(&["500"]));
+    add(&format!("{path}/stats"), "get", statistics.refuses(&["500", "501"]));
 
     let binary = json!({ "schema": { "type": "string", "format": "binary" } });
     let request = json!({ "application/json": { "schema": schema("InferRequest") } });

@@ -60,14 +60,14 @@ impl<'a> Infer<'a> {
         binary: &[u8],
         keep: impl Fn(Cow<'r, str>) -> Cow<'a, str>,
     ) -> Result<Asked, Refusal> {
-        let rows = model.rows(&request.tensors(binary)?)?;
-        let (asked, all_binary) = request.outputs()?;
-        self.id = request.id.map(|id| keep(id.0));
-        self.binary = asked.iter().map(|(_, binary)| *binary).collect();
+        let (asked, all_binary) = request.outputs();
+        self.binary = asked.iter().map(|output| output.is_binary(all_binary)).collect();
         if asked.is_empty() {
             self.binary.push(all_binary);
         }
-        self.outputs = model.select(asked.into_iter().map(|(name, _)| keep(name)))?;
+        self.outputs = model.select(asked.into_iter().map(|output| output.request(&keep)))?;
+        let rows = model.rows(&request.tensors(binary)?)?;
+        self.id = request.id.map(|id| keep(id.0));
         Ok(Asked { rows, want: self.outputs.want() })
     }
 

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use iris_core::ErrorClass;
-use iris_serving::TensorMetadata;
+use iris_serving::{Refusal, TensorMetadata};
 use iris_telemetry::{ModelStatistics, Total};
 use serde_json::{Value, json};
 
@@ -68,9 +68,8 @@ pub(super) async fn statistics(
 }
 
 pub(super) async fn all_statistics(State(service): State<HttpService>) -> Result<Response, Refused> {
-    let telemetry = service.telemetry().cloned().ok_or_else(|| {
-        Failure::new(ErrorClass::NotFound, "nothing is recorded: telemetry is switched off")
-    })?;
+    let telemetry = service.telemetry().cloned();
+    let telemetry = telemetry.ok_or_else(|| Failure::from(Refusal::nothing_is_recorded()))?;
     // It takes a moment under load, in which this thread has requests to answer.
     let statistics = tokio::task::spawn_blocking(move || telemetry.statistics()).await;
     let statistics = statistics.map_err(|error| {

@@ -2,11 +2,16 @@
 
 mod bad_input;
 mod batches;
+mod cases;
 mod connections;
 mod parity;
 mod platforms;
+mod regressors;
 mod router;
 mod routes;
 mod server;
 mod telemetry;
 mod v2;
+
+#[path = "../../../iris-core/serving/tests/support/suite.rs"]
+mod suite;

@@ -1,7 +1,7 @@
 //! Tensors in, tensors out: what every transport of the inference protocol gives.
 
 use iris_core::{ErrorClass, Predictor};
-use iris_serving::{Catalog, Datatype, InputData, Model, OutputData, Tensor};
+use iris_serving::{Catalog, Datatype, DeclaredInput, InputData, Model, OutputData, Tensor};
 
 const ROWS: [f64; 8] = [6.8, 2.8, 4.8, 1.4, 6.0, 3.4, 4.5, 1.6];
 
@@ -119,6 +119,23 @@ fn a_tensor_that_lies_is_named() {
     let bytes = refused(&[tensor("x", Datatype::Bytes, &[1, 4], InputData::Raw(&raw))]);
     assert!(bytes.contains("BYTES"), "{bytes}");
     assert!(refused(&[]).contains("no input"));
+}
+
+#[test]
+fn elements_are_looked_for_once_the_declaration_is_sound() {
+    let declared =
+        |datatype, in_shared_memory| DeclaredInput { name: "x", datatype, shape: &[4], in_shared_memory };
+    let tensor = declared("FP64", false).tensor(|_| Ok(InputData::F64(&ROWS[..4]))).unwrap();
+    assert_eq!((tensor.name, tensor.datatype, tensor.shape), ("x", Datatype::Fp64, &[4][..]));
+    for (datatype, in_shared_memory, said) in [
+        ("FP128", true, "input 'x': datatype 'FP128' is unknown"),
+        ("BYTES", true, "input 'x': shared memory is not supported"),
+        ("BYTES", false, "input 'x': datatype BYTES; features are numbers"),
+    ] {
+        let refused = declared(datatype, in_shared_memory).tensor(|_| panic!("looked for")).unwrap_err();
+        assert_eq!(refused.class(), ErrorClass::InvalidInput);
+        assert!(refused.to_string().starts_with(said), "{refused}");
+    }
 }
 
 #[test]
