@@ -28,20 +28,27 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
 
+mod about;
 mod body;
 mod context;
 mod encoding;
+mod endpoints;
+mod example;
 mod failure;
 mod health;
 mod json;
 mod lenient;
 mod media_type;
+mod metrics;
+mod model_path;
 mod observe;
 mod openapi;
 mod platforms;
 pub mod predict;
+mod prepared;
 mod respond;
 mod router;
+mod routes;
 #[cfg(feature = "server")]
 mod server;
 mod server_timing;
@@ -51,10 +58,12 @@ mod timeouts;
 mod unread;
 mod v1;
 mod v2;
+mod vertex;
 
 pub use failure::{Detail, Failure, Location, Style};
-pub use platforms::VertexRoutes;
 pub use router::router;
+pub use routes::{ROUTES, Route, RouteClass};
 #[cfg(feature = "server")]
 pub use server::{Limits, serve};
 pub use service::HttpService;
+pub use vertex::{VertexRouteError, VertexRoutes};

@@ -71,7 +71,8 @@ fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
     let no_signals = |error: io::Error| format!("cannot wait for signals: {error}");
     let survivor = stop::survive().map_err(no_signals)?;
     let recorder = telemetry.as_ref().map(Telemetry::recorder).unwrap_or_default();
-    let vertex = VertexRoutes::new(cli.vertex_health_route.as_deref(), cli.vertex_predict_route.as_deref())?;
+    let vertex = VertexRoutes::new(cli.vertex_health_route.as_deref(), cli.vertex_predict_route.as_deref());
+    let vertex = vertex.map_err(|error| error.to_string())?;
     let model = model::load(&recorder, cli.model.as_ref())?;
     let service = configure(cli, model, telemetry.as_ref()).with_vertex_routes(vertex);
     let http = bind(cli, "http", cli.http_addr())?;
