@@ -39,7 +39,7 @@ pub(crate) fn health(service: &HttpService, request: &Request, endpoint: &'stati
     let test =
         health_check(recorder, model.recorded(), &origin, [200, 503], || test(model.predictor(), &row));
     let mut response = match test {
-        Ok((_, model_test_time)) => json::answer(&Health {
+        Ok(((), model_test_time)) => json::answer(&Health {
             status: "healthy",
             timestamp: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64()),
             model_loaded: true,

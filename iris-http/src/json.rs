@@ -1,4 +1,4 @@
-//! OutputData of ours as JSON.
+//! Values of ours as JSON.
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;

@@ -8,7 +8,7 @@ use http::HeaderValue;
 use http::header::CONNECTION;
 use iris_core::ErrorClass;
 
-use crate::health::{self, livez, readyz};
+use crate::health::{health, livez, readyz};
 use crate::metrics::metrics;
 use crate::model_path::ModelPath;
 use crate::observe::observe;
@@ -17,19 +17,20 @@ use crate::predict::predict_at;
 use crate::respond::{check_json, refuse};
 use crate::routes::{Action, ROUTES, Route, Verb, allow};
 use crate::unread::Unread;
+use crate::vertex::VertexRoutes;
 use crate::{Failure, HttpService, v1, v2};
 
 /// Every route as an [`axum::Router`].
 pub fn router(service: &HttpService) -> axum::Router {
-    let chosen = service.vertex_routes().into_iter().flat_map(|vertex| vertex.routes());
-    let routes: Vec<&'static Route> = ROUTES.iter().chain(chosen).collect();
+    let chosen = service.vertex_routes().into_iter().flat_map(VertexRoutes::routes);
+    let table: Vec<&'static Route> = ROUTES.iter().chain(chosen).collect();
+    let mut paths: Vec<&str> = table.iter().map(|route| route.pattern()).collect();
+    paths.sort_unstable();
+    paths.dedup();
     let mut router = axum::Router::new();
-    for (index, first) in routes.iter().enumerate() {
-        let is_here = |route: &&&Route| route.pattern() == first.pattern();
-        if routes.iter().position(|route| is_here(&route)) == Some(index) {
-            let here = routes[index..].iter().filter(is_here).copied();
-            router = router.route(first.pattern(), methods(here.collect()));
-        }
+    for path in paths {
+        let here = table.iter().copied().filter(|route| route.pattern() == path);
+        router = router.route(path, methods(here));
     }
     router
         .fallback(not_found)
@@ -38,13 +39,12 @@ pub fn router(service: &HttpService) -> axum::Router {
 }
 
 /// What is done at one path; any other method is told those.
-fn methods(routes: Vec<&'static Route>) -> MethodRouter<HttpService> {
-    let allow = allow(routes.iter().copied());
+fn methods(routes: impl Iterator<Item = &'static Route> + Clone) -> MethodRouter<HttpService> {
+    let allow = allow(routes.clone());
     let not_allowed = async move |request: Request| {
         refuse(request.uri().path(), request.headers(), Failure::method_not_allowed(allow))
     };
-    let methods = routes.into_iter().map(handler);
-    methods.fold(MethodRouter::new(), MethodRouter::merge).fallback(not_allowed)
+    routes.map(handler).fold(MethodRouter::new(), MethodRouter::merge).fallback(not_allowed)
 }
 
 /// What is done at one route. The match has no wildcard, so that every action is done.
@@ -73,7 +73,7 @@ fn handler(route: &'static Route) -> MethodRouter<HttpService> {
             })
         }
         Action::Health => on(verb, async move |State(service): Service, request: Request| {
-            health::health(&service, &request, endpoint)
+            health(&service, &request, endpoint)
         }),
         Action::Livez => on(verb, livez),
         Action::Readyz | Action::Ping => on(verb, readyz),

@@ -73,7 +73,7 @@ impl HttpService {
         let catalog = self.catalog.with_recorder(&recorder);
         let prepared = Arc::new(Prepared::new(true));
         let (in_flight, telemetry) = (telemetry.in_flight(), Some(telemetry.clone()));
-        Self { catalog, in_flight, telemetry, prepared, ..self }
+        Self { catalog, telemetry, in_flight, prepared, ..self }
     }
 
     /// The same with a `Server-Timing` header in the answers to `/predict`: the

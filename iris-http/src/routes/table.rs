@@ -1,7 +1,9 @@
 //! The rows of the table.
 
-use super::RouteClass::{Manage, Observe, Predict};
-use super::{Action, Route, RouteClass, Verb};
+use iris_telemetry::Endpoint;
+
+use super::route::RouteClass::{Manage, Observe, Predict};
+use super::route::{Action, Route, RouteClass, Verb};
 
 /// Every route that is always there, those of one door together.
 pub static ROUTES: &[Route] = &[
@@ -40,6 +42,25 @@ pub static ROUTES: &[Route] = &[
     get("/ping", Action::Ping, "Whether traffic is wanted"),
     post("/invocations", Action::Invocations, Predict, "As /predict, or lines of CSV without a header"),
 ];
+
+impl Route {
+    /// The first of those at which this is done.
+    pub(crate) const fn of(action: Action) -> &'static Self {
+        let mut index = 0;
+        // No iterator is constant.
+        while ROUTES[index].action as usize != action as usize {
+            index += 1;
+        }
+        &ROUTES[index]
+    }
+
+    /// How records name what is done there, for who needs a constant.
+    #[cfg(feature = "server")]
+    pub(crate) const fn endpoint_of(action: Action) -> Endpoint {
+        let route = Self::of(action);
+        Endpoint::http(route.verb.as_str(), route.path())
+    }
+}
 
 const SERVER: &str = "What this server is, and the extensions it speaks";
 const MODEL: &str = "A model's tensors";

@@ -3,8 +3,11 @@
 mod bad_input;
 mod batches;
 mod connections;
+mod documents;
+mod openapi;
 mod parity;
 mod platforms;
+mod prepared;
 mod router;
 mod routes;
 mod server;
