@@ -29,9 +29,8 @@ fn describe(route: &Route, served: &Model, examples: &Examples) -> Operation {
     match route.action {
         Action::Predict => predict(of_route, examples),
         Action::Invocations => {
-            let csv = |example: &str| json!({ "schema": text(), "example": example });
             let mut operation = predict(of_route, examples);
-            operation.also_takes("text/csv", csv(&examples.csv));
+            operation.also_takes("text/csv", json!({ "schema": text(), "example": examples.csv }));
             operation.also_answers("text/csv", json!({ "schema": text() }));
             operation
         }

@@ -1,5 +1,6 @@
 //! The rows of the table.
 
+#[cfg(feature = "server")]
 use iris_telemetry::Endpoint;
 
 use super::route::RouteClass::{Manage, Observe, Predict};
