@@ -3,21 +3,41 @@
 pub(crate) mod decode;
 mod encode;
 
+use axum::extract::Request;
+use axum::response::Response;
+use http::HeaderMap;
 use iris_core::ErrorClass;
 use iris_serving::{Answered, Asked, Exchange, Model, Predictions, Want};
 use iris_telemetry::{Endpoint, Origin};
 
+use crate::respond::{recorded, respond};
+#[cfg(feature = "server")]
+use crate::routes::{Action, Route};
 use crate::{Detail, Failure, HttpService, Location, status};
 use decode::{Decoded, Form};
 
-/// The route, as spans and metrics name it.
-pub(crate) static ENDPOINT: Endpoint = Endpoint::http("POST", "/predict");
+/// The route, as spans and metrics name it, for the path beside the router.
+#[cfg(feature = "server")]
+pub(crate) static ENDPOINT: Endpoint = Route::endpoint_of(Action::Predict);
 
 /// Answers one body, in the four spans of a request. Awaits nothing.
 #[must_use]
 #[inline]
 pub fn predict(service: &HttpService, origin: &Origin<'_>, body: &[u8]) -> Answered<Vec<u8>, Failure> {
     service.catalog().answer(origin, Predict::new(body))
+}
+
+/// Answers a request in the service's own form, at whatever route it came by.
+pub(crate) async fn predict_at(
+    service: &HttpService,
+    request: Request,
+    endpoint: &'static Endpoint,
+    check: impl FnOnce(&HeaderMap) -> Result<(), Failure>,
+) -> Response {
+    let response = respond(service, request, endpoint, check, |catalog, origin, _, body| {
+        catalog.answer(origin, Predict::new(body))
+    });
+    recorded(response.await)
 }
 
 /// The service's own form of a request: named numbers in, a flower's name out.

@@ -76,6 +76,11 @@ pub(crate) fn recorded(response: Response<Full<Bytes>>) -> Response<axum::body::
     response
 }
 
+/// The failure in the form that the client who asked for `path` expects.
+pub(crate) fn refuse(path: &str, headers: &HeaderMap, failure: Failure) -> axum::response::Response {
+    failure.into_response(Style::of(path, headers)).map(axum::body::Body::new)
+}
+
 /// JSON, or nothing said: the same as FastAPI takes.
 pub(crate) fn check_json(headers: &HeaderMap) -> Result<(), Failure> {
     let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(()) };

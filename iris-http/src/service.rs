@@ -1,12 +1,14 @@
 //! What every route shares.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use iris_core::Predictor;
 use iris_serving::{Catalog, Model};
 use iris_telemetry::{InFlight, Telemetry};
 
-use crate::VertexRoutes;
+use crate::prepared::{Now, Prepared};
+use crate::vertex::VertexRoutes;
 
 /// The models being served, the limits of a request, and what is recorded.
 /// Cheap to clone; clones share the models and the readiness.
@@ -19,6 +21,7 @@ pub struct HttpService {
     in_flight: InFlight,
     server_timing: bool,
     vertex: Option<VertexRoutes>,
+    prepared: Arc<Prepared>,
 }
 
 impl HttpService {
@@ -45,6 +48,7 @@ impl HttpService {
             in_flight: InFlight::default(),
             server_timing: false,
             vertex: None,
+            prepared: Arc::new(Prepared::new(false)),
         }
     }
 
@@ -67,7 +71,9 @@ impl HttpService {
         let recorder = telemetry.recorder();
         let recorder = if self.server_timing { recorder.timed() } else { recorder };
         let catalog = self.catalog.with_recorder(&recorder);
-        Self { catalog, in_flight: telemetry.in_flight(), telemetry: Some(telemetry.clone()), ..self }
+        let prepared = Arc::new(Prepared::new(true));
+        let (in_flight, telemetry) = (telemetry.in_flight(), Some(telemetry.clone()));
+        Self { catalog, telemetry, in_flight, prepared, ..self }
     }
 
     /// The same with a `Server-Timing` header in the answers to `/predict`: the
@@ -110,6 +116,11 @@ impl HttpService {
     #[inline]
     pub(crate) fn server_timing(&self) -> bool {
         self.server_timing
+    }
+
+    /// What is said of the models of this moment.
+    pub(crate) fn now(&self) -> Now<'_> {
+        self.prepared.now(&self.catalog)
     }
 
     pub(crate) fn vertex_routes(&self) -> Option<&VertexRoutes> {

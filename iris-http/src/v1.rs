@@ -2,7 +2,6 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use axum::routing::{get, post};
 use iris_core::{Error, ErrorClass, Task};
 use iris_serving::{Asked, Exchange, Model, Predictions, Snapshot, Want};
 use iris_telemetry::Endpoint;
@@ -10,34 +9,14 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::json::to_json;
+use crate::model_path::{ModelPath, Refused};
 use crate::predict::decode::{self, Decoded, Form};
 use crate::predict::refused;
 use crate::respond::{check_json_or_form, recorded, respond};
-use crate::router::only_get;
-use crate::v2::{ModelPath, Refused};
 use crate::{Failure, HttpService, json};
 
-static PREDICT: Endpoint = Endpoint::http("POST", "/v1/models/{model}:predict");
-
-/// Every route under `/v1`. A router cannot tell `{model}` from
-/// `{model}:predict`, so the handler does.
-pub(crate) fn routes() -> axum::Router<HttpService> {
-    axum::Router::new()
-        .route("/v1/models", get(models).fallback(only_get))
-        .route("/v1/models/{model}", post(predict).get(model).fallback(neither))
-}
-
-async fn models(State(service): State<HttpService>) -> Response {
-    json::answer(&json!({ "models": names(&service) }))
-}
-
-/// The names of the models.
-pub(crate) fn names(service: &HttpService) -> Vec<String> {
-    service.catalog().snapshot().models().map(|model| model.name().to_owned()).collect()
-}
-
 /// The model's state, as TensorFlow Serving says it, with KServe's `ready`.
-async fn model(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
+pub(crate) async fn model(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
     let snapshot = service.catalog().snapshot();
     let (model, ready) = (path.find(&snapshot)?, service.catalog().readiness().is_ready());
     Ok(json::answer(&json!({
@@ -51,20 +30,18 @@ async fn model(State(service): State<HttpService>, path: ModelPath) -> Result<Re
     })))
 }
 
-async fn neither() -> Refused {
-    Failure::method_not_allowed("GET, HEAD, POST").into()
-}
-
-async fn predict(
-    State(service): State<HttpService>,
+/// Answers instances; the router leaves the action to be looked for here.
+pub(crate) async fn predict(
+    service: &HttpService,
     ModelPath { model: target, .. }: ModelPath,
     request: Request,
+    endpoint: &'static Endpoint,
 ) -> Result<Response, Refused> {
     let model = target.strip_suffix(":predict").ok_or_else(|| {
         let reason = format!("'{target}' names no action; POST to /v1/models/{target}:predict");
         Failure::new(ErrorClass::NotFound, reason)
     })?;
-    let response = respond(&service, request, &PREDICT, check_json_or_form, |catalog, origin, _, body| {
+    let response = respond(service, request, endpoint, check_json_or_form, |catalog, origin, _, body| {
         catalog.answer(origin, Predict { model, body })
     });
     Ok(recorded(response.await))

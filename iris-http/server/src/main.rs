@@ -86,7 +86,8 @@ fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
 
 /// The model, behind HTTP and behind gRPC.
 fn services(cli: &Cli, telemetry: Option<&Telemetry>) -> Result<Services, String> {
-    let vertex = VertexRoutes::new(cli.vertex_health_route.as_deref(), cli.vertex_predict_route.as_deref())?;
+    let vertex = VertexRoutes::new(cli.vertex_health_route.as_deref(), cli.vertex_predict_route.as_deref());
+    let vertex = vertex.map_err(|error| error.to_string())?;
     let recorder = telemetry.map(Telemetry::recorder).unwrap_or_default();
     let model = model::load(&recorder, cli.model.as_ref())?.with_max_rows(cli.max_rows.get());
     let mut http = HttpService::serving(Catalog::new(model))

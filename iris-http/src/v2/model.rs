@@ -3,63 +3,37 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use iris_core::ErrorClass;
-use iris_serving::{Refusal, TensorMetadata};
+use iris_serving::Refusal;
 use iris_telemetry::{ModelStatistics, Total};
 use serde_json::{Value, json};
 
-use super::{ModelPath, Refused, status_if};
+use crate::health::status_if;
+use crate::model_path::{ModelPath, Refused};
 use crate::{Failure, HttpService, json};
 
-pub(super) async fn metadata(
+/// Its tensors.
+pub(crate) async fn metadata(
     State(service): State<HttpService>,
     path: ModelPath,
 ) -> Result<Response, Refused> {
-    let snapshot = service.catalog().snapshot();
-    let metadata = path.find(&snapshot)?.metadata();
-    Ok(json::answer(&json!({
-        "name": metadata.name,
-        "versions": metadata.versions,
-        "platform": metadata.platform,
-        "inputs": tensors(&metadata.inputs, tensor),
-        "outputs": tensors(&metadata.outputs, tensor),
-    })))
+    Ok(service.now().metadata(&path.model, path.version.as_deref()).map_err(Failure::from)?)
 }
 
-pub(super) async fn ready(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
+/// The part of Triton's configuration that clients read.
+pub(crate) async fn config(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
+    Ok(service.now().config(&path.model, path.version.as_deref()).map_err(Failure::from)?)
+}
+
+/// Whether it takes requests.
+pub(crate) async fn ready(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
     path.find(&service.catalog().snapshot())?;
     let ready = service.catalog().readiness().is_ready();
     let body = json::answer(&json!({ "name": path.model, "ready": ready }));
     Ok((status_if(ready), body).into_response())
 }
 
-/// The part of Triton's configuration that clients read; 0 says that the shape
-/// in it has the rows already.
-pub(super) async fn config(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
-    let snapshot = service.catalog().snapshot();
-    let metadata = path.find(&snapshot)?.metadata();
-    Ok(json::answer(&json!({
-        "name": metadata.name,
-        "platform": metadata.platform,
-        "backend": "iris",
-        "max_batch_size": 0,
-        "input": tensors(&metadata.inputs, config_tensor),
-        "output": tensors(&metadata.outputs, config_tensor),
-    })))
-}
-
-fn tensors(all: &[TensorMetadata], one: fn(&TensorMetadata) -> Value) -> Vec<Value> {
-    all.iter().map(one).collect()
-}
-
-fn tensor(TensorMetadata { name, datatype, shape }: &TensorMetadata) -> Value {
-    json!({ "name": name, "datatype": datatype.name(), "shape": shape })
-}
-
-fn config_tensor(TensorMetadata { name, datatype, shape }: &TensorMetadata) -> Value {
-    json!({ "name": name, "data_type": datatype.config_name(), "dims": shape })
-}
-
-pub(super) async fn statistics(
+/// What it was used for.
+pub(crate) async fn statistics(
     State(service): State<HttpService>,
     path: ModelPath,
 ) -> Result<Response, Refused> {
@@ -67,7 +41,8 @@ pub(super) async fn statistics(
     all_statistics(State(service)).await
 }
 
-pub(super) async fn all_statistics(State(service): State<HttpService>) -> Result<Response, Refused> {
+/// What all models were used for.
+pub(crate) async fn all_statistics(State(service): State<HttpService>) -> Result<Response, Refused> {
     let telemetry = service.telemetry().cloned();
     let telemetry = telemetry.ok_or_else(|| Failure::from(Refusal::nothing_is_recorded()))?;
     // It takes a moment under load, in which this thread has requests to answer.

@@ -5,7 +5,7 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use iris_core::Predictor;
-use iris_http::{HttpService, Limits, VertexRoutes};
+use iris_http::{HttpService, Limits, VertexRouteError, VertexRoutes};
 use serde_json::json;
 
 use crate::server::Server;
@@ -128,8 +128,13 @@ fn vertex_ai_chooses_the_routes() {
 
 #[test]
 fn vertex_routes_that_cannot_be_are_refused() {
-    for path in ["predict", "", "/{x}", "/:x", "/a?b", "/metrics", "/v2/models/{model}"] {
-        assert!(VertexRoutes::new(None, Some(path)).is_err(), "{path}");
-        assert!(VertexRoutes::new(Some(path), None).is_err(), "{path}");
+    let no_path = ["predict", "", "/{x}", "/:x", "/a?b", "/v2/models/{model}"];
+    let no_path = no_path.map(|path| (path, VertexRouteError::NoPath(path.to_owned())));
+    let taken =
+        ["/metrics", "/v2", "/v2/models"].map(|path| (path, VertexRouteError::Taken(path.to_owned())));
+    for (path, error) in no_path.into_iter().chain(taken) {
+        assert_eq!(VertexRoutes::new(None, Some(path)).unwrap_err(), error);
+        assert_eq!(VertexRoutes::new(Some(path), None).unwrap_err(), error);
+        assert!(error.to_string().starts_with(&format!("{path:?} is ")), "{error}");
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use iris_core::Predictor;
-use iris_http::{HttpService, Limits};
+use iris_http::{HttpService, Limits, ROUTES, VertexRoutes};
 use iris_telemetry::{Settings, Telemetry, Trace};
 
 use crate::server::Server;
@@ -107,35 +107,68 @@ fn refused_requests_are_recorded_with_the_reason() {
     }
 }
 
+/// Whatever the answer is: each counts under its own path, and has a trace where the table says so.
 #[test]
-fn every_route_is_in_the_metrics_and_labels_are_bounded() {
+fn every_route_is_in_the_metrics() {
     let (server, telemetry) = server(|service| service);
-    for path in ["/", "/health", "/livez", "/readyz", "/metrics", "/no/such/page", "/another"] {
+    for route in ROUTES {
+        let path = route.path().replace("{model}", "iris").replace("{version}", "1");
+        let answer = if route.method() == "GET" { server.get(&path) } else { server.post(&path, b"{}") };
+        assert_ne!(answer.status, 404, "{route:?}");
+        let newest = telemetry.recent().first().map(|trace| trace.endpoint.to_string());
+        let own = format!("{} {}", route.method(), route.path());
+        assert_eq!(newest.as_deref() == Some(&own), route.is_traced(), "{route:?}");
+    }
+    let page = telemetry.metrics(iris_telemetry::Format::Prometheus);
+    for route in ROUTES {
+        assert_eq!(counts(&page, route.method().as_str(), route.path()), [1], "{route:?}");
+    }
+    // Nothing else counts.
+    let all = page.lines().filter(|line| line.starts_with("http_server_request_duration_seconds_count"));
+    assert_eq!(all.count(), ROUTES.len(), "{page}");
+}
+
+/// How often one method at one path was answered, by status.
+fn counts(page: &str, method: &str, route: &str) -> Vec<u32> {
+    let labels =
+        format!(r#"{{http_request_method="{method}",http_route="{route}",http_response_status_code=""#);
+    let name = format!("http_server_request_duration_seconds_count{labels}");
+    let lines = page.lines().filter_map(|line| line.strip_prefix(&name)?.split_once(' '));
+    lines.map(|(_, count)| count.parse().unwrap()).collect()
+}
+
+#[test]
+fn labels_are_bounded_and_predictions_counted() {
+    let (server, telemetry) = server(|service| service);
+    for path in ["/health", "/no/such/page", "/another", "/predict"] {
         server.get(path);
     }
-    server.get("/predict");
     server.predict("[[5.1,3.5,1.4,0.2],[6.3,3.3,6.0,2.5],[5.1,3.5,1.4,0.2]]");
     let metrics = server.get("/metrics");
     assert_eq!(metrics.content_type, "text/plain; version=0.0.4; charset=utf-8");
-    let count = |method: &str, route: &str, status: u16| {
-        let labels = format!(
-            r#"{{http_request_method="{method}",http_route="{route}",http_response_status_code="{status}"}} "#
-        );
-        let name = format!("http_server_request_duration_seconds_count{labels}");
-        let line = metrics.body.lines().find_map(|line| line.strip_prefix(&name));
-        line.unwrap_or_else(|| panic!("no {name} in {}", metrics.body)).parse::<u32>().unwrap()
-    };
-    for route in ["/", "/health", "/livez", "/readyz", "/metrics"] {
-        assert_eq!(count("GET", route, 200), 1, "{route}");
-    }
-    assert_eq!(count("GET", "", 404), 2);
-    assert_eq!(count("GET", "/predict", 405), 1);
-    assert_eq!(count("POST", "/predict", 200), 1);
+    assert_eq!(counts(&metrics.body, "GET", ""), [2]);
+    assert_eq!(counts(&metrics.body, "GET", "/predict"), [1]);
+    assert_eq!(counts(&metrics.body, "POST", "/predict"), [1]);
     assert!(metrics.body.contains(r#"iris_predictions_total{model="iris",version="1",class="setosa"} 2"#));
     assert!(metrics.body.contains(r#"iris_predictions_total{model="iris",version="1",class="virginica"} 1"#));
     assert!(metrics.body.contains("\nhttp_server_active_requests 1\n"), "{}", metrics.body);
     let names: Vec<&str> = telemetry.recent().iter().map(|trace| trace.name).collect();
     assert_eq!(names, ["prediction_request", "health_check"]);
+}
+
+/// The paths that Vertex AI chose are as few as the table's own.
+#[test]
+fn the_routes_of_vertex_ai_are_labels_too() {
+    let vertex = VertexRoutes::new(Some("/chosen/health"), Some("/chosen/predict")).unwrap();
+    let (server, telemetry) = server(|service| service.with_vertex_routes(vertex));
+    server.get("/chosen/health");
+    server.post("/chosen/predict", br#"{"instances":[[5.1,3.5,1.4,0.2]]}"#);
+    server.get("/chosen/predict");
+    let page = telemetry.metrics(iris_telemetry::Format::Prometheus);
+    for (method, path) in [("GET", "/chosen/health"), ("POST", "/chosen/predict"), ("GET", "/chosen/predict")]
+    {
+        assert_eq!(counts(&page, method, path), [1], "{page}");
+    }
 }
 
 #[test]
