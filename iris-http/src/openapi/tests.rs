@@ -68,7 +68,7 @@ fn every_operation_has_a_name_of_its_own_and_an_answer() {
         for operation in operations.as_object().unwrap().values() {
             assert!(names.insert(operation["operationId"].as_str().unwrap().to_owned()), "{operation}");
             let responses = &operation["responses"];
-            assert!(responses.get("200").is_some() != responses.get("501").is_some(), "{operation}");
+            assert!(responses.get("200").is_some() || responses.get("501").is_some(), "{operation}");
         }
     }
     assert!(names.contains("predict") && names.contains("modelReadyVersion"));
