@@ -37,7 +37,7 @@ pub(crate) enum View<'a> {
 }
 
 /// Runs `work` with room for a row, or for its answer.
-#[inline]
+#[inline(always)]
 pub(crate) fn with_row<T>(len: usize, work: impl FnOnce(&mut [f64]) -> T) -> T {
     if len <= STACK { work(&mut [0.0; STACK][..len]) } else { work(&mut vec![0.0; len]) }
 }

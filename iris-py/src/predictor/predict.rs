@@ -132,6 +132,7 @@ impl Predictor {
 }
 
 impl Predictor {
+    #[inline]
     fn labels<'py>(&self, x: &Bound<'py, PyAny>, classes: &Classes) -> PyResult<Bound<'py, PyAny>> {
         let (py, schema, core) = (x.py(), self.schema(), &self.core);
         with_row(schema.n_features(), |row| {
@@ -172,6 +173,7 @@ impl Predictor {
         })
     }
 
+    #[inline]
     fn numbers<'py>(
         &self,
         x: &Bound<'py, PyAny>,

@@ -40,38 +40,49 @@ impl Predictor {
         values: &Bound<'_, PyTuple>,
         named: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Prediction> {
-        let (py, schema, core) = (values.py(), self.schema(), &self.core);
-        with_row(schema.n_features(), |row| match &self.answers {
+        with_row(self.schema().n_features(), |row| match &self.answers {
             Answers::Classes(classes) if !tracing::is_on() => {
                 // The same without its spans: a call is short enough for the checks to show.
                 let row = self.fill(row, values, named)?;
-                let prediction = core.predict(row).map_err(|error| input_error(&error, schema))?;
-                Ok(classified(py, classes, &prediction))
+                let prediction =
+                    self.core.predict(row).map_err(|error| input_error(&error, self.schema()))?;
+                Ok(classified(values.py(), classes, &prediction))
             }
-            answers => self.traced.call(
-                py,
-                schema,
-                || self.fill(row, values, named),
-                |request, row| match answers {
-                    Answers::Classes(classes) => {
-                        request.features(row);
-                        let prediction = request
-                            .model_inference(|| core.predict(row))
-                            .map_err(|error| input_error(&error, schema))?;
-                        Ok(request.response_formatting(|| classified(py, classes, &prediction)))
-                    }
-                    Answers::Values { n_targets } => with_row(*n_targets, |answer| {
-                        values_of_row(core, request, row, answer)
-                            .map_err(|error| input_error(&error, schema))?;
-                        Ok(request.response_formatting(|| Prediction::values(answer)))
-                    }),
-                },
-            ),
+            _ => self.predict_in_spans(row, values, named),
         })
     }
 }
 
 impl Predictor {
+    /// Out of line, so that the short way does not carry its frame.
+    #[inline(never)]
+    fn predict_in_spans(
+        &self,
+        row: &mut [f64],
+        values: &Bound<'_, PyTuple>,
+        named: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Prediction> {
+        let (py, schema, core) = (values.py(), self.schema(), &self.core);
+        self.traced.call(
+            py,
+            schema,
+            || self.fill(row, values, named),
+            |request, row| match &self.answers {
+                Answers::Classes(classes) => {
+                    request.features(row);
+                    let prediction = request
+                        .model_inference(|| core.predict(row))
+                        .map_err(|error| input_error(&error, schema))?;
+                    Ok(request.response_formatting(|| classified(py, classes, &prediction)))
+                }
+                Answers::Values { n_targets } => with_row(*n_targets, |answer| {
+                    values_of_row(core, request, row, answer).map_err(|error| input_error(&error, schema))?;
+                    Ok(request.response_formatting(|| Prediction::values(answer)))
+                }),
+            },
+        )
+    }
+
     /// The numbers of a call with one value a feature.
     fn fill<'r>(
         &self,
