@@ -99,10 +99,9 @@ fn batch(n_rows: usize) -> (&'static Predictor, Rows, Array2<f64>) {
 
 fn recorded(n_rows: usize) -> (&'static Recorded, Rows) {
     let settings = Settings::from_vars("bench", []).expect("no variable is wrong");
-    let telemetry = Telemetry::start(settings).expect("threads can be made");
-    let recorder = leak(telemetry).recorder();
+    let telemetry = leak(Telemetry::start(settings).expect("threads can be made"));
     let (predictor, rows) = iris(n_rows);
-    let recorded = Recorded::new(predictor.clone(), &recorder, "iris", "1");
+    let recorded = Recorded::new(predictor.clone(), &telemetry.recorder(), "iris", "1");
     recorded.predict(&rows[0]).expect("rows are finite");
     (leak(recorded), rows)
 }
