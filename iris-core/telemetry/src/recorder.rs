@@ -32,7 +32,7 @@ impl Recorder {
         RecordedModel { number, has_named_features: has_named_features(schema) }
     }
 
-    /// The same, measuring requests for [`Timing`] even if nothing records them.
+    /// The same, measuring requests for [`Timing`](crate::Timing) even if nothing records them.
     #[must_use]
     pub fn timed(self) -> Self {
         Self { timed: true, ..self }

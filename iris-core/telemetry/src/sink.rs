@@ -26,7 +26,7 @@ pub(crate) trait Sink: Send + Sync + fmt::Debug {
     fn model(&self, name: &str, version: &str, schema: &Schema) -> u32;
 }
 
-/// A model as records name it, from [`Recorder::model`]; by default none.
+/// A model as records name it, from [`Recorder::model`](crate::Recorder::model); by default none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RecordedModel {
     pub(crate) number: u32,
