@@ -19,7 +19,6 @@ mod machine;
 mod object;
 mod stack;
 
-pub(super) use array::Array;
 pub(super) use budget::Budget;
 pub(super) use object::{Call, Object, ObjectId, Objects};
 
@@ -44,6 +43,3 @@ pub(super) fn load<'a>(bytes: &'a [u8], budget: &mut Budget) -> Result<Pickle<'a
         .within(format_args!("byte {}", bytes.len() - rest))),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -42,6 +42,20 @@ pub(crate) struct Regressor {
     pub(crate) values: Vec<Vec<f64>>,
 }
 
+/// A pickled estimator, classifier or regressor, in several files.
+#[derive(Deserialize)]
+pub(crate) struct Pickled {
+    #[serde(rename = "estimator")]
+    pub(crate) description: String,
+    pub(crate) files: Vec<String>,
+    pub(crate) names: Option<Vec<String>>,
+    pub(crate) rows: Vec<Vec<Option<f64>>>,
+    pub(crate) labels: Option<Vec<CaseLabel>>,
+    pub(crate) decision_function: Option<Vec<Vec<f64>>>,
+    pub(crate) probabilities: Option<Vec<Vec<f64>>>,
+    pub(crate) values: Option<Vec<Vec<f64>>>,
+}
+
 /// An estimator behind branches, of either task.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -97,6 +111,10 @@ pub(crate) fn regressors() -> Vec<Regressor> {
 
 pub(crate) fn branches() -> Vec<Branched> {
     serde_json::from_slice(&read("branches.json")).expect("branches.json is what its README says")
+}
+
+pub(crate) fn pickles() -> Vec<Pickled> {
+    serde_json::from_slice(&read("pickles.json")).expect("pickles.json is what its README says")
 }
 
 /// A file of another folder than `onnx/`.

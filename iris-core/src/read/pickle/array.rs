@@ -72,9 +72,9 @@ impl<'a> Array<'a> {
         self.shape.iter().product()
     }
 
-    /// Whether the items are integers.
-    pub(crate) fn is_integer(&self) -> bool {
-        matches!(self.dtype.kind(), Kind::Int | Kind::UInt)
+    /// Whether the items are integers, or objects, which may be.
+    pub(crate) fn may_be_integers(&self) -> bool {
+        matches!(self.dtype.kind(), Kind::Int | Kind::UInt | Kind::Object)
     }
 
     /// The items, row by row. Objects may be integers, floats or booleans.
@@ -214,9 +214,11 @@ fn n_items(shape: &[usize]) -> Result<usize> {
         return Err(Error::malformed(format!("an array of {} dimensions", shape.len())));
     }
     // Also where another is zero, the product of what is left has to be a number.
-    let product = |sizes: &mut dyn Iterator<Item = usize>| sizes.try_fold(1usize, usize::checked_mul);
-    match product(&mut shape.iter().map(|size| (*size).max(1))) {
-        Some(_) => Ok(product(&mut shape.iter().copied()).unwrap_or(0)),
+    let product = |least: usize| {
+        shape.iter().try_fold(1usize, |product, size| product.checked_mul((*size).max(least)))
+    };
+    match product(1) {
+        Some(_) => Ok(product(0).unwrap_or(0)),
         None => Err(Error::malformed("an array of more items than can be counted")),
     }
 }

@@ -52,7 +52,7 @@ impl Dtype {
         };
         let code = bare.chars().next().ok_or_else(unknown)?;
         let digits = &bare[code.len_utf8()..];
-        let number = if digits.is_empty() { None } else { Some(digits.parse().map_err(|_| unknown())?) };
+        let number: Option<usize> = if digits.is_empty() { None } else { Some(digits.parse().map_err(|_| unknown())?) };
         let (kind, size) = match (code, number) {
             ('b', Some(1)) | ('?', None) => (Kind::Bool, Some(1)),
             ('i', size @ Some(1 | 2 | 4 | 8)) => (Kind::Int, size),

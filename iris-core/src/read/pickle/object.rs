@@ -17,7 +17,7 @@ pub(crate) enum Object<'a> {
     Bool(bool),
     Int(i64),
     /// An integer beyond 64 bits, in the bytes of the file.
-    BigInt(&'a [u8]),
+    BigInt(#[cfg_attr(not(test), expect(dead_code, reason = "no builder needs one"))] &'a [u8]),
     Float(f64),
     /// `bytes` or `bytearray`.
     Bytes(Cow<'a, [u8]>),
@@ -43,7 +43,9 @@ pub(crate) enum Object<'a> {
 pub(crate) struct Call {
     pub(crate) callable: ObjectId,
     /// A tuple; other objects are kept as they are.
+    #[cfg_attr(not(test), expect(dead_code, reason = "no builder needs what a class was called with"))]
     pub(crate) args: ObjectId,
+    #[cfg_attr(not(test), expect(dead_code, reason = "as above"))]
     pub(crate) kwargs: Option<ObjectId>,
     /// What `BUILD` hands to `__setstate__`.
     pub(crate) state: Option<ObjectId>,
