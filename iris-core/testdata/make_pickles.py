@@ -7,6 +7,7 @@ libraries that wrote them and compares what they answer with `pickles.json`.
 from __future__ import annotations
 
 import argparse
+import collections
 import io
 import json
 import pickle
@@ -24,6 +25,7 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.datasets import load_diabetes, load_iris, load_wine
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import (
@@ -62,13 +64,21 @@ from sklearn.linear_model import (
 )
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, Normalizer, RobustScaler, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    MaxAbsScaler,
+    MinMaxScaler,
+    Normalizer,
+    RobustScaler,
+    StandardScaler,
+)
 from sklearn.svm import LinearSVC, LinearSVR
 
 Rows = NDArray[np.float64]
 HERE = Path(__file__).parent
 FOLDER = HERE / "pickles"
 EXPECTED = HERE / "pickles.json"
+REFUSED = HERE / "refused_pickles.json"
 NAN = float("nan")
 
 
@@ -257,7 +267,9 @@ def cases() -> Iterator[Case]:
         for name in ("iris", "iris two"):
             yield Case(f"{title}, {name}", estimator, name, title in every and name == "iris")
     for name in ("iris objects", "iris int", "iris int8", "iris two int"):
-        yield Case(f"LogisticRegression, {name}", LogisticRegression(max_iter=1000), name, name != "iris int8")
+        yield Case(
+            f"LogisticRegression, {name}", LogisticRegression(max_iter=1000), name, name != "iris int8"
+        )
     for loss in ("log_loss", "modified_huber", "hinge"):
         yield Case(f"SGDClassifier({loss}), wine", SGDClassifier(loss=loss, random_state=2), "wine")
     for title, estimator in REGRESSORS.items():
@@ -270,13 +282,119 @@ def cases() -> Iterator[Case]:
         yield Case(f"{title} → LogisticRegression", model, name, title == "SimpleImputer")
     chain = [("impute", SimpleImputer()), ("scale", StandardScaler()), ("nothing", "passthrough")]
     chain += [("none", None), ("clip", MinMaxScaler(clip=True)), ("length", Normalizer()), ("pca", PCA(2))]
-    model = Pipeline([("prepare", Pipeline(chain)), ("classify", SGDClassifier(loss="log_loss", random_state=0))])
+    model = Pipeline(
+        [("prepare", Pipeline(chain)), ("classify", SGDClassifier(loss="log_loss", random_state=0))]
+    )
     yield Case("a pipeline in a pipeline", model, "iris missing", True)
     yield Case("GridSearchCV", searched(GridSearchCV), "iris")
     yield Case("RandomizedSearchCV", searched(RandomizedSearchCV, n_iter=2, random_state=0), "iris two")
     names = ("Sepal length [cm]", "Breite", "長さ", "d")
     yield Case("LogisticRegression, named columns", LogisticRegression(max_iter=1000), "iris", True, names)
     yield Case("a pipeline, named columns", steps(StandardScaler(), RidgeClassifier()), "iris", False, names)
+
+
+def objects() -> dict[str, Any]:
+    """One of each kind of object that files hold, for the reader's own tests."""
+    numbers = np.arange(6).reshape(2, 3)
+    dtypes = "f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 >f2 >f4 >f8 >i2 >i4 >i8 >u2 >u4 >u8"
+    records = np.array([(1, 2.5, "x"), (3, 4.5, "y")], dtype=[("n", "i4"), ("v", "f8"), ("t", "U2")])
+    return {
+        "none": None,
+        "bools": [True, False],
+        "ints": [0, 1, 255, 256, 65536, -1, -300, 2**31, -(2**31), 2**62, -(2**62)],
+        "big": [2**70, -(2**70)],
+        "floats": [0.0, -1.5, 1e300, float("inf"), float("-inf")],
+        "bytes": [b"", b"abc", bytes(range(256)), bytearray(b"\xffy")],
+        "texts": ["", "plain", "caf\u00e9", "\u9577\u3055 \U0001f600", "line\nbreak\\u0041'\"", "x" * 300],
+        "tuples": [(), (1,), (1, 2), (1, 2, 3), (1, 2, 3, 4)],
+        "sets": [{1}, frozenset([2])],
+        "shared": [shared := ["a"], shared],
+        "arrays": {dtype: numbers.astype(dtype) for dtype in dtypes.split()},
+        "bool": np.array([True, False]),
+        "unicode": np.array(["a", "\u9577\u3055", ""]),
+        ">unicode": np.array(["a", "\u9577\u3055", ""]).astype(">U2"),
+        "S": np.array([b"a", b"bc"]),
+        "object": np.array(["a", None, 1.5], dtype=object),
+        "fortran": np.asfortranarray(numbers.astype(float)),
+        "cube": np.asfortranarray(np.arange(24.0).reshape(2, 3, 4)),
+        "strided": np.arange(12.0).reshape(3, 4)[::2, ::2],
+        "empty": np.empty((0, 3)),
+        "point": np.array(1.5),
+        "records": records,
+        "dates": np.array(["2026-01-01"], dtype="M8[D]"),
+        "scalars": [
+            np.float64(1.5),
+            np.float32(0.5),
+            np.int64(-7),
+            np.uint8(200),
+            np.bool_(True),
+            np.str_("s"),
+        ],
+        "random": np.random.RandomState(0),
+        "named": collections.OrderedDict([("a", 1)]),
+    }
+
+
+class OwnScaler(StandardScaler):
+    """A class of the script's own, as people write them into theirs."""
+
+
+class XGBClassifier(BaseEstimator):
+    """A stand-in for a class of another library's, which nobody has to install to be refused."""
+
+    __module__ = "xgboost.sklearn"
+
+
+def own_function(rows: Rows) -> Rows:
+    """A function of the script's own."""
+    return rows
+
+
+def refused() -> Iterator[tuple[str, Any, str, str]]:
+    """File, what to dump, the class at which reading stops, and what its message says."""
+    rows, species = data("iris")
+    forest = RandomForestClassifier(2, max_depth=2, random_state=0)
+    forest_class = "sklearn.ensemble._forest.RandomForestClassifier"
+    logistic = "sklearn.linear_model._logistic.LogisticRegression"
+    scaler = "sklearn.preprocessing._data.StandardScaler"
+    fitted = LogisticRegression(max_iter=1000).fit(rows, species)
+    yield (
+        "forest.joblib",
+        steps(StandardScaler(), forest).fit(rows, species),
+        forest_class,
+        "step 'randomforestclassifier'",
+    )
+    yield "forest_alone.pkl", forest.fit(rows, species), forest_class, "this class is not read"
+    yield (
+        "own_class.pkl",
+        steps(OwnScaler(), Ridge()).fit(rows, rows[:, 0]),
+        "__main__.OwnScaler",
+        "step 'ownscaler'",
+    )
+    function = steps(FunctionTransformer(own_function), Ridge()).fit(rows, rows[:, 0])
+    transformer = "sklearn.preprocessing._function_transformer.FunctionTransformer"
+    yield "own_function.joblib", function, transformer, "step 'functiontransformer'"
+    yield "function.pkl", own_function, "__main__.own_function", "the function or class __main__.own_function"
+    yield "scaler.joblib", StandardScaler().fit(rows), scaler, "a transformer without an estimator"
+    yield "in_a_dict.pkl", {"model": fitted, "threshold": 0.5}, "a dict", "a dict stands where"
+    yield "an_array.pkl", rows[:3], "an array of float64 in [3, 4]", "an array of float64"
+    ridge = "sklearn.linear_model._ridge.Ridge"
+    yield "not_fitted.pkl", Ridge(), ridge, "it has no 'coef_', as one that was fitted would"
+    xgboost = "xgboost.sklearn.XGBClassifier"
+    yield "elsewhere.pkl", steps(StandardScaler(), XGBClassifier()), xgboost, "step 'xgbclassifier': xgboost"
+    grid = GridSearchCV(Ridge(), {"alpha": [1.0]}, cv=2, refit=False).fit(rows, rows[:, 0])
+    yield "no_refit.pkl", grid, "sklearn.model_selection._search.GridSearchCV", "refit=False"
+    for kind, labels in (("bool", species == "setosa"), ("float64", rows[:, 3] // 1)):
+        model = LogisticRegression(max_iter=1000).fit(rows, labels)
+        yield f"labels_{kind}.pkl", model, logistic, f"its labels are an array of {kind}"
+    several = RidgeClassifier().fit(rows, np.column_stack([rows[:, 0] > 5, rows[:, 1] > 3]))
+    yield "multilabel.pkl", several, "sklearn.linear_model._ridge.RidgeClassifier", "several labels a row"
+    missing = data("iris missing")[0]
+    indicator = steps(SimpleImputer(add_indicator=True), fitted).fit(missing, species)
+    yield "indicator.joblib", indicator, "sklearn.impute._base.SimpleImputer", "add_indicator=True"
+    sparse = SGDClassifier(random_state=0).fit(rows, species).sparsify()
+    sgd = "sklearn.linear_model._stochastic_gradient.SGDClassifier"
+    yield "sparse.pkl", sparse, sgd, "'coef_' is scipy.sparse._csr.csr_matrix"
 
 
 def fit(case: Case) -> BaseEstimator:
@@ -319,6 +437,8 @@ def without_names(estimator: BaseEstimator) -> BaseEstimator:
 
 def make() -> None:
     """Writes every file."""
+    # Pickle looks a class up before it writes its name.
+    sys.modules["xgboost"] = sys.modules["xgboost.sklearn"] = sys.modules[__name__]
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir()
     items = []
@@ -328,11 +448,28 @@ def make() -> None:
         for file, form in files:
             (FOLDER / file).write_bytes(FORMATS[form](estimator))
         rows = asked(case.data)
-        item = {"estimator": case.title, "files": [file for file, _ in files], "names": list(case.names) or None}
+        item = {
+            "estimator": case.title,
+            "files": [file for file, _ in files],
+            "names": list(case.names) or None,
+        }
         items.append(item | {"rows": table(rows)} | answers(without_names(estimator), rows))
-    lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in items)
-    EXPECTED.write_text(f"[\n{lines}\n]\n")
+    write(EXPECTED, items)
+    for form, dump in FORMATS.items():
+        (FOLDER / f"objects.{form}").write_bytes(dump(objects()))
+    stops = []
+    for file, estimator, operator, says in refused():
+        form = "joblib" if file.endswith("joblib") else "p4.pkl"
+        (FOLDER / f"refused_{file}").write_bytes(FORMATS[form](estimator))
+        stops.append({"file": f"refused_{file}", "operator": operator, "says": says})
+    write(REFUSED, stops)
     print(f"{len(items)} estimators, {sum(len(item['files']) for item in items)} files")
+
+
+def write(path: Path, items: list[dict[str, Any]]) -> None:
+    """One item a line."""
+    lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in items)
+    path.write_text(f"[\n{lines}\n]\n")
 
 
 def check() -> int:
@@ -343,7 +480,11 @@ def check() -> int:
         for file in item["files"]:
             found = answers(without_names(joblib.load(FOLDER / file)), rows)
             for key, value in found.items():
-                same = item[key] == value if key == "labels" or value is None else np.allclose(item[key], value, 1e-9)
+                same = (
+                    item[key] == value
+                    if key == "labels" or value is None
+                    else np.allclose(item[key], value, 1e-9)
+                )
                 if not same:
                     wrong.append(f"{file}: {key}")
     print("\n".join(wrong) or "every file answers as expected")

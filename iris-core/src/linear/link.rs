@@ -97,7 +97,9 @@ fn one_vs_rest(scores: &mut [f64]) {
     let total: f64 = scores.iter().sum();
     if total > 0.0 {
         // The reciprocal of so small a number may be too large for one.
-        scores.iter_mut().for_each(|score| *score /= total);
+        for score in scores {
+            *score /= total;
+        }
     } else {
         fill_uniform(scores);
     }

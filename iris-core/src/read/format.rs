@@ -125,10 +125,9 @@ impl Format {
             Self::Text => (ErrorKind::MalformedModel, "plain text"),
             Self::Numpy => (ErrorKind::MalformedModel, "an array of numpy's"),
             Self::Parquet => (ErrorKind::MalformedModel, "a table in Parquet"),
-            Self::Pickle => (
-                ErrorKind::UnsupportedModel,
-                "a pickle, for which the feature `pickle` is switched off",
-            ),
+            Self::Pickle => {
+                (ErrorKind::UnsupportedModel, "a pickle, for which the feature `pickle` is switched off")
+            }
             Self::Gzip => (ErrorKind::UnsupportedModel, "compressed with gzip"),
             Self::Zlib => (ErrorKind::UnsupportedModel, "compressed with zlib, as joblib compresses"),
             Self::Bzip2 => (ErrorKind::UnsupportedModel, "compressed with bzip2"),
@@ -212,10 +211,7 @@ mod tests {
     fn every_refusal_says_what_it_looks_like_and_what_is_read() {
         for (_, format) in MAGIC {
             let message = format.refusal().to_string();
-            assert!(
-                message.starts_with("the file is ") && message.ends_with(EXPECTED),
-                "{message}"
-            );
+            assert!(message.starts_with("the file is ") && message.ends_with(EXPECTED), "{message}");
         }
     }
 }

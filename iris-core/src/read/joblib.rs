@@ -29,15 +29,12 @@ pub(super) fn inflate(bytes: &[u8], max_numbers: usize) -> Result<Vec<u8>> {
 
 fn read(decoder: impl Read, limit: usize) -> Result<Vec<u8>> {
     let mut inflated = Vec::new();
-    decoder
-        .take((limit as u64).saturating_add(1))
-        .read_to_end(&mut inflated)
-        .map_err(|error| Error::malformed(format!("the file cannot be inflated: {error}")).caused_by(error))?;
-    match inflated.len() <= limit {
-        true => Ok(inflated),
-        false => {
-            let message = format!("the file inflates to more than the {limit} bytes allowed");
-            Err(Error::new(ErrorKind::ModelTooLarge, message))
-        }
+    decoder.take((limit as u64).saturating_add(1)).read_to_end(&mut inflated).map_err(|error| {
+        Error::malformed(format!("the file cannot be inflated: {error}")).caused_by(error)
+    })?;
+    if inflated.len() > limit {
+        let message = format!("the file inflates to more than the {limit} bytes allowed");
+        return Err(Error::new(ErrorKind::ModelTooLarge, message));
     }
+    Ok(inflated)
 }

@@ -19,6 +19,8 @@ mod machine;
 mod object;
 mod stack;
 
+#[cfg(test)]
+use array::Array;
 pub(super) use budget::Budget;
 pub(super) use object::{Call, Object, ObjectId, Objects};
 
@@ -43,3 +45,6 @@ pub(super) fn load<'a>(bytes: &'a [u8], budget: &mut Budget) -> Result<Pickle<'a
         .within(format_args!("byte {}", bytes.len() - rest))),
     }
 }
+
+#[cfg(test)]
+mod tests;

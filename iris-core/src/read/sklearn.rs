@@ -30,7 +30,7 @@ use crate::error::{Error, Result};
 use crate::linear::{Linear, Link};
 use crate::model::Model;
 use crate::read::Reader;
-use crate::read::pickle::{Budget, Pickle};
+use crate::read::pickle::{Budget, ObjectId, Objects, Pickle};
 use crate::schema::{Dtype, Features, Schema, Task};
 use estimator::Estimator;
 use flow::{Answer, Flow, Output};
@@ -38,7 +38,9 @@ use flow::{Answer, Flow, Output};
 /// The model that a pickle's estimator is. What it expands to is held against `budget`.
 pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) -> Result<Model> {
     let (objects, root) = (&pickle.objects, pickle.root);
-    let columns = columns::of(objects, root, &mut budget)?;
+    let Some(columns) = columns::of(objects, root, &mut budget)? else {
+        return Err(without_columns(objects, root, budget));
+    };
     let features = columns.features(reader.feature_names.as_deref())?;
     let (mut flow, rows) = Flow::new(objects, features.len(), budget)?;
     let answer = match flow.visit(root, rows)? {
@@ -69,4 +71,16 @@ pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) ->
         dtype: Dtype::F64,
     };
     Ok(Model::new(schema, flow.finish(source, linear)))
+}
+
+/// An estimator that does not say how many columns it was fitted on is not
+/// fitted, or not read: a row on its way meets the reason.
+#[cold]
+fn without_columns(objects: &Objects<'_>, root: ObjectId, budget: Budget) -> Error {
+    let answer = Flow::new(objects, 0, budget).and_then(|(mut flow, rows)| flow.visit(root, rows));
+    let class = Estimator::name_of(objects, root);
+    answer.err().unwrap_or_else(|| {
+        let message = format!("{class}: no estimator in it says how many columns it was fitted on");
+        Error::unsupported(message).at_operator(class)
+    })
 }

@@ -56,6 +56,14 @@ pub(crate) struct Pickled {
     pub(crate) values: Option<Vec<Vec<f64>>>,
 }
 
+/// A pickle of something that is not read: where reading stops, and what is said.
+#[derive(Deserialize)]
+pub(crate) struct Refused {
+    pub(crate) file: String,
+    pub(crate) operator: String,
+    pub(crate) says: String,
+}
+
 /// An estimator behind branches, of either task.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -113,8 +121,14 @@ pub(crate) fn branches() -> Vec<Branched> {
     serde_json::from_slice(&read("branches.json")).expect("branches.json is what its README says")
 }
 
-pub(crate) fn pickles() -> Vec<Pickled> {
-    serde_json::from_slice(&read("pickles.json")).expect("pickles.json is what its README says")
+/// The estimators pickled in this folder.
+pub(crate) fn pickles(folder: &str) -> Vec<Pickled> {
+    serde_json::from_slice(&read(&format!("{folder}.json"))).expect("the answers are what their README says")
+}
+
+pub(crate) fn refused_pickles() -> Vec<Refused> {
+    serde_json::from_slice(&read("refused_pickles.json"))
+        .expect("refused_pickles.json is what its README says")
 }
 
 /// A file of another folder than `onnx/`.

@@ -45,7 +45,9 @@ impl<'a> Array<'a> {
         let (expected, found) = match &data {
             Data::Raw(bytes) if !dtype.has_objects() => (n_items.checked_mul(dtype.size()), bytes.len()),
             Data::Objects(items) if *dtype.kind() == Kind::Object => (Some(n_items), items.len()),
-            _ => return Err(Error::unsupported(format!("an array of {dtype} whose data is of another kind"))),
+            _ => {
+                return Err(Error::unsupported(format!("an array of {dtype} whose data is of another kind")));
+            }
         };
         if expected != Some(found) {
             let message = format!("an array of {dtype} in {shape:?} has data of another length, {found}");
@@ -79,7 +81,7 @@ impl<'a> Array<'a> {
 
     /// The items, row by row. Objects may be integers, floats or booleans.
     pub(crate) fn floats(&self, objects: &Objects<'_>) -> Result<Vec<f64>> {
-        self.items(|item| item.float(), |id| objects.float(id))
+        self.items(float, |id| objects.float(id))
     }
 
     /// The items, which are integers, row by row.
@@ -88,12 +90,12 @@ impl<'a> Array<'a> {
             Object::Int(value) => Some(*value),
             _ => None,
         };
-        self.items(|item| item.integer(), object)
+        self.items(integer, object)
     }
 
     /// The items, which are texts, row by row.
     pub(crate) fn strings(&self, objects: &Objects<'_>) -> Result<Vec<String>> {
-        self.items(|item| item.text(), |id| objects.text(id).map(str::to_owned))
+        self.items(text, |id| objects.text(id).map(str::to_owned))
     }
 
     /// The only item of an array of raw data, as an object of its own.
@@ -101,10 +103,10 @@ impl<'a> Array<'a> {
         let Data::Raw(bytes) = &self.data else { return None };
         let item = Item { dtype: &self.dtype, bytes };
         match self.dtype.kind() {
-            Kind::Bool => Some(Object::Bool(item.float()? != 0.0)),
-            Kind::Int | Kind::UInt => item.integer().map(Object::Int),
-            Kind::Float => item.float().map(Object::Float),
-            Kind::Unicode => item.text().map(|text| Object::Str(Cow::Owned(text))),
+            Kind::Bool => Some(Object::Bool(float(item)? != 0.0)),
+            Kind::Int | Kind::UInt => integer(item).map(Object::Int),
+            Kind::Float => float(item).map(Object::Float),
+            Kind::Unicode => text(item).map(|text| Object::Str(Cow::Owned(text))),
             Kind::Bytes => Some(Object::Bytes(bytes.clone())),
             _ => None,
         }
@@ -157,55 +159,54 @@ impl Item<'_> {
     /// The bytes as a little-endian word, the upper ones zero.
     fn word(self) -> u64 {
         let push = |word: u64, byte: &u8| word << 8 | u64::from(*byte);
-        match self.dtype.is_big_endian() {
-            true => self.bytes.iter().fold(0, push),
-            false => self.bytes.iter().rev().fold(0, push),
+        if self.dtype.is_big_endian() {
+            self.bytes.iter().fold(0, push)
+        } else {
+            self.bytes.iter().rev().fold(0, push)
         }
     }
+}
 
-    #[expect(clippy::cast_possible_wrap, clippy::cast_possible_truncation, reason = "these are the bits")]
-    fn integer(self) -> Option<i64> {
-        let word = self.word();
-        match (self.dtype.kind(), self.dtype.size()) {
-            (Kind::Int, 1) => Some((word as u8 as i8).into()),
-            (Kind::Int, 2) => Some((word as u16 as i16).into()),
-            (Kind::Int, 4) => Some((word as u32 as i32).into()),
-            (Kind::Int, _) => Some(word as i64),
-            (Kind::UInt, _) => i64::try_from(word).ok(),
-            _ => None,
-        }
+#[expect(clippy::cast_possible_wrap, clippy::cast_possible_truncation, reason = "these are the bits")]
+fn integer(item: Item<'_>) -> Option<i64> {
+    let word = item.word();
+    match (item.dtype.kind(), item.dtype.size()) {
+        (Kind::Int, 1) => Some((word as u8 as i8).into()),
+        (Kind::Int, 2) => Some((word as u16 as i16).into()),
+        (Kind::Int, 4) => Some((word as u32 as i32).into()),
+        (Kind::Int, _) => Some(word as i64),
+        (Kind::UInt, _) => i64::try_from(word).ok(),
+        _ => None,
     }
+}
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
-        reason = "these are the bits; large integers round as numpy rounds them"
-    )]
-    fn float(self) -> Option<f64> {
-        let word = self.word();
-        match (self.dtype.kind(), self.dtype.size()) {
-            (Kind::Float, 2) => Some(half(word as u16)),
-            (Kind::Float, 4) => Some(f32::from_bits(word as u32).into()),
-            (Kind::Float, _) => Some(f64::from_bits(word)),
-            (Kind::Bool, _) => Some(if word == 0 { 0.0 } else { 1.0 }),
-            (Kind::UInt, _) => Some(word as f64),
-            (Kind::Int, _) => self.integer().map(|value| value as f64),
-            _ => None,
-        }
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "these are the bits; large integers round as numpy rounds them"
+)]
+fn float(item: Item<'_>) -> Option<f64> {
+    let word = item.word();
+    match (item.dtype.kind(), item.dtype.size()) {
+        (Kind::Float, 2) => Some(half(word as u16)),
+        (Kind::Float, 4) => Some(f32::from_bits(word as u32).into()),
+        (Kind::Float, _) => Some(f64::from_bits(word)),
+        (Kind::Bool, _) => Some(if word == 0 { 0.0 } else { 1.0 }),
+        (Kind::UInt, _) => Some(word as f64),
+        (Kind::Int, _) => integer(item).map(|value| value as f64),
+        _ => None,
     }
+}
 
-    fn text(self) -> Option<String> {
-        if *self.dtype.kind() != Kind::Unicode {
-            return None;
-        }
-        let (codes, _) = self.bytes.as_chunks::<4>();
-        let code = |bytes: &[u8; 4]| match self.dtype.is_big_endian() {
-            true => u32::from_be_bytes(*bytes),
-            false => u32::from_le_bytes(*bytes),
-        };
-        let length = codes.iter().rposition(|bytes| code(bytes) != 0).map_or(0, |last| last + 1);
-        codes[..length].iter().map(|bytes| char::from_u32(code(bytes))).collect()
+fn text(item: Item<'_>) -> Option<String> {
+    if *item.dtype.kind() != Kind::Unicode {
+        return None;
     }
+    let (codes, _) = item.bytes.as_chunks::<4>();
+    let of_bytes = if item.dtype.is_big_endian() { u32::from_be_bytes } else { u32::from_le_bytes };
+    let code = |bytes: &[u8; 4]| of_bytes(*bytes);
+    let length = codes.iter().rposition(|bytes| code(bytes) != 0).map_or(0, |last| last + 1);
+    codes[..length].iter().map(|bytes| char::from_u32(code(bytes))).collect()
 }
 
 /// How many items an array of this shape has.
@@ -214,9 +215,8 @@ fn n_items(shape: &[usize]) -> Result<usize> {
         return Err(Error::malformed(format!("an array of {} dimensions", shape.len())));
     }
     // Also where another is zero, the product of what is left has to be a number.
-    let product = |least: usize| {
-        shape.iter().try_fold(1usize, |product, size| product.checked_mul((*size).max(least)))
-    };
+    let product =
+        |least: usize| shape.iter().try_fold(1usize, |product, size| product.checked_mul((*size).max(least)));
     match product(1) {
         Some(_) => Ok(product(0).unwrap_or(0)),
         None => Err(Error::malformed("an array of more items than can be counted")),
@@ -287,7 +287,8 @@ mod tests {
     #[test]
     fn every_width_and_either_order_of_bytes() {
         let objects = Objects::default();
-        let float = |dtype, bytes: &[u8]| raw(dtype, &[], Order::C, bytes).unwrap().floats(&objects).unwrap()[0];
+        let float =
+            |dtype, bytes: &[u8]| raw(dtype, &[], Order::C, bytes).unwrap().floats(&objects).unwrap()[0];
         assert_eq!(float("<f8", &1.5f64.to_le_bytes()), 1.5);
         assert_eq!(float(">f8", &1.5f64.to_be_bytes()), 1.5);
         assert_eq!(float(">f4", &(-2.25f32).to_be_bytes()), -2.25);

@@ -13,7 +13,11 @@ use crate::error::{Error, Result};
 const CALL: usize = size_of::<Call>() / 8;
 
 /// What `REDUCE` makes.
-pub(super) fn reduce<'a>(machine: &mut Machine<'a, '_>, callable: ObjectId, args: ObjectId) -> Result<Object<'a>> {
+pub(super) fn reduce<'a>(
+    machine: &mut Machine<'a, '_>,
+    callable: ObjectId,
+    args: ObjectId,
+) -> Result<Object<'a>> {
     let Some((module, name)) = machine.objects.global(callable) else {
         return made(machine, Call::new(callable, args));
     };
@@ -26,12 +30,15 @@ pub(super) fn reduce<'a>(machine: &mut Machine<'a, '_>, callable: ObjectId, args
         }
         ("numpy.core.multiarray" | "numpy._core.multiarray", "scalar") => scalar(machine, callable, args)?,
         ("numpy.core.numeric" | "numpy._core.numeric", "_frombuffer") => from_buffer(machine, args)?,
-        ("_codecs", "encode") => encoded(machine, args)?,
-        ("builtins" | "__builtin__", "bytes" | "bytearray") => encoded(machine, args)?,
+        ("_codecs", "encode") | ("builtins" | "__builtin__", "bytes" | "bytearray") => {
+            encoded(machine, args)?
+        }
         ("builtins" | "__builtin__", "set" | "frozenset" | "list" | "tuple") => {
             return collection(machine, callable, args);
         }
-        ("copyreg" | "copy_reg", "_reconstructor" | "__newobj__") => return new_object(machine, callable, args),
+        ("copyreg" | "copy_reg", "_reconstructor" | "__newobj__") => {
+            return new_object(machine, callable, args);
+        }
         _ => return made(machine, Call::new(callable, args)),
     };
     Ok(object)
@@ -63,7 +70,9 @@ pub(super) fn build(machine: &mut Machine<'_, '_>, built: ObjectId, state: Objec
             }
             Ok(())
         }
-        _ => Err(Error::malformed(format!("a state for {}, which has none", machine.objects.describe(built)))),
+        _ => {
+            Err(Error::malformed(format!("a state for {}, which has none", machine.objects.describe(built))))
+        }
     }
 }
 
@@ -139,7 +148,8 @@ fn from_buffer<'a>(machine: &mut Machine<'a, '_>, args: ObjectId) -> Result<Obje
     };
     let mut shape = shape_of(objects, *shape)?;
     let axes = axes.first().and_then(|axes| objects.items(*axes));
-    let axes: Option<Vec<usize>> = axes.and_then(|axes| axes.iter().map(|axis| objects.size(*axis)).collect());
+    let axes: Option<Vec<usize>> =
+        axes.and_then(|axes| axes.iter().map(|axis| objects.size(*axis)).collect());
     let order = match (objects.text(*order), axes) {
         (Some("C"), _) => Order::C,
         (Some("F"), _) => Order::Fortran,
@@ -148,7 +158,9 @@ fn from_buffer<'a>(machine: &mut Machine<'a, '_>, args: ObjectId) -> Result<Obje
             shape.reverse();
             Order::Fortran
         }
-        (Some("K"), _) => return Err(Error::unsupported("an array whose axes are neither in order nor reversed")),
+        (Some("K"), _) => {
+            return Err(Error::unsupported("an array whose axes are neither in order nor reversed"));
+        }
         _ => return Err(wrong()),
     };
     let (dtype, buffer) = (dtype_of(objects, *dtype)?, *buffer);
@@ -167,7 +179,8 @@ fn encoded<'a>(machine: &mut Machine<'a, '_>, args: ObjectId) -> Result<Object<'
             bytes_of(machine, bytes).map(Object::Bytes)
         }
         Some([text, encoding]) => {
-            let (Some(text), Some("latin1" | "latin-1")) = (objects.text(*text), objects.text(*encoding)) else {
+            let (Some(text), Some("latin1" | "latin-1")) = (objects.text(*text), objects.text(*encoding))
+            else {
                 return Err(wrong("_codecs.encode"));
             };
             machine.budget.spend_bytes(text.len())?;

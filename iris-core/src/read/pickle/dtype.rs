@@ -52,7 +52,8 @@ impl Dtype {
         };
         let code = bare.chars().next().ok_or_else(unknown)?;
         let digits = &bare[code.len_utf8()..];
-        let number: Option<usize> = if digits.is_empty() { None } else { Some(digits.parse().map_err(|_| unknown())?) };
+        let number: Option<usize> =
+            if digits.is_empty() { None } else { Some(digits.parse().map_err(|_| unknown())?) };
         let (kind, size) = match (code, number) {
             ('b', Some(1)) | ('?', None) => (Kind::Bool, Some(1)),
             ('i', size @ Some(1 | 2 | 4 | 8)) => (Kind::Int, size),
@@ -77,8 +78,7 @@ impl Dtype {
         let mut dtype = self.clone();
         dtype.big_endian = objects.text(*order).ok_or_else(wrong)? == ">";
         // Types of a fixed size say -1.
-        if let (Some(size), Kind::Unicode | Kind::Bytes | Kind::Other(_)) =
-            (objects.size(*size), &dtype.kind)
+        if let (Some(size), Kind::Unicode | Kind::Bytes | Kind::Other(_)) = (objects.size(*size), &dtype.kind)
         {
             dtype.size = size;
         }
@@ -193,7 +193,9 @@ mod tests {
             assert_eq!((dtype.size(), dtype.to_string().as_str()), (size, shown));
             assert_eq!(dtype.is_big_endian(), name.starts_with('>'));
         }
-        for name in ["", "<", "i3", "f8f8", "é8", "U99999999999999999999", "U9223372036854775807", "os.system"] {
+        for name in
+            ["", "<", "i3", "f8f8", "é8", "U99999999999999999999", "U9223372036854775807", "os.system"]
+        {
             Dtype::named(name).unwrap_err();
         }
     }

@@ -5,9 +5,8 @@ use crate::error::{Error, Result};
 /// A string as Python's `repr` writes it, quotes included.
 pub(super) fn quoted(line: &[u8]) -> Result<Vec<u8>> {
     let line = line.trim_ascii();
-    let inner = match line {
-        [b'\'', inner @ .., b'\''] | [b'"', inner @ .., b'"'] => inner,
-        _ => return Err(Error::malformed("a string without its quotes")),
+    let ([b'\'', inner @ .., b'\''] | [b'"', inner @ .., b'"']) = line else {
+        return Err(Error::malformed("a string without its quotes"));
     };
     let mut bytes = Vec::with_capacity(inner.len());
     let mut rest = inner.iter().copied();

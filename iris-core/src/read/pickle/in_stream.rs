@@ -14,7 +14,10 @@ pub(super) fn is_wrapper(objects: &Objects<'_>, id: ObjectId) -> bool {
     // Until 0.22 scikit-learn had a joblib of its own.
     let Some((module, name)) = objects.global(call.callable) else { return false };
     matches!(name, "NumpyArrayWrapper" | "NDArrayWrapper" | "ZNDArrayWrapper")
-        && matches!(module, "joblib.numpy_pickle" | "joblib.numpy_pickle_compat" | "sklearn.externals.joblib.numpy_pickle")
+        && matches!(
+            module,
+            "joblib.numpy_pickle" | "joblib.numpy_pickle_compat" | "sklearn.externals.joblib.numpy_pickle"
+        )
 }
 
 /// The array behind its description.
@@ -30,7 +33,8 @@ pub(super) fn read(machine: &mut Machine<'_, '_>, wrapper: ObjectId) -> Result<O
         let found = state.iter().rev().find(|(key, _)| objects.text(*key) == Some(name));
         found.map(|(_, value)| *value)
     };
-    let required = |name| attribute(name).ok_or_else(|| Error::malformed(format!("an array without its {name}")));
+    let required =
+        |name| attribute(name).ok_or_else(|| Error::malformed(format!("an array without its {name}")));
     let dtype = dtype_of(objects, required("dtype")?)?;
     let shape = shape_of(objects, required("shape")?)?;
     let order = match objects.text(required("order")?) {

@@ -98,17 +98,19 @@ impl<'a, 'b> Machine<'a, 'b> {
     fn protocol(&mut self) -> Result<()> {
         match self.input.byte()? {
             0..=HIGHEST_PROTOCOL => Ok(()),
-            other => Err(Error::unsupported(format!("protocol {other} of pickle, of which there are up to 5"))),
+            other => {
+                Err(Error::unsupported(format!("protocol {other} of pickle, of which there are up to 5")))
+            }
         }
     }
 
     /// Frames only help who reads from a slow file; but one that is cut short shows early.
     fn frame(&mut self) -> Result<()> {
         let length = self.input.length(8)?;
-        match length <= self.input.rest() {
-            true => Ok(()),
-            false => Err(Error::malformed(format!("a frame of {length} bytes is cut short"))),
+        if length > self.input.rest() {
+            return Err(Error::malformed(format!("a frame of {length} bytes is cut short")));
         }
+        Ok(())
     }
 
     fn put(&mut self, stack: &mut Stack, opcode: u8) -> Result<()> {
@@ -256,7 +258,9 @@ fn pairs(items: &[ObjectId]) -> Result<Vec<(ObjectId, ObjectId)>> {
 #[cold]
 fn refusal(opcode: u8) -> Error {
     match opcode {
-        0x82..=0x84 => Error::unsupported("an object of Python's registry of extensions, which is not in the file"),
+        0x82..=0x84 => {
+            Error::unsupported("an object of Python's registry of extensions, which is not in the file")
+        }
         b'P' | b'Q' => {
             Error::unsupported("an object that lies outside of the pickle, as torch keeps its tensors")
         }

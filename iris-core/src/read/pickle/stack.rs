@@ -22,10 +22,9 @@ impl Stack {
     }
 
     pub(super) fn pop(&mut self) -> Result<ObjectId> {
-        match self.objects.len() > self.floor() {
-            true => self.objects.pop().ok_or_else(empty),
-            false => Err(empty()),
-        }
+        let top = self.top()?;
+        self.objects.pop();
+        Ok(top)
     }
 
     /// What `POP` takes away: an object, or a mark with nothing above it.
@@ -37,10 +36,7 @@ impl Stack {
     }
 
     pub(super) fn top(&self) -> Result<ObjectId> {
-        match self.objects.len() > self.floor() {
-            true => self.objects.last().copied().ok_or_else(empty),
-            false => Err(empty()),
-        }
+        self.objects[self.floor()..].last().copied().ok_or_else(empty)
     }
 
     /// Everything above the last mark, which is taken away.
@@ -51,10 +47,9 @@ impl Stack {
 
     /// The last `n` objects.
     pub(super) fn pop_many(&mut self, n: usize) -> Result<Vec<ObjectId>> {
-        match self.objects.len() - self.floor() >= n {
-            true => Ok(self.objects.split_off(self.objects.len() - n)),
-            false => Err(empty()),
-        }
+        let reachable = self.objects.len() - self.floor();
+        let kept = reachable.checked_sub(n).ok_or_else(empty)?;
+        Ok(self.objects.split_off(self.floor() + kept))
     }
 
     pub(super) fn memo_len(&self) -> usize {

@@ -24,27 +24,24 @@ const MAX_ASKED: usize = 1_000;
 /// count where a version before 0.24 does not say how many there were.
 const OF_COLUMNS: [&str; 6] = ["statistics_", "scale_", "center_", "mean_", "components_", "coef_"];
 
-/// What the first estimator that knows says: the outermost, or the first of a pipeline.
-pub(super) fn of(objects: &Objects<'_>, root: ObjectId, budget: &mut Budget) -> Result<Columns> {
+/// What the first estimator that knows says: the outermost, or the first of a
+/// pipeline; `None` if none does.
+pub(super) fn of(objects: &Objects<'_>, root: ObjectId, budget: &mut Budget) -> Result<Option<Columns>> {
     let mut to_ask = vec![root];
     for _ in 0..MAX_ASKED {
         let Some(id) = to_ask.pop() else { break };
-        if Estimator::class_of(objects, id).is_none() && id != root {
-            continue;
-        }
-        let estimator = Estimator::new(objects, id, budget)?;
+        // What is no estimator is refused by whoever meets it on a row's way.
+        let Ok(estimator) = Estimator::new(objects, id, budget) else { continue };
         if let Some(n_features) = n_features(&estimator) {
             if n_features == 0 || n_features > MAX_FEATURES {
                 return Err(Error::malformed(format!("a model of {n_features} input columns")));
             }
-            return Ok(Columns { n_features, names: names(&estimator, n_features)? });
+            return Ok(Some(Columns { n_features, names: names(&estimator, n_features)? }));
         }
         to_ask.extend(search::best(&estimator));
         to_ask.extend(pipeline::steps(&estimator).into_iter().flatten().rev().map(|(_, step)| step));
     }
-    let class = Estimator::name_of(objects, root);
-    Err(Error::unsupported(format!("{class}: no estimator says how many columns it was fitted on"))
-        .at_operator(class))
+    Ok(None)
 }
 
 impl Columns {

@@ -29,10 +29,14 @@ impl<'t, 'a> Estimator<'t, 'a> {
     /// The estimator that an object is. Looking at it is held against `budget`.
     pub(super) fn new(objects: &'t Objects<'a>, id: ObjectId, budget: &mut Budget) -> Result<Self> {
         let no_estimator = || {
-            Error::unsupported(format!("{} stands where a fitted estimator of scikit-learn's would", describe(objects, id)))
-                .at_operator(objects.describe(id))
+            Error::unsupported(format!(
+                "{} stands where a fitted estimator of scikit-learn's would",
+                describe(objects, id)
+            ))
+            .at_operator(objects.describe(id))
         };
-        let (Some((module, class)), Object::Call(call)) = (Self::class_of(objects, id), objects.get(id)) else {
+        let (Some((module, class)), Object::Call(call)) = (Self::class_of(objects, id), objects.get(id))
+        else {
             return Err(no_estimator());
         };
         let entries = entries(objects, call).ok_or_else(no_estimator)?;
@@ -62,7 +66,8 @@ impl<'t, 'a> Estimator<'t, 'a> {
 
     /// Whether its class is this one of scikit-learn's, in whatever module of a package.
     pub(super) fn is(&self, package: &str, class: &str) -> bool {
-        self.class == class && self.module.strip_prefix("sklearn.").is_some_and(|rest| rest.starts_with(package))
+        self.class == class
+            && self.module.strip_prefix("sklearn.").is_some_and(|rest| rest.starts_with(package))
     }
 
     pub(super) fn get(&self, name: &str) -> Option<ObjectId> {
@@ -70,9 +75,8 @@ impl<'t, 'a> Estimator<'t, 'a> {
     }
 
     pub(super) fn required(&self, name: &str) -> Result<ObjectId> {
-        self.get(name).ok_or_else(|| {
-            Error::malformed(format!("it has no '{name}', as one that was fitted would"))
-        })
+        self.get(name)
+            .ok_or_else(|| Error::unsupported(format!("it has no '{name}', as one that was fitted would")))
     }
 
     /// The release of scikit-learn that wrote it, such as (1, 9).
@@ -126,7 +130,9 @@ impl<'t, 'a> Estimator<'t, 'a> {
         let Numbers { shape, values } = self.numbers(name)?;
         match shape.as_slice() {
             [length] if *length == width => Ok(values),
-            _ => Err(Error::malformed(format!("'{name}' is of shape {shape:?} where {width} columns come in"))),
+            _ => {
+                Err(Error::malformed(format!("'{name}' is of shape {shape:?} where {width} columns come in")))
+            }
         }
     }
 
@@ -136,7 +142,9 @@ impl<'t, 'a> Estimator<'t, 'a> {
         match shape.as_slice() {
             [n_rows, n_columns] if *n_columns == width && *n_rows > 0 && width > 0 => Ok(values),
             [length] if *length == width && width > 0 => Ok(values),
-            _ => Err(Error::malformed(format!("'{name}' is of shape {shape:?} where {width} columns come in"))),
+            _ => {
+                Err(Error::malformed(format!("'{name}' is of shape {shape:?} where {width} columns come in")))
+            }
         }
     }
 

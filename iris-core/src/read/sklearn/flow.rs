@@ -48,11 +48,15 @@ pub(super) enum Output {
 const MAX_DEPTH: usize = 32;
 
 /// Numbers that a visit costs, so that few bytes cannot ask for many visits.
-const VISIT: usize = 64;
+const VISIT: usize = 1024;
 
 impl<'t, 'a> Flow<'t, 'a> {
     /// A program without steps, and the rows that come in.
-    pub(super) fn new(objects: &'t Objects<'a>, n_features: usize, mut budget: Budget) -> Result<(Self, Rows)> {
+    pub(super) fn new(
+        objects: &'t Objects<'a>,
+        n_features: usize,
+        mut budget: Budget,
+    ) -> Result<(Self, Rows)> {
         budget.spend(3 * n_features)?;
         let rows = Rows { source: ValueId::FEATURES, affine: Affine::identity(n_features) };
         Ok((Self { objects, program: ProgramBuilder::new(n_features), budget, depth: 0 }, rows))
@@ -99,7 +103,9 @@ impl<'t, 'a> Flow<'t, 'a> {
     pub(super) fn mapped(&mut self, source: ValueId, affine: Affine) -> Result<Output> {
         self.budget.spend(affine.size())?;
         if !affine.is_finite() {
-            return Err(Error::malformed("its numbers are not finite, or overflow with those in front of it"));
+            return Err(Error::malformed(
+                "its numbers are not finite, or overflow with those in front of it",
+            ));
         }
         Ok(Output::Rows(Rows { source, affine }))
     }

@@ -20,7 +20,8 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
         output = if is_passthrough(estimator, step) {
             Output::Rows(rows)
         } else {
-            flow.visit(step, rows).map_err(|error| error.within(format_args!("step '{shown}' of the pipeline")))?
+            flow.visit(step, rows)
+                .map_err(|error| error.within(format_args!("step '{shown}' of the pipeline")))?
         };
     }
     Ok(output)

@@ -81,7 +81,9 @@ mod tests {
         assert!(builder("sklearn.preprocessing._data", "StandardScaler").is_some());
         assert!(builder("sklearn.preprocessing.data", "StandardScaler").is_some());
         assert!(builder("sklearn.preprocessing", "StandardScaler").is_some());
-        for module in ["sklearn", "preprocessing", "cuml.preprocessing", "sklearn.svm", "sklearnx.preprocessing", ""] {
+        for module in
+            ["sklearn", "preprocessing", "cuml.preprocessing", "sklearn.svm", "sklearnx.preprocessing", ""]
+        {
             assert!(builder(module, "StandardScaler").is_none(), "{module}");
         }
         assert!(builder("sklearn.preprocessing._data", "PowerTransformer").is_none());
