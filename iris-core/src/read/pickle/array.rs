@@ -74,11 +74,6 @@ impl<'a> Array<'a> {
         self.shape.iter().product()
     }
 
-    /// Whether the items are integers, or objects, which may be.
-    pub(crate) fn may_be_integers(&self) -> bool {
-        matches!(self.dtype.kind(), Kind::Int | Kind::UInt | Kind::Object)
-    }
-
     /// The items, row by row. Objects may be integers, floats or booleans.
     pub(crate) fn floats(&self, objects: &Objects<'_>) -> Result<Vec<f64>> {
         self.items(float, |id| objects.float(id))

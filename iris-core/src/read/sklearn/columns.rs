@@ -88,8 +88,8 @@ fn names(estimator: &Estimator<'_, '_>, n_features: usize) -> Result<Option<Vec<
         return Err(estimator.unexpected("feature_names_in_", id));
     };
     let names = array.strings(estimator.objects).map_err(|error| error.within("'feature_names_in_'"))?;
-    match names.len() == n_features {
-        true => Ok(Some(names)),
-        false => Err(Error::malformed(format!("{} feature names for {n_features} features", names.len()))),
+    if names.len() != n_features {
+        return Err(Error::malformed(format!("{} feature names for {n_features} features", names.len())));
     }
+    Ok(Some(names))
 }

@@ -19,10 +19,7 @@ pub(super) fn of(estimator: &Estimator<'_, '_>) -> Result<Labels> {
         return Err(estimator.unexpected("classes_", id));
     }
     let strings = array.strings(objects).map(Labels::Strings);
-    let labels = strings.or_else(|_| match array.may_be_integers() {
-        true => array.integers(objects).map(Labels::Integers),
-        false => Err(Error::malformed("")),
-    });
+    let labels = strings.or_else(|_| array.integers(objects).map(Labels::Integers));
     labels.map_err(|_| {
         let kind = objects.describe(id);
         Error::unsupported(format!("its labels are {kind}; only strings and integers are answered as labels"))

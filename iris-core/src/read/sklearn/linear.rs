@@ -42,10 +42,10 @@ pub(super) fn scores(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, row
         return Err(Error::malformed(message));
     }
     let scores = rows.affine.times(&transposed(&coefficients, width), n_scores).shifted(intercept);
-    match scores.is_finite() {
-        true => Ok(scores),
-        false => Err(Error::malformed("its numbers are not finite, or overflow with those in front of it")),
+    if !scores.is_finite() {
+        return Err(Error::malformed("its numbers are not finite, or overflow with those in front of it"));
     }
+    Ok(scores)
 }
 
 /// The columns of a table as its rows.
