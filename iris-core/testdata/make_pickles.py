@@ -381,7 +381,9 @@ def refused() -> Iterator[tuple[str, Any, str, str]]:
     ridge = "sklearn.linear_model._ridge.Ridge"
     yield "not_fitted.pkl", Ridge(), ridge, "it has no 'coef_', as one that was fitted would"
     xgboost = "xgboost.sklearn.XGBClassifier"
-    yield "elsewhere.pkl", steps(StandardScaler(), XGBClassifier()), xgboost, "step 'xgbclassifier': xgboost"
+    booster = steps(StandardScaler().fit(rows), XGBClassifier())
+    yield "elsewhere.joblib", booster, xgboost, "step 'xgbclassifier' of the pipeline: xgboost"
+    yield "elsewhere_alone.pkl", XGBClassifier(), xgboost, "XGBClassifier: this class is not read"
     grid = GridSearchCV(Ridge(), {"alpha": [1.0]}, cv=2, refit=False).fit(rows, rows[:, 0])
     yield "no_refit.pkl", grid, "sklearn.model_selection._search.GridSearchCV", "refit=False"
     for kind, labels in (("bool", species == "setosa"), ("float64", rows[:, 3] // 1)):

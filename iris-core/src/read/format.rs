@@ -57,7 +57,7 @@ const MAGIC: [(&[u8], Format); 19] = [
 /// What this build reads.
 const EXPECTED: &str = match (cfg!(feature = "onnx"), cfg!(feature = "pickle")) {
     (_, false) => "an ONNX file",
-    (true, true) => "a pickle, as joblib and pickle write it, or an ONNX file",
+    (true, true) => "an ONNX file or a pickle, as joblib and pickle write it",
     (false, true) => "a pickle, as joblib and pickle write it",
 };
 
