@@ -248,6 +248,7 @@ PREPROCESSED: dict[str, tuple[BaseEstimator, str]] = {
     "SimpleImputer(missing_values=-1)": (SimpleImputer(missing_values=-1), "iris minus one"),
     "SimpleImputer, dropping": (SimpleImputer(), "iris empty column"),
     "SimpleImputer, keeping": (SimpleImputer(keep_empty_features=True), "iris empty column"),
+    "SimpleImputer(constant), dropping": (SimpleImputer(strategy="constant"), "iris empty column"),
     "PCA": (PCA(), "iris"),
     "PCA(2)": (PCA(2), "iris fortran"),
     "PCA(3, whiten=True)": (PCA(3, whiten=True), "iris"),

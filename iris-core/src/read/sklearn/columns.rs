@@ -39,7 +39,9 @@ pub(super) fn of(objects: &Objects<'_>, root: ObjectId, budget: &mut Budget) -> 
             return Ok(Some(Columns { n_features, names: names(&estimator, n_features)? }));
         }
         to_ask.extend(search::best(&estimator));
-        to_ask.extend(pipeline::steps(&estimator).into_iter().flatten().rev().map(|(_, step)| step));
+        let steps = pipeline::steps(&estimator).unwrap_or_default();
+        budget.spend(steps.len())?;
+        to_ask.extend(steps.into_iter().rev().map(|(_, step)| step));
     }
     Ok(None)
 }

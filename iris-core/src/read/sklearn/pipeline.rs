@@ -5,9 +5,13 @@ use super::flow::{Flow, Output, Rows};
 use crate::error::{Error, Result};
 use crate::read::pickle::{Object, ObjectId};
 
+/// Numbers that a step costs, also one that does nothing.
+const STEP: usize = 8;
+
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
     let steps = estimator.required("steps")?;
     let steps = self::steps(estimator).ok_or_else(|| estimator.unexpected("steps", steps))?;
+    flow.spend(steps.len() * STEP)?;
     if estimator.get("transform_input").is_some() && !estimator.is_none("transform_input") {
         return Err(Error::unsupported("'transform_input' is not read here"));
     }

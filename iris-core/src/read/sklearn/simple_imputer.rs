@@ -14,8 +14,8 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     let missing = estimator.objects.float(id).ok_or_else(|| estimator.unexpected("missing_values", id))?;
     let statistics = estimator.column_numbers("statistics_", rows.width())?;
     // A column that had no value while fitting has no statistic, and is dropped.
-    let keeps =
-        estimator.text("strategy") == Some("constant") || estimator.flag("keep_empty_features", false)?;
+    let fill_value = estimator.get("fill_value").and_then(|id| estimator.objects.float(id));
+    let keeps = fill_value.is_some_and(f64::is_nan) || estimator.flag("keep_empty_features", false)?;
     let kept: Vec<usize> =
         (0..statistics.len()).filter(|column| keeps || !statistics[*column].is_nan()).collect();
     let is_number = |value: &f64| value.is_finite() || (value.is_nan() && !keeps);
