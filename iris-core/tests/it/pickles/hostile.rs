@@ -147,6 +147,45 @@ fn estimator(module: &str, class: &str, attributes: &[u8]) -> Vec<u8> {
     [global(module, class), b")\x81}(".to_vec(), attributes.to_vec(), b"ub".to_vec()].concat()
 }
 
+/// A ridge regression of two columns with one attribute more, which counts.
+fn ridge(name: &str, value: &[u8]) -> Vec<u8> {
+    let coefficients = array(b"K\x02\x85", "f8", &doubles(&[0.5, 2.0]));
+    let attributes = [
+        [text("n_features_in_"), b"K\x02".to_vec()].concat(),
+        [text("coef_"), coefficients].concat(),
+        [text("intercept_"), b"K\x01".to_vec()].concat(),
+        [text(name), value.to_vec()].concat(),
+    ];
+    pickle(&[&estimator("sklearn.linear_model._ridge", "Ridge", &attributes.concat())])
+}
+
+fn doubles(values: &[f64]) -> Vec<u8> {
+    let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    [&[b'C', u8::try_from(bytes.len()).unwrap()], bytes.as_slice()].concat()
+}
+
+#[test]
+fn attributes_that_do_not_fit_are_named() {
+    let right = Predictor::read(&ridge("alpha", b"K\x01")).unwrap();
+    assert_eq!(right.predict(&[4.0, 1.0]).unwrap().value(), Some(5.0));
+    for (name, value, named) in [
+        ("coef_", array(b"K\x03\x85", "f8", &doubles(&[1.0; 3])), "'coef_' is of shape [3] where 2 columns"),
+        ("coef_", array(b"K\x02\x85", "f8", &doubles(&[1.0, f64::NAN])), "not finite"),
+        ("coef_", array(b"K\x02\x85", "S8", &doubles(&[1.0; 2])), "'coef_': an array of S8"),
+        ("coef_", text("none"), "'coef_' is 'none'"),
+        ("intercept_", array(b"K\x02\x85", "f8", &doubles(&[1.0; 2])), "2 numbers for 1 scores"),
+        ("intercept_", b"N".to_vec(), "'intercept_' is None"),
+        ("n_features_in_", b"K\x00".to_vec(), "0 input columns"),
+        ("n_features_in_", b"J\x00\x00\x00\x7f".to_vec(), "2130706432 input columns"),
+        ("n_features_in_", b"K\x03".to_vec(), "where 3 columns come in"),
+        ("feature_names_in_", array(b"K\x01\x85", "U1", b"C\x04a\0\0\0"), "1 feature names for 2"),
+        ("feature_names_in_", array(b"K\x02\x85", "U1", b"C\x08a\0\0\0a\0\0\0"), "'a' is named twice"),
+    ] {
+        let error = refused(&ridge(name, &value));
+        assert!(error.is_model() && error.to_string().contains(named), "{error}");
+    }
+}
+
 const DEPTH: usize = 100_000;
 
 #[test]
@@ -197,7 +236,7 @@ fn floods_meet_the_limit() {
     }
     assert!(reader.read(&pickle(&[&doubling])).unwrap_err().to_string().contains("a list stands where"));
     let long_text = [b"X\x00\x00\x01\x00".to_vec(), vec![b'a'; 1 << 16], b"q\x000".to_vec()].concat();
-    let copies = [global("_codecs", "encode"), b"q\x010".to_vec()].concat();
+    let encode = [global("_codecs", "encode"), b"q\x010".to_vec()].concat();
     let copied = [text("latin1"), b"q\x020".to_vec(), b"h\x01h\x00h\x02\x86R".repeat(1 << 10)].concat();
     for flood in [
         b"]".repeat(1 << 17),
@@ -206,7 +245,7 @@ fn floods_meet_the_limit() {
         [&b"N"[..], &b"2".repeat(1 << 17)].concat(),
         [&b"N"[..], &b"\x94".repeat(1 << 17)].concat(),
         b"K\x01".repeat(1 << 17),
-        [long_text, copies, copied].concat(),
+        [long_text, encode, copied].concat(),
     ] {
         let error = reader.read(&pickle(&[&flood])).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ModelTooLarge, "{error}");
