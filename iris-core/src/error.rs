@@ -54,8 +54,9 @@ impl Error {
         self.0.feature
     }
 
-    /// The operator of a model file at which reading stopped, such as
-    /// `ai.onnx.ml.SVMClassifier`, where one is.
+    /// The operator or class of a model file at which reading stopped, such as
+    /// `ai.onnx.ml.SVMClassifier` or `sklearn.ensemble._forest.RandomForestClassifier`,
+    /// where one is.
     #[must_use]
     pub fn operator(&self) -> Option<&str> {
         self.0.operator.as_deref()
@@ -93,7 +94,7 @@ impl Error {
         Self::new(ErrorKind::MalformedModel, message)
     }
 
-    #[cfg(feature = "onnx")]
+    #[cfg(any(feature = "onnx", feature = "pickle"))]
     #[cold]
     pub(crate) fn unsupported(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::UnsupportedModel, message)
@@ -105,7 +106,7 @@ impl Error {
     }
 
     /// Names the operator at fault; one that is known from further inside stays.
-    #[cfg(feature = "onnx")]
+    #[cfg(any(feature = "onnx", feature = "pickle"))]
     pub(crate) fn at_operator(mut self, operator: impl Into<Box<str>>) -> Self {
         self.0.operator.get_or_insert_with(|| operator.into());
         self

@@ -61,7 +61,7 @@
 //! ```no_run
 //! use iris_core::Predictor;
 //!
-//! let predictor = Predictor::open("wine.onnx")?;
+//! let predictor = Predictor::open("model.joblib")?;
 //! # Ok::<(), iris_core::Error>(())
 //! ```
 //!
@@ -304,19 +304,26 @@
 //!
 //! # What it reads
 //!
-//! ONNX files, as skl2onnx writes them from single or double precision, of
+//! *Pickles*, as `joblib.dump` (also with zlib or gzip) and `pickle.dump` write
+//! them in any protocol: the file that a training script leaves. It is read as
+//! data: nothing that it names is imported or called. And *ONNX files*, as
+//! skl2onnx writes them from single or double precision. Of
 //!
 //! - *classifiers*: logistic regression (multinomial, binary, one-vs-rest),
 //!   linear discriminant analysis, ridge classifiers, linear SVC, perceptrons,
-//!   SGD classifiers;
+//!   SGD and passive-aggressive classifiers;
 //! - *regressors*, of one target or several: linear regression, ridge, lasso,
-//!   elastic net, SGD regressors, linear SVR;
+//!   elastic net, SGD regressors, linear SVR, and whatever else scikit-learn fits
+//!   that answers `coef_` times the row;
 //! - *before them*: `StandardScaler`, `MinMaxScaler`, `MaxAbsScaler`,
 //!   `RobustScaler`, `Normalizer`, `SimpleImputer` and `PCA`, one behind the
-//!   other, or side by side in a `ColumnTransformer`.
+//!   other; in ONNX files also side by side, as a `ColumnTransformer` has them;
+//! - *around them*: `Pipeline`, `GridSearchCV` and its kin.
 //!
-//! Anything else is refused by the name of the operator that is not read, which
-//! [`Error::operator`] gives, and where it stands.
+//! Labels are strings or integers. A pickle answers as the release of
+//! scikit-learn that wrote it. Anything else is refused by the name of the class
+//! or operator that is not read, which [`Error::operator`] gives, and where it
+//! stands.
 //!
 //! # How exact it is
 //!
@@ -340,6 +347,7 @@
 //! | feature | on by default | brings |
 //! |---|---|---|
 //! | `onnx` | yes, by the next | the reader of ONNX files (`prost`, `serde_json`) |
+//! | `pickle` | yes | the reader of pickles and joblib's files (`flate2`) |
 //! | `embedded-iris` | yes | [`Predictor::iris`], 3 kB of model |
 //! | `ndarray` | no | arrays as rows and buffers |
 //! | `serde` | no | `Serialize` for [`Schema`], [`Prediction`] and what they hold |
@@ -358,7 +366,11 @@
 #![warn(clippy::unwrap_used)]
 #![cfg_attr(
     not(feature = "onnx"),
-    expect(dead_code, unused_imports, reason = "only readers of files make programs with steps")
+    expect(dead_code, reason = "only some readers make every kind of program")
+)]
+#![cfg_attr(
+    not(any(feature = "onnx", feature = "pickle")),
+    expect(unused_imports, reason = "only readers of files make programs with steps")
 )]
 
 mod affine;

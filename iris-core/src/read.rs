@@ -1,8 +1,14 @@
 //! Reading model files, whatever format their content is.
 
 mod format;
+#[cfg(feature = "pickle")]
+mod joblib;
 #[cfg(feature = "onnx")]
 mod onnx;
+#[cfg(feature = "pickle")]
+mod pickle;
+#[cfg(feature = "pickle")]
+mod sklearn;
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -130,8 +136,19 @@ impl Reader {
         match Format::of(bytes) {
             #[cfg(feature = "onnx")]
             Format::Onnx => self.read_onnx(bytes),
+            #[cfg(feature = "pickle")]
+            Format::Pickle => self.read_pickle(bytes),
+            #[cfg(feature = "pickle")]
+            Format::Gzip | Format::Zlib => self.read_pickle(&joblib::inflate(bytes, self.max_numbers)?),
             other => Err(other.refusal()),
         }
+    }
+
+    #[cfg(feature = "pickle")]
+    fn read_pickle(&self, bytes: &[u8]) -> Result<Predictor> {
+        let mut budget = pickle::Budget::new(self.max_numbers);
+        let pickle = pickle::load(bytes, &mut budget)?;
+        Ok(Predictor::new(sklearn::build(&pickle, budget, self)?))
     }
 
     #[cfg(feature = "onnx")]

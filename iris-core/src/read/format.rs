@@ -54,6 +54,13 @@ const MAGIC: [(&[u8], Format); 19] = [
     (b"{#", Format::UbJson),
 ];
 
+/// What this build reads.
+const EXPECTED: &str = match (cfg!(feature = "onnx"), cfg!(feature = "pickle")) {
+    (_, false) => "an ONNX file",
+    (true, true) => "an ONNX file or a pickle, as joblib and pickle write it",
+    (false, true) => "a pickle, as joblib and pickle write it",
+};
+
 /// The headers of zlib's streams: what joblib compresses with.
 const ZLIB: [&[u8]; 4] = [b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"];
 
@@ -73,7 +80,7 @@ impl Format {
             return Self::Tar;
         }
         // Protocols 2 to 5 say so; those before have no mark, but all end in a full stop.
-        if matches!(bytes, [0x80, 2..=5, ..]) {
+        if matches!(bytes, [0x80, 2..=5, ..]) || is_unmarked_pickle(bytes) {
             return Self::Pickle;
         }
         Self::of_text(bytes)
@@ -118,7 +125,9 @@ impl Format {
             Self::Text => (ErrorKind::MalformedModel, "plain text"),
             Self::Numpy => (ErrorKind::MalformedModel, "an array of numpy's"),
             Self::Parquet => (ErrorKind::MalformedModel, "a table in Parquet"),
-            Self::Pickle => (ErrorKind::UnsupportedModel, "a pickle, as joblib and pickle write it"),
+            Self::Pickle => {
+                (ErrorKind::UnsupportedModel, "a pickle, for which the feature `pickle` is switched off")
+            }
             Self::Gzip => (ErrorKind::UnsupportedModel, "compressed with gzip"),
             Self::Zlib => (ErrorKind::UnsupportedModel, "compressed with zlib, as joblib compresses"),
             Self::Bzip2 => (ErrorKind::UnsupportedModel, "compressed with bzip2"),
@@ -134,7 +143,22 @@ impl Format {
             Self::XgBoostBinary => (ErrorKind::UnsupportedModel, "a model in XGBoost's old binary format"),
             Self::Hdf5 => (ErrorKind::UnsupportedModel, "an HDF5 file, as Keras writes it"),
         };
-        Error::new(kind, format!("the file is {what}; expected an ONNX file"))
+        Error::new(kind, format!("the file is {what}; expected {EXPECTED}"))
+    }
+}
+
+/// Whether it is a pickle of protocol 1, which begins with the name of a class
+/// or with an empty container. No model in protobuf begins with these bytes.
+fn is_unmarked_pickle(bytes: &[u8]) -> bool {
+    let Some((b'.', front)) = bytes.split_last() else { return false };
+    match front {
+        [b'c', name @ ..] => {
+            let module = name.split(|byte| *byte == b'\n').next().unwrap_or_default();
+            let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_');
+            module.len() < name.len() && !module.is_empty() && module.iter().all(is_name)
+        }
+        [b'}' | b']', b'q', ..] => true,
+        _ => false,
     }
 }
 
@@ -164,7 +188,7 @@ mod tests {
             (b"\n <!DOCTYPE html><html>", Format::Html),
             (b"<?xml version='1.0'?><Error/>", Format::Html),
             (b"\x80\x04\x95\x10", Format::Pickle),
-            (b"csklearn.svm\nSVC\nq\x00.", Format::Onnx),
+            (b"csklearn.svm\nSVC\nq\x00.", Format::Pickle),
             (b"csklearn.svm\nSVC\np0\n.", Format::Pickle),
             (b"\x1f\x8b\x08", Format::Gzip),
             (b"\x78\x9c\x01", Format::Zlib),
@@ -187,10 +211,7 @@ mod tests {
     fn every_refusal_says_what_it_looks_like_and_what_is_read() {
         for (_, format) in MAGIC {
             let message = format.refusal().to_string();
-            assert!(
-                message.starts_with("the file is ") && message.ends_with("expected an ONNX file"),
-                "{message}"
-            );
+            assert!(message.starts_with("the file is ") && message.ends_with(EXPECTED), "{message}");
         }
     }
 }

@@ -105,9 +105,12 @@ fn what_is_no_model_at_all() {
         (b"", malformed, "empty"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", malformed, "git lfs pull"),
         (b"<html><title>Sign in</title>", malformed, "HTML"),
-        (b"\x80\x04\x95pickle", unsupported, "pickle"),
+        (b"\x80\x04\x95pickle", malformed, "byte 2: the file is cut short"),
         (b"{\"json\": 1}", unsupported, "JSON"),
-        (b"\x1f\x8b\x08\x00", unsupported, "gzip"),
+        (b"\x1f\x8b\x08\x00", malformed, "cannot be inflated"),
+        (b"BZh91AY", unsupported, "bzip2"),
+        (b"\xfd7zXZ\x00", unsupported, "xz"),
+        (b"\x04\x22\x4d\x18", unsupported, "lz4"),
         (b"PK\x03\x04", unsupported, "zip"),
     ] {
         let error = Predictor::read(bytes).unwrap_err();

@@ -6,6 +6,7 @@ mod estimators;
 mod hostile;
 mod input;
 mod parity;
+mod pickles;
 mod regressors;
 #[cfg(feature = "serde")]
 mod serialize;
