@@ -84,7 +84,8 @@ impl Predictor {
     /// Parameters
     /// ----------
     /// source : str, os.PathLike or bytes
-    ///     An ONNX file as `save` or skl2onnx writes it.
+    ///     A file as joblib, pickle, skl2onnx or `save` writes it. Nothing that a
+    ///     pickle names is imported or called.
     ///
     /// Raises
     /// ------

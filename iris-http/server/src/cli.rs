@@ -87,7 +87,7 @@ pub(crate) struct Cli {
     #[arg(long, env = "AIP_PREDICT_ROUTE", value_name = "PATH", hide = true)]
     pub(crate) vertex_predict_route: Option<String>,
 
-    /// ONNX file to serve instead of the embedded model, and the name to serve it under.
+    /// File to serve instead of the embedded model, from joblib, pickle or skl2onnx, and the name to serve it under.
     #[arg(long, env = "IRIS_MODELS", value_name = "[NAME=]PATH")]
     pub(crate) model: Option<ModelSource>,
 

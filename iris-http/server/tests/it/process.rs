@@ -253,13 +253,25 @@ fn environment_variables_say_the_same_as_flags() {
 
 #[test]
 fn serves_a_model_of_ones_own_under_a_name() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../iris-core/testdata/onnx");
-    let model = format!("species={folder}/linear_discriminant_analysis_three_strings_double.onnx");
-    let process = Process::start(command(&["--http", "127.0.0.1:0", "--model", &model]));
-    let mut stream = process.send(&REQUEST.replacen("\r\n", "\r\nconnection: close\r\n", 1));
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.contains("\"model\":\"species\",\"version\":\"1\""), "{answer}");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../iris-core/testdata");
+    let list = "[[5.1,3.5,1.4,0.2]]";
+    let request = format!(
+        "POST /predict HTTP/1.1\r\nhost: iris\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{list}",
+        list.len()
+    );
+    for file in [
+        "onnx/linear_discriminant_analysis_three_strings_double.onnx",
+        "pickles/logisticregression_iris.joblib",
+        "pickles/logisticregression_iris.p4.pkl",
+    ] {
+        let model = format!("species={folder}/{file}");
+        let process = Process::start(command(&["--http", "127.0.0.1:0", "--model", &model]));
+        let mut answer = String::new();
+        process.send(&request).read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(answer.contains("\"model\":\"species\",\"version\":\"1\""), "{answer}");
+    }
 }
 
 #[test]
@@ -293,7 +305,7 @@ fn a_model_that_cannot_be_served_is_named_with_the_reason() {
     assert!(log.contains("/nonexistent/model.onnx: the file cannot be read"), "{log}");
     let (code, log) = run(&["--model", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
     assert_eq!(code, Some(1));
-    assert!(log.contains("Cargo.toml: the file is plain text; expected an ONNX file"), "{log}");
+    assert!(log.contains("Cargo.toml: the file is plain text; expected an ONNX file or a pickle"), "{log}");
 }
 
 #[test]
