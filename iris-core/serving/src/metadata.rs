@@ -20,8 +20,8 @@ pub fn extensions(with_statistics: bool) -> Vec<&'static str> {
     extensions
 }
 
-/// What metadata calls the way models run here.
-pub const PLATFORM: &str = "iris_onnx";
+/// What metadata calls the way models run here, whatever file they came from.
+pub const PLATFORM: &str = "iris";
 
 /// A model and its tensors.
 #[derive(Debug, Clone, PartialEq)]
