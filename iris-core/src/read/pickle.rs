@@ -11,18 +11,23 @@ mod array;
 mod budget;
 mod call;
 mod dtype;
+mod dtype_state;
 mod escape;
+mod id;
 mod in_stream;
 mod input;
+mod items;
 mod literal;
 mod machine;
 mod object;
+mod opcodes;
 mod stack;
 
 #[cfg(test)]
 use array::Array;
 pub(super) use budget::Budget;
-pub(super) use object::{Call, Object, ObjectId, Objects};
+pub(super) use id::ObjectId;
+pub(super) use object::{Call, Object, Objects};
 
 use crate::error::{Error, Result};
 

@@ -42,7 +42,7 @@ pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) ->
         return Err(without_columns(objects, root, budget));
     };
     let features = columns.features(reader.feature_names.as_deref())?;
-    let (mut flow, rows) = Flow::new(objects, features.len(), budget)?;
+    let (mut flow, rows) = Flow::new(objects, table::builder, features.len(), budget)?;
     let answer = match flow.visit(root, rows)? {
         Output::Answer(answer) => answer,
         Output::Rows(_) => {
@@ -77,7 +77,8 @@ pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) ->
 /// fitted, or not read: a row on its way meets the reason.
 #[cold]
 fn without_columns(objects: &Objects<'_>, root: ObjectId, budget: Budget) -> Error {
-    let answer = Flow::new(objects, 0, budget).and_then(|(mut flow, rows)| flow.visit(root, rows));
+    let answer =
+        Flow::new(objects, table::builder, 0, budget).and_then(|(mut flow, rows)| flow.visit(root, rows));
     let class = Estimator::name_of(objects, root);
     answer.err().unwrap_or_else(|| {
         let message = format!("{class}: no estimator in it says how many columns it was fitted on");

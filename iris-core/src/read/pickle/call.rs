@@ -5,8 +5,10 @@ use std::rc::Rc;
 
 use super::array::{Array, Data, Order};
 use super::dtype::{Dtype, Kind};
+use super::dtype_state;
+use super::id::ObjectId;
 use super::machine::Machine;
-use super::object::{Call, Object, ObjectId, Objects};
+use super::object::{Call, Object, Objects};
 use crate::error::{Error, Result};
 
 /// Numbers that a note of a call takes.
@@ -59,7 +61,7 @@ pub(super) fn build(machine: &mut Machine<'_, '_>, built: ObjectId, state: Objec
             Ok(())
         }
         Object::Dtype(dtype) => {
-            let dtype = dtype.with_state(&machine.objects, state)?;
+            let dtype = dtype_state::with_state(dtype, &machine.objects, state)?;
             machine.budget.spend(CALL + dtype.n_fields() * CALL)?;
             *machine.objects.get_mut(built) = Object::Dtype(Rc::new(dtype));
             Ok(())

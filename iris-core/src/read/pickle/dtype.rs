@@ -3,7 +3,6 @@
 use std::fmt;
 use std::rc::Rc;
 
-use super::object::{Object, ObjectId, Objects};
 use crate::error::{Error, Result};
 
 /// The type of an array's items.
@@ -69,28 +68,19 @@ impl Dtype {
         Ok(Self { kind, big_endian: order == b'>', size: size.ok_or_else(unknown)? })
     }
 
-    /// The same with what `__setstate__` would be given: byte order, fields, size.
-    pub(super) fn with_state(&self, objects: &Objects<'_>, state: ObjectId) -> Result<Self> {
-        let wrong = || Error::malformed("a dtype's state that numpy does not write");
-        let Some([_, order, subarray, names, fields, size, ..]) = objects.items(state) else {
-            return Err(wrong());
-        };
-        let mut dtype = self.clone();
-        dtype.big_endian = objects.text(*order).ok_or_else(wrong)? == ">";
-        // Types of a fixed size say -1.
-        if let (Some(size), Kind::Unicode | Kind::Bytes | Kind::Other(_)) = (objects.size(*size), &dtype.kind)
-        {
-            dtype.size = size;
-        }
-        match (objects.get(*subarray), objects.get(*names), objects.get(*fields)) {
-            (Object::None, Object::None, Object::None) => {}
-            (Object::None, Object::Tuple(names), Object::Dict(entries)) => {
-                dtype.kind = Kind::Structured(fields_of(objects, names, entries, dtype.size)?);
-            }
-            (Object::Tuple(_), ..) => dtype.kind = Kind::Other('V'),
-            _ => return Err(wrong()),
-        }
-        Ok(dtype)
+    /// The same in this order of bytes.
+    pub(super) fn with_order(self, big_endian: bool) -> Self {
+        Self { big_endian, ..self }
+    }
+
+    /// The same kind, each item so many bytes.
+    pub(super) fn with_size(self, size: usize) -> Self {
+        Self { size, ..self }
+    }
+
+    /// Another kind, of the same size.
+    pub(super) fn with_kind(self, kind: Kind) -> Self {
+        Self { kind, ..self }
     }
 
     pub(super) fn kind(&self) -> &Kind {
@@ -138,29 +128,6 @@ impl fmt::Display for Dtype {
             Kind::Other(code) => write!(f, "{code}{}", self.size),
         }
     }
-}
-
-/// Fields lie within their item, and are no structures of structures: nothing nests.
-fn fields_of(
-    objects: &Objects<'_>,
-    names: &[ObjectId],
-    entries: &[(ObjectId, ObjectId)],
-    size: usize,
-) -> Result<Vec<Field>> {
-    if entries.len() != names.len() {
-        return Err(Error::malformed("a dtype with other fields than names"));
-    }
-    let field = |(key, value): &(ObjectId, ObjectId)| {
-        let name = objects.text(*key)?.to_owned();
-        let [dtype, offset, ..] = objects.items(*value)? else { return None };
-        let (Object::Dtype(dtype), offset) = (objects.get(*dtype), objects.size(*offset)?) else {
-            return None;
-        };
-        let fits = offset.checked_add(dtype.size).is_some_and(|end| end <= size);
-        (fits && dtype.n_fields() == 0).then(|| Field { name, offset, dtype: dtype.clone() })
-    };
-    let fields = entries.iter().map(field).collect::<Option<_>>();
-    fields.ok_or_else(|| Error::unsupported("a structured dtype with fields that are not plain"))
 }
 
 /// A piece of a name that a file gives, for a message.

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use super::array::{Array, Data, Order};
 use super::call::{dtype_of, shape_of};
+use super::id::ObjectId;
 use super::machine::Machine;
-use super::object::{Object, ObjectId, Objects};
+use super::object::{Object, Objects};
 use crate::error::{Error, Result};
 
 /// Whether an object describes an array that follows it.
@@ -20,11 +21,9 @@ pub(super) fn is_wrapper(objects: &Objects<'_>, id: ObjectId) -> bool {
         )
 }
 
-/// The array behind its description.
-pub(super) fn read(machine: &mut Machine<'_, '_>, wrapper: ObjectId) -> Result<ObjectId> {
-    if machine.is_nested {
-        return Err(Error::malformed("joblib's description of an array within an array"));
-    }
+/// The array behind its description; `None` if it is of objects, which are a
+/// pickle of their own there.
+pub(super) fn read(machine: &mut Machine<'_, '_>, wrapper: ObjectId) -> Result<Option<ObjectId>> {
     let objects = &machine.objects;
     let Some(state) = state(objects, wrapper) else {
         return Err(Error::unsupported("an array in a file of its own, as joblib wrote before version 0.10"));
@@ -43,7 +42,7 @@ pub(super) fn read(machine: &mut Machine<'_, '_>, wrapper: ObjectId) -> Result<O
         _ => return Err(Error::malformed("an array whose order is neither C nor F")),
     };
     if dtype.has_objects() {
-        return nested(machine);
+        return Ok(None);
     }
     let is_aligned = attribute("numpy_array_alignment_bytes")
         .is_some_and(|alignment| !matches!(objects.get(alignment), Object::None));
@@ -55,19 +54,7 @@ pub(super) fn read(machine: &mut Machine<'_, '_>, wrapper: ObjectId) -> Result<O
     let n_bytes = n_items.and_then(|n_items| n_items.checked_mul(dtype.size()));
     let n_bytes = n_bytes.ok_or_else(|| Error::malformed("an array of more bytes than can be counted"))?;
     let data = Data::Raw(Cow::Borrowed(machine.input.take(n_bytes)?));
-    machine.add(Object::Array(Box::new(Array::new(dtype, shape, order, data)?)))
-}
-
-/// An array of objects is a pickle of its own.
-fn nested(machine: &mut Machine<'_, '_>) -> Result<ObjectId> {
-    machine.is_nested = true;
-    let array = machine.load();
-    machine.is_nested = false;
-    let array = array?;
-    match machine.objects.get(array) {
-        Object::Array(_) => Ok(array),
-        _ => Err(Error::malformed(format!("{} stands for an array", machine.objects.describe(array)))),
-    }
+    machine.add(Object::Array(Box::new(Array::new(dtype, shape, order, data)?))).map(Some)
 }
 
 /// The attributes of a description, if it is of the form that is read.

@@ -5,10 +5,7 @@ use std::rc::Rc;
 
 use super::array::Array;
 use super::dtype::Dtype;
-
-/// Where an object lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ObjectId(u32);
+use super::id::ObjectId;
 
 /// One object. References may lead in circles.
 #[derive(Debug)]
@@ -67,16 +64,16 @@ impl Call {
 
 impl<'a> Objects<'a> {
     pub(crate) fn get(&self, id: ObjectId) -> &Object<'a> {
-        &self.0[id.0 as usize]
+        &self.0[id.index()]
     }
 
     pub(super) fn get_mut(&mut self, id: ObjectId) -> &mut Object<'a> {
-        &mut self.0[id.0 as usize]
+        &mut self.0[id.index()]
     }
 
     /// `None` once there are as many as an index can tell apart.
     pub(super) fn add(&mut self, object: Object<'a>) -> Option<ObjectId> {
-        let id = ObjectId(u32::try_from(self.0.len()).ok()?);
+        let id = ObjectId::new(self.0.len())?;
         self.0.push(object);
         Some(id)
     }

@@ -1,6 +1,6 @@
 //! The stack of the machine, with its marks and its memo.
 
-use super::object::ObjectId;
+use super::id::ObjectId;
 use crate::error::{Error, Result};
 
 /// What one pickle works on; a pickle within a pickle has its own.

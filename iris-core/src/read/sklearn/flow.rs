@@ -1,7 +1,6 @@
 //! A row on its way through the estimators, as a program is made of them.
 
 use super::estimator::Estimator;
-use super::table;
 use crate::affine::Affine;
 use crate::error::{Error, Result};
 use crate::linear::{Linear, Link};
@@ -9,9 +8,16 @@ use crate::program::{Program, ProgramBuilder, Step, ValueId};
 use crate::read::pickle::{Budget, ObjectId, Objects};
 use crate::schema::Labels;
 
+/// From the rows that come to an estimator to what it makes of them.
+pub(super) type Builder = fn(&Estimator<'_, '_>, &mut Flow<'_, '_>, Rows) -> Result<Output>;
+
+/// The builder of a module's class, if it is read.
+pub(super) type Builders = fn(&str, &str) -> Option<Builder>;
+
 /// The estimators of a file, and the program that they have become so far.
 pub(super) struct Flow<'t, 'a> {
     objects: &'t Objects<'a>,
+    builders: Builders,
     program: ProgramBuilder,
     budget: Budget,
     depth: usize,
@@ -54,12 +60,13 @@ impl<'t, 'a> Flow<'t, 'a> {
     /// A program without steps, and the rows that come in.
     pub(super) fn new(
         objects: &'t Objects<'a>,
+        builders: Builders,
         n_features: usize,
         mut budget: Budget,
     ) -> Result<(Self, Rows)> {
         budget.spend(3 * n_features)?;
         let rows = Rows { source: ValueId::FEATURES, affine: Affine::identity(n_features) };
-        Ok((Self { objects, program: ProgramBuilder::new(n_features), budget, depth: 0 }, rows))
+        Ok((Self { objects, builders, program: ProgramBuilder::new(n_features), budget, depth: 0 }, rows))
     }
 
     /// Counts numbers that are about to be held.
@@ -89,7 +96,7 @@ impl<'t, 'a> Flow<'t, 'a> {
         let Some((module, class)) = Estimator::class_of(self.objects, id) else {
             return Err(Estimator::new(self.objects, id, &mut self.budget).err().unwrap_or_else(not_read));
         };
-        let builder = table::builder(module, class).ok_or_else(not_read)?;
+        let builder = (self.builders)(module, class).ok_or_else(not_read)?;
         let estimator = Estimator::new(self.objects, id, &mut self.budget)?;
         builder(&estimator, self, rows)
     }

@@ -1,16 +1,11 @@
 //! The classes that are read, each with its builder.
 
-use super::estimator::Estimator;
-use super::flow::{Flow, Output, Rows};
+use super::flow::Builder;
 use super::{
     linear_discriminant_analysis, linear_regressor, logistic_regression, max_abs_scaler, min_max_scaler,
     normalizer, pca, pipeline, ridge_classifier, robust_scaler, score_classifier, search, sgd_classifier,
     simple_imputer, standard_scaler,
 };
-use crate::error::Result;
-
-/// From the rows that come to an estimator to what it makes of them.
-pub(super) type Builder = fn(&Estimator<'_, '_>, &mut Flow<'_, '_>, Rows) -> Result<Output>;
 
 /// Package of scikit-learn, class, builder. Modules within a package were
 /// renamed in 0.22, so that only the package counts.
