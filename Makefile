@@ -36,13 +36,13 @@ test-python: $(VENV)/stamp
 	$(VENV)/bin/python -m pytest -q iris-core/models
 
 test-clients: $(CLIENTS_VENV)/stamp ## the clients that people have, against the server
-	cargo build --package iris-http --locked
+	cargo build --package iris-server --locked
 	$(CLIENTS)/fetch_tools.sh target/tools/clients
 	$(CLIENTS_VENV)/bin/python -m pytest -q -p no:cacheprovider $(CLIENTS)
 
 test-py: $(PY_VENV)/stamp ## iris_py: its tests, its types
 	$(PY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./iris-py
-	cargo build --package iris-http --locked
+	cargo build --package iris-server --locked
 	$(PY_VENV)/bin/python -m pytest -q -p no:cacheprovider -c iris-py/pyproject.toml iris-py/tests
 	$(PY_VENV)/bin/python -m mypy --config-file iris-py/pyproject.toml iris-py/python/iris_py
 	$(PY_VENV)/bin/python -m mypy.stubtest --mypy-config-file iris-py/pyproject.toml iris_py
@@ -67,7 +67,7 @@ rollout-test: $(DEPLOY_VENV)/stamp ## replicas replaced and killed behind HAProx
 	deploy/scripts/verify.sh rollout
 
 server-for-tests:
-	cargo build --package iris-http --locked
+	cargo build --package iris-server --locked
 
 watch-hpa: ## in a cluster: replicas and targets of the autoscaler, as they change
 	deploy/scripts/cluster.sh hpa
@@ -137,8 +137,8 @@ $(LOAD_VENV)/stamp: benches/load/requirements.txt benches/capacity/requirements.
 
 # What the users in process call, in the server's profile, for which everything below it is built already.
 $(LOAD_VENV)/iris_py: $(LOAD_VENV)/stamp Cargo.toml Cargo.lock iris-core/Cargo.toml iris-core/models/iris.onnx \
-	iris-py/Cargo.toml iris-py/pyproject.toml \
-	$(shell find iris-core/src iris-py/src iris-py/python -name '*.rs' -o -name '*.py') | release
+	iris-core/telemetry/Cargo.toml iris-py/Cargo.toml iris-py/pyproject.toml \
+	$(shell find iris-core/src iris-core/telemetry/src iris-py/src iris-py/python -name '*.rs' -o -name '*.py') | release
 	MATURIN_PEP517_ARGS="--profile release" $(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./iris-py
 	$(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check numpy
 	@touch $@

@@ -25,7 +25,7 @@ use http::Request;
 use http_body_util::BodyExt;
 use iris_benches::bodies;
 use iris_core::Predictor;
-use iris_http::{App, Limits, router, serve};
+use iris_http::{HttpService, Limits, router, serve};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
@@ -56,7 +56,7 @@ fn stages(criterion: &mut Criterion, group: &str, name: &str) {
 /// Requests through the router, of which only one stage is timed.
 fn stage(criterion: &mut Criterion, question: &str, name: &str, path: &str, body: &str) {
     let runtime = runtime();
-    let router = router(&app().with_server_timing());
+    let router = router(&service().with_server_timing());
     criterion.bench_function(question, |bencher| {
         bencher.iter_custom(|times| {
             let one = || {
@@ -80,7 +80,7 @@ fn took(response: &Response, stage: &str) -> Duration {
 
 fn through_the_router(criterion: &mut Criterion) {
     let runtime = runtime();
-    let router = router(&app());
+    let router = router(&service());
     let mut group = criterion.benchmark_group("http/router");
     let mut bench = |name: &str, path: &str, body: &str| {
         group.bench_function(name, |bencher| {
@@ -152,7 +152,7 @@ fn connect() -> TcpStream {
         runtime().block_on(async {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port is left");
             bound.send(listener.local_addr().expect("it is bound")).expect("somebody waits for it");
-            serve(listener, app(), Limits::default(), std::future::pending()).await
+            serve(listener, service(), Limits::default(), std::future::pending()).await
         })
     });
     let stream = TcpStream::connect(address.recv().expect("the server starts")).expect("it listens");
@@ -160,8 +160,8 @@ fn connect() -> TcpStream {
     stream
 }
 
-fn app() -> App {
-    App::new("iris", "1", Predictor::iris())
+fn service() -> HttpService {
+    HttpService::new("iris", "1", Predictor::iris())
 }
 
 fn request(path: &str, body: &str) -> Request<Body> {

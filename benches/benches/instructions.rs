@@ -20,9 +20,8 @@ use http::Request;
 use http_body_util::BodyExt;
 use iris_benches::{bodies, random_rows};
 use iris_core::Predictor;
-use iris_core::spans::{Endpoint, Origin};
-use iris_core::telemetry::{Settings, Telemetry};
-use iris_http::{App, predict::predict, router};
+use iris_http::{HttpService, predict::predict, router};
+use iris_telemetry::{Endpoint, Origin, Recorded, Settings, Telemetry};
 use ndarray::{Array2, aview2};
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
@@ -66,10 +65,10 @@ fn probability_batch((predictor, rows, mut out): (&'static Predictor, Rows, Arra
 // Class and probability of a row, and the record of that.
 #[library_benchmark(setup = recorded)]
 #[bench::rows_1024(1_024)]
-fn record((predictor, rows): (&'static Predictor, Rows)) -> usize {
+fn record((recorded, rows): (&'static Recorded, Rows)) -> usize {
     rows.iter()
-        .filter_map(|row| predictor.predict(black_box(row)).ok())
-        .map(|answer| answer.class_index())
+        .filter_map(|row| recorded.predict(black_box(row)).ok())
+        .filter_map(|answer| answer.class_index())
         .sum()
 }
 
@@ -77,8 +76,8 @@ fn record((predictor, rows): (&'static Predictor, Rows)) -> usize {
 #[library_benchmark(setup = predict_body)]
 #[bench::rows_1(1)]
 #[bench::rows_100(100)]
-fn body((app, body): (&'static App, &'static str)) -> usize {
-    predict(app, &Origin::new(&ENDPOINT), black_box(body.as_bytes())).result.map_or(0, |json| json.len())
+fn body((service, body): (&'static HttpService, &'static str)) -> usize {
+    predict(service, &Origin::new(&ENDPOINT), black_box(body.as_bytes())).result.map_or(0, |json| json.len())
 }
 
 // From an `http::Request` to the last byte of the answer.
@@ -98,11 +97,13 @@ fn batch(n_rows: usize) -> (&'static Predictor, Rows, Array2<f64>) {
     (predictor, rows, Array2::zeros((n_rows, 3)))
 }
 
-fn recorded(n_rows: usize) -> (&'static Predictor, Rows) {
+fn recorded(n_rows: usize) -> (&'static Recorded, Rows) {
     let settings = Settings::from_vars("bench", []).expect("no variable is wrong");
-    let telemetry = Telemetry::start(settings).expect("threads can be made");
-    let tracer = leak(telemetry).tracer();
-    warm(Predictor::iris().with_tracer(&tracer, "iris", "1"), n_rows)
+    let telemetry = leak(Telemetry::start(settings).expect("threads can be made"));
+    let (predictor, rows) = iris(n_rows);
+    let recorded = Recorded::new(predictor.clone(), &telemetry.recorder(), "iris", "1");
+    recorded.predict(&rows[0]).expect("rows are finite");
+    (leak(recorded), rows)
 }
 
 /// The first calls find out what the CPU can do, and make this thread's ring.
@@ -115,15 +116,15 @@ fn warm(predictor: Predictor, n_rows: usize) -> (&'static Predictor, Rows) {
     (leak(predictor), leak(rows))
 }
 
-fn predict_body(n_rows: usize) -> (&'static App, &'static str) {
-    let (app, body) = (app(), bodies::predict(n_rows));
-    assert!(predict(&app, &Origin::new(&ENDPOINT), body.as_bytes()).result.is_ok());
-    (leak(app), leak(body))
+fn predict_body(n_rows: usize) -> (&'static HttpService, &'static str) {
+    let (service, body) = (service(), bodies::predict(n_rows));
+    assert!(predict(&service, &Origin::new(&ENDPOINT), body.as_bytes()).result.is_ok());
+    (leak(service), leak(body))
 }
 
 fn request(path: &str, body: String) -> (&'static Runtime, &'static Router, Request<Body>) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("there are threads left");
-    let (runtime, router) = (leak(runtime), leak(router(&app())));
+    let (runtime, router) = (leak(runtime), leak(router(&service())));
     let request = || {
         let request = Request::post(path).header("content-type", "application/json");
         request.body(Body::from(body.clone())).expect("the path is one")
@@ -140,8 +141,8 @@ fn answer(runtime: &Runtime, router: &Router, request: Request<Body>) -> usize {
     })
 }
 
-fn app() -> App {
-    App::new("iris", "1", Predictor::iris())
+fn service() -> HttpService {
+    HttpService::new("iris", "1", Predictor::iris())
 }
 
 fn leak<T>(value: T) -> &'static T {

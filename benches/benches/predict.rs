@@ -57,13 +57,13 @@ fn scores_of_a_row(criterion: &mut Criterion) {
 
 /// The same model behind a scaler: folded when it was loaded, so the same time.
 fn class_of_a_row_behind_a_scaler(criterion: &mut Criterion) {
-    let predictor = Predictor::from_onnx(SCALED).expect("the core's tests read it");
+    let predictor = Predictor::read(SCALED).expect("the core's tests read it");
     time_rows(criterion, "one_row/class_behind_scaler", |row| predictor.predict_class(row));
 }
 
 /// A model with a step left to run: what the steps themselves cost.
 fn class_of_a_row_behind_a_normalizer(criterion: &mut Criterion) {
-    let predictor = Predictor::from_onnx(NORMALIZED).expect("the core's tests read it");
+    let predictor = Predictor::read(NORMALIZED).expect("the core's tests read it");
     time_rows(criterion, "one_row/class_behind_normalizer", |row| predictor.predict_class(row));
 }
 
@@ -94,7 +94,7 @@ fn probabilities_of_a_batch(criterion: &mut Criterion) {
 
 /// Row by row, since a step is left to run.
 fn classes_of_a_batch_behind_a_normalizer(criterion: &mut Criterion) {
-    let predictor = Predictor::from_onnx(NORMALIZED).expect("the core's tests read it");
+    let predictor = Predictor::read(NORMALIZED).expect("the core's tests read it");
     let mut out = vec![0; LARGEST_BATCH];
     batches(criterion, "batch/classes_behind_normalizer", |rows| {
         let out = black_box(&mut out[..rows.len()]);

@@ -45,7 +45,7 @@ fn subjects() -> [Subject; 2] {
         Subject { name: "iris", predictor: Predictor::iris(), rows: aview2(&iris).to_owned() },
         Subject {
             name: "wide",
-            predictor: Predictor::from_onnx(&wide::onnx()).expect("a test reads it"),
+            predictor: Predictor::read(&wide::onnx()).expect("a test reads it"),
             rows: wide,
         },
     ]

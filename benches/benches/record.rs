@@ -14,8 +14,7 @@ use std::time::{Duration, Instant};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use iris_benches::{collector, one_row};
 use iris_core::Predictor;
-use iris_core::spans::{Origin, PredictionRequest};
-use iris_core::telemetry::{Settings, Telemetry};
+use iris_telemetry::{Origin, Recorded, Recorder, Settings, Telemetry};
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::with_default;
 
@@ -24,19 +23,24 @@ use tracing::subscriber::with_default;
 const EXPORTED: u32 = 50_000;
 
 fn spans_without_a_subscriber(criterion: &mut Criterion) {
-    time_rows(criterion, "spans/no_subscriber", &Predictor::iris());
+    time_rows(criterion, "spans/no_subscriber", &unrecorded());
+}
+
+/// The embedded model with nothing to take records.
+fn unrecorded() -> Recorded {
+    Recorded::new(Predictor::iris(), &Recorder::default(), "iris", "1")
 }
 
 /// A subscriber is there, but its filter turns the spans off.
 fn spans_filtered_out(criterion: &mut Criterion) {
     let subscriber = tracing_subscriber::fmt().with_max_level(LevelFilter::WARN).finish();
-    with_default(subscriber, || time_rows(criterion, "spans/filtered_out", &Predictor::iris()));
+    with_default(subscriber, || time_rows(criterion, "spans/filtered_out", &unrecorded()));
 }
 
 /// The spans and their attributes are made, and thrown away.
 fn spans_recorded(criterion: &mut Criterion) {
     with_default(tracing_subscriber::registry(), || {
-        time_rows(criterion, "spans/recorded", &Predictor::iris());
+        time_rows(criterion, "spans/recorded", &unrecorded());
     });
 }
 
@@ -74,25 +78,26 @@ fn telemetry<const N: usize>(vars: [(String, String); N]) -> Telemetry {
     Telemetry::start(settings).expect("threads can be made")
 }
 
-fn predictor(telemetry: &Telemetry) -> Predictor {
-    Predictor::iris().with_tracer(&telemetry.tracer(), "iris", "1")
+fn predictor(telemetry: &Telemetry) -> Recorded {
+    Recorded::new(Predictor::iris(), &telemetry.recorder(), "iris", "1")
 }
 
 /// What a door does for one row, with nothing to parse and nothing to format.
-fn traced(predictor: &Predictor) -> impl FnMut(&[f64]) -> Option<f64> {
+fn traced(recorded: &Recorded) -> impl FnMut(&[f64]) -> Option<f64> {
     let mut out = [0.0; 3];
     move |row| {
-        let mut request = PredictionRequest::start(predictor, &Origin::call());
+        let mut request = recorded.start(&Origin::call());
         let row = request.data_preparation(|| row);
         request.features(row);
-        let answer = request.model_inference(|| predictor.predict_proba_into(row, black_box(&mut out)));
+        let answer =
+            request.model_inference(|| recorded.predictor().predict_proba_into(row, black_box(&mut out)));
         let probability = request.response_formatting(|| answer.as_ref().ok()?.probability());
         request.succeed(0);
         probability
     }
 }
 
-fn time_rows(criterion: &mut Criterion, question: &str, predictor: &Predictor) {
+fn time_rows(criterion: &mut Criterion, question: &str, predictor: &Recorded) {
     let mut work = traced(predictor);
     criterion.bench_function(question, |bencher| bencher.iter_custom(|rows| one_row(rows, &mut work)));
 }

@@ -8,12 +8,12 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use iris_benches::random_rows;
 use iris_core::Predictor;
-use iris_core::serving::{Data, Datatype, Served, Tensor};
+use iris_serving::{Datatype, InputData, Model, Tensor};
 
 const ROWS: i64 = 1_000;
 
 fn rows_of_a_tensor(criterion: &mut Criterion) {
-    let served = Served::new("iris", "1", Predictor::iris());
+    let served = Model::new("iris", "1", Predictor::iris());
     let values: Vec<f64> = random_rows(1_000).into_iter().flatten().collect();
     let mut group = criterion.benchmark_group("rows");
     group.throughput(Throughput::Elements(1_000));
@@ -25,16 +25,16 @@ fn rows_of_a_tensor(criterion: &mut Criterion) {
         // Whatever the bits say: reading them costs the same.
         let bytes = &fp64[..4_000 * datatype.size().expect("a numeric datatype")];
         group.bench_function(datatype.name(), |bencher| {
-            bencher.iter(|| read(&served, datatype, Data::Raw(black_box(bytes))));
+            bencher.iter(|| read(&served, datatype, InputData::Raw(black_box(bytes))));
         });
     }
     group.bench_function("FP64 from JSON's numbers", |bencher| {
-        bencher.iter(|| read(&served, Datatype::Fp64, Data::Json(black_box(&values))));
+        bencher.iter(|| read(&served, Datatype::Fp64, InputData::Json(black_box(&values))));
     });
     group.finish();
 }
 
-fn read(served: &Served, datatype: Datatype, data: Data<'_>) -> Vec<f64> {
+fn read(served: &Model, datatype: Datatype, data: InputData<'_>) -> Vec<f64> {
     let tensor = Tensor { name: "input-0", datatype, shape: &[ROWS, 4], data };
     served.rows(&[tensor]).expect("the bytes are those of the shape")
 }

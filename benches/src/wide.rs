@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn the_core_reads_it() {
-        let predictor = Predictor::from_onnx(&onnx()).unwrap();
+        let predictor = Predictor::read(&onnx()).unwrap();
         assert_eq!(predictor.schema().n_features(), N_FEATURES);
         let mut probabilities = vec![0.0; N_CLASSES];
         predictor.predict_proba_into(&rows(1)[0], &mut probabilities).unwrap();

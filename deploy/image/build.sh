@@ -13,7 +13,7 @@ export CARGO_TARGET_DIR=target/static
 # A target that is named keeps the flags away from build scripts and macros,
 # which cannot be static.
 RUSTFLAGS="-C target-feature=+crt-static" \
-    cargo build --release --locked --target "$host" --package iris-http --bin iris-server
+    cargo build --release --locked --target "$host" --package iris-server
 mkdir -p "$context"
 cp "$CARGO_TARGET_DIR/$host/release/iris-server" "$context/iris-server"
 

@@ -55,7 +55,7 @@ def of_kind(folder, kind):
 @pytest.fixture(scope="session")
 def start():
     """Starts the server with the variables and arguments given, on a port of its own; gives its address."""
-    assert SERVER.exists(), f"there is no {SERVER}; cargo build --package iris-http makes it"
+    assert SERVER.exists(), f"there is no {SERVER}; cargo build --package iris-server makes it"
     running = []
 
     def started(environment, arguments=()):

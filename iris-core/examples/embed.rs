@@ -6,6 +6,6 @@ use iris_core::{Error, Predictor};
 fn main() -> Result<(), Error> {
     let predictor = Predictor::iris();
     let prediction = predictor.predict(&[5.1, 3.5, 1.4, 0.2])?;
-    println!("{} {:?}", prediction.label(), prediction.probability());
+    println!("{prediction}");
     Ok(())
 }

@@ -10,8 +10,9 @@ pub(crate) struct Affine {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Matrix {
-    /// One factor a column; what scalers are, and small where `Dense` is not.
-    Diagonal(Vec<f64>),
+    /// Each output is one input times a factor: what scalers and selections of
+    /// columns are, and small where `Dense` is not.
+    Picked { columns: Vec<usize>, factors: Vec<f64> },
     /// `n_inputs × n_outputs`, row-major.
     Dense(Vec<f64>),
 }
@@ -19,17 +20,14 @@ enum Matrix {
 impl Affine {
     /// The map that changes nothing.
     pub(crate) fn identity(width: usize) -> Self {
-        Self { n_inputs: width, matrix: Matrix::Diagonal(vec![1.0; width]), offset: vec![0.0; width] }
+        Self::select(width, 0..width)
     }
 
     /// Picks columns out of `n_inputs`, in any order. The indices are in range.
     pub(crate) fn select(n_inputs: usize, columns: impl ExactSizeIterator<Item = usize>) -> Self {
         let n_outputs = columns.len();
-        let mut dense = vec![0.0; n_inputs * n_outputs];
-        for (output, input) in columns.enumerate() {
-            dense[input * n_outputs + output] = 1.0;
-        }
-        Self { n_inputs, matrix: Matrix::Dense(dense), offset: vec![0.0; n_outputs] }
+        let matrix = Matrix::Picked { columns: columns.collect(), factors: vec![1.0; n_outputs] };
+        Self { n_inputs, matrix, offset: vec![0.0; n_outputs] }
     }
 
     pub(crate) fn n_inputs(&self) -> usize {
@@ -46,31 +44,39 @@ impl Affine {
 
     /// Numbers held, the measure of what it costs to keep and to apply.
     pub(crate) fn size(&self) -> usize {
-        let (Matrix::Diagonal(values) | Matrix::Dense(values)) = &self.matrix;
-        values.len() + self.offset.len()
+        self.values().len() + self.offset.len()
     }
 
     /// Whether every number in it is finite.
     pub(crate) fn is_finite(&self) -> bool {
-        let (Matrix::Diagonal(values) | Matrix::Dense(values)) = &self.matrix;
-        values.iter().chain(&self.offset).all(|value| value.is_finite())
+        self.values().iter().chain(&self.offset).all(|value| value.is_finite())
+    }
+
+    fn values(&self) -> &[f64] {
+        let (Matrix::Picked { factors: values, .. } | Matrix::Dense(values)) = &self.matrix;
+        values
     }
 
     pub(crate) fn is_identity(&self) -> bool {
-        matches!(&self.matrix, Matrix::Diagonal(factors) if factors.iter().all(|factor| *factor == 1.0))
+        let picks_all = |columns: &[usize]| columns.iter().copied().eq(0..self.n_inputs);
+        matches!(&self.matrix, Matrix::Picked { columns, .. } if picks_all(columns))
+            && self.values().iter().all(|factor| *factor == 1.0)
             && self.offset.iter().all(|offset| *offset == 0.0)
     }
 
-    /// Whether each output depends on the input of the same column alone.
-    pub(crate) fn is_elementwise(&self) -> bool {
-        matches!(self.matrix, Matrix::Diagonal(_))
+    /// The one input that each output depends on, unless one depends on several.
+    pub(crate) fn picked(&self) -> Option<&[usize]> {
+        match &self.matrix {
+            Matrix::Picked { columns, .. } => Some(columns),
+            Matrix::Dense(_) => None,
+        }
     }
 
     /// Applies `matrix` and `offset` to every column's terms in turn.
     fn map_columns(mut self, matrix: impl Fn(usize, f64) -> f64, offset: impl Fn(usize, f64) -> f64) -> Self {
         let n_outputs = self.n_outputs();
         match &mut self.matrix {
-            Matrix::Diagonal(factors) => {
+            Matrix::Picked { factors, .. } => {
                 factors.iter_mut().enumerate().for_each(|(column, value)| *value = matrix(column, *value));
             }
             Matrix::Dense(values) => values
@@ -101,12 +107,15 @@ impl Affine {
     pub(crate) fn times(&self, weights: &[f64], width: usize) -> Self {
         let row = |index: usize| &weights[index * width..(index + 1) * width];
         let mut dense = vec![0.0; self.n_inputs * width];
-        for (input, products) in dense.chunks_exact_mut(width.max(1)).enumerate() {
-            match &self.matrix {
-                Matrix::Diagonal(factors) => add_scaled(products, factors[input], row(input)),
-                Matrix::Dense(values) => {
-                    let n_outputs = self.offset.len();
-                    let factors = &values[input * n_outputs..(input + 1) * n_outputs];
+        match &self.matrix {
+            Matrix::Picked { columns, factors } => {
+                for (index, (input, factor)) in columns.iter().zip(factors).enumerate() {
+                    add_scaled(&mut dense[input * width..][..width], *factor, row(index));
+                }
+            }
+            Matrix::Dense(values) => {
+                let of_input = values.chunks_exact(self.offset.len().max(1));
+                for (products, factors) in dense.chunks_exact_mut(width.max(1)).zip(of_input) {
                     factors
                         .iter()
                         .enumerate()
@@ -122,59 +131,52 @@ impl Affine {
     /// The columns of several maps of the same input side by side.
     pub(crate) fn concatenated(parts: &[&Self]) -> Self {
         let n_inputs = parts.first().map_or(0, |part| part.n_inputs);
-        let n_outputs: usize = parts.iter().map(|part| part.n_outputs()).sum();
-        let dense_parts: Vec<Vec<f64>> = parts.iter().map(|part| part.dense()).collect();
-        let mut dense = Vec::with_capacity(n_inputs * n_outputs);
-        for input in 0..n_inputs {
-            for (part, values) in parts.iter().zip(&dense_parts) {
-                dense.extend_from_slice(&values[input * part.n_outputs()..(input + 1) * part.n_outputs()]);
-            }
-        }
         let offset = parts.iter().flat_map(|part| part.offset.iter().copied()).collect();
-        Self { n_inputs, matrix: Matrix::Dense(dense), offset }.simplified()
+        let picked: Option<Vec<&[usize]>> = parts.iter().map(|part| part.picked()).collect();
+        let matrix = if let Some(columns) = picked {
+            let factors = parts.iter().flat_map(|part| part.values().iter().copied()).collect();
+            Matrix::Picked { columns: columns.concat(), factors }
+        } else {
+            let dense_parts: Vec<Vec<f64>> = parts.iter().map(|part| part.dense()).collect();
+            let row = |input: usize| {
+                let of_part = move |(part, values): (&&Self, &Vec<f64>)| {
+                    let width = part.n_outputs();
+                    values[input * width..(input + 1) * width].to_vec()
+                };
+                parts.iter().zip(&dense_parts).flat_map(of_part).collect::<Vec<f64>>()
+            };
+            Matrix::Dense((0..n_inputs).flat_map(row).collect())
+        };
+        Self { n_inputs, matrix, offset }
     }
 
     /// The outputs at `columns`, which are in range.
     pub(crate) fn columns(&self, columns: &[usize]) -> Self {
-        let (n_outputs, width) = (self.n_outputs(), columns.len());
-        let mut dense = vec![0.0; self.n_inputs * width];
-        for (to, from) in columns.iter().enumerate() {
-            match &self.matrix {
-                Matrix::Diagonal(factors) => dense[from * width + to] = factors[*from],
-                Matrix::Dense(values) => {
-                    for input in 0..self.n_inputs {
-                        dense[input * width + to] = values[input * n_outputs + from];
-                    }
-                }
-            }
-        }
+        let n_outputs = self.n_outputs();
+        let matrix = match &self.matrix {
+            Matrix::Picked { columns: from, factors } => Matrix::Picked {
+                columns: columns.iter().map(|column| from[*column]).collect(),
+                factors: columns.iter().map(|column| factors[*column]).collect(),
+            },
+            Matrix::Dense(values) => Matrix::Dense(
+                (0..self.n_inputs)
+                    .flat_map(|input| columns.iter().map(move |column| values[input * n_outputs + column]))
+                    .collect(),
+            ),
+        };
         let offset = columns.iter().map(|column| self.offset[*column]).collect();
-        Self { n_inputs: self.n_inputs, matrix: Matrix::Dense(dense), offset }.simplified()
-    }
-
-    /// The same map without the zeroes of a matrix that has nothing else off
-    /// its diagonal: columns taken apart and put together again.
-    fn simplified(mut self) -> Self {
-        let (n_inputs, n_outputs) = (self.n_inputs, self.n_outputs());
-        if let Matrix::Dense(values) = &self.matrix {
-            let on_diagonal = |index: usize| index / n_outputs == index % n_outputs;
-            let is_diagonal = n_inputs == n_outputs
-                && values.iter().enumerate().all(|(index, value)| *value == 0.0 || on_diagonal(index));
-            if is_diagonal {
-                self.matrix = Matrix::Diagonal(values.iter().step_by(n_inputs + 1).copied().collect());
-            }
-        }
-        self
+        Self { n_inputs: self.n_inputs, matrix, offset }
     }
 
     /// The matrix written out, `n_inputs × n_outputs`, row-major.
     pub(crate) fn dense(&self) -> Vec<f64> {
         match &self.matrix {
             Matrix::Dense(values) => values.clone(),
-            Matrix::Diagonal(factors) => {
-                let mut dense = vec![0.0; factors.len() * factors.len()];
-                for (index, factor) in factors.iter().enumerate() {
-                    dense[index * factors.len() + index] = *factor;
+            Matrix::Picked { columns, factors } => {
+                let n_outputs = self.n_outputs();
+                let mut dense = vec![0.0; self.n_inputs * n_outputs];
+                for (output, (input, factor)) in columns.iter().zip(factors).enumerate() {
+                    dense[input * n_outputs + output] = *factor;
                 }
                 dense
             }
@@ -184,11 +186,10 @@ impl Affine {
     /// Maps one row of `n_inputs` into one of `n_outputs`.
     pub(crate) fn apply(&self, row: &[f64], out: &mut [f64]) {
         match &self.matrix {
-            Matrix::Diagonal(factors) => {
-                for ((out, x), (factor, offset)) in
-                    out.iter_mut().zip(row).zip(factors.iter().zip(&self.offset))
-                {
-                    *out = x * factor + offset;
+            Matrix::Picked { columns, factors } => {
+                let terms = columns.iter().zip(factors).zip(&self.offset);
+                for (out, ((column, factor), offset)) in out.iter_mut().zip(terms) {
+                    *out = row[*column] * factor + offset;
                 }
             }
             Matrix::Dense(values) => {
@@ -243,6 +244,7 @@ mod tests {
     fn identity_is_recognised() {
         assert!(Affine::identity(3).is_identity());
         assert!(!Affine::identity(3).shifted(|_| 1.0).is_identity());
-        assert!(Affine::identity(3).scaled(|_| 2.0).is_elementwise());
+        assert_eq!(Affine::identity(3).scaled(|_| 2.0).picked(), Some(&[0, 1, 2][..]));
+        assert!(!Affine::select(3, [0, 2].into_iter()).is_identity());
     }
 }

@@ -2,17 +2,17 @@
 
 use serde::Deserialize;
 
-use crate::Label;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Model;
 use crate::schema::Dtype;
+use crate::{Label, Predictor, Rows, RowsMut};
 
 /// `iris.golden` of a file's metadata, one item a row; `null` is a missing value.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Golden {
     inputs: Vec<Vec<Option<f64>>>,
-    labels: Vec<GoldenLabel>,
+    labels: Option<Vec<GoldenLabel>>,
+    values: Option<Vec<Vec<f64>>>,
     decision_function: Option<Vec<Vec<f64>>>,
     probabilities: Option<Vec<Vec<f64>>>,
 }
@@ -24,40 +24,95 @@ enum GoldenLabel {
     String(String),
 }
 
+/// Rows enough to fill a block of every kernel, and to begin another.
+const BATCH: usize = 40;
+
 impl Golden {
     /// Runs every golden row through the model and compares the answers.
-    pub(crate) fn replay(&self, model: &Model) -> Result<()> {
-        check_len("iris.golden labels", self.labels.len(), self.inputs.len())?;
-        for answers in [&self.decision_function, &self.probabilities].into_iter().flatten() {
+    pub(crate) fn replay(&self, predictor: &Predictor) -> Result<()> {
+        if let Some(labels) = &self.labels {
+            check_len("iris.golden labels", labels.len(), self.inputs.len())?;
+        }
+        for answers in [&self.decision_function, &self.probabilities, &self.values].into_iter().flatten() {
             check_len("iris.golden answers", answers.len(), self.inputs.len())?;
         }
         for index in 0..self.inputs.len() {
-            self.replay_row(model, index)
+            self.replay_row(predictor, index)
                 .map_err(|error| mismatch(error.to_string()).within(format_args!("golden row {index}")))?;
         }
-        Ok(())
+        if self.inputs.is_empty() {
+            return Ok(());
+        }
+        self.replay_batch(predictor).map_err(|error| error.within("golden rows together"))
     }
 
-    fn replay_row(&self, model: &Model, index: usize) -> Result<()> {
-        let row: Vec<f64> = self.inputs[index].iter().map(|value| value.unwrap_or(f64::NAN)).collect();
-        let answer = model.infer(&row)?;
-        if self.labels[index] != answer.label() {
-            let expected = &self.labels[index];
-            return Err(mismatch(format!("the model answers {}, not {expected:?}", answer.label())));
+    fn row(&self, index: usize) -> impl Iterator<Item = f64> + '_ {
+        self.inputs[index].iter().map(|value| value.unwrap_or(f64::NAN))
+    }
+
+    fn replay_row(&self, predictor: &Predictor, index: usize) -> Result<()> {
+        let schema = predictor.schema();
+        let row: Vec<f64> = self.row(index).collect();
+        if let Some(labels) = &self.labels {
+            let class_index = predictor.predict_class(&row)?;
+            let label = schema.labels().get(class_index).expect("every class has a label");
+            if labels[index] != label {
+                return Err(mismatch(format!("the model answers {label}, not {:?}", labels[index])));
+            }
         }
-        let tolerance = match model.schema.dtype() {
+        let tolerance = match schema.dtype() {
             Dtype::F32 => 1e-5,
             Dtype::F64 => 1e-9,
         };
         if let Some(expected) = &self.probabilities {
-            let mut probabilities = vec![0.0; model.schema.n_classes()];
-            model.probabilities(&row, &mut probabilities)?;
+            let mut probabilities = vec![0.0; schema.n_classes()];
+            predictor.predict_proba_into(&row, &mut probabilities)?;
             compare("probabilities", &probabilities, &expected[index], tolerance)?;
         }
         if let Some(expected) = &self.decision_function {
-            let mut scores = vec![0.0; model.linear.n_scores()];
-            model.scores(&row, &mut scores)?;
+            let mut scores = vec![0.0; predictor.n_scores()];
+            predictor.decision_function_into(&row, &mut scores)?;
             compare("decision_function", &scores, &expected[index], tolerance)?;
+        }
+        if let Some(expected) = &self.values {
+            let mut values = vec![0.0; schema.n_targets()];
+            predictor.predict_values_into(&row, &mut values)?;
+            compare("values", &values, &expected[index], tolerance)?;
+        }
+        Ok(())
+    }
+
+    /// The kernels for many rows must give the bits of those for one.
+    fn replay_batch(&self, predictor: &Predictor) -> Result<()> {
+        let schema = predictor.schema();
+        let indices: Vec<usize> = (0..self.inputs.len()).cycle().take(self.inputs.len().max(BATCH)).collect();
+        let numbers: Vec<f64> = indices.iter().flat_map(|index| self.row(*index)).collect();
+        let rows = Rows::new(&numbers, schema.n_features())?;
+        let row = |index: usize| &numbers[index * schema.n_features()..][..schema.n_features()];
+        if schema.n_classes() > 0 {
+            let mut classes = vec![0; rows.n_rows()];
+            predictor.predict_batch_into(rows, &mut classes)?;
+            for (index, class) in classes.into_iter().enumerate() {
+                same("classes", &predictor.predict_class(row(index))?, &(class as usize))?;
+            }
+        }
+        if schema.has_probabilities() {
+            let width = schema.n_classes();
+            let (mut all, mut one) = (vec![0.0; rows.n_rows() * width], vec![0.0; width]);
+            predictor.predict_proba_batch_into(rows, RowsMut::new(&mut all, width)?)?;
+            for (index, of_row) in all.chunks_exact(width).enumerate() {
+                predictor.predict_proba_into(row(index), &mut one)?;
+                same("probabilities", &one[..], of_row)?;
+            }
+        }
+        if schema.n_targets() > 0 {
+            let width = schema.n_targets();
+            let (mut all, mut one) = (vec![0.0; rows.n_rows() * width], vec![0.0; width]);
+            predictor.predict_values_batch_into(rows, RowsMut::new(&mut all, width)?)?;
+            for (index, of_row) in all.chunks_exact(width).enumerate() {
+                predictor.predict_values_into(row(index), &mut one)?;
+                same("values", &one[..], of_row)?;
+            }
         }
         Ok(())
     }
@@ -82,6 +137,15 @@ fn compare(what: &str, ours: &[f64], expected: &[f64], tolerance: f64) -> Result
         Ok(())
     } else {
         Err(mismatch(format!("{what} are {ours:?}, not {expected:?}")))
+    }
+}
+
+/// The same bits from two ways to one answer.
+fn same<T: PartialEq + std::fmt::Debug + ?Sized>(what: &str, one: &T, batch: &T) -> Result<()> {
+    if one == batch {
+        Ok(())
+    } else {
+        Err(mismatch(format!("{what} of a row are {one:?} alone and {batch:?} in a batch")))
     }
 }
 

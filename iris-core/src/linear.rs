@@ -1,15 +1,17 @@
-//! The linear family: one score a class, then a link.
+//! The linear family: one score a class or a target, then a link.
 
 mod fixed;
 mod general;
 pub(crate) mod link;
 
 use crate::affine::Affine;
+use crate::scratch::Memory;
 use fixed::Fixed;
 use general::General;
-pub(crate) use link::Link;
+pub use link::Link;
 
-/// Scores `x·W + b`, one a class, and the link that makes probabilities of them.
+/// Scores `x·W + b`, one a class or a target, and the link that makes
+/// probabilities of them.
 ///
 /// Every kernel adds a score's products in one fixed order, whether it works on
 /// a row or on a batch, so both give the same bits.
@@ -55,17 +57,51 @@ pub(crate) struct NotFinite {
 }
 
 impl Linear {
-    pub(crate) fn new(scores: &Affine, link: Link) -> Self {
+    /// One score for each of several classes.
+    pub(crate) fn classifier(scores: &Affine, link: Link) -> Self {
+        let linear = Self::new(scores, link);
+        let (weights, intercepts) = (scores.dense(), scores.offset());
+        let mirrored = linear.n_classes == 2
+            && weights.chunks_exact(2).chain([intercepts]).all(|pair| pair[0] == -pair[1]);
+        Self { mirrored, ..linear }
+    }
+
+    /// One number for each target.
+    pub(crate) fn regressor(values: &Affine) -> Self {
+        Self::new(values, Link::Identity)
+    }
+
+    fn new(scores: &Affine, link: Link) -> Self {
         let (n_features, n_classes) = (scores.n_inputs(), scores.n_outputs());
         let (weights, intercepts) = (scores.dense(), scores.offset());
         let kernel = match (n_features, n_classes) {
             (4, 2) => Kernel::F4C2(Fixed::new(&weights, intercepts)),
             (4, 3) => Kernel::F4C3(Fixed::new(&weights, intercepts)),
-            _ => Kernel::General(General::new(weights.clone(), intercepts.to_vec())),
+            _ => Kernel::General(General::new(weights, intercepts.to_vec())),
         };
-        let mirrored =
-            n_classes == 2 && weights.chunks_exact(2).chain([intercepts]).all(|pair| pair[0] == -pair[1]);
-        Self { kernel, link, n_classes, mirrored }
+        Self { kernel, link, n_classes, mirrored: false }
+    }
+
+    /// Numbers that it makes of a row before the link: one a class or a target.
+    pub(crate) fn n_outputs(&self) -> usize {
+        self.n_classes
+    }
+
+    /// Numbers that a call on one row works in.
+    #[inline]
+    pub(crate) fn row_len(&self) -> usize {
+        match &self.kernel {
+            Kernel::F4C2(_) | Kernel::F4C3(_) => 0,
+            Kernel::General(kernel) => kernel.row_len(),
+        }
+    }
+
+    /// Numbers that a call on a batch works in.
+    pub(crate) fn batch_len(&self) -> usize {
+        match &self.kernel {
+            Kernel::F4C2(_) | Kernel::F4C3(_) => 0,
+            Kernel::General(kernel) => kernel.batch_len(),
+        }
     }
 
     /// Columns of the decision function: one a class, or one in all where a
@@ -76,14 +112,14 @@ impl Linear {
 
     /// The class with the largest score.
     #[inline(always)]
-    pub(crate) fn class(&self, row: &[f64]) -> Result<usize, NotFinite> {
-        each_kernel!(&self.kernel, kernel => kernel.class(row))
+    pub(crate) fn class(&self, row: &[f64], memory: Memory<'_>) -> Result<usize, NotFinite> {
+        each_kernel!(&self.kernel, kernel => kernel.class(row, memory))
     }
 
     /// The class with the largest score, and its probability.
     #[inline(always)]
-    pub(crate) fn winner(&self, row: &[f64]) -> Result<Winner, NotFinite> {
-        each_kernel!(&self.kernel, kernel => kernel.winner(row, self.link))
+    pub(crate) fn winner(&self, row: &[f64], memory: Memory<'_>) -> Result<Winner, NotFinite> {
+        each_kernel!(&self.kernel, kernel => kernel.winner(row, self.link, memory))
     }
 
     /// The same with every class's probability written to `out`, `n_classes` long.
@@ -92,7 +128,7 @@ impl Linear {
         each_kernel!(&self.kernel, kernel => kernel.probabilities(row, self.link, out))
     }
 
-    /// The scores, into `n_scores` numbers.
+    /// The scores, or a regressor's values, into `n_scores` numbers.
     #[inline(always)]
     pub(crate) fn scores(&self, row: &[f64], out: &mut [f64]) -> Result<(), NotFinite> {
         let mirrored = self.mirrored;
@@ -100,11 +136,16 @@ impl Linear {
     }
 
     /// `class` for every row of a row-major batch.
-    pub(crate) fn class_batch(&self, rows: &[f64], out: &mut [u32]) -> Result<(), NotFinite> {
+    pub(crate) fn class_batch(
+        &self,
+        rows: &[f64],
+        out: &mut [u32],
+        memory: Memory<'_>,
+    ) -> Result<(), NotFinite> {
         match &self.kernel {
             Kernel::F4C2(kernel) => fixed::class_batch_4x2(kernel, rows, out),
             Kernel::F4C3(kernel) => fixed::class_batch_4x3(kernel, rows, out),
-            Kernel::General(kernel) => general::class_batch(kernel, rows, out),
+            Kernel::General(kernel) => general::class_batch(kernel, rows, out, memory),
         }
     }
 

@@ -1,82 +1,153 @@
-//! A model: what it expects, its preprocessing, its estimator.
+//! A model: what it expects, and the program that answers.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::linear::{Linear, NotFinite, Winner};
-use crate::pipeline::Steps;
-use crate::{Prediction, Schema};
+use crate::program::Program;
+use crate::scratch::Memory;
+use crate::{Prediction, Schema, Task};
 
-/// What the reader builds and every call runs.
+/// What a reader builds and every call runs: checks before, errors after.
+#[derive(Debug)]
 pub(crate) struct Model {
     pub(crate) schema: Schema,
-    pub(crate) steps: Steps,
-    pub(crate) linear: Linear,
+    pub(crate) program: Program,
+    /// Which features may be NaN; none where the list is empty.
+    missing: Box<[bool]>,
+    /// The length of a row that has a class, and of its probabilities: one
+    /// comparison for whether there are any and whether they fit.
+    classified_len: usize,
+    n_probabilities: usize,
 }
 
+/// The length of what there is not: no slice has it.
+const NONE: usize = usize::MAX;
+
 impl Model {
-    /// The class of one row.
-    #[inline]
-    pub(crate) fn class(&self, row: &[f64]) -> Result<usize> {
-        self.answer(row, Linear::class)
+    /// Puts schema and program together; the schema learns which features may be missing.
+    pub(crate) fn new(mut schema: Schema, program: Program) -> Self {
+        let missing = program.tolerated_missing().into_boxed_slice();
+        schema.features.accept_missing(&missing);
+        let is_classifier = matches!(schema.task, Task::Classify { .. });
+        let classified_len = if is_classifier { schema.n_features() } else { NONE };
+        let n_probabilities = if schema.has_probabilities() { schema.n_classes() } else { NONE };
+        Self { schema, program, missing, classified_len, n_probabilities }
     }
 
-    /// The class of one row and its probability.
+    /// Numbers that a call on one row works in.
+    pub(crate) fn row_len(&self) -> usize {
+        self.program.arena_len() + self.program.estimator().row_len()
+    }
+
+    /// The class of one row.
     #[inline]
-    pub(crate) fn infer(&self, row: &[f64]) -> Result<Prediction<'_>> {
-        let winner = self.answer(row, Linear::winner)?;
+    pub(crate) fn class(&self, row: &[f64], memory: Memory<'_>) -> Result<usize> {
+        if row.len() != self.classified_len {
+            return Err(self.no_class(row.len()));
+        }
+        self.run(row, memory, Linear::class)
+    }
+
+    /// The class of one row and its probability, or its value.
+    #[inline]
+    pub(crate) fn predict(&self, row: &[f64], memory: Memory<'_>) -> Result<Prediction<'_>> {
+        if row.len() != self.classified_len {
+            return self.predict_value(row, memory);
+        }
+        let winner = self.run(row, memory, Linear::winner)?;
         Ok(self.prediction(winner))
     }
 
     /// The same with every class's probability written to `out`.
     #[inline]
-    pub(crate) fn probabilities(&self, row: &[f64], out: &mut [f64]) -> Result<Prediction<'_>> {
+    pub(crate) fn probabilities(
+        &self,
+        row: &[f64],
+        out: &mut [f64],
+        memory: Memory<'_>,
+    ) -> Result<Prediction<'_>> {
         self.check_probabilities(out.len())?;
-        let winner = self.answer(row, |linear, row| linear.probabilities(row, out))?;
+        if row.len() != self.classified_len {
+            return Err(self.no_class(row.len()));
+        }
+        let winner = self.run(row, memory, |linear, row, _| linear.probabilities(row, out))?;
         Ok(self.prediction(winner))
     }
 
     /// The scores of one row into `out`.
     #[inline]
-    pub(crate) fn scores(&self, row: &[f64], out: &mut [f64]) -> Result<()> {
-        check_len(out.len(), self.linear.n_scores(), "decision_function")?;
-        self.answer(row, |linear, row| linear.scores(row, out))
+    pub(crate) fn scores(&self, row: &[f64], out: &mut [f64], memory: Memory<'_>) -> Result<()> {
+        self.check_scores(out.len())?;
+        if row.len() != self.classified_len {
+            return Err(self.no_class(row.len()));
+        }
+        self.run(row, memory, |linear, row, _| linear.scores(row, out))
     }
 
-    /// Checks the row, applies the steps, and runs `work` on what they leave.
-    #[inline(always)]
-    fn answer<T>(
-        &self,
-        row: &[f64],
-        work: impl FnOnce(&Linear, &[f64]) -> Result<T, NotFinite>,
-    ) -> Result<T> {
+    /// The value of each target of one row into `out`.
+    #[inline]
+    pub(crate) fn values(&self, row: &[f64], out: &mut [f64], memory: Memory<'_>) -> Result<()> {
+        self.check_values(out.len())?;
         if row.len() != self.schema.n_features() {
             return Err(self.wrong_length(row.len()));
         }
-        if !self.steps.is_empty() {
-            return self.answer_behind_steps(row, work);
+        self.run(row, memory, |linear, row, _| linear.scores(row, out))
+    }
+
+    /// The value of a regressor that has one target; out of line, so that
+    /// classifiers pay nothing for it.
+    #[inline(never)]
+    fn predict_value(&self, row: &[f64], memory: Memory<'_>) -> Result<Prediction<'_>> {
+        if let Task::Classify { .. } = self.schema.task {
+            return Err(self.wrong_length(row.len()));
         }
+        let n_targets = self.schema.n_targets();
+        if n_targets != 1 {
+            let message = format!("this regressor has {n_targets} targets; ask for predict_values_into");
+            return Err(Error::new(ErrorKind::WrongTask, message));
+        }
+        let mut value = [0.0];
+        self.values(row, &mut value, memory)?;
+        Ok(Prediction::number(value[0]))
+    }
+
+    /// Runs the steps on a row of the right length, and lets `work` run the
+    /// estimator on what they leave.
+    #[inline(always)]
+    fn run<T>(
+        &self,
+        row: &[f64],
+        memory: Memory<'_>,
+        work: impl FnOnce(&Linear, &[f64], Memory<'_>) -> Result<T, NotFinite>,
+    ) -> Result<T> {
+        let Some(linear) = self.program.direct() else {
+            return self.run_behind_steps(row, memory, work);
+        };
         // Every feature enters every score, so a row that is not finite gives
         // scores that are not, and those are looked at anyway.
-        work(&self.linear, row).map_err(|_| self.not_finite(row))
+        work(linear, row, memory).map_err(|_| self.not_finite(row))
     }
 
     /// Out of line, so that a model without steps pays nothing for them.
     #[inline(never)]
-    fn answer_behind_steps<T>(
+    fn run_behind_steps<T>(
         &self,
         row: &[f64],
-        work: impl FnOnce(&Linear, &[f64]) -> Result<T, NotFinite>,
+        memory: Memory<'_>,
+        work: impl FnOnce(&Linear, &[f64], Memory<'_>) -> Result<T, NotFinite>,
     ) -> Result<T> {
         self.check_finite(row)?;
-        self.steps.apply(row, |row| work(&self.linear, row)).map_err(|_| self.not_finite(row))
+        let answer = memory.with(self.row_len(), |numbers| {
+            let (arena, rest) = numbers.split_at_mut(self.program.arena_len());
+            work(self.program.estimator(), self.program.run(row, arena), Memory::Piece(rest))
+        });
+        answer.map_err(|_| self.not_finite(row))
     }
 
     #[inline]
     fn prediction(&self, winner: Winner) -> Prediction<'_> {
-        Prediction {
-            class_index: winner.class_index,
-            label: self.schema.labels.get(winner.class_index).expect("the reader matched labels to scores"),
-            probability: winner.probability,
-        }
+        let label =
+            self.schema.labels().get(winner.class_index).expect("the reader matched labels to scores");
+        Prediction::class(winner.class_index, label, winner.probability)
     }
 
     /// Checks one row's length and numbers.
@@ -88,24 +159,68 @@ impl Model {
     }
 
     fn check_finite(&self, row: &[f64]) -> Result<()> {
-        let accepts_missing = self.schema.accepts_missing;
-        let bad = row.iter().position(|value| !(value.is_finite() || (value.is_nan() && accepts_missing)));
-        match bad {
+        let may_be_missing = |feature: usize| self.missing.get(feature).copied().unwrap_or(false);
+        let is_bad = |(feature, value): (usize, &f64)| {
+            !(value.is_finite() || (value.is_nan() && may_be_missing(feature)))
+        };
+        match row.iter().enumerate().position(is_bad) {
             None => Ok(()),
             Some(feature) => Err(self.bad_feature(row, feature)),
+        }
+    }
+
+    /// Checks that there are classes.
+    #[inline]
+    pub(crate) fn check_classifier(&self) -> Result<()> {
+        match self.schema.task {
+            Task::Classify { .. } => Ok(()),
+            Task::Regress { .. } => Err(wrong_task("this model is a regressor, which has no classes")),
         }
     }
 
     /// Checks that there are probabilities, and as many as the buffer holds.
     #[inline]
     pub(crate) fn check_probabilities(&self, len: usize) -> Result<()> {
-        if !self.schema.has_probabilities {
-            return Err(Error::new(
-                ErrorKind::NoProbabilities,
-                "this model gives scores, not probabilities; ask for decision_function",
-            ));
+        if len == self.n_probabilities { Ok(()) } else { Err(self.no_probabilities(len)) }
+    }
+
+    /// Why so many probabilities cannot be given.
+    #[cold]
+    fn no_probabilities(&self, len: usize) -> Error {
+        if let Err(error) = self.check_classifier() {
+            return error;
         }
-        check_len(len, self.schema.n_classes(), "predict_proba")
+        if self.schema.has_probabilities() {
+            return wrong_output(len, self.schema.n_classes(), "predict_proba");
+        }
+        Error::new(
+            ErrorKind::NoProbabilities,
+            "this model gives scores, not probabilities; ask for decision_function",
+        )
+    }
+
+    /// Why a row of this length has no class.
+    #[cold]
+    fn no_class(&self, len: usize) -> Error {
+        self.check_classifier().err().unwrap_or_else(|| self.wrong_length(len))
+    }
+
+    /// Checks that there are scores, and as many as the buffer holds.
+    #[inline]
+    pub(crate) fn check_scores(&self, len: usize) -> Result<()> {
+        self.check_classifier()?;
+        check_len(len, self.program.estimator().n_scores(), "decision_function")
+    }
+
+    /// Checks that there are targets, and as many as the buffer holds.
+    #[inline]
+    pub(crate) fn check_values(&self, len: usize) -> Result<()> {
+        match self.schema.task {
+            Task::Regress { n_targets } => check_len(len, n_targets, "predict_values"),
+            Task::Classify { .. } => {
+                Err(wrong_task("this model is a classifier, which answers classes, not values"))
+            }
+        }
     }
 
     #[cold]
@@ -118,8 +233,11 @@ impl Model {
     fn bad_feature(&self, row: &[f64], feature: usize) -> Error {
         let name = self.schema.features()[feature].name();
         let value = row[feature];
-        let why =
-            if value.is_nan() { "and this model declares no missing values" } else { "not a finite number" };
+        let why = match (value.is_nan(), self.missing.is_empty()) {
+            (true, true) => "and this model declares no missing values",
+            (true, false) => "and this model declares no missing values in that column",
+            (false, _) => "not a finite number",
+        };
         Error::new(ErrorKind::InputNotFinite, format!("{name} is {value}, {why}")).at_feature(feature)
     }
 
@@ -133,6 +251,11 @@ impl Model {
             )
         })
     }
+}
+
+#[cold]
+fn wrong_task(message: &'static str) -> Error {
+    Error::new(ErrorKind::WrongTask, message)
 }
 
 /// Checks the length of a buffer of the caller's.

@@ -1,48 +1,53 @@
 //! The predictor: a model, built once and shared by every thread.
 
 mod batch;
+mod linear;
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::ErrorKind;
 use crate::error::Result;
 use crate::model::Model;
-use crate::spans::{self, Fault, Origin, PredictionRequest, Tracer};
-use crate::{Error, Prediction, Schema, onnx};
+use crate::read::Reader;
+use crate::scratch::Memory;
+use crate::{Prediction, Schema, Scratch};
 
-/// A trained classifier, ready to answer.
+pub use linear::{LinearModel, Link};
+
+/// A trained model, ready to answer.
 ///
-/// Immutable, `Send + Sync`, and cheap to clone: clones share one model and
-/// where its requests are [recorded](Self::with_tracer).
+/// Immutable, `Send + Sync`, and cheap to clone: clones share one model. It
+/// neither records nor logs; what wraps it does.
 ///
 /// Rows are `f64` slices of [`Schema::n_features`] numbers in the order and
-/// units of [`Schema::features`]. Every number must be finite, unless the model
-/// [accepts missing values](Schema::accepts_missing), which are written as NaN.
+/// units of [`Schema::features`]. Every number must be finite, unless its
+/// column [accepts missing values](crate::Feature::accepts_missing), which are
+/// written as NaN.
 ///
 /// # Allocation
 ///
-/// No call on a row or a batch allocates while the model needs no more than
-/// 2,048 intermediate numbers: its classes (eight times as many for a batch),
-/// or twice the widest row between its preprocessing steps.
-/// Beyond that a call allocates once. Errors allocate.
+/// The forms that take a [`Scratch`] never allocate. The others work on the
+/// stack while the model needs no more than 2,048 numbers to work in, which
+/// [`scratch_len`](Self::scratch_len) tells; beyond that each call allocates
+/// once. Errors allocate.
 ///
 /// # Example
 ///
 /// ```
 /// let predictor = iris_core::Predictor::iris();
 /// let prediction = predictor.predict(&[5.1, 3.5, 1.4, 0.2])?;
-/// assert_eq!(prediction.label().to_string(), "setosa");
+/// assert!(prediction.label().is_some_and(|label| label == "setosa"));
 /// # Ok::<(), iris_core::Error>(())
 /// ```
 #[derive(Clone)]
 pub struct Predictor {
     model: Arc<Model>,
-    tracer: Tracer,
 }
 
 impl Predictor {
     /// The file of the embedded model, made by `models/make_iris.py`.
+    #[cfg(feature = "embedded-iris")]
     pub const IRIS: &'static [u8] = include_bytes!("../models/iris.onnx");
 
     /// The embedded Iris model: logistic regression on Fisher's data, four
@@ -51,68 +56,45 @@ impl Predictor {
     /// # Panics
     ///
     /// Never in a build whose tests pass: the embedded file is read by them.
+    #[cfg(feature = "embedded-iris")]
     #[must_use]
     pub fn iris() -> Self {
-        Self::iris_traced(&Tracer::default())
+        Self::read(Self::IRIS).expect("the embedded model is read by the crate's own tests")
     }
 
-    /// A model from an ONNX file, as skl2onnx writes it.
+    /// A model from a file, of whatever format its content is.
+    ///
+    /// # Errors
+    ///
+    /// [`Unreadable`](crate::ErrorKind::Unreadable), else as [`read`](Self::read).
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Reader::new().open(path)
+    }
+
+    /// A model from the bytes of a file, of whatever format they are.
     ///
     /// The bytes may come from anywhere: sizes and indices are checked before
-    /// use, and golden vectors under `iris.golden` are replayed.
+    /// use, nothing in them is executed, and golden vectors that they carry are
+    /// replayed. A [`Reader`] takes other limits and names.
     ///
     /// # Errors
     ///
-    /// [`MalformedModel`](ErrorKind::MalformedModel),
-    /// [`UnsupportedModel`](ErrorKind::UnsupportedModel) naming the node and
-    /// its operator, or [`GoldenMismatch`](ErrorKind::GoldenMismatch).
-    pub fn from_onnx(bytes: &[u8]) -> Result<Self> {
-        Self::from_onnx_traced(&Tracer::default(), bytes)
+    /// [`MalformedModel`](crate::ErrorKind::MalformedModel), which says what
+    /// the bytes look like if they are no model;
+    /// [`UnsupportedModel`](crate::ErrorKind::UnsupportedModel) naming what is
+    /// not read and where it stands;
+    /// [`ModelTooLarge`](crate::ErrorKind::ModelTooLarge), or
+    /// [`GoldenMismatch`](crate::ErrorKind::GoldenMismatch).
+    pub fn read(bytes: &[u8]) -> Result<Self> {
+        Reader::new().read(bytes)
     }
 
-    /// The same as [`from_onnx`](Self::from_onnx), with the load recorded.
-    ///
-    /// # Errors
-    ///
-    /// As [`from_onnx`](Self::from_onnx).
-    pub fn from_onnx_traced(tracer: &Tracer, bytes: &[u8]) -> Result<Self> {
-        spans::model_loading(tracer, || {
-            let (model, golden) = onnx::read(bytes)?;
-            if let Some(golden) = golden {
-                golden.replay(&model)?;
-            }
-            Ok(Self { model: Arc::new(model), tracer: Tracer::default() })
-        })
-    }
-
-    /// [`iris`](Self::iris), with the load recorded.
-    ///
-    /// # Panics
-    ///
-    /// As [`iris`](Self::iris).
-    #[must_use]
-    pub fn iris_traced(tracer: &Tracer) -> Self {
-        Self::from_onnx_traced(tracer, Self::IRIS)
-            .expect("the embedded model is read by the crate's own tests")
-    }
-
-    /// The same predictor, its requests recorded under this name and version of
-    /// the model: those of [`predict`](Self::predict), and those of every
-    /// transport that it is given to.
-    #[must_use]
-    pub fn with_tracer(self, tracer: &Tracer, name: &str, version: &str) -> Self {
-        let tracer = tracer.for_model(name, version, self.schema());
-        Self { tracer, ..self }
-    }
-
-    /// Where requests are recorded.
-    #[inline]
-    #[must_use]
-    pub fn tracer(&self) -> &Tracer {
-        &self.tracer
+    pub(crate) fn new(model: Model) -> Self {
+        Self { model: Arc::new(model) }
     }
 
     /// What the model expects and answers.
+    #[inline]
     #[must_use]
     pub fn schema(&self) -> &Schema {
         &self.model.schema
@@ -120,119 +102,156 @@ impl Predictor {
 
     /// Columns of [`decision_function_into`](Self::decision_function_into): one
     /// a class, or a single one for a binary model, whose score is positive for
-    /// the second class. The same as scikit-learn's.
+    /// the second class. The same as scikit-learn's; 0 of a regressor.
     #[must_use]
     pub fn n_scores(&self) -> usize {
-        self.model.linear.n_scores()
+        match self.schema().n_classes() {
+            0 => 0,
+            _ => self.model.program.estimator().n_scores(),
+        }
     }
 
-    /// Classifies one row.
-    ///
-    /// With a tracer, or a `tracing` subscriber that wants them, this makes the four
-    /// spans of a request (see [`spans`]); without, it costs two loads and branches more
-    /// than [`predict_class`](Self::predict_class) and the exponentials.
+    /// Numbers that a call works in, at the most.
+    #[must_use]
+    pub fn scratch_len(&self) -> usize {
+        self.model.row_len().max(self.batch_len())
+    }
+
+    /// Working memory for all calls of one thread to this model.
+    #[must_use]
+    pub fn scratch(&self) -> Scratch {
+        Scratch::of_len(self.scratch_len())
+    }
+
+    /// Answers one row: its class, or its value.
     ///
     /// # Errors
     ///
-    /// [`InputLength`](ErrorKind::InputLength),
-    /// [`InputNotFinite`](ErrorKind::InputNotFinite) or
-    /// [`ScoreOverflow`](ErrorKind::ScoreOverflow).
+    /// [`InputLength`](crate::ErrorKind::InputLength),
+    /// [`InputNotFinite`](crate::ErrorKind::InputNotFinite) or
+    /// [`ScoreOverflow`](crate::ErrorKind::ScoreOverflow);
+    /// [`WrongTask`](crate::ErrorKind::WrongTask) of a regressor with several targets.
     #[inline]
     pub fn predict(&self, row: &[f64]) -> Result<Prediction<'_>> {
-        if self.tracer.is_on() || spans::wanted() {
-            return self.predict_with_spans(row);
-        }
-        self.infer(row)
+        self.model.predict(row, Memory::Stack)
     }
 
-    /// Classifies one row without a span and without probabilities: the index
-    /// of the class in [`Schema::labels`].
+    /// [`predict`](Self::predict) in the caller's memory.
     ///
     /// # Errors
     ///
     /// As [`predict`](Self::predict).
     #[inline]
+    pub fn predict_with(&self, scratch: &mut Scratch, row: &[f64]) -> Result<Prediction<'_>> {
+        self.model.predict(row, self.memory(scratch))
+    }
+
+    /// Classifies one row without probabilities: the index of the class in
+    /// [`Schema::labels`].
+    ///
+    /// # Errors
+    ///
+    /// As [`predict`](Self::predict); [`WrongTask`](crate::ErrorKind::WrongTask) of a regressor.
+    #[inline]
     pub fn predict_class(&self, row: &[f64]) -> Result<usize> {
-        self.model.class(row)
+        self.model.class(row, Memory::Stack)
+    }
+
+    /// [`predict_class`](Self::predict_class) in the caller's memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`predict_class`](Self::predict_class).
+    #[inline]
+    pub fn predict_class_with(&self, scratch: &mut Scratch, row: &[f64]) -> Result<usize> {
+        self.model.class(row, self.memory(scratch))
     }
 
     /// Classifies one row and writes every class's probability to `out`, which
-    /// is [`Schema::n_classes`] long. Makes no span.
+    /// is [`Schema::n_classes`] long, each in [0, 1].
     ///
     /// # Errors
     ///
-    /// As [`predict`](Self::predict); also
-    /// [`NoProbabilities`](ErrorKind::NoProbabilities) and
-    /// [`OutputLength`](ErrorKind::OutputLength).
+    /// As [`predict_class`](Self::predict_class); also
+    /// [`NoProbabilities`](crate::ErrorKind::NoProbabilities) and
+    /// [`OutputLength`](crate::ErrorKind::OutputLength).
     #[inline]
     pub fn predict_proba_into(&self, row: &[f64], out: &mut [f64]) -> Result<Prediction<'_>> {
-        self.model.probabilities(row, out)
+        self.model.probabilities(row, out, Memory::Stack)
     }
 
-    /// Writes the scores of one row to `out`, which is
-    /// [`n_scores`](Self::n_scores) long. Makes no span.
+    /// [`predict_proba_into`](Self::predict_proba_into) in the caller's memory.
     ///
     /// # Errors
     ///
-    /// As [`predict`](Self::predict); also
-    /// [`OutputLength`](ErrorKind::OutputLength).
+    /// As [`predict_proba_into`](Self::predict_proba_into).
+    #[inline]
+    pub fn predict_proba_with(
+        &self,
+        scratch: &mut Scratch,
+        row: &[f64],
+        out: &mut [f64],
+    ) -> Result<Prediction<'_>> {
+        self.model.probabilities(row, out, self.memory(scratch))
+    }
+
+    /// Writes a classifier's scores of one row to `out`, which is
+    /// [`n_scores`](Self::n_scores) long.
+    ///
+    /// # Errors
+    ///
+    /// As [`predict_class`](Self::predict_class); also
+    /// [`OutputLength`](crate::ErrorKind::OutputLength).
     #[inline]
     pub fn decision_function_into(&self, row: &[f64], out: &mut [f64]) -> Result<()> {
-        self.model.scores(row, out)
+        self.model.scores(row, out, Memory::Stack)
     }
 
-    /// Classifies one row without a span: what [`predict`](Self::predict) does
-    /// between its own, for a transport that makes the spans of its requests
-    /// itself.
+    /// [`decision_function_into`](Self::decision_function_into) in the caller's memory.
     ///
     /// # Errors
     ///
-    /// As [`predict`](Self::predict).
+    /// As [`decision_function_into`](Self::decision_function_into).
     #[inline]
-    pub fn infer(&self, row: &[f64]) -> Result<Prediction<'_>> {
-        self.model.infer(row)
+    pub fn decision_function_with(&self, scratch: &mut Scratch, row: &[f64], out: &mut [f64]) -> Result<()> {
+        self.model.scores(row, out, self.memory(scratch))
     }
 
-    /// The Rust call as a door of its own: the row is checked, run, and answered.
-    #[cold]
-    fn predict_with_spans(&self, row: &[f64]) -> Result<Prediction<'_>> {
-        let mut request = PredictionRequest::start(self, &Origin::call());
-        let answer = request
-            .data_preparation(|| self.check_row(row))
-            .and_then(|()| {
-                request.features(row);
-                request.model_inference(|| self.infer(row))
-            })
-            .map(|prediction| request.response_formatting(|| prediction));
-        match &answer {
-            Ok(_) => request.succeed(0),
-            Err(error) => request.fail(0, fault(error), error),
-        };
-        answer
+    /// Writes a regressor's value for each target of one row to `out`, which is
+    /// [`Schema::n_targets`] long, in the units of the targets.
+    ///
+    /// # Errors
+    ///
+    /// As [`predict`](Self::predict); [`WrongTask`](crate::ErrorKind::WrongTask)
+    /// of a classifier, and [`OutputLength`](crate::ErrorKind::OutputLength).
+    #[inline]
+    pub fn predict_values_into(&self, row: &[f64], out: &mut [f64]) -> Result<()> {
+        self.model.values(row, out, Memory::Stack)
+    }
+
+    /// [`predict_values_into`](Self::predict_values_into) in the caller's memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`predict_values_into`](Self::predict_values_into).
+    #[inline]
+    pub fn predict_values_with(&self, scratch: &mut Scratch, row: &[f64], out: &mut [f64]) -> Result<()> {
+        self.model.values(row, out, self.memory(scratch))
     }
 
     /// Checks one row's length and numbers as every call does before it answers.
     ///
     /// # Errors
     ///
-    /// [`InputLength`](ErrorKind::InputLength) or
-    /// [`InputNotFinite`](ErrorKind::InputNotFinite).
+    /// [`InputLength`](crate::ErrorKind::InputLength) or
+    /// [`InputNotFinite`](crate::ErrorKind::InputNotFinite).
     pub fn check_row(&self, row: &[f64]) -> Result<()> {
         self.model.check_row(row)
     }
-}
 
-/// What metrics count an error of a request as.
-fn fault(error: &Error) -> Fault {
-    match error.kind() {
-        ErrorKind::InputLength
-        | ErrorKind::InputNotFinite
-        | ErrorKind::ScoreOverflow
-        | ErrorKind::OutputLength
-        | ErrorKind::NoProbabilities => Fault::InvalidInput,
-        ErrorKind::MalformedModel | ErrorKind::UnsupportedModel | ErrorKind::GoldenMismatch => {
-            Fault::Internal
-        }
+    #[inline]
+    fn memory<'s>(&self, scratch: &'s mut Scratch) -> Memory<'s> {
+        Memory::Piece(scratch.numbers(self.model.row_len()))
     }
 }
 

@@ -1,38 +1,78 @@
-//! What a model expects and answers: feature names, units, classes.
+//! What a model expects and answers: columns, task, classes.
 
-use crate::spans;
+mod label;
+
+pub use label::{Label, Labels};
 
 /// What goes into a model and what comes out.
+///
+/// With the feature `serde` it serialises as an object of `name`, `version`,
+/// `description`, `features`, `task` and `dtype`.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Schema {
     pub(crate) name: Option<String>,
     pub(crate) version: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) features: Features,
-    pub(crate) labels: Labels,
+    pub(crate) task: Task,
     pub(crate) dtype: Dtype,
-    pub(crate) has_probabilities: bool,
-    pub(crate) accepts_missing: bool,
+}
+
+/// What a model is for.
+///
+/// Exhaustive on purpose: whoever answers requests has to say what each task's
+/// answers look like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(tag = "kind", rename_all = "snake_case"))]
+pub enum Task {
+    /// One of several classes.
+    Classify {
+        /// The class labels in the order of the columns of `predict_proba`; at least two.
+        labels: Labels,
+        /// Whether there are probabilities, or scores only.
+        has_probabilities: bool,
+    },
+    /// One number a target.
+    Regress {
+        /// How many targets; at least one.
+        n_targets: usize,
+    },
 }
 
 /// The input columns, and where each name is.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub(crate) struct Features {
     columns: Vec<Feature>,
+    #[cfg_attr(feature = "serde", serde(skip))]
     /// Indices of the columns in the order of their names.
     by_name: Vec<usize>,
 }
 
 /// One input column.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Feature {
     pub(crate) name: String,
+    pub(crate) kind: ColumnKind,
     pub(crate) unit: Option<String>,
     pub(crate) statistics: Option<Statistics>,
+    pub(crate) accepts_missing: bool,
+}
+
+/// What a column holds, as rows are written by people and programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum ColumnKind {
+    /// A number, finite or, where the column accepts it, missing.
+    Number,
 }
 
 /// How one feature was distributed over the training data, in the feature's own unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Statistics {
     /// Smallest value seen.
     pub min: f64,
@@ -44,36 +84,18 @@ pub struct Statistics {
     pub std: f64,
 }
 
-/// The class labels in the order of the columns of `predict_proba`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Labels {
-    /// Trained on strings.
-    Strings(Vec<String>),
-    /// Trained on integers.
-    Integers(Vec<i64>),
-}
-
-/// The label of one class, as the model was trained on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
-#[serde(untagged)]
-#[non_exhaustive]
-pub enum Label<'a> {
-    /// A string label.
-    String(&'a str),
-    /// An integer label.
-    Integer(i64),
-}
-
 /// The number type that the model file declares for its input.
 ///
 /// The arithmetic is `f64` either way; `F32` says that the file's own
 /// coefficients carry seven digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Dtype {
     /// IEEE 754 binary32.
+    #[cfg_attr(feature = "serde", serde(rename = "FP32"))]
     F32,
     /// IEEE 754 binary64.
+    #[cfg_attr(feature = "serde", serde(rename = "FP64"))]
     F64,
 }
 
@@ -121,27 +143,41 @@ impl Schema {
         Some(by_name[found])
     }
 
-    /// Whether the columns are the four that have span attributes of their own.
-    pub(crate) fn has_iris_features(&self) -> bool {
-        self.features().iter().map(Feature::name).eq(spans::ATTRIBUTES.map(|(name, _)| name))
-    }
-
     /// Length of a row.
     #[must_use]
     pub fn n_features(&self) -> usize {
         self.features.columns.len()
     }
 
-    /// The class labels, in the order of the columns of `predict_proba`.
+    /// What the model is for.
     #[must_use]
-    pub fn labels(&self) -> &Labels {
-        &self.labels
+    pub fn task(&self) -> &Task {
+        &self.task
     }
 
-    /// Number of classes; at least two.
+    /// The class labels, in the order of the columns of `predict_proba`; none of a regressor.
+    #[must_use]
+    pub fn labels(&self) -> &Labels {
+        static NONE: Labels = Labels::Integers(Vec::new());
+        match &self.task {
+            Task::Classify { labels, .. } => labels,
+            Task::Regress { .. } => &NONE,
+        }
+    }
+
+    /// Number of classes; at least two of a classifier, 0 of a regressor.
     #[must_use]
     pub fn n_classes(&self) -> usize {
-        self.labels.len()
+        self.labels().len()
+    }
+
+    /// Number of targets; at least one of a regressor, 0 of a classifier.
+    #[must_use]
+    pub fn n_targets(&self) -> usize {
+        match self.task {
+            Task::Classify { .. } => 0,
+            Task::Regress { n_targets } => n_targets,
+        }
     }
 
     /// The number type that the model file declares.
@@ -151,16 +187,16 @@ impl Schema {
     }
 
     /// Whether the model gives probabilities. A ridge classifier or a linear
-    /// SVC gives scores only.
+    /// SVC gives scores only, a regressor numbers.
     #[must_use]
     pub fn has_probabilities(&self) -> bool {
-        self.has_probabilities
+        matches!(self.task, Task::Classify { has_probabilities: true, .. })
     }
 
-    /// Whether NaN stands for a missing value that the model fills in.
+    /// Whether NaN stands for a missing value that the model fills in, in some column at least.
     #[must_use]
     pub fn accepts_missing(&self) -> bool {
-        self.accepts_missing
+        self.features().iter().any(Feature::accepts_missing)
     }
 }
 
@@ -170,6 +206,14 @@ impl Features {
         by_name.sort_unstable_by(|a, b| columns[*a].name.cmp(&columns[*b].name));
         Self { columns, by_name }
     }
+
+    /// Notes which columns the model fills in; none where the list is empty.
+    pub(crate) fn accept_missing(&mut self, accepted: &[bool]) {
+        self.columns
+            .iter_mut()
+            .zip(accepted)
+            .for_each(|(column, accepted)| column.accepts_missing = *accepted);
+    }
 }
 
 impl Feature {
@@ -177,6 +221,18 @@ impl Feature {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What the column holds.
+    #[must_use]
+    pub fn kind(&self) -> ColumnKind {
+        self.kind
+    }
+
+    /// Whether NaN stands for a missing value that the model fills in.
+    #[must_use]
+    pub fn accepts_missing(&self) -> bool {
+        self.accepts_missing
     }
 
     /// The unit that the model was trained in, such as `cm`.
@@ -189,46 +245,6 @@ impl Feature {
     #[must_use]
     pub fn statistics(&self) -> Option<&Statistics> {
         self.statistics.as_ref()
-    }
-}
-
-impl Labels {
-    /// Number of classes.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Strings(labels) => labels.len(),
-            Self::Integers(labels) => labels.len(),
-        }
-    }
-
-    /// Whether there is no class at all; never so in a model that loaded.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The label of a class, or `None` past the last one.
-    #[must_use]
-    pub fn get(&self, class_index: usize) -> Option<Label<'_>> {
-        match self {
-            Self::Strings(labels) => labels.get(class_index).map(|label| Label::String(label)),
-            Self::Integers(labels) => labels.get(class_index).copied().map(Label::Integer),
-        }
-    }
-
-    /// Every label, in the order of the classes.
-    pub fn iter(&self) -> impl Iterator<Item = Label<'_>> {
-        (0..self.len()).filter_map(|class_index| self.get(class_index))
-    }
-}
-
-impl std::fmt::Display for Label<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::String(label) => f.pad(label),
-            Self::Integer(label) => label.fmt(f),
-        }
     }
 }
 

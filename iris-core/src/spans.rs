@@ -1,46 +1,61 @@
-//! The spans of a request, the same through every door.
+//! A request in its spans, for whatever `tracing` subscriber is installed.
 //!
-//! `prediction_request` is the parent of `data_preparation` (from bytes to a
-//! checked row), `model_inference` and `response_formatting` (from the answer
-//! to bytes); `model_loading` and `health_check` stand alone. Each goes two
-//! ways, and neither needs the other:
-//!
-//! - to `tracing`, at `INFO` under the target [`TARGET`], where any subscriber
-//!   sees them: fmt, tracing-opentelemetry, or none;
-//! - into a record that the predictor's [`Tracer`] takes, if one was given to it.
-//!
-//! When nobody listens a request reads no clock and makes no span. The part of a
-//! request that the stages cover awaits nothing, so they nest on one thread.
+//! This is all that a program needs whose predictions shall be seen by a
+//! subscriber that it has anyway. Who wants records, metrics and export too
+//! takes the crate iris-telemetry, whose spans are the same.
 
-mod origin;
-mod visible;
+pub mod names;
 
-use std::fmt::Display;
+use std::time::Instant;
 
-use tracing::Level;
+use tracing::field::{Empty, debug, display};
+use tracing::{Level, Span, info_span};
 
-use crate::record::{Kind, Stage};
-use crate::tracer::Active;
-pub use crate::tracer::{Timing, Tracer};
-use crate::{Prediction, Predictor};
-pub(crate) use origin::Protocol;
-pub use origin::{Endpoint, HttpVersion, Origin};
-use visible::{Alone, Open};
+use crate::{Error, Feature, Prediction, Predictor, Result, Schema};
+use names::{
+    DATA_PREPARATION, DATA_PREPARATION_TIME, ERROR, ERROR_TYPE, MODEL_INFERENCE, MODEL_INFERENCE_TIME,
+    NAMED_FEATURES, OTEL_STATUS_CODE, OTEL_STATUS_DESCRIPTION, PREDICTED_SPECIES, PREDICTED_VALUE,
+    PREDICTION_PROBABILITY, PREDICTION_REQUEST, REQUEST_ERROR, REQUEST_FEATURES, REQUEST_STATUS,
+    REQUEST_TOTAL_TIME, RESPONSE_FORMATTING, SUCCESS,
+};
 
-pub use crate::clock::Tick;
-pub use crate::context::{ContextHeaders, RemoteParent, SpanId, TraceId};
-pub use crate::record::Fault;
+pub use names::TARGET;
 
-/// The target of every span here, for a subscriber's filter.
-pub const TARGET: &str = "iris::spans";
-
-/// The features whose values have an attribute of their own.
-pub(crate) const ATTRIBUTES: [(&str, &str); 4] = [
-    ("sepal_length", "request.sepal_length"),
-    ("sepal_width", "request.sepal_width"),
-    ("petal_length", "request.petal_length"),
-    ("petal_width", "request.petal_width"),
-];
+/// Answers one row in the spans of a request: `prediction_request`, and in it
+/// `data_preparation` (the row is checked), `model_inference` and
+/// `response_formatting`, all at `INFO` under [`TARGET`].
+///
+/// Their attributes are the [`names`]: the row, the answer, the error, and the
+/// seconds that all took. A span is current while its work runs, so that what a
+/// subscriber adds nests below it. While nobody subscribes it costs a load and
+/// a branch more than [`Predictor::predict`].
+///
+/// # Errors
+///
+/// As [`Predictor::predict`].
+///
+/// # Example
+///
+/// ```
+/// # #[cfg(feature = "embedded-iris")] {
+/// use iris_core::Predictor;
+/// use tracing_subscriber::fmt::format::FmtSpan;
+///
+/// let subscriber = tracing_subscriber::fmt().with_span_events(FmtSpan::CLOSE).finish();
+/// tracing::subscriber::with_default(subscriber, || {
+///     // Prints a line for each of the four spans.
+///     let iris = Predictor::iris();
+///     let prediction = iris_core::spans::predict(&iris, &[5.1, 3.5, 1.4, 0.2])?;
+///     assert!(prediction.label().is_some_and(|label| label == "setosa"));
+///     Ok(())
+/// })
+/// # .map_err(|error: iris_core::Error| error).unwrap();
+/// # }
+/// ```
+#[inline]
+pub fn predict<'p>(predictor: &'p Predictor, row: &[f64]) -> Result<Prediction<'p>> {
+    if wanted() { predict_in_spans(predictor, row) } else { predictor.predict(row) }
+}
 
 /// Whether a subscriber wants these spans: a load and a branch where none does.
 #[inline]
@@ -49,220 +64,103 @@ pub fn wanted() -> bool {
     tracing::enabled!(target: TARGET, Level::INFO)
 }
 
-/// One request under way: `prediction_request`, and its stages in their order.
-///
-/// ```
-/// use iris_core::Predictor;
-/// use iris_core::spans::{Origin, PredictionRequest};
-///
-/// let predictor = Predictor::iris();
-/// let mut request = PredictionRequest::start(&predictor, &Origin::call());
-/// let row = request.data_preparation(|| [6.3, 3.3, 6.0, 2.5]);
-/// request.features(&row);
-/// let mut probabilities = [0.0; 3];
-/// let prediction = request.model_inference(|| predictor.predict_proba_into(&row, &mut probabilities))?;
-/// let answer = request.response_formatting(|| prediction.label().to_string());
-/// request.succeed(0);
-/// assert_eq!(answer, "virginica");
-/// # Ok::<(), iris_core::Error>(())
-/// ```
-#[derive(Debug)]
-#[must_use = "a request that is not ended leaves no record"]
-pub struct PredictionRequest<'p> {
-    predictor: &'p Predictor,
-    /// `None` when no subscriber listens.
-    open: Option<Open>,
-    /// `None` when nothing is recorded; with both `None` every method only runs its closure.
-    active: Option<Active<'p>>,
+/// Whether the columns are those that have [an attribute each](NAMED_FEATURES).
+#[must_use]
+pub fn has_named_features(schema: &Schema) -> bool {
+    schema.features().iter().map(Feature::name).eq(NAMED_FEATURES.map(|(name, _)| name))
 }
 
-impl<'p> PredictionRequest<'p> {
-    /// Begins a request, and its first stage.
-    #[inline]
-    pub fn start(predictor: &'p Predictor, origin: &Origin<'_>) -> Self {
-        Self {
-            predictor,
-            open: wanted().then(|| Open::new(origin)),
-            active: predictor.tracer().begin(Kind::Prediction, origin),
+#[cold]
+fn predict_in_spans<'p>(predictor: &'p Predictor, row: &[f64]) -> Result<Prediction<'p>> {
+    let start = Instant::now();
+    let request = info_span!(
+        target: TARGET,
+        PREDICTION_REQUEST,
+        { NAMED_FEATURES[0].1 } = Empty,
+        { NAMED_FEATURES[1].1 } = Empty,
+        { NAMED_FEATURES[2].1 } = Empty,
+        { NAMED_FEATURES[3].1 } = Empty,
+        { REQUEST_FEATURES } = Empty,
+        { REQUEST_TOTAL_TIME } = Empty,
+        { REQUEST_STATUS } = Empty,
+        { REQUEST_ERROR } = Empty,
+        { ERROR_TYPE } = Empty,
+        { OTEL_STATUS_CODE } = Empty,
+        { OTEL_STATUS_DESCRIPTION } = Empty,
+    );
+    let answer = stages(&request, predictor, row);
+    request.record(REQUEST_TOTAL_TIME, start.elapsed().as_secs_f64());
+    match &answer {
+        Ok(_) => {
+            request.record(REQUEST_STATUS, SUCCESS);
         }
+        Err(error) => record_error(&request, error),
     }
+    answer
+}
 
-    /// Notes the row: as `request.sepal_length` and so on, or as
-    /// `request.features` for a model with other features.
-    #[inline]
-    pub fn features(&mut self, row: &[f64]) {
-        if let Some(open) = &self.open {
-            open.features(self.predictor.schema(), row);
-        }
-        if let Some(Active { record, tail, .. }) = &mut self.active {
-            tail.features(record, row);
-        }
-    }
+fn stages<'p>(request: &Span, predictor: &'p Predictor, row: &[f64]) -> Result<Prediction<'p>> {
+    let preparation =
+        info_span!(target: TARGET, parent: request, DATA_PREPARATION, { DATA_PREPARATION_TIME } = Empty);
+    timed(preparation, DATA_PREPARATION_TIME, || predictor.check_row(row)).0?;
+    record_row(request, predictor.schema(), row);
 
-    /// Runs the part that turns the request into rows.
-    #[inline]
-    pub fn data_preparation<T>(&mut self, work: impl FnOnce() -> T) -> T {
-        self.stage(Stage::DataPreparation, work)
-    }
+    let inference = info_span!(
+        target: TARGET,
+        parent: request,
+        MODEL_INFERENCE,
+        { MODEL_INFERENCE_TIME } = Empty,
+        { PREDICTED_SPECIES } = Empty,
+        { PREDICTION_PROBABILITY } = Empty,
+        { PREDICTED_VALUE } = Empty,
+    );
+    let (answer, inference) = timed(inference, MODEL_INFERENCE_TIME, || predictor.predict(row));
+    let prediction = answer?;
+    record_answer(&inference, &prediction);
+    drop(inference);
 
-    /// Runs the model and notes what it answered.
-    ///
-    /// # Errors
-    ///
-    /// Those of `work`.
-    #[inline]
-    pub fn model_inference<'a, E>(
-        &mut self,
-        work: impl FnOnce() -> Result<Prediction<'a>, E>,
-    ) -> Result<Prediction<'a>, E> {
-        let answer = match &self.open {
-            None => work(),
-            Some(open) => open.predict(work),
-        };
-        if let Some(active) = &mut self.active {
-            active.stage_ends(Stage::ModelInference);
-            if let Ok(prediction) = &answer {
-                active.record.class = u32::try_from(prediction.class_index).ok();
-                active.record.probability = prediction.probability;
-            }
-        }
-        answer
-    }
+    Ok(info_span!(target: TARGET, parent: request, RESPONSE_FORMATTING).in_scope(|| prediction))
+}
 
-    /// Runs the model on a batch of `rows` rows.
-    #[inline]
-    pub fn batch_inference<T>(&mut self, rows: usize, work: impl FnOnce() -> T) -> T {
-        if let Some(open) = &self.open {
-            open.batch_size(rows);
-        }
-        if let Some(active) = &mut self.active {
-            active.record.batch_size = u32::try_from(rows).unwrap_or(u32::MAX);
-        }
-        self.stage(Stage::ModelInference, work)
-    }
+/// Runs `work` inside `span` and records how long it took; the span is still open then.
+fn timed<T>(span: Span, attribute: &str, work: impl FnOnce() -> T) -> (T, Span) {
+    let start = Instant::now();
+    let value = span.in_scope(work);
+    span.record(attribute, start.elapsed().as_secs_f64());
+    (value, span)
+}
 
-    /// Notes how many rows of a batch got each class.
-    pub fn batch_classes(&mut self, counts: &[u32]) {
-        if let Some(Active { record, tail, .. }) = &mut self.active {
-            tail.counts(record, counts);
+fn record_row(request: &Span, schema: &Schema, row: &[f64]) {
+    if has_named_features(schema) {
+        for ((_, attribute), value) in NAMED_FEATURES.into_iter().zip(row) {
+            request.record(attribute, value);
         }
-    }
-
-    /// Runs the part that turns the answer into bytes.
-    #[inline]
-    pub fn response_formatting<T>(&mut self, work: impl FnOnce() -> T) -> T {
-        self.stage(Stage::ResponseFormatting, work)
-    }
-
-    /// Ends the request as answered, with the HTTP status or gRPC code (0 in process).
-    #[inline]
-    #[expect(clippy::must_use_candidate, reason = "it ends the request; few want to know how long that took")]
-    pub fn succeed(self, status: u16) -> Option<Timing> {
-        if let Some(open) = self.open {
-            open.finish(status, None);
-        }
-        let mut active = self.active?;
-        active.outcome(status, None);
-        active.end()
-    }
-
-    /// Ends the request as refused, for the reason given.
-    #[cold]
-    pub fn fail(self, status: u16, fault: Fault, error: &dyn Display) -> Option<Timing> {
-        if let Some(open) = self.open {
-            open.finish(status, Some((fault, error)));
-        }
-        let mut active = self.active?;
-        active.outcome(status, Some(fault));
-        active.tail.error(&mut active.record, error);
-        active.end()
-    }
-
-    #[inline]
-    fn stage<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
-        let value = match &self.open {
-            None => work(),
-            Some(open) => open.stage(stage, work),
-        };
-        if let Some(active) = &mut self.active {
-            active.stage_ends(stage);
-        }
-        value
+    } else {
+        request.record(REQUEST_FEATURES, debug(row));
     }
 }
 
-/// Loads a model inside a `model_loading` span.
-///
-/// # Errors
-///
-/// Those of `load`.
-pub fn model_loading<T, E: Display>(tracer: &Tracer, load: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-    let active = tracer.begin(Kind::ModelLoading, &Origin::call());
-    let (loaded, _) = Alone::model_loading().run(["loaded", "error"], load);
-    end(active, 0, loaded.as_ref().err());
-    loaded
-}
-
-/// Runs a test prediction inside a `health_check` span; returns its answer and
-/// how long it took, in seconds. `statuses` are those of the answer if it is
-/// well and if it is not.
-///
-/// # Errors
-///
-/// Those of `check`.
-pub fn health_check<T, E: Display>(
-    tracer: &Tracer,
-    origin: &Origin<'_>,
-    statuses: [u16; 2],
-    check: impl FnOnce() -> Result<T, E>,
-) -> Result<(T, f64), E> {
-    let active = tracer.begin(Kind::HealthCheck, origin);
-    let (checked, seconds) = Alone::health_check().run(["healthy", "unhealthy"], check);
-    end(active, statuses[usize::from(checked.is_err())], checked.as_ref().err());
-    checked.map(|value| (value, seconds))
-}
-
-/// Ends a record that has no stages but its own work.
-fn end(active: Option<Active<'_>>, status: u16, error: Option<&impl Display>) {
-    let Some(mut active) = active else { return };
-    active.stage_ends(Stage::DataPreparation);
-    active.outcome(status, error.map(|_| Fault::Unavailable));
-    if let Some(error) = error {
-        active.tail.error(&mut active.record, error);
+fn record_answer(inference: &Span, prediction: &Prediction<'_>) {
+    if let Some(label) = prediction.label() {
+        inference.record(PREDICTED_SPECIES, display(label));
     }
-    active.end();
-}
-
-/// The `error.type` of a server's failure.
-pub(crate) fn error_type(endpoint: &Endpoint, status: u16, fault: Fault) -> &'static str {
-    match (endpoint.protocol, status) {
-        (Protocol::Grpc, code) => grpc_code(code),
-        (Protocol::Http, 500) => "500",
-        (Protocol::Http, 503) => "503",
-        _ => fault.as_str(),
+    if let Some(probability) = prediction.probability() {
+        inference.record(PREDICTION_PROBABILITY, probability);
+    }
+    if let Some(value) = prediction.value() {
+        inference.record(PREDICTED_VALUE, value);
     }
 }
 
-/// The name of a gRPC status code.
-pub(crate) fn grpc_code(code: u16) -> &'static str {
-    const NAMES: [&str; 17] = [
-        "OK",
-        "CANCELLED",
-        "UNKNOWN",
-        "INVALID_ARGUMENT",
-        "DEADLINE_EXCEEDED",
-        "NOT_FOUND",
-        "ALREADY_EXISTS",
-        "PERMISSION_DENIED",
-        "RESOURCE_EXHAUSTED",
-        "FAILED_PRECONDITION",
-        "ABORTED",
-        "OUT_OF_RANGE",
-        "UNIMPLEMENTED",
-        "INTERNAL",
-        "UNAVAILABLE",
-        "DATA_LOSS",
-        "UNAUTHENTICATED",
-    ];
-    NAMES.get(usize::from(code)).copied().unwrap_or("UNKNOWN")
+/// A call has no server and no client: whatever is wrong is an error of its span.
+fn record_error(request: &Span, error: &Error) {
+    request.record(REQUEST_STATUS, ERROR);
+    request.record(REQUEST_ERROR, display(error));
+    request.record(ERROR_TYPE, error.kind().class().as_str());
+    request.record(OTEL_STATUS_CODE, "ERROR");
+    request.record(OTEL_STATUS_DESCRIPTION, display(error));
 }
+
+#[cfg(test)]
+#[cfg(feature = "embedded-iris")]
+mod tests;

@@ -50,14 +50,25 @@ class Case:
     @property
     def file(self) -> str:
         """The title in snake case, then the labels and the type of the input."""
-        words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", self.title)
-        words += f" {self.labelling} {self.dtype}" + " columns" * self.one_input_per_feature
-        return "_".join(re.findall(r"[a-z0-9]+", words.lower())) + ".onnx"
+        return file_name(
+            f"{self.title} {self.labelling} {self.dtype}" + " columns" * self.one_input_per_feature
+        )
 
     @property
     def has_imputer(self) -> bool:
         """Whether the classifier takes rows with missing values."""
         return "Imputer" in self.title
+
+    @property
+    def imputed(self) -> list[int]:
+        """The columns that may lack values if it does."""
+        return SCALED if self.title in BRANCHED else [0, 1, 2, 3]
+
+
+def file_name(title: str) -> str:
+    """A title in snake case."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", title)
+    return "_".join(re.findall(r"[a-z0-9]+", words.lower())) + ".onnx"
 
 
 def logistic() -> LogisticRegression:
@@ -168,6 +179,20 @@ BY_COLUMN: dict[str, Callable[[], list[Any]]] = {
     ],
 }
 
+# Two columns are scaled, the others go through something that is not affine; neither pair is adjacent.
+SCALED, OTHERS = [2, 0], [1, 3]
+BRANCHED: dict[str, Callable[[], list[Any]]] = {
+    "ColumnTransformer(SimpleImputer → StandardScaler, Normalizer('l2')) → LogisticRegression": lambda: [
+        ColumnTransformer(
+            [
+                ("scale", make_pipeline(SimpleImputer(), StandardScaler()), SCALED),
+                ("normalize", Normalizer("l2"), OTHERS),
+            ]
+        ),
+        logistic(),
+    ],
+}
+
 LABELLINGS: dict[str, Callable[[NDArray[np.str_]], Labels]] = {
     "three strings": lambda species: species,
     "two ints": lambda species: (species == "versicolor").astype(np.int64),
@@ -190,12 +215,19 @@ def cases() -> Iterator[Case]:
             yield Case(title, "three strings", dtype, zipmap=False, one_input_per_feature=True)
 
 
+def branched_cases() -> Iterator[Case]:
+    """Those whose columns are not all preprocessed alike."""
+    for title in BRANCHED:
+        for dtype in INPUTS:
+            yield Case(title, "three strings", dtype, zipmap=False)
+
+
 def training_rows(case: Case) -> Rows:
     """The flowers; for an imputer, some with a petal or sepal not measured."""
     x = load()[0]
     if case.has_imputer:
-        x[::10, 1] = np.nan
-        x[5::15, 2] = np.nan
+        x[::10, case.imputed[1]] = np.nan
+        x[5::15, case.imputed[-2]] = np.nan
     return x
 
 
@@ -204,7 +236,7 @@ def fit(case: Case) -> ClassifierMixin:
     if case.title in BARE:
         estimator = BARE[case.title]()
     else:
-        steps = BY_COLUMN if case.one_input_per_feature else PREPROCESSED
+        steps = BY_COLUMN if case.one_input_per_feature else PREPROCESSED | BRANCHED
         estimator = make_pipeline(*steps[case.title]())
     return estimator.fit(training_rows(case), LABELLINGS[case.labelling](load()[1]))
 

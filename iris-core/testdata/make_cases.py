@@ -17,7 +17,7 @@ import onnx
 import onnxruntime
 from numpy.typing import NDArray
 from onnx.reference import ReferenceEvaluator
-from sklearn.base import ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.impute import SimpleImputer
 
 HERE = Path(__file__).parent
@@ -25,9 +25,11 @@ sys.path.insert(0, str(HERE.parent / "models"))
 
 import estimators  # noqa: E402  (make_iris, which it needs too, is found only from here on)
 import make_iris  # noqa: E402
+import regressors  # noqa: E402
 
 Rows = NDArray[np.float64]
 Labels = NDArray[Any]
+Case = estimators.Case | regressors.Case
 
 SEED = 20260101
 N_RANDOM_ROWS = 100_000
@@ -42,6 +44,8 @@ RECORD = np.dtype([("class", "u1"), ("p0", "u1", 6), ("p1", "u1", 6)])
 NOISE = {"double": 1e-9, "float": 1e-4}
 # How far apart a fresh fit and the committed one may be; an f32 may round to its neighbour.
 DRIFT = {"double": 1e-9, "float": 1e-6}
+FOLDERS = ("onnx", "regressors", "branches")
+EXPECTED = ("estimators.json", "regressors.json", "branches.json")
 
 
 def uniforms(seed: int, count: int) -> Rows:
@@ -52,40 +56,50 @@ def uniforms(seed: int, count: int) -> Rows:
     return ((z ^ (z >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
-def random_rows(count: int) -> Rows:
+def random_rows(count: int, low: Rows = LOW, high: Rows = HIGH) -> Rows:
     """The first rows of the one random sequence that all test data is drawn from."""
-    return LOW + (HIGH - LOW) * uniforms(SEED, count * len(LOW)).reshape(count, len(LOW))
+    return low + (high - low) * uniforms(SEED, count * len(low)).reshape(count, len(low))
 
 
-def test_rows(case: estimators.Case) -> Rows:
-    """Twenty flowers and ten random rows; for an imputer, every third lacks one value and some lack two."""
-    x = np.vstack([make_iris.load()[0][:140:7], random_rows(10)])
+def test_rows(case: Case) -> Rows:
+    """Rows of the data, then random ones; for an imputer, every third lacks one value and some lack two."""
+    if isinstance(case, regressors.Case):
+        data = regressors.load()[0]
+        spread = np.ptp(data, axis=0)
+        outside = random_rows(4, data.min(axis=0) - spread, data.max(axis=0) + spread)
+        x = np.vstack([data[:420:70], outside])
+    else:
+        x = np.vstack([make_iris.load()[0][:140:7], random_rows(10)])
     if case.has_imputer:
         for i in range(1, len(x), 3):
-            x[i, i % 4] = np.nan
-        x[4::12, 3] = np.nan
+            x[i, case.imputed[i % len(case.imputed)]] = np.nan
+        x[4::12, case.imputed[-1]] = np.nan
     return x
 
 
-def run(case: estimators.Case, model: onnx.ModelProto, x: Rows) -> tuple[Labels, Rows]:
-    """The labels and the probabilities, or scores, that the exported file itself gives."""
+def run(case: Case, model: onnx.ModelProto, x: Rows) -> list[Any]:
+    """What the exported file itself gives."""
     x = x.astype({"float": np.float32, "double": np.float64}[case.dtype])
     feed = {"X": x}
-    if case.one_input_per_feature:
+    if isinstance(case, estimators.Case) and case.one_input_per_feature:
         feed = {feature: x[:, [i]] for i, feature in enumerate(make_iris.FEATURES)}
     if case.has_imputer and case.dtype == "double":  # onnxruntime has no such kernel
-        labels, scores = ReferenceEvaluator(model).run(None, feed)
-    else:
-        settings = onnxruntime.SessionOptions()
-        settings.log_severity_level = 3  # skl2onnx declares two columns where a binary LinearSVC gives one
-        labels, scores = onnxruntime.InferenceSession(model.SerializeToString(), settings).run(None, feed)
+        return ReferenceEvaluator(model).run(None, feed)
+    settings = onnxruntime.SessionOptions()
+    settings.log_severity_level = 3  # skl2onnx declares two columns where a binary LinearSVC gives one
+    return onnxruntime.InferenceSession(model.SerializeToString(), settings).run(None, feed)
+
+
+def run_classifier(case: estimators.Case, model: onnx.ModelProto, x: Rows) -> tuple[Labels, Rows]:
+    """The labels and the probabilities, or scores, that the exported file itself gives."""
+    labels, scores = run(case, model, x)
     if isinstance(scores, list):
         scores = np.array([list(row.values()) for row in scores])
     return np.asarray(labels), np.asarray(scores, dtype=np.float64)
 
 
 def columns(values: Rows) -> Rows:
-    """Scores as a table: scikit-learn gives those of two classes as a plain vector."""
+    """A table: scikit-learn gives the scores of two classes, and one target, as a plain vector."""
     return values.reshape(len(values), -1)
 
 
@@ -94,11 +108,20 @@ def plain(table: Rows) -> list[list[float | None]]:
     return [[None if np.isnan(value) else value for value in row] for row in table.tolist()]
 
 
-def imputers(pipeline: ClassifierMixin) -> list[SimpleImputer]:
-    """The imputers among a pipeline's steps, also those behind a column transformer."""
-    steps = [step for _, step in pipeline.steps]
-    inner = [part for step in steps if hasattr(step, "transformers_") for _, part, _ in step.transformers_]
-    return [step for step in steps + inner if isinstance(step, SimpleImputer)]
+def imputers(estimator: BaseEstimator) -> list[SimpleImputer]:
+    """The imputers within pipelines and column transformers."""
+    if isinstance(estimator, SimpleImputer):
+        return [estimator]
+    inner = [step for _, step in getattr(estimator, "steps", [])]
+    inner += [part for _, part, _ in getattr(estimator, "transformers_", [])]
+    return [imputer for part in inner for imputer in imputers(part)]
+
+
+def round_means(case: Case, estimator: BaseEstimator) -> None:
+    """Gives the imputers the means that a double file has: ONNX stores them as f32 whatever the input."""
+    if case.dtype == "double":
+        for imputer in imputers(estimator):
+            imputer.statistics_ = imputer.statistics_.astype(np.float32).astype(np.float64)
 
 
 def record(
@@ -110,13 +133,11 @@ def record(
     from, the file's answers are expected and scikit-learn's stand next to them.
     """
     x = test_rows(case)
-    if case.has_imputer and case.dtype == "double":  # ONNX stores the means as f32 whatever the input's type
-        for imputer in imputers(estimator):
-            imputer.statistics_ = imputer.statistics_.astype(np.float32).astype(np.float64)
+    round_means(case, estimator)
     labels = estimator.predict(x)
     decision = columns(estimator.decision_function(x))
     probabilities = estimator.predict_proba(x) if hasattr(estimator, "predict_proba") else None
-    file_labels, file_scores = run(case, model, x)
+    file_labels, file_scores = run_classifier(case, model, x)
     expected = decision if probabilities is None else probabilities
     deviation = np.abs(file_scores[:, -expected.shape[1] :] - expected) / max(1.0, np.abs(expected).max())
     n_labels = int(np.count_nonzero(file_labels != labels))
@@ -137,6 +158,69 @@ def record(
     answer |= {"oracle": "onnxruntime", "labels": file_labels.tolist()}
     answer["probabilities"] = None if probabilities is None else plain(file_scores)
     return answer, f"{case.file}: {n_labels} labels differ, scores by up to {deviation.max():.2g}"
+
+
+def record_regressor(
+    case: regressors.Case, estimator: RegressorMixin, model: onnx.ModelProto
+) -> tuple[dict[str, Any], str | None]:
+    """scikit-learn's answers to the test rows, and a remark if the file's own are others."""
+    x = test_rows(case)
+    round_means(case, estimator)
+    values = columns(estimator.predict(x))
+    answer = {
+        "file": case.file,
+        "estimator": case.title,
+        "input": case.dtype,
+        "oracle": "scikit-learn",
+        "targets": values.shape[1],
+        "rows": plain(x),
+        "values": plain(values),
+    }
+    (file_values,) = run(case, model, x)
+    if file_values.shape != values.shape:
+        return answer, f"{case.file}: gives {file_values.shape}"
+    deviation = (np.abs(file_values - values) / np.maximum(1.0, np.abs(values).max(axis=0))).max()
+    if deviation <= NOISE[case.dtype]:
+        return answer, None
+    return answer, f"{case.file}: values differ by up to {deviation:.2g}"
+
+
+def regressor_files() -> tuple[dict[str, bytes], list[str]]:
+    """The exported regressors with their expected answers, and remarks on what differs."""
+    files: dict[str, bytes] = {}
+    records: list[dict[str, Any]] = []
+    remarks: list[str] = []
+    for case in regressors.cases():
+        estimator = regressors.fit(case)
+        try:
+            model = regressors.export(case, estimator)
+        except AttributeError as reason:  # an intercept that is no array
+            remarks.append(f"{case.file}: skl2onnx fails: {reason}")
+            continue
+        answer, remark = record_regressor(case, estimator, model)
+        files[f"regressors/{case.file}"] = model.SerializeToString(deterministic=True)
+        records.append(answer)
+        remarks += [remark] if remark else []
+    files["regressors.json"] = lines("[", [to_json(answer) for answer in records], "]")
+    return files, remarks
+
+
+def branch_files() -> tuple[dict[str, bytes], list[str]]:
+    """What preprocesses columns in different ways: classifiers and regressors, each recorded as its kind."""
+    files: dict[str, bytes] = {}
+    records: list[tuple[dict[str, Any], str | None]] = []
+    for case in estimators.branched_cases():
+        classifier = estimators.fit(case)
+        model = estimators.export(case, classifier, case.zipmap)
+        files[f"branches/{case.file}"] = model.SerializeToString(deterministic=True)
+        records.append(record(case, classifier, model))
+    for case in regressors.branched_cases():
+        regressor = regressors.fit(case)
+        model = regressors.export(case, regressor)
+        files[f"branches/{case.file}"] = model.SerializeToString(deterministic=True)
+        records.append(record_regressor(case, regressor, model))
+    files["branches.json"] = lines("[", [to_json(answer) for answer, _ in records], "]")
+    return files, [remark for _, remark in records if remark]
 
 
 def estimator_files() -> tuple[dict[str, bytes], list[str]]:
@@ -214,7 +298,7 @@ def differences(name: str, committed: bytes, fresh: bytes) -> list[str]:
         same = same and np.allclose(probabilities, fresh_probabilities, rtol=0, atol=DRIFT["double"])
         return [] if same else ["the packed answers differ"]
     values = [json.loads(data) for data in (committed, fresh)]
-    if name != "estimators.json" or len(values[0]) != len(values[1]):
+    if name not in EXPECTED or len(values[0]) != len(values[1]):
         return make_iris.differences(*values, DRIFT["double"])
     found: list[str] = []
     for one, other in zip(*values, strict=True):
@@ -228,16 +312,21 @@ def differences(name: str, committed: bytes, fresh: bytes) -> list[str]:
 def build() -> tuple[dict[str, bytes], list[str]]:
     """Every file by its path in this folder, and the remarks."""
     model = make_iris.fit()
-    files, remarks = estimator_files()
-    return {"flowers.json": flowers_file(model), **random_files(model), **files}, remarks
+    files = {"flowers.json": flowers_file(model), **random_files(model)}
+    remarks: list[str] = []
+    for made, remarked in (estimator_files(), regressor_files(), branch_files()):
+        files |= made
+        remarks += remarked
+    return files, remarks
 
 
 def check(files: Mapping[str, bytes]) -> int:
     """Compares the folder with fresh files; gives the exit status."""
     found = [
         f"{path.name}: not made by the script"
-        for path in HERE.glob("onnx/*")
-        if f"onnx/{path.name}" not in files
+        for folder in FOLDERS
+        for path in HERE.glob(f"{folder}/*")
+        if f"{folder}/{path.name}" not in files
     ]
     for name, fresh in files.items():
         path = HERE / name

@@ -5,11 +5,8 @@ mod counting;
 
 use std::sync::atomic::Ordering;
 
-use iris_core::spans::{Origin, PredictionRequest};
-use iris_core::{Predictor, Result};
+use iris_core::{Labels, LinearModel, Link, Predictor, Result};
 use ndarray::Array2;
-use tracing::subscriber::{NoSubscriber, with_default};
-use tracing_subscriber::filter::LevelFilter;
 
 fn allocations(work: impl FnOnce()) -> usize {
     let counter = counting::counter();
@@ -18,9 +15,11 @@ fn allocations(work: impl FnOnce()) -> usize {
     counter.load(Ordering::Relaxed)
 }
 
-/// Every call of the public interface that promises not to allocate.
-fn every_call(predictor: &Predictor) -> usize {
+/// Allocations of every public call that a classifier or a regressor answers,
+/// on rows one by one, on batches in one piece, and on scattered ones.
+fn every_call(predictor: &Predictor, with_scratch: bool) -> usize {
     let schema = predictor.schema();
+    let is_classifier = schema.n_classes() > 0;
     let row = vec![1.0; schema.n_features()];
     let rows = Array2::from_elem((1_000, schema.n_features()), 1.0);
     let columns = rows.t().as_standard_layout().into_owned();
@@ -28,40 +27,90 @@ fn every_call(predictor: &Predictor) -> usize {
     let mut classes = vec![0; 1_000];
     let mut scores = Array2::zeros((1_000, predictor.n_scores()));
     let mut probabilities = Array2::zeros((1_000, schema.n_classes()));
-    let mut one = vec![0.0; schema.n_classes()];
-    let n_scores = predictor.n_scores();
-    let mut work = || -> Result<()> {
-        predictor.predict(&row)?;
-        predictor.predict_class(&row)?;
-        predictor.decision_function_into(&row, &mut one[..n_scores])?;
+    let mut values = Array2::zeros((1_000, schema.n_targets()));
+    let mut one = vec![0.0; schema.n_classes().max(schema.n_targets())];
+    let (n_scores, n_targets) = (predictor.n_scores(), schema.n_targets());
+    let mut scratch = predictor.scratch();
+    let mut with_own_memory = || -> Result<()> {
+        predictor.check_row(&row)?;
+        if is_classifier {
+            predictor.predict(&row)?;
+            predictor.predict_class(&row)?;
+            predictor.decision_function_into(&row, &mut one[..n_scores])?;
+        } else {
+            predictor.predict_values_into(&row, &mut one[..n_targets])?;
+        }
+        if schema.has_probabilities() {
+            predictor.predict_proba_into(&row, &mut one)?;
+        }
         for rows in [rows.view(), scattered] {
-            predictor.predict_batch_into(rows, &mut classes)?;
-            predictor.decision_function_batch_into(rows, scores.view_mut())?;
+            if is_classifier {
+                predictor.predict_batch_into(rows, &mut classes)?;
+                predictor.decision_function_batch_into(rows, scores.view_mut())?;
+            } else {
+                predictor.predict_values_batch_into(rows, values.view_mut())?;
+            }
             if schema.has_probabilities() {
                 predictor.predict_proba_batch_into(rows, probabilities.view_mut())?;
             }
         }
-        let mut request = PredictionRequest::start(predictor, &Origin::call());
-        request.features(&row);
-        if schema.has_probabilities() {
-            request.model_inference(|| predictor.predict_proba_into(&row, &mut one))?;
-        }
-        request.succeed(0);
         Ok(())
     };
     let mut outcome = Ok(());
-    let count = allocations(|| outcome = work());
+    if !with_scratch {
+        let count = allocations(|| outcome = with_own_memory());
+        outcome.unwrap();
+        return count;
+    }
+    let scratch = &mut scratch;
+    let mut with_scratch = || -> Result<()> {
+        if is_classifier {
+            predictor.predict_with(scratch, &row)?;
+            predictor.predict_class_with(scratch, &row)?;
+            predictor.decision_function_with(scratch, &row, &mut one[..n_scores])?;
+        } else {
+            predictor.predict_values_with(scratch, &row, &mut one[..n_targets])?;
+        }
+        if schema.has_probabilities() {
+            predictor.predict_proba_with(scratch, &row, &mut one)?;
+        }
+        for rows in [rows.view(), scattered] {
+            if is_classifier {
+                predictor.predict_batch_with(scratch, rows, &mut classes)?;
+                predictor.decision_function_batch_with(scratch, rows, scores.view_mut())?;
+            } else {
+                predictor.predict_values_batch_with(scratch, rows, values.view_mut())?;
+            }
+            if schema.has_probabilities() {
+                predictor.predict_proba_batch_with(scratch, rows, probabilities.view_mut())?;
+            }
+        }
+        Ok(())
+    };
+    let count = allocations(|| outcome = with_scratch());
     outcome.unwrap();
     count
 }
 
 fn models() -> Vec<(String, Predictor)> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/onnx");
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let load = |path: std::path::PathBuf| {
-        (path.display().to_string(), Predictor::from_onnx(&std::fs::read(&path).unwrap()).unwrap())
-    };
+    let testdata = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    let entries = |folder| std::fs::read_dir(testdata.join(folder)).unwrap();
+    let files = ["onnx", "regressors", "branches"].into_iter().flat_map(entries);
+    let files = files.map(|entry| entry.unwrap().path());
+    let load = |path: std::path::PathBuf| (path.display().to_string(), Predictor::open(&path).unwrap());
     files.map(load).chain([("embedded".to_owned(), Predictor::iris())]).collect()
+}
+
+/// More classes, or features, than fit on any stack.
+fn wide(n_features: usize, n_classes: usize) -> Predictor {
+    let model = LinearModel {
+        features: (0..n_features).map(|index| format!("x{index}")).collect(),
+        coefficients: vec![vec![0.25; n_features]; n_classes],
+        intercepts: vec![0.5; n_classes],
+        labels: Some(Labels::Integers((0..).take(n_classes).collect())),
+        link: Link::Softmax,
+    };
+    Predictor::linear(&model).unwrap()
 }
 
 #[test]
@@ -70,62 +119,36 @@ fn the_counter_counts() {
 }
 
 #[test]
-fn without_a_subscriber() {
+fn every_model_of_ordinary_size_in_its_own_memory_or_the_callers() {
     for (name, predictor) in models() {
-        assert_eq!(with_default(NoSubscriber::new(), || every_call(&predictor)), 0, "{name}");
+        assert_eq!(every_call(&predictor, false), 0, "{name}");
+        assert_eq!(every_call(&predictor, true), 0, "{name}");
     }
 }
 
 #[test]
-fn with_a_subscriber_that_ignores_spans() {
-    let subscriber = tracing_subscriber::fmt().with_max_level(LevelFilter::WARN).finish();
-    with_default(subscriber, || {
-        for (name, predictor) in models() {
-            // The first call registers the span's place in the source, once for good.
-            every_call(&predictor);
-            assert_eq!(every_call(&predictor), 0, "{name}");
-        }
-    });
-}
-
-/// A request through any door, of a trace that began elsewhere.
-#[cfg(feature = "otel")]
-fn traced_request(predictor: &Predictor, row: &[f64]) {
-    use iris_core::spans::{ContextHeaders, Endpoint};
-
-    static ENDPOINT: Endpoint = Endpoint::http("POST", "/predict");
-    let headers = ContextHeaders {
-        traceparent: Some(b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
-        tracestate: Some(b"vendor=value"),
-        cloud_trace: None,
-    };
-    let origin = Origin::new(&ENDPOINT).headers(headers).path("/predict/");
-    let mut request = PredictionRequest::start(predictor, &origin);
-    let row = request.data_preparation(|| row);
-    request.features(row);
-    let answer = request.model_inference(|| predictor.infer(row));
-    request.response_formatting(|| answer.unwrap());
-    request.succeed(200);
-}
-
-#[cfg(feature = "otel")]
-#[test]
-fn a_recorded_request() {
-    use iris_core::telemetry::{Settings, Telemetry};
-
-    let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
-    for (name, predictor) in models() {
-        let predictor = predictor.with_tracer(&telemetry.tracer(), &name, "1");
-        let row = vec![1.0; predictor.schema().n_features()];
-        let work = || {
-            predictor.predict(&row).unwrap();
-            traced_request(&predictor, &row);
-        };
-        with_default(NoSubscriber::new(), || {
-            // The first request on a thread makes its ring, the first with a tail its buffer.
-            work();
-            assert_eq!(allocations(work), 0, "{name}");
-        });
+fn a_scratch_is_enough_whatever_the_size() {
+    for predictor in [wide(3, 5_000), wide(5_000, 3)] {
+        assert!(predictor.scratch_len() > 5_000);
+        assert_eq!(every_call(&predictor, true), 0);
     }
-    assert!(telemetry.recent().len() > 100);
+}
+
+#[test]
+fn without_one_a_call_beyond_the_stack_allocates_once() {
+    let predictor = wide(3, 5_000);
+    let row = [1.0; 3];
+    assert_eq!(allocations(|| assert!(predictor.predict(&row).is_ok())), 1);
+    assert_eq!(
+        allocations(|| predictor.predict_batch_into(Array2::ones((9, 3)).view(), &mut [0; 9]).unwrap()),
+        2
+    );
+}
+
+#[test]
+fn one_scratch_grows_to_the_largest_model_that_it_serves() {
+    let (small, large) = (Predictor::iris(), wide(3, 5_000));
+    let mut scratch = small.scratch();
+    assert_eq!(allocations(|| assert!(large.predict_with(&mut scratch, &[1.0; 3]).is_ok())), 1);
+    assert_eq!(allocations(|| assert!(large.predict_with(&mut scratch, &[1.0; 3]).is_ok())), 0);
 }

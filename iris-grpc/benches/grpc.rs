@@ -1,6 +1,6 @@
 //! What a call over gRPC costs.
 //!
-//! `grpc/direct/*` hand an `http::Request` of one frame to [`Calls`] and read
+//! `grpc/direct/*` hand an `http::Request` of one frame to [`Router`] and read
 //! the answer to its trailers, without a connection: the server's own work.
 //! `grpc/loopback/*` are calls by tonic's client over a connection that stays
 //! open to a server on a thread of its own. With `one` in flight most of the
@@ -16,11 +16,11 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use http::uri::PathAndQuery;
 use http_body_util::{BodyExt, Full};
 use iris_core::Predictor;
-use iris_core::serving::Served;
 use iris_grpc::pb::inference::model_infer_request::InferInputTensor;
 use iris_grpc::pb::inference::{ModelInferRequest, ModelInferResponse};
 use iris_grpc::pb::iris::v1::{PredictRequest, PredictResponse};
-use iris_grpc::{Calls, Door, Limits, serve};
+use iris_grpc::{GrpcService, Limits, Router, serve};
+use iris_serving::{Catalog, Model};
 use prost::Message;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -34,7 +34,7 @@ const INFER: &str = "/inference.GRPCInferenceService/ModelInfer";
 const ROW: [f64; 4] = [5.1, 3.5, 1.4, 0.2];
 
 fn direct(criterion: &mut Criterion) {
-    let (runtime, calls) = (runtime(), Calls::new(door(), Limits::default()));
+    let (runtime, router) = (runtime(), Router::new(service(), Limits::default()));
     let mut group = criterion.benchmark_group("grpc/direct");
     let mut bench = |name: &str, method: &str, message: &[u8]| {
         let frame = framed(message);
@@ -43,7 +43,7 @@ fn direct(criterion: &mut Criterion) {
                 let request = http::Request::post(method).header("content-type", "application/grpc");
                 let request = request.body(Full::new(black_box(frame.clone()))).expect("the path is one");
                 runtime.block_on(async {
-                    let response = calls.answer(request).await;
+                    let response = router.answer(request).await;
                     response.into_body().collect().await.expect("the answer is whole")
                 })
             });
@@ -104,7 +104,7 @@ async fn connect() -> Channel {
         runtime().block_on(async {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port is left");
             bound.send(listener.local_addr().expect("it is bound")).expect("somebody waits for it");
-            serve(listener, door(), Limits::default(), std::future::pending()).await
+            serve(listener, service(), Limits::default(), std::future::pending()).await
         })
     });
     let address = address.recv().expect("the server starts");
@@ -112,8 +112,8 @@ async fn connect() -> Channel {
     endpoint.connect().await.expect("it listens")
 }
 
-fn door() -> Door {
-    Door::new(Served::new("iris", "1", Predictor::iris()))
+fn service() -> GrpcService {
+    GrpcService::new(Catalog::new(Model::new("iris", "1", Predictor::iris())))
 }
 
 fn flower() -> PredictRequest {

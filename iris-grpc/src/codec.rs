@@ -3,36 +3,43 @@
 //! tonic would decode before a handler runs and encode after it; here both are
 //! part of what a request's spans measure, so the handler does them itself.
 
+use std::error::Error;
 use std::fmt;
-use std::marker::PhantomData;
 
 use bytes::{Buf, BufMut, Bytes};
-use iris_core::spans::Tick;
-use prost::{DecodeError, Message};
+use http_body::Body as HttpBody;
+use iris_telemetry::Tick;
+use prost::Message;
 use tonic::Status;
 use tonic::codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 
-/// A message of type `M` in its bytes.
-pub struct Encoded<M> {
-    bytes: Bytes,
-    read: Option<Tick>,
-    message: PhantomData<fn() -> M>,
+use crate::refusal::Refusal;
+
+/// What tonic takes as a body.
+pub(crate) trait RequestBody:
+    HttpBody<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>> + Send> + Send + 'static
+{
 }
 
-impl<M: Message + Default> Encoded<M> {
-    /// Encodes a message.
-    #[must_use]
-    pub fn of(message: &M) -> Self {
-        Self { bytes: message.encode_to_vec().into(), read: None, message: PhantomData }
+impl<B> RequestBody for B where
+    B: HttpBody<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>> + Send> + Send + 'static
+{
+}
+
+/// A message in its bytes.
+pub(crate) struct Encoded {
+    bytes: Bytes,
+    read: Option<Tick>,
+}
+
+impl Encoded {
+    pub(crate) fn of(message: &impl Message) -> Self {
+        Self { bytes: message.encode_to_vec().into(), read: None }
     }
 
-    /// Decodes it; fields of bytes share its memory.
-    ///
-    /// # Errors
-    ///
-    /// If the bytes are not such a message.
-    pub fn decode(&self) -> Result<M, DecodeError> {
-        M::decode(self.bytes.clone())
+    /// The message; its fields of bytes share the memory.
+    pub(crate) fn decode<M: Message + Default>(&self) -> Result<M, Refusal> {
+        M::decode(self.bytes.clone()).map_err(|error| Refusal::undecodable(&error))
     }
 
     /// When the request was read, if that is measured.
@@ -41,18 +48,15 @@ impl<M: Message + Default> Encoded<M> {
     }
 }
 
-impl<M> fmt::Debug for Encoded<M> {
+impl fmt::Debug for Encoded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Encoded({} bytes)", self.bytes.len())
     }
 }
 
-/// Takes encoded `Q` and gives encoded `A`.
-#[derive(Debug)]
-pub(crate) struct EncodedCodec<Q, A> {
-    stamp: Stamp,
-    messages: PhantomData<fn() -> (Q, A)>,
-}
+/// Takes messages from tonic and gives it messages, all in their bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EncodedCodec(pub(crate) Stamp);
 
 /// When a message counts as read.
 #[derive(Debug, Clone, Copy)]
@@ -63,42 +67,29 @@ pub(crate) enum Stamp {
     Complete { measured: bool },
 }
 
-impl<Q, A> EncodedCodec<Q, A> {
-    pub(crate) fn new(stamp: Stamp) -> Self {
-        Self { stamp, messages: PhantomData }
-    }
-}
+impl Codec for EncodedCodec {
+    type Encode = Encoded;
+    type Decode = Encoded;
+    type Encoder = Self;
+    type Decoder = Self;
 
-impl<Q: 'static, A: 'static> Codec for EncodedCodec<Q, A> {
-    type Encode = Encoded<A>;
-    type Decode = Encoded<Q>;
-    type Encoder = Raw<A>;
-    type Decoder = Raw<Q>;
-
-    fn encoder(&mut self) -> Raw<A> {
-        Raw { stamp: self.stamp, message: PhantomData }
+    fn encoder(&mut self) -> Self {
+        *self
     }
 
-    fn decoder(&mut self) -> Raw<Q> {
-        Raw { stamp: self.stamp, message: PhantomData }
+    fn decoder(&mut self) -> Self {
+        *self
     }
-}
-
-/// Either direction.
-#[derive(Debug)]
-pub(crate) struct Raw<M> {
-    stamp: Stamp,
-    message: PhantomData<fn() -> M>,
 }
 
 /// Most messages fit; tonic's own 8 KiB are taken anew for every call.
 const BUFFERS: (usize, usize) = (512, 32 << 10);
 
-impl<M> Encoder for Raw<M> {
-    type Item = Encoded<M>;
+impl Encoder for EncodedCodec {
+    type Item = Encoded;
     type Error = Status;
 
-    fn encode(&mut self, item: Encoded<M>, out: &mut EncodeBuf<'_>) -> Result<(), Status> {
+    fn encode(&mut self, item: Encoded, out: &mut EncodeBuf<'_>) -> Result<(), Status> {
         out.reserve(item.bytes.len());
         out.put(item.bytes);
         Ok(())
@@ -109,17 +100,16 @@ impl<M> Encoder for Raw<M> {
     }
 }
 
-impl<M> Decoder for Raw<M> {
-    type Item = Encoded<M>;
+impl Decoder for EncodedCodec {
+    type Item = Encoded;
     type Error = Status;
 
-    fn decode(&mut self, source: &mut DecodeBuf<'_>) -> Result<Option<Encoded<M>>, Status> {
-        let read = match self.stamp {
+    fn decode(&mut self, source: &mut DecodeBuf<'_>) -> Result<Option<Encoded>, Status> {
+        let read = match self.0 {
             Stamp::Head(read) => read,
             Stamp::Complete { measured } => measured.then(Tick::now),
         };
-        let bytes = source.copy_to_bytes(source.remaining());
-        Ok(Some(Encoded { bytes, read, message: PhantomData }))
+        Ok(Some(Encoded { bytes: source.copy_to_bytes(source.remaining()), read }))
     }
 
     fn buffer_settings(&self) -> BufferSettings {

@@ -1,42 +1,36 @@
-//! Trace context in a call's metadata.
+//! What the calls of one listener share.
 
-use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
-use iris_core::spans::{ContextHeaders, Endpoint, HttpVersion, Origin, Tick};
+use iris_serving::Catalog;
+use iris_serving::net::Stopped;
+use iris_telemetry::{InFlight, Telemetry};
 
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
-const CLOUD_TRACE: HeaderName = HeaderName::from_static("x-cloud-trace-context");
+use crate::reflection::Reflection;
+use crate::{GrpcService, Limits};
 
-/// The metadata that says which trace a call belongs to; kept, because tonic
-/// takes the request's head apart.
-#[derive(Debug, Clone, Default)]
+/// What a call may ask of the listener that it came by.
+#[derive(Debug)]
 pub(crate) struct Context {
-    traceparent: Option<HeaderValue>,
-    tracestate: Option<Bytes>,
-    cloud_trace: Option<HeaderValue>,
+    pub(crate) service: GrpcService,
+    pub(crate) limits: Limits,
+    pub(crate) stopped: Stopped,
+    pub(crate) in_flight: InFlight,
+    pub(crate) reflection: Reflection,
+    /// The services there are, by their full names.
+    pub(crate) services: Vec<&'static str>,
 }
 
 impl Context {
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
-        // Two parents are none.
-        let mut parents = headers.get_all(TRACEPARENT).iter();
-        let traceparent = parents.next().filter(|_| parents.next().is_none());
-        let states: Vec<&[u8]> = headers.get_all(TRACESTATE).iter().map(HeaderValue::as_bytes).collect();
-        Self {
-            traceparent: traceparent.cloned(),
-            tracestate: (!states.is_empty()).then(|| states.join(&b',').into()),
-            cloud_trace: headers.get(CLOUD_TRACE).cloned(),
-        }
+    pub(crate) fn new(
+        service: GrpcService,
+        limits: Limits,
+        stopped: Stopped,
+        services: Vec<&'static str>,
+    ) -> Self {
+        let in_flight = service.telemetry().map(Telemetry::in_flight).unwrap_or_default();
+        Self { service, limits, stopped, in_flight, reflection: Reflection::default(), services }
     }
 
-    /// The origin of the call whose metadata this is.
-    pub(crate) fn origin(&self, endpoint: &'static Endpoint, started: Option<Tick>) -> Origin<'_> {
-        let headers = ContextHeaders {
-            traceparent: self.traceparent.as_ref().map(HeaderValue::as_bytes),
-            tracestate: self.tracestate.as_deref(),
-            cloud_trace: self.cloud_trace.as_ref().map(HeaderValue::as_bytes),
-        };
-        Origin::new(endpoint).headers(headers).started(started).http_version(HttpVersion::Http2)
+    pub(crate) fn catalog(&self) -> &Catalog {
+        self.service.catalog()
     }
 }

@@ -3,41 +3,41 @@
 use std::cell::OnceCell;
 
 use bytes::Bytes;
-use iris_core::serving::{
-    Data, Datatype, Exchange, OutputTensor, Outputs, Rows, Selection, Served, Tensor, Values,
+use iris_serving::{
+    self as serving, Asked, Datatype, DeclaredInput, Exchange, InputData, Model, OutputData, OutputRequest,
+    OutputTensor, Predictions, RequestedOutputs, Snapshot, Tensor,
 };
-use tonic::Status;
 
-use crate::Encoded;
 use crate::call::Call;
+use crate::codec::Encoded;
 use crate::pb::inference as pb;
 use crate::pb::inference::model_infer_request::{InferInputTensor, InferRequestedOutputTensor};
 use crate::pb::inference::model_infer_response::InferOutputTensor;
-use crate::status::Refused;
+use crate::refusal::Refusal;
+
+/// Where an input may have its elements.
+const PLACES: [&str; 2] = ["contents", "raw_input_contents"];
+
+/// The parameter of a tensor that is in memory shared with the client.
+const SHARED_MEMORY: &str = "shared_memory_region";
 
 /// Answers one request.
-pub(crate) fn model_infer(
-    call: &Call,
-    message: &Encoded<pb::ModelInferRequest>,
-) -> Result<Encoded<pb::ModelInferResponse>, Status> {
+pub(crate) fn model_infer(call: &Call, message: &Encoded) -> Result<Encoded, Refusal> {
     let request = OnceCell::new();
     let infer = Infer::new(message, &request, |response: pb::ModelInferResponse| Encoded::of(&response));
-    call.served().answer(&call.origin(message.read()), infer).result.map_err(Status::from)
+    call.catalog().answer(&call.origin(message.read()), infer).result
 }
 
 /// Answers one message of a stream. One that is refused has its answer too, and
 /// does not end the stream.
 #[expect(clippy::unnecessary_wraps, reason = "the handlers of all methods have one signature")]
-pub(crate) fn stream_infer(
-    call: &Call,
-    message: &Encoded<pb::ModelInferRequest>,
-) -> Result<Encoded<pb::ModelStreamInferResponse>, Status> {
+pub(crate) fn stream_infer(call: &Call, message: &Encoded) -> Result<Encoded, Refusal> {
     let request = OnceCell::new();
     let wrap = |response: pb::ModelInferResponse| {
         Encoded::of(&pb::ModelStreamInferResponse { infer_response: Some(response), ..Default::default() })
     };
     let infer = Infer::new(message, &request, wrap);
-    let answered = call.served().answer(&call.origin(message.read()), infer).result;
+    let answered = call.catalog().answer(&call.origin(message.read()), infer).result;
     Ok(answered.unwrap_or_else(|refused| {
         let request: Option<&pb::ModelInferRequest> = request.get();
         let infer_response = request.map(|request| pb::ModelInferResponse {
@@ -51,48 +51,49 @@ pub(crate) fn stream_infer(
 
 /// One request; decoded into `request`, which outlives what is borrowed of it.
 struct Infer<'r, W> {
-    message: &'r Encoded<pb::ModelInferRequest>,
+    message: &'r Encoded,
     request: &'r OnceCell<pb::ModelInferRequest>,
-    selection: Option<Selection<'r>>,
+    outputs: Option<RequestedOutputs<'r>>,
     /// From the answer to its bytes, alone or as a part of another message.
     wrap: W,
 }
 
 impl<'r, W> Infer<'r, W> {
-    fn new(
-        message: &'r Encoded<pb::ModelInferRequest>,
-        request: &'r OnceCell<pb::ModelInferRequest>,
-        wrap: W,
-    ) -> Self {
-        Self { message, request, selection: None, wrap }
+    fn new(message: &'r Encoded, request: &'r OnceCell<pb::ModelInferRequest>, wrap: W) -> Self {
+        Self { message, request, outputs: None, wrap }
     }
 }
 
-impl<A, W: Fn(pb::ModelInferResponse) -> Encoded<A>> Exchange for Infer<'_, W> {
-    type Answer = Encoded<A>;
-    type Refusal = Refused;
+impl<W: Fn(pb::ModelInferResponse) -> Encoded> Exchange for Infer<'_, W> {
+    type Answer = Encoded;
+    type Refusal = Refusal;
 
-    fn decode(&mut self, served: &Served) -> Result<Rows, Refused> {
-        let request = self.message.decode().map_err(|error| Refused::undecodable(&error))?;
+    /// The message says which model it is for.
+    fn model<'s>(&mut self, snapshot: &'s Snapshot) -> Result<&'s Model, Refusal> {
+        let request: pb::ModelInferRequest = self.message.decode()?;
         let request = self.request.get_or_init(|| request);
-        served.check(&request.model_name, Some(&request.model_version))?;
-        let selection = select(served, &request.outputs)?;
-        let wanted = selection.wanted();
-        self.selection = Some(selection);
-        let tensors: Vec<Tensor<'_>> = tensors(request)?;
-        Ok(Rows { values: served.rows(&tensors)?, wanted })
+        Ok(snapshot.find(&request.model_name, Some(&request.model_version))?)
     }
 
-    fn encode(&mut self, served: &Served, outputs: &Outputs<'_>) -> Encoded<A> {
+    fn decode(&mut self, model: &Model) -> Result<Asked, Refusal> {
+        let Some(request) = self.request.get() else { return Ok(Asked::default()) };
+        let outputs = model.select(request.outputs.iter().map(asked))?;
+        let want = outputs.want();
+        self.outputs = Some(outputs);
+        let tensors: Vec<Tensor<'_>> = tensors(request)?;
+        Ok(Asked { rows: model.rows(&tensors)?, want })
+    }
+
+    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Encoded {
         let request = self.request.get();
         let mut response = pb::ModelInferResponse {
-            model_name: served.name().to_owned(),
-            model_version: served.version().to_owned(),
+            model_name: model.name().to_owned(),
+            model_version: model.version().to_owned(),
             id: request.map(|request| request.id.clone()).unwrap_or_default(),
             ..Default::default()
         };
         let is_raw = request.is_some_and(|request| !request.raw_input_contents.is_empty());
-        for tensor in self.selection.iter().flat_map(|selection| selection.tensors(served, outputs)) {
+        for tensor in self.outputs.iter().flat_map(|outputs| outputs.tensors(model, predictions)) {
             if is_raw {
                 response.raw_output_contents.push(raw(&tensor.values));
             }
@@ -102,41 +103,36 @@ impl<A, W: Fn(pb::ModelInferResponse) -> Encoded<A>> Exchange for Infer<'_, W> {
     }
 }
 
-fn select<'r>(served: &Served, outputs: &'r [InferRequestedOutputTensor]) -> Result<Selection<'r>, Refused> {
-    if let Some(output) = outputs.iter().find(|output| output.parameters.contains_key("classification")) {
-        let name = &output.name;
-        let reason = format!("output '{name}': no classification extension here; ask for predict_proba");
-        return Err(Refused::invalid(reason));
+fn asked(output: &InferRequestedOutputTensor) -> OutputRequest<'_> {
+    OutputRequest {
+        name: output.name.as_str().into(),
+        as_classification: output.parameters.contains_key("classification"),
+        in_shared_memory: output.parameters.contains_key(SHARED_MEMORY),
     }
-    Ok(served.select(outputs.iter().map(|output| output.name.as_str()))?)
 }
 
 /// The inputs with their elements, wherever those are.
-fn tensors(request: &pb::ModelInferRequest) -> Result<Vec<Tensor<'_>>, Refused> {
+fn tensors(request: &pb::ModelInferRequest) -> Result<Vec<Tensor<'_>>, serving::Refusal> {
     let (inputs, raw) = (&request.inputs, &request.raw_input_contents);
-    if raw.is_empty() {
-        return inputs.iter().map(|input| tensor(input, contents)).collect();
-    }
-    if let Some(mixed) = inputs.iter().find(|input| has_contents(input)) {
-        let reason = "both contents and raw_input_contents; expected one of them";
-        return Err(about(mixed, reason));
-    }
-    if raw.len() != inputs.len() {
+    let wrong_number = || {
         let reason = format!("{} raw_input_contents for {} inputs", raw.len(), inputs.len());
-        return Err(Refused::invalid(reason));
-    }
-    let pairs = inputs.iter().zip(raw);
-    pairs.map(|(input, raw)| tensor(input, |_, _| Ok(Data::Raw(raw)))).collect()
+        serving::Refusal::invalid(reason)
+    };
+    let mut rest = raw.iter();
+    let tensors = inputs.iter().map(|input| {
+        declared(input).tensor(|datatype| match (raw.is_empty(), has_contents(input)) {
+            (true, _) => contents(input, datatype),
+            (false, true) => Err(serving::Refusal::elements_twice(&input.name, PLACES)),
+            (false, false) => Ok(InputData::Raw(rest.next().ok_or_else(wrong_number)?)),
+        })
+    });
+    let tensors = tensors.collect::<Result<_, _>>()?;
+    if rest.next().is_some() { Err(wrong_number()) } else { Ok(tensors) }
 }
 
-fn tensor<'r>(
-    input: &'r InferInputTensor,
-    data: impl Fn(&'r InferInputTensor, Datatype) -> Result<Data<'r>, Refused>,
-) -> Result<Tensor<'r>, Refused> {
-    let datatype = Datatype::named(&input.datatype);
-    let datatype = datatype.ok_or_else(|| about(input, format!("unknown datatype '{}'", input.datatype)))?;
-    let data = data(input, datatype)?;
-    Ok(Tensor { name: &input.name, datatype, shape: &input.shape, data })
+fn declared(input: &InferInputTensor) -> DeclaredInput<'_> {
+    let InferInputTensor { name, datatype, shape, parameters, .. } = input;
+    DeclaredInput { name, datatype, shape, in_shared_memory: parameters.contains_key(SHARED_MEMORY) }
 }
 
 fn has_contents(input: &InferInputTensor) -> bool {
@@ -144,31 +140,24 @@ fn has_contents(input: &InferInputTensor) -> bool {
 }
 
 /// The elements of the field that the datatype has.
-fn contents(input: &InferInputTensor, datatype: Datatype) -> Result<Data<'_>, Refused> {
-    if input.parameters.contains_key("shared_memory_region") {
-        return Err(about(input, "shared memory is not read here; send the elements"));
-    }
+fn contents(input: &InferInputTensor, datatype: Datatype) -> Result<InputData<'_>, serving::Refusal> {
     let Some(contents) = &input.contents else {
-        return Err(about(input, "no elements: neither contents nor raw_input_contents"));
+        return Err(serving::Refusal::no_elements(&input.name, PLACES));
     };
     match datatype {
-        Datatype::Bool => Ok(Data::Bool(&contents.bool_contents)),
-        Datatype::Int8 | Datatype::Int16 | Datatype::Int32 => Ok(Data::I32(&contents.int_contents)),
-        Datatype::Int64 => Ok(Data::I64(&contents.int64_contents)),
-        Datatype::Uint8 | Datatype::Uint16 | Datatype::Uint32 => Ok(Data::U32(&contents.uint_contents)),
-        Datatype::Uint64 => Ok(Data::U64(&contents.uint64_contents)),
-        Datatype::Fp32 => Ok(Data::F32(&contents.fp32_contents)),
-        Datatype::Fp64 => Ok(Data::F64(&contents.fp64_contents)),
-        Datatype::Fp16 | Datatype::Bf16 => {
-            Err(about(input, format!("{datatype} has no field in contents; send raw_input_contents")))
+        Datatype::Bool => Ok(InputData::Bool(&contents.bool_contents)),
+        Datatype::Int8 | Datatype::Int16 | Datatype::Int32 => Ok(InputData::I32(&contents.int_contents)),
+        Datatype::Int64 => Ok(InputData::I64(&contents.int64_contents)),
+        Datatype::Uint8 | Datatype::Uint16 | Datatype::Uint32 => Ok(InputData::U32(&contents.uint_contents)),
+        Datatype::Uint64 => Ok(InputData::U64(&contents.uint64_contents)),
+        Datatype::Fp32 => Ok(InputData::F32(&contents.fp32_contents)),
+        Datatype::Fp64 => Ok(InputData::F64(&contents.fp64_contents)),
+        // Strings have a field, and are refused before their elements are looked for.
+        Datatype::Fp16 | Datatype::Bf16 | Datatype::Bytes => {
+            let reason = format!("{datatype} has no field in contents; send raw_input_contents");
+            Err(serving::Refusal::input(&input.name, reason))
         }
-        Datatype::Bytes => Err(about(input, "datatype BYTES; features are numbers")),
     }
-}
-
-#[cold]
-fn about(input: &InferInputTensor, reason: impl std::fmt::Display) -> Refused {
-    Refused::invalid(format!("input '{}': {reason}", input.name))
 }
 
 fn output(tensor: OutputTensor<'_>, is_raw: bool) -> InferOutputTensor {
@@ -181,18 +170,18 @@ fn output(tensor: OutputTensor<'_>, is_raw: bool) -> InferOutputTensor {
     }
 }
 
-fn raw(values: &Values<'_>) -> Bytes {
+fn raw(values: &OutputData<'_>) -> Bytes {
     let mut bytes = Vec::new();
     values.write_raw(&mut bytes);
     bytes.into()
 }
 
-fn typed(values: Values<'_>) -> pb::InferTensorContents {
+fn typed(values: OutputData<'_>) -> pb::InferTensorContents {
     let mut contents = pb::InferTensorContents::default();
     match values {
-        Values::F64(values) => contents.fp64_contents = values.to_vec(),
-        Values::I64(values) => contents.int64_contents = values,
-        Values::Strings(values) => {
+        OutputData::F64(values) => contents.fp64_contents = values.to_vec(),
+        OutputData::I64(values) => contents.int64_contents = values,
+        OutputData::Strings(values) => {
             contents.bytes_contents =
                 values.into_iter().map(|value| Bytes::copy_from_slice(value.as_bytes())).collect();
         }

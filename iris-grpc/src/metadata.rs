@@ -2,40 +2,40 @@
 
 #![expect(clippy::unnecessary_wraps, reason = "the handlers of all methods have one signature")]
 
-use iris_core::serving::{Refusal, SERVER, TensorMetadata, extensions};
-use iris_core::telemetry::{ModelStatistics, Total};
+use iris_serving::{self as serving, SERVER, TensorMetadata, extensions};
+use iris_telemetry::{ModelStatistics, Total};
 
-use crate::calls::Shared;
+use crate::context::Context;
 use crate::pb::inference as pb;
-use crate::status::Refused;
+use crate::refusal::Refusal;
 
 pub(crate) fn server_live(
-    _shared: &Shared,
+    _context: &Context,
     _request: pb::ServerLiveRequest,
-) -> Result<pb::ServerLiveResponse, Refused> {
+) -> Result<pb::ServerLiveResponse, Refusal> {
     Ok(pb::ServerLiveResponse { live: true })
 }
 
 pub(crate) fn server_ready(
-    shared: &Shared,
+    context: &Context,
     _request: pb::ServerReadyRequest,
-) -> Result<pb::ServerReadyResponse, Refused> {
-    Ok(pb::ServerReadyResponse { ready: shared.door.served().is_ready() })
+) -> Result<pb::ServerReadyResponse, Refusal> {
+    Ok(pb::ServerReadyResponse { ready: context.catalog().readiness().is_ready() })
 }
 
 pub(crate) fn model_ready(
-    shared: &Shared,
+    context: &Context,
     request: pb::ModelReadyRequest,
-) -> Result<pb::ModelReadyResponse, Refused> {
-    shared.door.served().check(&request.name, Some(&request.version))?;
-    Ok(pb::ModelReadyResponse { ready: shared.door.served().is_ready() })
+) -> Result<pb::ModelReadyResponse, Refusal> {
+    context.catalog().snapshot().find(&request.name, Some(&request.version))?;
+    Ok(pb::ModelReadyResponse { ready: context.catalog().readiness().is_ready() })
 }
 
 pub(crate) fn server_metadata(
-    shared: &Shared,
+    context: &Context,
     _request: pb::ServerMetadataRequest,
-) -> Result<pb::ServerMetadataResponse, Refused> {
-    let with_statistics = shared.door.telemetry().is_some();
+) -> Result<pb::ServerMetadataResponse, Refusal> {
+    let with_statistics = context.service.telemetry().is_some();
     Ok(pb::ServerMetadataResponse {
         name: SERVER.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -44,12 +44,11 @@ pub(crate) fn server_metadata(
 }
 
 pub(crate) fn model_metadata(
-    shared: &Shared,
+    context: &Context,
     request: pb::ModelMetadataRequest,
-) -> Result<pb::ModelMetadataResponse, Refused> {
-    let served = shared.door.served();
-    served.check(&request.name, Some(&request.version))?;
-    let metadata = served.metadata();
+) -> Result<pb::ModelMetadataResponse, Refusal> {
+    let snapshot = context.catalog().snapshot();
+    let metadata = snapshot.find(&request.name, Some(&request.version))?.metadata();
     let tensor = |tensor: TensorMetadata| pb::model_metadata_response::TensorMetadata {
         name: tensor.name.to_owned(),
         datatype: tensor.datatype.name().to_owned(),
@@ -65,12 +64,11 @@ pub(crate) fn model_metadata(
 }
 
 pub(crate) fn model_config(
-    shared: &Shared,
+    context: &Context,
     request: pb::ModelConfigRequest,
-) -> Result<pb::ModelConfigResponse, Refused> {
-    let served = shared.door.served();
-    served.check(&request.name, Some(&request.version))?;
-    let metadata = served.metadata();
+) -> Result<pb::ModelConfigResponse, Refusal> {
+    let snapshot = context.catalog().snapshot();
+    let metadata = snapshot.find(&request.name, Some(&request.version))?.metadata();
     let data_type = |tensor: &TensorMetadata| {
         pb::DataType::from_str_name(&tensor.datatype.config_name()).unwrap_or_default().into()
     };
@@ -97,18 +95,19 @@ pub(crate) fn model_config(
     Ok(pb::ModelConfigResponse { config: Some(config) })
 }
 
-/// Of the figures taken just before; `None` where nothing is recorded.
+/// Takes a moment under load.
 pub(crate) fn model_statistics(
-    shared: &Shared,
+    context: &Context,
     request: pb::ModelStatisticsRequest,
-    figures: Option<Vec<ModelStatistics>>,
-) -> Result<pb::ModelStatisticsResponse, Refused> {
-    let served = shared.door.served();
-    let name = if request.name.is_empty() { served.name() } else { &request.name };
-    served.check(name, Some(&request.version))?;
-    let nothing = "nothing is recorded: telemetry is switched off";
-    let figures = figures.ok_or_else(|| Refusal::unimplemented(nothing))?;
-    Ok(pb::ModelStatisticsResponse { model_stats: figures.into_iter().map(statistics).collect() })
+) -> Result<pb::ModelStatisticsResponse, Refusal> {
+    let snapshot = context.catalog().snapshot();
+    if !request.name.is_empty() {
+        snapshot.find(&request.name, Some(&request.version))?;
+    }
+    let telemetry = context.service.telemetry().ok_or_else(serving::Refusal::nothing_is_recorded)?;
+    Ok(pb::ModelStatisticsResponse {
+        model_stats: telemetry.statistics().into_iter().map(statistics).collect(),
+    })
 }
 
 fn statistics(of: ModelStatistics) -> pb::ModelStatistics {

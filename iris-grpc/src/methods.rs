@@ -1,94 +1,184 @@
-//! Every method there is, so that labels made of them are bounded.
+//! Every method there is: the one table of paths, labels, handlers and services.
 
-use iris_core::spans::Endpoint;
+use iris_telemetry::Endpoint;
+use prost::Message;
+
+use crate::codec::Encoded;
+use crate::context::Context;
+use crate::handler::Handler;
+use crate::reflection::Version;
+use crate::refusal::Refusal;
+use crate::{health, infer, metadata, predict, repository};
 
 /// A method of one of the services.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Method {
-    ModelInfer,
-    Predict,
-    PredictBatch,
-    ModelStreamInfer,
-    PredictStream,
-    ServerLive,
-    ServerReady,
-    ModelReady,
-    ServerMetadata,
-    ModelMetadata,
-    ModelConfig,
-    ModelStatistics,
-    RepositoryIndex,
-    RepositoryModelLoad,
-    RepositoryModelUnload,
-    HealthCheck,
-    HealthWatch,
-    Reflection,
-    ReflectionAlpha,
+#[derive(Debug)]
+pub(crate) struct Method {
+    /// Its name, `package.Service/Method`, as records have it.
+    pub(crate) endpoint: Endpoint,
+    pub(crate) handler: Handler,
 }
 
-/// The methods by their names, the busiest first.
-static METHODS: [(Method, Endpoint); 19] = [
-    (Method::ModelInfer, Endpoint::grpc("inference.GRPCInferenceService/ModelInfer")),
-    (Method::Predict, Endpoint::grpc("iris.v1.Predictor/Predict")),
-    (Method::PredictBatch, Endpoint::grpc("iris.v1.Predictor/PredictBatch")),
-    (Method::ModelStreamInfer, Endpoint::grpc("inference.GRPCInferenceService/ModelStreamInfer")),
-    (Method::PredictStream, Endpoint::grpc("iris.v1.Predictor/PredictStream")),
-    (Method::ServerLive, Endpoint::grpc("inference.GRPCInferenceService/ServerLive")),
-    (Method::ServerReady, Endpoint::grpc("inference.GRPCInferenceService/ServerReady")),
-    (Method::ModelReady, Endpoint::grpc("inference.GRPCInferenceService/ModelReady")),
-    (Method::ServerMetadata, Endpoint::grpc("inference.GRPCInferenceService/ServerMetadata")),
-    (Method::ModelMetadata, Endpoint::grpc("inference.GRPCInferenceService/ModelMetadata")),
-    (Method::ModelConfig, Endpoint::grpc("inference.GRPCInferenceService/ModelConfig")),
-    (Method::ModelStatistics, Endpoint::grpc("inference.GRPCInferenceService/ModelStatistics")),
-    (Method::RepositoryIndex, Endpoint::grpc("inference.GRPCInferenceService/RepositoryIndex")),
-    (Method::RepositoryModelLoad, Endpoint::grpc("inference.GRPCInferenceService/RepositoryModelLoad")),
-    (Method::RepositoryModelUnload, Endpoint::grpc("inference.GRPCInferenceService/RepositoryModelUnload")),
-    (Method::HealthCheck, Endpoint::grpc("grpc.health.v1.Health/Check")),
-    (Method::HealthWatch, Endpoint::grpc("grpc.health.v1.Health/Watch")),
-    (Method::Reflection, Endpoint::grpc("grpc.reflection.v1.ServerReflection/ServerReflectionInfo")),
-    (
-        Method::ReflectionAlpha,
-        Endpoint::grpc("grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"),
+/// The busiest first.
+static METHODS: [Method; 19] = [
+    method("inference.GRPCInferenceService/ModelInfer", Handler::Predict(infer::model_infer)),
+    method("iris.v1.Predictor/Predict", Handler::Predict(predict::predict)),
+    method("iris.v1.Predictor/PredictBatch", Handler::Predict(predict::predict_batch)),
+    method("inference.GRPCInferenceService/ModelStreamInfer", Handler::PredictStream(infer::stream_infer)),
+    method("iris.v1.Predictor/PredictStream", Handler::PredictStream(predict::predict)),
+    method(
+        "inference.GRPCInferenceService/ServerLive",
+        Handler::Tell(|context, message| tell(context, message, metadata::server_live)),
+    ),
+    method(
+        "inference.GRPCInferenceService/ServerReady",
+        Handler::Tell(|context, message| tell(context, message, metadata::server_ready)),
+    ),
+    method(
+        "inference.GRPCInferenceService/ModelReady",
+        Handler::Tell(|context, message| tell(context, message, metadata::model_ready)),
+    ),
+    method(
+        "inference.GRPCInferenceService/ServerMetadata",
+        Handler::Tell(|context, message| tell(context, message, metadata::server_metadata)),
+    ),
+    method(
+        "inference.GRPCInferenceService/ModelMetadata",
+        Handler::Tell(|context, message| tell(context, message, metadata::model_metadata)),
+    ),
+    method(
+        "inference.GRPCInferenceService/ModelConfig",
+        Handler::Tell(|context, message| tell(context, message, metadata::model_config)),
+    ),
+    method(
+        "inference.GRPCInferenceService/ModelStatistics",
+        Handler::TellLater(|context, message| tell(context, message, metadata::model_statistics)),
+    ),
+    method(
+        "inference.GRPCInferenceService/RepositoryIndex",
+        Handler::Tell(|context, message| tell(context, message, repository::index)),
+    ),
+    method(
+        "inference.GRPCInferenceService/RepositoryModelLoad",
+        Handler::Tell(|context, message| tell(context, message, repository::load)),
+    ),
+    method(
+        "inference.GRPCInferenceService/RepositoryModelUnload",
+        Handler::Tell(|context, message| tell(context, message, repository::unload)),
+    ),
+    method(
+        "grpc.health.v1.Health/Check",
+        Handler::Tell(|context, message| tell(context, message, health::check)),
+    ),
+    method(
+        "grpc.health.v1.Health/Watch",
+        Handler::Watch(|context, message| Ok(health::watch(context, &message.decode()?))),
+    ),
+    method("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Handler::Reflect(Version::V1)),
+    method(
+        "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+        Handler::Reflect(Version::V1Alpha),
     ),
 ];
 
-/// Whatever is none of them.
-static UNKNOWN: Endpoint = Endpoint::grpc("");
+/// Whatever is none of them, so that labels are bounded.
+pub(crate) static UNKNOWN: Endpoint = Endpoint::grpc("");
 
 impl Method {
-    /// The method at this path, and its name for records.
-    pub(crate) fn at(path: &str) -> (Option<Self>, &'static Endpoint) {
-        let name = path.strip_prefix('/').unwrap_or_default();
-        let found = METHODS.iter().find(|(_, endpoint)| endpoint.route() == name);
-        found.map_or((None, &UNKNOWN), |(method, endpoint)| (Some(*method), endpoint))
+    /// The method at this path.
+    pub(crate) fn at(path: &str) -> Option<&'static Self> {
+        let name = path.strip_prefix('/')?;
+        METHODS.iter().find(|method| method.endpoint.route() == name)
     }
 
-    /// Whether the client sends a stream.
-    pub(crate) fn is_stream(self) -> bool {
-        matches!(
-            self,
-            Self::ModelStreamInfer | Self::PredictStream | Self::Reflection | Self::ReflectionAlpha
-        )
-    }
-
-    /// Whether its messages are recorded as requests, one by one.
-    pub(crate) fn is_traced(self) -> bool {
-        matches!(
-            self,
-            Self::ModelInfer
-                | Self::Predict
-                | Self::PredictBatch
-                | Self::ModelStreamInfer
-                | Self::PredictStream
-        )
+    /// The service that it is of, with its package.
+    fn service(&self) -> &'static str {
+        let route = self.endpoint.route();
+        route.split_once('/').map_or(route, |(service, _)| service)
     }
 }
 
-/// The services, as health and reflection name them.
-pub(crate) const SERVICES: [&str; 5] = [
-    "inference.GRPCInferenceService",
-    "iris.v1.Predictor",
-    "grpc.health.v1.Health",
-    "grpc.reflection.v1.ServerReflection",
-    "grpc.reflection.v1alpha.ServerReflection",
-];
+/// The services, by their full names.
+pub(crate) fn services() -> Vec<&'static str> {
+    let mut services = Vec::new();
+    for service in METHODS.iter().map(Method::service) {
+        if !services.contains(&service) {
+            services.push(service);
+        }
+    }
+    services
+}
+
+const fn method(name: &'static str, handler: Handler) -> Method {
+    Method { endpoint: Endpoint::grpc(name), handler }
+}
+
+/// From bytes to bytes by a function of messages.
+fn tell<Q: Message + Default, A: Message>(
+    context: &Context,
+    message: &Encoded,
+    answer: fn(&Context, Q) -> Result<A, Refusal>,
+) -> Result<Encoded, Refusal> {
+    Ok(Encoded::of(&answer(context, message.decode()?)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use prost_types::FileDescriptorSet;
+
+    use super::*;
+    use crate::pb::DESCRIPTORS;
+
+    /// What the descriptors of every service say: whether the client of a method
+    /// sends a stream, and whether it gets one.
+    fn described() -> BTreeMap<String, (bool, bool)> {
+        let sets = [
+            DESCRIPTORS,
+            tonic_health::pb::FILE_DESCRIPTOR_SET,
+            tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
+            tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,
+        ];
+        let mut methods = BTreeMap::new();
+        for file in sets.into_iter().flat_map(|set| FileDescriptorSet::decode(set).unwrap().file) {
+            for service in &file.service {
+                for method in &service.method {
+                    let name = format!("{}.{}/{}", file.package(), service.name(), method.name());
+                    methods.insert(name, (method.client_streaming(), method.server_streaming()));
+                }
+            }
+        }
+        methods
+    }
+
+    #[test]
+    fn every_method_of_the_protos_is_there_and_no_other() {
+        let streams = |handler: &Handler| {
+            (handler.is_stream(), handler.is_stream() || matches!(handler, Handler::Watch(_)))
+        };
+        let rows = METHODS.iter();
+        let table: BTreeMap<String, (bool, bool)> =
+            rows.map(|method| (method.endpoint.route().to_owned(), streams(&method.handler))).collect();
+        assert_eq!(table, described());
+        assert_eq!(table.len(), METHODS.len(), "a method is there twice");
+    }
+
+    #[test]
+    fn a_path_is_a_slash_and_a_whole_name() {
+        for method in &METHODS {
+            let name = method.endpoint.route();
+            assert_eq!(Method::at(&format!("/{name}")).unwrap().endpoint, method.endpoint);
+            for path in [name.to_owned(), format!("//{name}"), format!("/{name}/"), format!("/{name}s")] {
+                assert!(Method::at(&path).is_none(), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_page_of_the_crate_names_every_service() {
+        let page = include_str!("lib.rs");
+        for service in services() {
+            assert!(page.contains(&format!("//! | `{service}` |")), "{service}");
+        }
+    }
+}

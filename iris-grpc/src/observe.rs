@@ -3,16 +3,17 @@
 use std::sync::atomic::Ordering;
 
 use http::StatusCode;
-use iris_core::spans::Fault;
+use iris_core::ErrorClass;
 use tonic::body::Body;
 use tonic::{Code, Status};
 
 use crate::call::Call;
-use crate::methods::Method;
-use crate::status::{code_for_clients, fault_of, number};
+use crate::handler::Handler;
+use crate::refusal::Refusal;
+use crate::status::{class_of, code_for_clients, code_of, number};
 
 /// Records the call, unless its handler has, and corrects tonic's code.
-pub(crate) fn observe(call: &Call, method: Option<Method>, response: &mut http::Response<Body>) {
+pub(crate) fn observe(call: &Call, handler: &Handler, response: &mut http::Response<Body>) {
     // A call that was refused has its status in the head.
     let refused = response.headers().contains_key(Status::GRPC_STATUS);
     let status = refused.then(|| Status::from_header_map(response.headers())).flatten();
@@ -20,25 +21,33 @@ pub(crate) fn observe(call: &Call, method: Option<Method>, response: &mut http::
     if refused {
         response.headers_mut().insert(Status::GRPC_STATUS, number(code).into());
     }
-    let fault = if method.is_none() { Some(Fault::NotFound) } else { fault_of(code) };
-    if !method.is_some_and(Method::is_traced) {
-        count(call, code, fault);
-    } else if let (Some(status), Some(fault), false) = (status, fault, call.recorded.load(Ordering::Relaxed))
+    let class = class_of(code);
+    if !handler.is_traced() {
+        count(call, code, class);
+    } else if let (Some(status), Some(class), false) = (status, class, call.recorded.load(Ordering::Relaxed))
     {
-        call.served().turn_away(&call.origin(call.started), number(code), fault, &status.message());
+        call.catalog().turn_away(&call.origin(call.started), number(code), class, &status.message());
     }
+}
+
+/// Refuses a call that has no handler.
+#[cold]
+pub(crate) fn refused(call: &Call, refusal: Refusal) -> http::Response<Body> {
+    count(call, refusal.kind.code(), Some(refusal.kind.class()));
+    Status::from(refusal).into_http()
 }
 
 /// A request that is no gRPC gets an answer in plain HTTP, as the protocol asks.
 #[cold]
 pub(crate) fn unsupported(call: &Call) -> http::Response<Body> {
-    count(call, Code::Unknown, Some(Fault::UnsupportedMediaType));
+    let class = ErrorClass::UnsupportedMediaType;
+    count(call, code_of(class), Some(class));
     let mut response = http::Response::new(Body::empty());
     *response.status_mut() = StatusCode::UNSUPPORTED_MEDIA_TYPE;
     response
 }
 
-fn count(call: &Call, code: Code, fault: Option<Fault>) {
-    let tracer = call.served().predictor().tracer();
-    tracer.count(&call.origin(call.started), number(code), fault);
+fn count(call: &Call, code: Code, class: Option<ErrorClass>) {
+    let recorder = call.catalog().recorder();
+    recorder.count(&call.origin(call.started), number(code), class);
 }

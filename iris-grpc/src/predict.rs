@@ -1,103 +1,99 @@
 //! `iris.v1.Predictor`: named numbers in, a species out; and packed batches.
 
 use iris_core::Label;
-use iris_core::serving::{Exchange, Outputs, Rows, Served, Wanted};
-use tonic::Status;
+use iris_serving::{Asked, Exchange, Model, Predictions, Want};
 
-use crate::Encoded;
 use crate::call::Call;
+use crate::codec::Encoded;
 use crate::pb::iris::v1 as pb;
-use crate::status::Refused;
+use crate::refusal::Refusal;
+use crate::status::Kind;
 
 /// Classifies one flower, alone or on a stream.
-pub(crate) fn predict(
-    call: &Call,
-    message: &Encoded<pb::PredictRequest>,
-) -> Result<Encoded<pb::PredictResponse>, Status> {
-    call.served().answer(&call.origin(message.read()), One(message)).result.map_err(Status::from)
+pub(crate) fn predict(call: &Call, message: &Encoded) -> Result<Encoded, Refusal> {
+    call.catalog().answer(&call.origin(message.read()), One(message)).result
 }
 
 /// Classifies many rows.
-pub(crate) fn predict_batch(
-    call: &Call,
-    message: &Encoded<pb::PredictBatchRequest>,
-) -> Result<Encoded<pb::PredictBatchResponse>, Status> {
-    call.served().answer(&call.origin(message.read()), Batch(message)).result.map_err(Status::from)
+pub(crate) fn predict_batch(call: &Call, message: &Encoded) -> Result<Encoded, Refusal> {
+    call.catalog().answer(&call.origin(message.read()), Batch(message)).result
 }
 
-struct One<'m>(&'m Encoded<pb::PredictRequest>);
+struct One<'m>(&'m Encoded);
 
 impl Exchange for One<'_> {
-    type Answer = Encoded<pb::PredictResponse>;
-    type Refusal = Refused;
+    type Answer = Encoded;
+    type Refusal = Refusal;
 
-    fn decode(&mut self, served: &Served) -> Result<Rows, Refused> {
-        let flower = self.0.decode().map_err(|error| Refused::undecodable(&error))?;
-        Ok(Rows { values: row(served, &flower)?, wanted: wanted(served) })
+    fn decode(&mut self, model: &Model) -> Result<Asked, Refusal> {
+        let flower: pb::PredictRequest = self.0.decode()?;
+        Ok(Asked { rows: row(model, &flower)?, want: want(model) })
     }
 
-    fn encode(&mut self, served: &Served, outputs: &Outputs<'_>) -> Self::Answer {
-        let class_index = outputs.classes().first().copied().unwrap_or_default();
-        let probabilities = outputs.probabilities().to_vec();
+    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Self::Answer {
+        let class_index = predictions.classes().first().copied().unwrap_or_default();
+        let probabilities = predictions.probabilities().to_vec();
         Encoded::of(&pb::PredictResponse {
-            species: outputs.labels().next().map(text).unwrap_or_default(),
+            species: predictions.labels().next().map(text).unwrap_or_default(),
+            value: predictions.values().first().copied(),
             class_index,
             probability: probabilities.get(class_index as usize).copied(),
             probabilities,
-            model_name: served.name().to_owned(),
-            model_version: served.version().to_owned(),
+            model_name: model.name().to_owned(),
+            model_version: model.version().to_owned(),
         })
     }
 }
 
-struct Batch<'m>(&'m Encoded<pb::PredictBatchRequest>);
+struct Batch<'m>(&'m Encoded);
 
 impl Exchange for Batch<'_> {
-    type Answer = Encoded<pb::PredictBatchResponse>;
-    type Refusal = Refused;
+    type Answer = Encoded;
+    type Refusal = Refusal;
 
-    fn decode(&mut self, served: &Served) -> Result<Rows, Refused> {
-        let batch = self.0.decode().map_err(|error| Refused::undecodable(&error))?;
-        let (len, n_features, max) = (batch.values.len(), served.schema().n_features(), served.max_rows());
+    fn decode(&mut self, model: &Model) -> Result<Asked, Refusal> {
+        let batch: pb::PredictBatchRequest = self.0.decode()?;
+        let (len, n_features, max) = (batch.values.len(), model.schema().n_features(), model.max_rows());
         if len == 0 || !len.is_multiple_of(n_features) {
             let reason = format!("{len} values; expected {n_features} for each row, and at least one row");
-            return Err(Refused::invalid(reason));
+            return Err(Refusal::invalid(reason));
         }
         if len / n_features > max {
-            return Err(Refused::invalid(format!("{} rows; expected at most {max}", len / n_features)));
+            return Err(Refusal::invalid(format!("{} rows; expected at most {max}", len / n_features)));
         }
-        Ok(Rows { values: batch.values, wanted: wanted(served) })
+        Ok(Asked { rows: batch.values, want: want(model) })
     }
 
-    fn encode(&mut self, served: &Served, outputs: &Outputs<'_>) -> Self::Answer {
+    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Self::Answer {
         Encoded::of(&pb::PredictBatchResponse {
-            class_index: outputs.classes().to_vec(),
-            probabilities: outputs.probabilities().to_vec(),
-            labels: served.schema().labels().iter().map(text).collect(),
-            model_name: served.name().to_owned(),
-            model_version: served.version().to_owned(),
+            class_index: predictions.classes().to_vec(),
+            values: predictions.values().to_vec(),
+            probabilities: predictions.probabilities().to_vec(),
+            labels: model.schema().labels().iter().map(text).collect(),
+            model_name: model.name().to_owned(),
+            model_version: model.version().to_owned(),
         })
     }
 }
 
-fn wanted(served: &Served) -> Wanted {
-    Wanted { probabilities: served.schema().has_probabilities(), scores: false }
+fn want(model: &Model) -> Want {
+    Want { probabilities: model.schema().has_probabilities(), scores: false }
 }
 
 /// The flower's numbers in the order of the model's features.
-fn row(served: &Served, flower: &pb::PredictRequest) -> Result<Vec<f64>, Refused> {
+fn row(model: &Model, flower: &pb::PredictRequest) -> Result<Vec<f64>, Refusal> {
     let named = [
         ("sepal_length", flower.sepal_length),
         ("sepal_width", flower.sepal_width),
         ("petal_length", flower.petal_length),
         ("petal_width", flower.petal_width),
     ];
-    let schema = served.schema();
+    let schema = model.schema();
     let mut row = vec![0.0; named.len()];
     let mut missing = Vec::new();
     for (name, value) in named {
         let index = schema.feature_index(name).filter(|_| schema.n_features() == named.len());
-        let index = index.ok_or_else(|| other_features(served))?;
+        let index = index.ok_or_else(|| other_features(model))?;
         match value {
             Some(value) => row[index] = value,
             None => missing.push(name),
@@ -106,17 +102,18 @@ fn row(served: &Served, flower: &pb::PredictRequest) -> Result<Vec<f64>, Refused
     if missing.is_empty() {
         Ok(row)
     } else {
-        Err(Refused::invalid(format!("missing: {}", missing.join(", "))))
+        Err(Refusal::invalid(format!("missing: {}", missing.join(", "))))
     }
 }
 
 #[cold]
-fn other_features(served: &Served) -> Refused {
-    Refused::precondition(format!(
+fn other_features(model: &Model) -> Refusal {
+    let reason = format!(
         "model '{}' has the features {}, not an iris flower's; call PredictBatch or ModelInfer",
-        served.name(),
-        served.schema().feature_list()
-    ))
+        model.name(),
+        model.schema().feature_list()
+    );
+    Refusal::new(Kind::OtherModel, reason)
 }
 
 fn text(label: Label<'_>) -> String {

@@ -9,11 +9,18 @@ use tonic::body::Body;
 use tonic::codegen::Service;
 use tonic_reflection::server::Builder;
 
-use crate::call::RequestBody;
+use crate::codec::RequestBody;
 use crate::pb::DESCRIPTORS;
 
 type Answering = Pin<Box<dyn Future<Output = http::Response<Body>> + Send>>;
 type Reflect = Arc<dyn Fn(http::Request<Body>) -> Answering + Send + Sync>;
+
+/// The version that a client asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Version {
+    V1,
+    V1Alpha,
+}
 
 /// Both versions of the service.
 #[derive(Clone)]
@@ -33,12 +40,17 @@ impl Default for Reflection {
 }
 
 impl Reflection {
-    pub(crate) async fn v1(&self, request: http::Request<impl RequestBody>) -> http::Response<Body> {
-        (self.v1)(request.map(Body::new)).await
-    }
-
-    pub(crate) async fn v1alpha(&self, request: http::Request<impl RequestBody>) -> http::Response<Body> {
-        (self.v1alpha)(request.map(Body::new)).await
+    /// Answers a call of this version's only method.
+    pub(crate) async fn answer(
+        &self,
+        version: Version,
+        request: http::Request<impl RequestBody>,
+    ) -> http::Response<Body> {
+        let answer = match version {
+            Version::V1 => &self.v1,
+            Version::V1Alpha => &self.v1alpha,
+        };
+        answer(request.map(Body::new)).await
     }
 }
 

@@ -2,48 +2,40 @@
 
 #![expect(clippy::unnecessary_wraps, reason = "the handlers of all methods have one signature")]
 
-use iris_core::serving::Refusal;
+use iris_serving::{self as serving, IndexEntry};
 
-use crate::calls::Shared;
+use crate::context::Context;
 use crate::pb::inference as pb;
-use crate::status::Refused;
+use crate::refusal::Refusal;
 
 pub(crate) fn index(
-    shared: &Shared,
+    context: &Context,
     request: pb::RepositoryIndexRequest,
-) -> Result<pb::RepositoryIndexResponse, Refused> {
-    let served = shared.door.served();
-    let is_ready = served.is_ready();
-    let (state, reason) = if is_ready { ("READY", "") } else { ("UNAVAILABLE", "the server is stopping") };
-    let model = pb::repository_index_response::ModelIndex {
-        name: served.name().to_owned(),
-        version: served.version().to_owned(),
-        state: state.to_owned(),
-        reason: reason.to_owned(),
-    };
-    let models = if request.ready && !is_ready { Vec::new() } else { vec![model] };
-    Ok(pb::RepositoryIndexResponse { models })
+) -> Result<pb::RepositoryIndexResponse, Refusal> {
+    let models = context.catalog().index(request.ready).into_iter();
+    let models = models.map(|IndexEntry { name, version, state, reason }| {
+        let (state, reason) = (state.to_owned(), reason.to_owned());
+        pb::repository_index_response::ModelIndex { name, version, state, reason }
+    });
+    Ok(pb::RepositoryIndexResponse { models: models.collect() })
 }
 
 pub(crate) fn load(
-    _shared: &Shared,
+    _context: &Context,
     request: pb::RepositoryModelLoadRequest,
-) -> Result<pb::RepositoryModelLoadResponse, Refused> {
-    Err(refused("loaded", &request.repository_name, &request.model_name))
+) -> Result<pb::RepositoryModelLoadResponse, Refusal> {
+    Err(fixed("loaded", &request.repository_name, &request.model_name))
 }
 
 pub(crate) fn unload(
-    _shared: &Shared,
+    _context: &Context,
     request: pb::RepositoryModelUnloadRequest,
-) -> Result<pb::RepositoryModelUnloadResponse, Refused> {
-    Err(refused("unloaded", &request.repository_name, &request.model_name))
+) -> Result<pb::RepositoryModelUnloadResponse, Refusal> {
+    Err(fixed("unloaded", &request.repository_name, &request.model_name))
 }
 
 /// `KServe`'s edition of the protocol has the model where others have the repository.
-fn refused(what: &str, first: &str, second: &str) -> Refused {
+fn fixed(what: &str, first: &str, second: &str) -> Refusal {
     let model = if second.is_empty() { first } else { second };
-    Refusal::unimplemented(format!(
-        "model '{model}' cannot be {what}: models are fixed when the server starts; start it with --model"
-    ))
-    .into()
+    serving::Refusal::fixed_models(model, what).into()
 }

@@ -1,96 +1,85 @@
-//! From refusals to gRPC codes, and from those to what metrics count.
+//! From what is wrong to gRPC codes, and from tonic's codes to what is wrong.
+//!
+//! No match has a wildcard, so that whatever is new does not compile until it has
+//! its code.
 
-use std::borrow::Cow;
-use std::fmt;
+use iris_core::ErrorClass;
+use tonic::Code;
 
-use iris_core::Error;
-use iris_core::serving::{Refusal, RefusalKind, RefusalStatus};
-use iris_core::spans::Fault;
-use tonic::{Code, Status};
-
-/// Why a request gets no answer.
-#[derive(Debug)]
-pub(crate) struct Refused {
-    code: Code,
-    fault: Fault,
-    message: Cow<'static, str>,
-}
-
-impl Refused {
-    #[cold]
-    pub(crate) fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code: Code::InvalidArgument, fault: Fault::InvalidInput, message: message.into() }
-    }
-
+/// What is wrong: one of the classes that every transport knows, or something
+/// that gRPC has a code of its own for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Class(ErrorClass),
     /// Right for another model than this one.
-    #[cold]
-    pub(crate) fn precondition(message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code: Code::FailedPrecondition, fault: Fault::InvalidInput, message: message.into() }
+    OtherModel,
+    /// A path that is no method's.
+    UnknownMethod,
+    /// Bytes that do not become a message, whatever it would have said.
+    Broken,
+}
+
+impl Kind {
+    /// The code that the client is told.
+    pub(crate) fn code(self) -> Code {
+        match self {
+            Self::Class(class) => code_of(class),
+            Self::OtherModel => Code::FailedPrecondition,
+            Self::UnknownMethod => Code::Unimplemented,
+            Self::Broken => Code::Internal,
+        }
     }
 
-    /// Bytes that are not the message they should be.
-    #[cold]
-    pub(crate) fn undecodable(error: &prost::DecodeError) -> Self {
-        Self::invalid(format!("the message cannot be decoded: {error}"))
+    /// What metrics count it as.
+    pub(crate) fn class(self) -> ErrorClass {
+        match self {
+            Self::Class(class) => class,
+            Self::OtherModel | Self::Broken => ErrorClass::InvalidInput,
+            Self::UnknownMethod => ErrorClass::NotFound,
+        }
     }
 }
 
-/// A row that the model refuses.
-impl From<Error> for Refused {
-    fn from(error: Error) -> Self {
-        Refusal::from(error).into()
+/// The code of every class of mistakes, as every method answers it.
+///
+/// Where gRPC has a code of its own for something, as for a method that is not
+/// there, that is answered instead.
+#[must_use]
+pub fn code_of(class: ErrorClass) -> Code {
+    match class {
+        ErrorClass::InvalidInput => Code::InvalidArgument,
+        ErrorClass::TooLarge => Code::ResourceExhausted,
+        // What clients make of an HTTP answer that is no gRPC.
+        ErrorClass::UnsupportedMediaType => Code::Unknown,
+        ErrorClass::Timeout => Code::DeadlineExceeded,
+        ErrorClass::Aborted => Code::Cancelled,
+        ErrorClass::NotFound => Code::NotFound,
+        ErrorClass::MethodNotAllowed | ErrorClass::Unimplemented => Code::Unimplemented,
+        ErrorClass::Unavailable => Code::Unavailable,
+        ErrorClass::InvalidModel | ErrorClass::Internal => Code::Internal,
     }
 }
 
-impl RefusalStatus for Refused {
-    const SUCCESS: u16 = 0;
-
-    fn status(&self) -> (u16, Fault) {
-        (number(self.code), self.fault)
-    }
-}
-
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Self {
-        let (code, fault) = (code_of(refusal.kind()), refusal.kind().fault());
-        Self { code, fault, message: refusal.to_string().into() }
-    }
-}
-
-impl From<Refused> for Status {
-    fn from(refused: Refused) -> Self {
-        Self::new(refused.code, refused.message)
-    }
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-/// The code of every kind of refusal; no wildcard, so that a new kind does not
-/// compile until it has one.
-fn code_of(kind: RefusalKind) -> Code {
-    match kind {
-        RefusalKind::InvalidInput => Code::InvalidArgument,
-        RefusalKind::NotFound => Code::NotFound,
-        RefusalKind::Unimplemented => Code::Unimplemented,
-        RefusalKind::Internal => Code::Internal,
-    }
-}
-
-/// What metrics count a status as that tonic gave, before any of our code saw
-/// the message: whatever it is, the client's bytes were the reason.
-pub(crate) fn fault_of(code: Code) -> Option<Fault> {
+/// The class of a status as tonic gave it, before any of our code saw the
+/// message: where the code does not say, the client's bytes were the reason.
+pub(crate) fn class_of(code: Code) -> Option<ErrorClass> {
     match code {
         Code::Ok => None,
-        Code::Cancelled => Some(Fault::Aborted),
-        Code::DeadlineExceeded => Some(Fault::Timeout),
-        Code::ResourceExhausted => Some(Fault::TooLarge),
-        Code::NotFound => Some(Fault::NotFound),
-        Code::Unavailable => Some(Fault::Unavailable),
-        _ => Some(Fault::InvalidInput),
+        Code::Cancelled => Some(ErrorClass::Aborted),
+        Code::DeadlineExceeded => Some(ErrorClass::Timeout),
+        Code::ResourceExhausted | Code::OutOfRange => Some(ErrorClass::TooLarge),
+        Code::NotFound => Some(ErrorClass::NotFound),
+        Code::Unavailable => Some(ErrorClass::Unavailable),
+        Code::Unimplemented => Some(ErrorClass::Unimplemented),
+        Code::Unknown
+        | Code::InvalidArgument
+        | Code::AlreadyExists
+        | Code::PermissionDenied
+        | Code::FailedPrecondition
+        | Code::Aborted
+        | Code::Internal
+        | Code::DataLoss
+        | Code::Unauthenticated => Some(ErrorClass::InvalidInput),
     }
 }
 
@@ -103,4 +92,34 @@ pub(crate) fn code_for_clients(code: Code) -> Code {
 /// The number of a code.
 pub(crate) fn number(code: Code) -> u16 {
     u16::try_from(i32::from(code)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A body that ends in a refusal passes through tonic as a bare code.
+    #[test]
+    fn what_a_body_can_end_with_keeps_its_class() {
+        for class in [
+            ErrorClass::InvalidInput,
+            ErrorClass::TooLarge,
+            ErrorClass::Timeout,
+            ErrorClass::Aborted,
+            ErrorClass::Unavailable,
+            ErrorClass::Unimplemented,
+        ] {
+            assert_eq!(class_of(code_of(class)), Some(class));
+        }
+    }
+
+    #[test]
+    fn every_class_has_a_code_and_none_is_a_success() {
+        for class in ErrorClass::ALL {
+            let code = Kind::Class(class).code();
+            assert_ne!(code, Code::Ok, "{class:?}");
+            assert_eq!(code_for_clients(code), code, "{class:?}");
+            assert_eq!(Kind::Class(class).class(), class);
+        }
+    }
 }

@@ -9,12 +9,12 @@ use std::sync::atomic::Ordering;
 
 use http::uri::PathAndQuery;
 use iris_core::Predictor;
-use iris_core::serving::Served;
-use iris_core::telemetry::{Settings, Telemetry};
 use iris_grpc::pb::inference::model_infer_request::InferInputTensor;
 use iris_grpc::pb::inference::{ModelInferRequest, ModelInferResponse};
 use iris_grpc::pb::iris::v1::{PredictRequest, PredictResponse};
-use iris_grpc::{Door, Limits, serve};
+use iris_grpc::{GrpcService, Limits, serve};
+use iris_serving::{Catalog, Model};
+use iris_telemetry::{Settings, Telemetry};
 use prost::Message;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -22,7 +22,7 @@ use tonic::client::Grpc;
 use tonic::transport::{Channel, Endpoint};
 use tonic_prost::ProstCodec;
 
-/// Calls that are counted: so many that what the last one leaves for later, and
+/// Router that are counted: so many that what the last one leaves for later, and
 /// what grows once, is less than half a call's allocation.
 const CALLS: usize = 1_000;
 
@@ -30,7 +30,7 @@ const PREDICT: &str = "/iris.v1.Predictor/Predict";
 const INFER: &str = "/inference.GRPCInferenceService/ModelInfer";
 
 /// What the server's thread allocates for one call of many, rounded.
-fn allocations<Q, A>(door: Door, method: &'static str, message: &Q) -> usize
+fn allocations<Q, A>(service: GrpcService, method: &'static str, message: &Q) -> usize
 where
     Q: Message + Clone + 'static,
     A: Message + Default + 'static,
@@ -43,7 +43,7 @@ where
         runtime().block_on(async {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
             bound.send(listener.local_addr().unwrap()).unwrap();
-            serve(listener, door, Limits::default(), async { drop(stopped.await) }).await
+            serve(listener, service, Limits::default(), async { drop(stopped.await) }).await
         })
     });
     let endpoint = format!("http://{}", address.recv().unwrap());
@@ -77,21 +77,21 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-fn iris() -> Served {
-    Served::new("iris", "1", Predictor::iris())
+fn iris() -> Catalog {
+    Catalog::new(Model::new("iris", "1", Predictor::iris()))
 }
 
-fn predict(door: Door) -> usize {
+fn predict(service: GrpcService) -> usize {
     let flower = PredictRequest {
         sepal_length: Some(5.1),
         sepal_width: Some(3.5),
         petal_length: Some(1.4),
         petal_width: Some(0.2),
     };
-    allocations::<_, PredictResponse>(door, PREDICT, &flower)
+    allocations::<_, PredictResponse>(service, PREDICT, &flower)
 }
 
-fn model_infer(door: Door) -> usize {
+fn model_infer(service: GrpcService) -> usize {
     let input = InferInputTensor {
         name: "input-0".to_owned(),
         datatype: "FP64".to_owned(),
@@ -105,13 +105,13 @@ fn model_infer(door: Door) -> usize {
         raw_input_contents: vec![row.into()],
         ..ModelInferRequest::default()
     };
-    allocations::<_, ModelInferResponse>(door, INFER, &request)
+    allocations::<_, ModelInferResponse>(service, INFER, &request)
 }
 
 /// The limits are what was counted without optimisation, which can only take some away.
 #[test]
 fn of_a_call() {
-    let (predict, model_infer) = (predict(Door::new(iris())), model_infer(Door::new(iris())));
+    let (predict, model_infer) = (predict(GrpcService::new(iris())), model_infer(GrpcService::new(iris())));
     assert!(predict <= 24, "{predict} allocations for Predict");
     assert!(model_infer <= 38, "{model_infer} allocations for ModelInfer");
 }
@@ -119,7 +119,8 @@ fn of_a_call() {
 #[test]
 fn a_record_adds_none() {
     let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
-    let recorded = || Door::new(iris().with_tracer(&telemetry.tracer())).with_telemetry(&telemetry);
-    assert_eq!(predict(recorded()), predict(Door::new(iris())));
-    assert_eq!(model_infer(recorded()), model_infer(Door::new(iris())));
+    let recorded =
+        || GrpcService::new(iris().with_recorder(&telemetry.recorder())).with_telemetry(&telemetry);
+    assert_eq!(predict(recorded()), predict(GrpcService::new(iris())));
+    assert_eq!(model_infer(recorded()), model_infer(GrpcService::new(iris())));
 }

@@ -1,31 +1,40 @@
 //! Reading a request's body: of bounded size, in bounded time.
 
-use std::pin::{Pin, pin};
+use std::pin::pin;
 
 use bytes::{Bytes, BytesMut};
-use http::StatusCode;
+use http::HeaderMap;
 use http_body::Body;
 use http_body_util::BodyExt;
+use iris_core::ErrorClass;
+use iris_serving::timeouts::timeout;
 
-use crate::patience::within;
-use crate::{App, Failure};
+use crate::encoding::Codings;
+use crate::{Failure, HttpService};
 
-/// What of a body over the limit is still read.
-const LARGEST_DISCARDED: usize = 64 << 20;
-
-/// Reads a body of bounded size in bounded time.
-pub(crate) async fn read<B: Body<Data = Bytes>>(app: &App, body: B) -> Result<Bytes, Failure> {
-    within(app.body_timeout(), collect(app, body)).await.unwrap_or_else(|| {
-        let seconds = app.body_timeout().as_secs_f64();
-        let reason = format!("the body was not complete after {seconds} s");
-        Err(Failure::new(StatusCode::REQUEST_TIMEOUT, reason))
-    })
+/// Reads a body of bounded size in bounded time, and undoes what its headers
+/// say of its encoding.
+///
+/// A body that is refused by what is announced of it is not touched; see
+/// [`unread`](crate::unread).
+pub(crate) async fn read<B: Body<Data = Bytes>>(
+    service: &HttpService,
+    headers: &HeaderMap,
+    body: B,
+) -> Result<Bytes, Failure> {
+    let codings = Codings::of(headers)?;
+    let limit = service.max_body();
+    let received = timeout(service.body_timeout(), collect(limit, body)).await.unwrap_or_else(|| {
+        let seconds = service.body_timeout().as_secs_f64();
+        Err(Failure::new(ErrorClass::Timeout, format!("the body was not complete after {seconds} s")))
+    });
+    codings.decode(received?, limit)
 }
 
-async fn collect<B: Body<Data = Bytes>>(app: &App, body: B) -> Result<Bytes, Failure> {
+async fn collect<B: Body<Data = Bytes>>(limit: usize, body: B) -> Result<Bytes, Failure> {
     let mut body = pin!(body);
-    if body.size_hint().lower() > app.max_body() as u64 {
-        return Err(refuse_large(app, body).await);
+    if body.size_hint().lower() > limit as u64 {
+        return Err(Failure::too_large(limit, ""));
     }
     let Some(first) = next_data(&mut body).await? else {
         return Ok(Bytes::new());
@@ -34,14 +43,14 @@ async fn collect<B: Body<Data = Bytes>>(app: &App, body: B) -> Result<Bytes, Fai
     let mut whole = BytesMut::new();
     let mut last = first;
     loop {
-        if whole.len() + last.len() > app.max_body() {
-            return Err(refuse_large(app, body).await);
+        if whole.len() + last.len() > limit {
+            return Err(Failure::too_large(limit, ""));
         }
         if body.is_end_stream() && whole.is_empty() {
             return Ok(last);
         }
         if whole.is_empty() {
-            whole.reserve(expected.clamp(last.len(), app.max_body()));
+            whole.reserve(expected.clamp(last.len(), limit));
         }
         whole.extend_from_slice(&last);
         match next_data(&mut body).await? {
@@ -62,23 +71,8 @@ async fn next_data<B: Body<Data = Bytes> + Unpin>(body: &mut B) -> Result<Option
                 }
             }
             Some(Err(_)) => {
-                return Err(Failure::new(StatusCode::BAD_REQUEST, "the body ended before it was complete"));
+                return Err(Failure::new(ErrorClass::Aborted, "the body ended before it was complete"));
             }
         }
     }
-}
-
-/// Most clients write the whole body before they read the answer, and would only
-/// see a reset connection; so a body not hopelessly over the limit is read to
-/// its end, and thrown away.
-async fn refuse_large<B: Body<Data = Bytes>>(app: &App, mut body: Pin<&mut B>) -> Failure {
-    let mut left = LARGEST_DISCARDED;
-    while let Ok(Some(data)) = next_data(&mut body).await {
-        left = left.saturating_sub(data.len());
-        if left == 0 {
-            break;
-        }
-    }
-    let reason = format!("the body is larger than the {} bytes accepted here", app.max_body());
-    Failure::new(StatusCode::PAYLOAD_TOO_LARGE, reason)
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, Version};
-use iris_core::spans::{ContextHeaders, Endpoint, HttpVersion, Origin, Tick};
+use iris_telemetry::{ContextHeaders, Endpoint, HttpVersion, Origin, Tick};
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");

@@ -1,56 +1,116 @@
-//! The encodings that a request's body may come in.
-
-use std::io::Read;
+//! The codings that a request's body may come in.
 
 use bytes::Bytes;
-use flate2::read::{GzDecoder, ZlibDecoder};
-use http::header::CONTENT_ENCODING;
-use http::{HeaderMap, StatusCode};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
+use http::{HeaderMap, HeaderValue};
+use iris_core::ErrorClass;
+use iris_serving::inflate::{Compression, InflateError, inflate};
 
-use crate::Failure;
+use crate::{Failure, media_type};
 
-/// What `Content-Encoding` says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Encoding {
-    Identity,
-    Gzip,
-    /// That of zlib, as HTTP means it.
-    Deflate,
-}
+/// What `Content-Encoding` says: the codings in the order in which they were applied.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Codings(Vec<Compression>);
 
-impl Encoding {
+/// What is read, as a refusal says it.
+const READ: HeaderValue = HeaderValue::from_static("gzip, deflate, identity");
+
+/// More than one is a curiosity, and each is work.
+const MAX_CODINGS: usize = 3;
+
+impl Codings {
+    /// Of all lines of the header.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Failure> {
-        match headers.get(CONTENT_ENCODING).map(http::HeaderValue::as_bytes) {
-            None | Some(b"identity") => Ok(Self::Identity),
-            Some(b"gzip") => Ok(Self::Gzip),
-            Some(b"deflate") => Ok(Self::Deflate),
-            Some(other) => {
-                let other = String::from_utf8_lossy(other);
-                let reason =
-                    format!("the content encoding is {other:?}; send gzip, deflate, or the body as it is");
-                Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason))
+        let mut codings = Vec::new();
+        for line in headers.get_all(CONTENT_ENCODING) {
+            for name in media_type::text(line).split(',').map(str::trim) {
+                match compression(name) {
+                    Ok(compression) => codings.extend(compression),
+                    Err(()) => return Err(unsupported(format!("the content encoding is {name:?}"))),
+                }
             }
         }
+        if codings.len() > MAX_CODINGS {
+            return Err(unsupported(format!("the body is encoded {} times", codings.len())));
+        }
+        Ok(Self(codings))
     }
 
-    /// The body as it was before; no more than `limit` bytes of it.
+    /// The body as it was before; no more than `limit` bytes of it, nor of what
+    /// stands between two codings.
     pub(crate) fn decode(self, body: Bytes, limit: usize) -> Result<Bytes, Failure> {
-        match self {
-            Self::Identity => Ok(body),
-            Self::Gzip => inflate(GzDecoder::new(body.as_ref()), limit),
-            Self::Deflate => inflate(ZlibDecoder::new(body.as_ref()), limit),
-        }
+        self.0.into_iter().rev().try_fold(body, |body, compression| {
+            inflate(compression, &body, limit).map(Bytes::from).map_err(|error| match error {
+                InflateError::TooLarge(limit) => Failure::too_large(limit, ", once decoded"),
+                error => Failure::wrong(format!("the body is not encoded as it says: {error}")),
+            })
+        })
     }
 }
 
-fn inflate(decoder: impl Read, limit: usize) -> Result<Bytes, Failure> {
-    let mut whole = Vec::new();
-    decoder.take(limit as u64 + 1).read_to_end(&mut whole).map_err(|error| {
-        Failure::new(StatusCode::BAD_REQUEST, format!("the body is not encoded as it says: {error}"))
-    })?;
-    if whole.len() > limit {
-        let reason = format!("the body is larger than the {limit} bytes accepted here, once decoded");
-        return Err(Failure::new(StatusCode::PAYLOAD_TOO_LARGE, reason));
+/// What a coding is undone by, if by anything. An empty name is an empty place
+/// in a list.
+fn compression(name: &str) -> Result<Option<Compression>, ()> {
+    let is = |known: &str| name.eq_ignore_ascii_case(known);
+    if is("") || is("identity") {
+        Ok(None)
+    } else if is("gzip") || is("x-gzip") {
+        Ok(Some(Compression::Gzip))
+    } else if is("deflate") {
+        Ok(Some(Compression::Zlib))
+    } else {
+        Err(())
     }
-    Ok(whole.into())
+}
+
+#[cold]
+fn unsupported(what: String) -> Failure {
+    let reason = format!("{what}; send gzip, deflate, or the body as it is");
+    Failure::new(ErrorClass::UnsupportedMediaType, reason).with_header(ACCEPT_ENCODING, READ)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Compression::{Gzip, Zlib};
+    use super::*;
+
+    fn codings(lines: &[&str]) -> Result<Codings, Failure> {
+        Codings::of(
+            &lines.iter().map(|line| (CONTENT_ENCODING, HeaderValue::from_str(line).unwrap())).collect(),
+        )
+    }
+
+    #[test]
+    fn names_lists_and_lines() {
+        for (lines, expected) in [
+            (&[][..], &[][..]),
+            (&[""], &[]),
+            (&["Identity"], &[]),
+            (&["gzip"], &[Gzip]),
+            (&["GZip"], &[Gzip]),
+            (&["x-gzip"], &[Gzip]),
+            (&["deflate"], &[Zlib]),
+            (&["gzip, identity"], &[Gzip]),
+            (&["deflate ,gzip"], &[Zlib, Gzip]),
+            (&["deflate", "identity, ,gzip"], &[Zlib, Gzip]),
+        ] {
+            assert_eq!(codings(lines).unwrap().0, expected, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_read_is_named_beside_what_is() {
+        for (lines, named) in [
+            (&["br"][..], "\"br\""),
+            (&["gzip", "ZSTD"], "\"ZSTD\""),
+            (&["gzip;q=1"], "\"gzip;q=1\""),
+            (&["gzip, gzip", "gzip, gzip"], "encoded 4 times"),
+        ] {
+            let failure = codings(lines).unwrap_err();
+            assert!(failure.to_string().contains(named), "{failure}");
+            let response = failure.into_response(crate::Style::Detail);
+            assert_eq!(response.status(), 415);
+            assert_eq!(response.headers()[ACCEPT_ENCODING], READ);
+        }
+    }
 }

@@ -4,27 +4,30 @@ use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::header::{ALLOW, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
-use iris_core::spans::Fault;
+use iris_core::ErrorClass;
 use serde::Serialize;
 
 use crate::json::{JSON, to_json};
+use crate::media_type::Accept;
+use crate::status::{self, Form};
 
 /// Why a request was refused.
 ///
 /// Written in one of three forms, by the [`Style`] of the request.
 #[derive(Debug, Clone)]
 pub struct Failure {
-    status: StatusCode,
+    class: ErrorClass,
     reason: Reason,
-    allow: Option<&'static str>,
+    /// What the client may do instead, for programs.
+    header: Option<(HeaderName, HeaderValue)>,
 }
 
 #[derive(Debug, Clone)]
 enum Reason {
-    Text(Cow<'static, str>),
+    Sentence(Cow<'static, str>),
     List(Vec<Detail>),
 }
 
@@ -74,55 +77,78 @@ impl Style {
     }
 }
 
-const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
+const PROBLEM: &str = "application/problem+json";
 
 impl Failure {
     /// A failure that one sentence explains.
     #[must_use]
-    pub fn new(status: StatusCode, reason: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, reason: Reason::Text(reason.into()), allow: None }
+    pub fn new(class: ErrorClass, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self { class, reason: Reason::Sentence(reason.into()), header: None }
+    }
+
+    /// A request that says something wrong, in one sentence: 400.
+    #[cold]
+    pub(crate) fn wrong(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorClass::InvalidInput, reason)
     }
 
     /// A body that does not say what it should: 422 with every mistake at once.
     #[must_use]
     pub fn invalid(details: Vec<Detail>) -> Self {
-        Self { status: StatusCode::UNPROCESSABLE_ENTITY, reason: Reason::List(details), allow: None }
+        Self { class: ErrorClass::InvalidInput, reason: Reason::List(details), header: None }
+    }
+
+    /// 413 for a body of more than `limit` bytes.
+    #[cold]
+    pub(crate) fn too_large(limit: usize, when: &str) -> Self {
+        let reason = format!("the body is larger than the {limit} bytes accepted here{when}");
+        Self::new(ErrorClass::TooLarge, reason)
     }
 
     /// 405, naming the methods that the route does answer.
     #[must_use]
     pub fn method_not_allowed(allow: &'static str) -> Self {
-        let reason = format!("Method Not Allowed; use {allow}");
-        Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, reason) }
+        Self::new(ErrorClass::MethodNotAllowed, format!("Method Not Allowed; use {allow}"))
+            .with_header(ALLOW, HeaderValue::from_static(allow))
+    }
+
+    /// The same with this header in its answer.
+    pub(crate) fn with_header(self, name: HeaderName, value: HeaderValue) -> Self {
+        Self { header: Some((name, value)), ..self }
+    }
+
+    /// The same for a route that knows no list of mistakes, and so no 422.
+    pub(crate) fn in_a_sentence(self) -> Self {
+        Self { reason: Reason::Sentence(self.to_string().into()), ..self }
     }
 
     /// The status of the answer.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        self.status
+        let form = match self.reason {
+            Reason::Sentence(_) => Form::Sentence,
+            Reason::List(_) => Form::List,
+        };
+        status::of(self.class, form)
     }
 
     /// What metrics count it as.
-    pub(crate) fn fault(&self) -> Fault {
-        fault_of(self.status).unwrap_or(Fault::InvalidInput)
+    #[must_use]
+    pub fn class(&self) -> ErrorClass {
+        self.class
     }
 
-    /// The same failure under another status.
-    pub(crate) fn with_status(self, status: StatusCode) -> Self {
-        Self { status, ..self }
-    }
-
-    /// The answer, in this form.
+    /// The answer, in this form; its [`ErrorClass`] is among its extensions.
     #[must_use]
     pub fn into_response(self, style: Style) -> Response<Full<Bytes>> {
         let body = self.body(style);
         let mut response = Response::new(Full::new(Bytes::from(body)));
-        *response.status_mut() = self.status;
+        *response.status_mut() = self.status();
+        response.extensions_mut().insert(self.class);
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, if style == Style::Problem { PROBLEM } else { JSON });
-        if let Some(allow) = self.allow {
-            headers.insert(ALLOW, HeaderValue::from_static(allow));
-        }
+        let problem = HeaderValue::from_static(PROBLEM);
+        headers.insert(CONTENT_TYPE, if style == Style::Problem { problem } else { JSON });
+        headers.extend(self.header);
         response
     }
 
@@ -147,7 +173,7 @@ impl Failure {
             detail: Content<'a>,
         }
         let detail = match &self.reason {
-            Reason::Text(text) => Content::Text(text),
+            Reason::Sentence(text) => Content::Text(text),
             Reason::List(list) => Content::List(list),
         };
         to_json(&Body { detail })
@@ -164,13 +190,14 @@ impl Failure {
             errors: &'a [Detail],
         }
         let errors = match &self.reason {
-            Reason::Text(_) => &[][..],
+            Reason::Sentence(_) => &[][..],
             Reason::List(list) => list,
         };
+        let status = self.status();
         to_json(&Body {
             r#type: "about:blank",
-            title: self.status.canonical_reason().unwrap_or("Error"),
-            status: self.status.as_u16(),
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
             detail: self.to_string(),
             errors,
         })
@@ -180,7 +207,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.reason {
-            Reason::Text(text) => f.write_str(text),
+            Reason::Sentence(text) => f.write_str(text),
             Reason::List(list) => {
                 for (index, detail) in list.iter().enumerate() {
                     f.write_str(if index == 0 { "" } else { "; " })?;
@@ -205,28 +232,9 @@ impl fmt::Display for Detail {
     }
 }
 
-/// What metrics count an answer of this status as, if it is a refusal.
-pub(crate) fn fault_of(status: StatusCode) -> Option<Fault> {
-    match status {
-        StatusCode::BAD_REQUEST => Some(Fault::Aborted),
-        StatusCode::NOT_FOUND => Some(Fault::NotFound),
-        StatusCode::METHOD_NOT_ALLOWED => Some(Fault::MethodNotAllowed),
-        StatusCode::REQUEST_TIMEOUT => Some(Fault::Timeout),
-        StatusCode::PAYLOAD_TOO_LARGE => Some(Fault::TooLarge),
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => Some(Fault::UnsupportedMediaType),
-        StatusCode::SERVICE_UNAVAILABLE => Some(Fault::Unavailable),
-        StatusCode::NOT_IMPLEMENTED => Some(Fault::InvalidInput),
-        status if status.is_server_error() => Some(Fault::Internal),
-        status if status.is_client_error() => Some(Fault::InvalidInput),
-        _ => None,
-    }
-}
-
+/// A problem document is for who names it. JSON at its side is how the answer
+/// would be written, were there one, and no wish for another form of failure.
 fn accepts_problem(headers: &HeaderMap) -> bool {
-    let accepts = |value: &HeaderValue| {
-        value.to_str().is_ok_and(|value| {
-            value.split(',').any(|range| range.trim_start().starts_with("application/problem+json"))
-        })
-    };
-    headers.get_all(ACCEPT).iter().any(accepts)
+    let accept = Accept::of(headers);
+    accept.names(PROBLEM) && accept.choose(&[PROBLEM, "application/json"]) == Some(PROBLEM)
 }

@@ -5,20 +5,19 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{Method, StatusCode};
-use iris_core::Predictor;
-use iris_core::spans::{self, Endpoint};
+use iris_core::ErrorClass;
+use iris_core::{Predictor, Task};
+use iris_telemetry::{Endpoint, health_check};
 use serde::Serialize;
 
 use crate::context::RequestContext;
-use crate::failure::Style;
-use crate::{App, Failure, json};
+use crate::example::example_row;
+use crate::observe::Recorded;
+use crate::respond::refuse;
+use crate::routes::{Action, Route};
+use crate::{Failure, HttpService, json};
 
-/// The flower that `/health` classifies, as the service that this one replaces does.
-const TEST_FEATURES: [&str; 4] = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
-const TEST_ROW: [f64; 4] = [5.1, 3.5, 1.4, 0.2];
-
-static GET: Endpoint = Endpoint::http("GET", "/health");
-static HEAD: Endpoint = Endpoint::http("HEAD", "/health");
+static HEAD: Endpoint = Endpoint::http("HEAD", Route::of(Action::Health).path());
 
 #[derive(Serialize)]
 struct Health {
@@ -29,35 +28,38 @@ struct Health {
 }
 
 /// `GET /health`: one real prediction, with the seconds it took; 503 if it fails.
-pub(crate) fn health(app: &App, request: &Request) -> Response {
-    let (predictor, headers) = (app.predictor(), request.headers());
-    let row = test_row(predictor);
+pub(crate) fn health(service: &HttpService, request: &Request, endpoint: &'static Endpoint) -> Response {
+    let (recorder, headers) = (service.catalog().recorder(), request.headers());
+    let snapshot = service.catalog().snapshot();
+    let model = snapshot.default_model();
+    let row = example_row(model.schema());
     let context = RequestContext::of(headers);
-    let endpoint = if request.method() == Method::HEAD { &HEAD } else { &GET };
-    let origin = context.origin(endpoint, request.version(), predictor.tracer().now());
-    match spans::health_check(predictor.tracer(), &origin, [200, 503], || predictor.predict_class(&row)) {
-        Ok((_, model_test_time)) => json::answer(&Health {
+    let endpoint = if request.method() == Method::HEAD { &HEAD } else { endpoint };
+    let origin = context.origin(endpoint, request.version(), recorder.now());
+    let test =
+        health_check(recorder, model.recorded(), &origin, [200, 503], || test(model.predictor(), &row));
+    let mut response = match test {
+        Ok(((), model_test_time)) => json::answer(&Health {
             status: "healthy",
             timestamp: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64()),
             model_loaded: true,
             model_test_time,
         }),
         Err(error) => {
-            Failure::new(StatusCode::SERVICE_UNAVAILABLE, format!("the test prediction failed: {error}"))
-                .into_response(Style::of("/health", headers))
-                .map(axum::body::Body::new)
+            let reason = format!("the test prediction failed: {error}");
+            refuse(request.uri().path(), headers, Failure::new(ErrorClass::Unavailable, reason))
         }
-    }
+    };
+    response.extensions_mut().insert(Recorded);
+    response
 }
 
-/// The test flower, or for a model of other things the mean of its training data.
-fn test_row(predictor: &Predictor) -> Vec<f64> {
-    let features = predictor.schema().features();
-    if features.iter().map(iris_core::Feature::name).eq(TEST_FEATURES) {
-        return TEST_ROW.to_vec();
+/// Runs the model whatever its task is.
+fn test(predictor: &Predictor, row: &[f64]) -> iris_core::Result<()> {
+    match predictor.schema().task() {
+        Task::Classify { .. } => predictor.predict_class(row).map(drop),
+        Task::Regress { n_targets } => predictor.predict_values_into(row, &mut vec![0.0; *n_targets]),
     }
-    let mean = |feature: &iris_core::Feature| feature.statistics().map_or(0.0, |statistics| statistics.mean);
-    features.iter().map(mean).collect()
 }
 
 /// `GET /livez`: the process answers.
@@ -66,10 +68,15 @@ pub(crate) async fn livez() -> &'static str {
 }
 
 /// `GET /readyz`: 503 from the moment that the server was told to stop.
-pub(crate) async fn readyz(State(app): State<App>) -> Response {
-    if app.served().is_ready() {
+pub(crate) async fn readyz(State(service): State<HttpService>) -> Response {
+    if service.catalog().readiness().is_ready() {
         "ok\n".into_response()
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response()
     }
+}
+
+/// 200 where traffic is wanted.
+pub(crate) fn status_if(ready: bool) -> StatusCode {
+    if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
 }

@@ -2,56 +2,84 @@
 //!
 //! [`router()`] is everything as an [`axum::Router`], to be mounted wherever one
 //! is served. With the feature `server` (on by default) there is also
-//! `serve`, the accept loop of the `iris-server` binary, which answers the hot
+//! `serve`, with which the `iris-server` binary listens: it answers the hot
 //! route without going through the router.
 //!
 //! ```
 //! use iris_core::Predictor;
-//! use iris_http::{App, router};
+//! use iris_http::{HttpService, router};
 //!
-//! let app = App::new("iris", "1", Predictor::iris());
-//! let service: axum::Router = router(&app);
+//! let service = HttpService::new("iris", "1", Predictor::iris());
+//! let service: axum::Router = router(&service);
 //! ```
 //!
-//! | route | answer |
-//! |---|---|
-//! | `POST /predict` | the class and the probabilities of one flower, or of each in a list |
-//! | `GET /` | what this is |
-//! | `GET /health` | a test prediction with its time |
-//! | `GET /livez`, `GET /readyz` | the process lives; it wants traffic |
-//! | `GET /metrics` | for Prometheus |
-//! | `/v2/…` | the Open Inference Protocol |
-//! | `/v1/models/…` | the protocol before it |
-//! | `GET /ping`, `POST /invocations` | SageMaker's |
-//! | `GET /openapi.json` | all of these, described |
+//! What it answers, as [`ROUTES`] has it:
+//!
+//! | route | class | answer |
+//! |---|---|---|
+//! | `POST /predict` | predict | What the model says of one row, or of each row of a list |
+//! | `GET /` | observe | What this is, and how to ask it |
+//! | `GET /health` | observe | A test prediction, with the time it took |
+//! | `GET /livez` | observe | Whether the process answers |
+//! | `GET /readyz` | observe | Whether traffic is wanted |
+//! | `GET /metrics` | observe | Metrics for Prometheus; as OpenMetrics to who accepts it |
+//! | `GET /openapi.json` | observe | Every route, described |
+//! | `GET /v2`, `GET /v2/` | observe | What this server is, and the extensions it speaks |
+//! | `GET /v2/health/live` | observe | Whether the server answers |
+//! | `GET /v2/health/ready` | observe | Whether the server wants traffic |
+//! | `GET /v2/models` | observe | The names of the models served |
+//! | `GET /v2/models/stats` | observe | What all models were used for |
+//! | `GET /v2/models/{model}[/versions/{version}]` | observe | A model's tensors |
+//! | `GET /v2/models/{model}[/versions/{version}]/ready` | observe | Whether a model takes requests |
+//! | `GET /v2/models/{model}[/versions/{version}]/config` | observe | The part of Triton's configuration that clients read |
+//! | `GET /v2/models/{model}[/versions/{version}]/stats` | observe | What a model was used for |
+//! | `POST /v2/models/{model}[/versions/{version}]/infer` | predict | Predictions for tensors; binary ones stand behind the JSON |
+//! | `POST /v2/repository/index` | observe | The models there are, and the state of each |
+//! | `POST /v2/repository/models/{model}/load`, `POST /v2/repository/models/{model}/unload` | manage | Not done here: models are fixed when the server starts |
+//! | `GET /v1/models` | observe | The names of the models served |
+//! | `GET /v1/models/{model}` | observe | A model's state, as TensorFlow Serving says it |
+//! | `POST /v1/models/{model}:predict` | predict | Each instance's label, or its value |
+//! | `GET /ping` | observe | Whether traffic is wanted |
+//! | `POST /invocations` | predict | As /predict, or lines of CSV without a header |
 
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
 
-mod app;
+mod about;
 mod body;
 mod context;
-mod core_error;
 mod encoding;
+mod endpoints;
+mod example;
 mod failure;
 mod health;
 mod json;
+mod lenient;
+mod media_type;
+mod metrics;
+mod model_path;
 mod observe;
 mod openapi;
-mod patience;
 mod platforms;
 pub mod predict;
+mod prepared;
 mod respond;
 mod router;
+mod routes;
 #[cfg(feature = "server")]
 mod server;
 mod server_timing;
+mod service;
+mod status;
+mod unread;
 mod v1;
 mod v2;
+mod vertex;
 
-pub use app::App;
 pub use failure::{Detail, Failure, Location, Style};
-pub use platforms::VertexRoutes;
 pub use router::router;
+pub use routes::{ROUTES, Route, RouteClass};
 #[cfg(feature = "server")]
 pub use server::{Limits, serve};
+pub use service::HttpService;
+pub use vertex::{VertexRouteError, VertexRoutes};

@@ -3,21 +3,41 @@
 pub(crate) mod decode;
 mod encode;
 
-use http::StatusCode;
-use iris_core::serving::{Answered, Exchange, Outputs, Rows, Served, Wanted};
-use iris_core::spans::{Endpoint, Origin};
+use axum::extract::Request;
+use axum::response::Response;
+use http::HeaderMap;
+use iris_core::ErrorClass;
+use iris_serving::{Answered, Asked, Exchange, Model, Predictions, Want};
+use iris_telemetry::{Endpoint, Origin};
 
-use crate::{App, Detail, Failure, Location, core_error};
+use crate::respond::{recorded, respond};
+#[cfg(feature = "server")]
+use crate::routes::{Action, Route};
+use crate::{Detail, Failure, HttpService, Location, status};
 use decode::{Decoded, Form};
 
-/// The route, as spans and metrics name it.
-pub(crate) static ENDPOINT: Endpoint = Endpoint::http("POST", "/predict");
+/// The route, as spans and metrics name it, for the path beside the router.
+#[cfg(feature = "server")]
+pub(crate) static ENDPOINT: Endpoint = Route::endpoint_of(Action::Predict);
 
 /// Answers one body, in the four spans of a request. Awaits nothing.
 #[must_use]
 #[inline]
-pub fn predict(app: &App, origin: &Origin<'_>, body: &[u8]) -> Answered<Vec<u8>, Failure> {
-    app.served().answer(origin, Predict::new(body))
+pub fn predict(service: &HttpService, origin: &Origin<'_>, body: &[u8]) -> Answered<Vec<u8>, Failure> {
+    service.catalog().answer(origin, Predict::new(body))
+}
+
+/// Answers a request in the service's own form, at whatever route it came by.
+pub(crate) async fn predict_at(
+    service: &HttpService,
+    request: Request,
+    endpoint: &'static Endpoint,
+    check: impl FnOnce(&HeaderMap) -> Result<(), Failure>,
+) -> Response {
+    let response = respond(service, request, endpoint, check, |catalog, origin, _, body| {
+        catalog.answer(origin, Predict::new(body))
+    });
+    recorded(response.await)
 }
 
 /// The service's own form of a request: named numbers in, a flower's name out.
@@ -38,17 +58,17 @@ impl Exchange for Predict<'_> {
     type Refusal = Failure;
 
     #[inline]
-    fn decode(&mut self, served: &Served) -> Result<Rows, Failure> {
-        let schema = served.schema();
-        let Decoded { values, form } = decode::decode(schema, served.max_rows(), self.body)?;
+    fn decode(&mut self, model: &Model) -> Result<Asked, Failure> {
+        let schema = model.schema();
+        let Decoded { values, form } = decode::decode(schema, model.max_rows(), self.body)?;
         self.form = form;
-        let wanted = Wanted { probabilities: schema.has_probabilities(), scores: false };
-        Ok(Rows { values, wanted })
+        let want = Want { probabilities: schema.has_probabilities(), scores: false };
+        Ok(Asked { rows: values, want })
     }
 
     #[inline]
-    fn encode(&mut self, served: &Served, outputs: &Outputs<'_>) -> Vec<u8> {
-        encode::encode(served, self.form, outputs)
+    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Vec<u8> {
+        encode::encode(model, self.form, predictions)
     }
 
     #[cold]
@@ -63,9 +83,9 @@ pub(crate) fn refused(error: &iris_core::Error, form: Form) -> Failure {
     let mut loc = form.location();
     loc.extend(error.row().map(Location::Index));
     let kind = error.kind();
-    let detail = Detail { loc, msg: error.to_string().into(), r#type: core_error::detail_type(kind) };
-    match core_error::status(kind) {
-        StatusCode::UNPROCESSABLE_ENTITY => Failure::invalid(vec![detail]),
-        status => Failure::new(status, error.to_string()),
+    let detail = Detail { loc, msg: error.to_string().into(), r#type: status::detail_type(kind) };
+    match kind.class() {
+        ErrorClass::InvalidInput => Failure::invalid(vec![detail]),
+        class => Failure::new(class, error.to_string()),
     }
 }

@@ -3,18 +3,19 @@
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response};
 use http_body::Body;
 use http_body_util::Full;
-use iris_core::serving::{Answered, Served};
-use iris_core::spans::{Endpoint, Origin};
+use iris_core::ErrorClass;
+use iris_serving::{Answered, Catalog};
+use iris_telemetry::{Endpoint, Origin};
 
 use crate::context::RequestContext;
-use crate::encoding::Encoding;
 use crate::failure::Style;
 use crate::json::{JSON, json_response};
+use crate::media_type::{self, MediaType};
 use crate::observe::Recorded;
-use crate::{App, Failure, body, server_timing};
+use crate::{Failure, HttpService, body, server_timing};
 
 /// What a client gets for its request.
 pub(crate) trait Reply {
@@ -32,30 +33,29 @@ impl Reply for Vec<u8> {
 /// Reads a request's body and lets `answer` answer it, unless `check` refuses
 /// the request by its headers. Either way it is traced.
 pub(crate) async fn respond<B, A>(
-    app: &App,
+    service: &HttpService,
     request: Request<B>,
     endpoint: &'static Endpoint,
     check: impl FnOnce(&HeaderMap) -> Result<(), Failure>,
-    answer: impl FnOnce(&Served, &Origin<'_>, &Parts, &[u8]) -> Answered<A, Failure>,
+    answer: impl FnOnce(&Catalog, &Origin<'_>, &Parts, &[u8]) -> Answered<A, Failure>,
 ) -> Response<Full<Bytes>>
 where
     B: Body<Data = Bytes>,
     A: Reply,
 {
-    let started = app.predictor().tracer().now();
+    let started = service.catalog().recorder().now();
     let (parts, body) = request.into_parts();
-    let encoding = Encoding::of(&parts.headers).and_then(|encoding| check(&parts.headers).map(|()| encoding));
-    let body = match encoding {
-        Ok(encoding) => body::read(app, body).await.and_then(|body| encoding.decode(body, app.max_body())),
+    let body = match check(&parts.headers) {
+        Ok(()) => body::read(service, &parts.headers, body).await,
         Err(failure) => Err(failure),
     };
     let context = RequestContext::of(&parts.headers);
     let origin = context.origin(endpoint, parts.version, started).path(parts.uri.path());
     let Answered { result, timing } = match body {
-        Ok(body) => answer(app.served(), &origin, &parts, &body),
+        Ok(body) => answer(service.catalog(), &origin, &parts, &body),
         Err(failure) => {
             let status = failure.status().as_u16();
-            let timing = app.served().turn_away(&origin, status, failure.fault(), &failure);
+            let timing = service.catalog().turn_away(&origin, status, failure.class(), &failure);
             Answered { result: Err(failure), timing }
         }
     };
@@ -63,7 +63,7 @@ where
         Ok(reply) => reply.into_response(),
         Err(failure) => failure.into_response(Style::of(parts.uri.path(), &parts.headers)),
     };
-    if let Some(timing) = timing.filter(|_| app.server_timing()) {
+    if let Some(timing) = timing.filter(|_| service.server_timing()) {
         server_timing::insert(response.headers_mut(), &timing);
     }
     response
@@ -76,29 +76,25 @@ pub(crate) fn recorded(response: Response<Full<Bytes>>) -> Response<axum::body::
     response
 }
 
+/// The failure in the form that the client who asked for `path` expects.
+pub(crate) fn refuse(path: &str, headers: &HeaderMap, failure: Failure) -> axum::response::Response {
+    failure.into_response(Style::of(path, headers)).map(axum::body::Body::new)
+}
+
 /// JSON, or nothing said: the same as FastAPI takes.
 pub(crate) fn check_json(headers: &HeaderMap) -> Result<(), Failure> {
-    match headers.get(CONTENT_TYPE) {
-        None => Ok(()),
-        Some(value) if *value == JSON => Ok(()),
-        Some(value) => {
-            let text = value.to_str().unwrap_or("not text");
-            if is_json(text) {
-                return Ok(());
-            }
-            let reason = format!("the content type is {text:?}; send content-type: application/json");
-            Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason))
-        }
+    let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(()) };
+    if *value == JSON || MediaType::of(headers).is_some_and(MediaType::is_json) {
+        return Ok(());
     }
+    let text = media_type::text(value);
+    let reason = format!("the content type is {text:?}; send content-type: application/json");
+    Err(Failure::new(ErrorClass::UnsupportedMediaType, reason))
 }
 
-/// The media type of a header's value, without its parameters.
-pub(crate) fn media_type(value: &str) -> String {
-    value.split(';').next().unwrap_or(value).trim().to_ascii_lowercase()
-}
-
-fn is_json(value: &str) -> bool {
-    let media_type = media_type(value);
-    media_type == "application/json"
-        || (media_type.starts_with("application/") && media_type.ends_with("+json"))
+/// The same, or what `curl -d` calls any body: so the servers that these routes
+/// are of are spoken to in their own manuals.
+pub(crate) fn check_json_or_form(headers: &HeaderMap) -> Result<(), Failure> {
+    let is_form = |media_type: MediaType<'_>| media_type.is("application", "x-www-form-urlencoded");
+    if MediaType::of(headers).is_some_and(is_form) { Ok(()) } else { check_json(headers) }
 }

@@ -1,128 +1,116 @@
-//! The routes.
+//! From the table of routes to a router.
 
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use http::header::{ACCEPT, CONNECTION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, StatusCode};
-use iris_core::spans::Endpoint;
-use iris_core::telemetry::Format;
-use serde::Serialize;
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use http::HeaderValue;
+use http::header::CONNECTION;
+use iris_core::ErrorClass;
 
-use crate::failure::Style;
-use crate::observe::{Recorded, observe};
-use crate::predict::{self, Predict};
-use crate::respond::{check_json, recorded, respond};
-use crate::{App, Failure, health, json, openapi, platforms, v1, v2};
+use crate::health::{health, livez, readyz};
+use crate::metrics::metrics;
+use crate::model_path::ModelPath;
+use crate::observe::observe;
+use crate::platforms::invocations;
+use crate::predict::predict_at;
+use crate::respond::{check_json, refuse};
+use crate::routes::{Action, ROUTES, Route, Verb, allow};
+use crate::unread::Unread;
+use crate::vertex::VertexRoutes;
+use crate::{Failure, HttpService, v1, v2};
 
 /// Every route as an [`axum::Router`].
-pub fn router(app: &App) -> axum::Router {
-    axum::Router::new()
-        .route("/predict", post(predict_route).fallback(only_post))
-        .route("/", get(welcome).fallback(only_get))
-        .route("/health", get(health).fallback(only_get))
-        .route("/livez", get(health::livez).fallback(only_get))
-        .route("/readyz", get(health::readyz).fallback(only_get))
-        .route("/openapi.json", get(describe).fallback(only_get))
-        .route("/metrics", get(metrics).fallback(only_get))
-        .merge(v1::routes())
-        .merge(v2::routes())
-        .merge(platforms::routes(app.vertex_routes()))
+pub fn router(service: &HttpService) -> axum::Router {
+    let chosen = service.vertex_routes().into_iter().flat_map(VertexRoutes::routes);
+    let table: Vec<&'static Route> = ROUTES.iter().chain(chosen).collect();
+    let mut paths: Vec<&str> = table.iter().map(|route| route.pattern()).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    let mut router = axum::Router::new();
+    for path in paths {
+        let here = table.iter().copied().filter(|route| route.pattern() == path);
+        router = router.route(path, methods(here));
+    }
+    router
         .fallback(not_found)
-        .layer(middleware::from_fn_with_state(app.clone(), observe))
-        .layer(middleware::from_fn_with_state(app.clone(), part))
-        .with_state(app.clone())
+        .layer(middleware::from_fn_with_state(service.clone(), around))
+        .with_state(service.clone())
 }
 
-/// A server that is stopping asks each client to take its next request elsewhere.
-async fn part(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    if !app.served().is_ready() {
+/// What is done at one path; any other method is told those.
+fn methods(routes: impl Iterator<Item = &'static Route> + Clone) -> MethodRouter<HttpService> {
+    let allow = allow(routes.clone());
+    let not_allowed = async move |request: Request| {
+        refuse(request.uri().path(), request.headers(), Failure::method_not_allowed(allow))
+    };
+    routes.map(handler).fold(MethodRouter::new(), MethodRouter::merge).fallback(not_allowed)
+}
+
+/// What is done at one route. The match has no wildcard, so that every action is done.
+fn handler(route: &'static Route) -> MethodRouter<HttpService> {
+    type Service = State<HttpService>;
+    let verb = match route.verb {
+        Verb::Get => MethodFilter::GET,
+        Verb::Post => MethodFilter::POST,
+    };
+    let endpoint = &route.endpoint;
+    match route.action {
+        Action::Predict => on(verb, async move |State(service): Service, request: Request| {
+            predict_at(&service, request, endpoint, check_json).await
+        }),
+        Action::Invocations => on(verb, async move |State(service): Service, request: Request| {
+            invocations(&service, request, endpoint).await
+        }),
+        Action::PredictV1 => {
+            on(verb, async move |State(service): Service, path: ModelPath, request: Request| {
+                v1::predict(&service, path, request, endpoint).await
+            })
+        }
+        Action::Infer | Action::InferVersion => {
+            on(verb, async move |State(service): Service, path: ModelPath, request: Request| {
+                v2::infer(&service, path, request, endpoint).await
+            })
+        }
+        Action::Health => on(verb, async move |State(service): Service, request: Request| {
+            health(&service, &request, endpoint)
+        }),
+        Action::Livez => on(verb, livez),
+        Action::Readyz | Action::Ping => on(verb, readyz),
+        Action::Metrics => on(verb, metrics),
+        Action::Welcome => on(verb, async |State(service): Service| service.now().welcome()),
+        Action::Openapi => on(verb, async |State(service): Service| service.now().openapi()),
+        Action::Server => on(verb, async |State(service): Service| service.now().server()),
+        Action::Models | Action::ModelsV1 => on(verb, async |State(service): Service| service.now().models()),
+        Action::Live => on(verb, v2::live),
+        Action::Ready => on(verb, v2::ready),
+        Action::Model | Action::ModelVersion => on(verb, v2::model::metadata),
+        Action::ModelReady | Action::ModelReadyVersion => on(verb, v2::model::ready),
+        Action::Config | Action::ConfigVersion => on(verb, v2::model::config),
+        Action::ModelStatistics | Action::ModelStatisticsVersion => on(verb, v2::model::statistics),
+        Action::Statistics => on(verb, v2::model::all_statistics),
+        Action::Index => on(verb, v2::index),
+        Action::Load => on(verb, v2::load),
+        Action::Unload => on(verb, v2::unload),
+        Action::ModelV1 => on(verb, v1::model),
+    }
+}
+
+/// What happens around every request: it is counted, its body does not stay
+/// unread, and a server that is stopping asks the client to take the next one elsewhere.
+async fn around(State(service): State<HttpService>, request: Request, next: Next) -> Response {
+    let (request, unread) = Unread::watch(request);
+    let mut response = observe(&service, request, next).await;
+    if let Some(unread) = unread {
+        unread.discard(&mut response).await;
+    }
+    if !service.catalog().readiness().is_ready() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }
 
-async fn predict_route(State(app): State<App>, request: Request) -> Response {
-    predict_at(&app, request, &predict::ENDPOINT).await
-}
-
-/// Answers a request in the service's own form.
-pub(crate) async fn predict_at(app: &App, request: Request, endpoint: &'static Endpoint) -> Response {
-    let response = respond(app, request, endpoint, check_json, |served, origin, _, body| {
-        served.answer(origin, Predict::new(body))
-    });
-    recorded(response.await)
-}
-
-async fn health(State(app): State<App>, request: Request) -> Response {
-    let mut response = health::health(&app, &request);
-    response.extensions_mut().insert(Recorded);
-    response
-}
-
-#[derive(Serialize)]
-struct Welcome<'a> {
-    message: String,
-    version: &'a str,
-    status: &'static str,
-}
-
-/// `GET /`: what this is and how to use it.
-async fn welcome(State(app): State<App>) -> Response {
-    let features = app.predictor().schema().feature_list();
-    json::answer(&Welcome {
-        message: format!(
-            "This is the {} predictor. POST {features} as JSON to /predict.",
-            app.served().name()
-        ),
-        version: env!("CARGO_PKG_VERSION"),
-        status: "running",
-    })
-}
-
-/// `GET /openapi.json`: every route described.
-async fn describe(State(app): State<App>) -> Response {
-    json::answer(&openapi::document(app.served()))
-}
-
-/// `GET /metrics`: for Prometheus, as OpenMetrics if the scraper accepts it.
-async fn metrics(State(app): State<App>, request: Request) -> Response {
-    let Some(telemetry) = app.telemetry().cloned() else {
-        let reason = "nothing is recorded: telemetry is switched off";
-        return refuse(request.uri().path(), request.headers(), Failure::new(StatusCode::NOT_FOUND, reason));
-    };
-    let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    let format = Format::of_accept(accept);
-    // It takes a moment under load, in which this thread has requests to answer.
-    match tokio::task::spawn_blocking(move || telemetry.metrics(format)).await {
-        Ok(page) => ([(CONTENT_TYPE, format.content_type())], page).into_response(),
-        Err(error) => {
-            let reason = format!("the metrics could not be written: {error}");
-            refuse(
-                request.uri().path(),
-                request.headers(),
-                Failure::new(StatusCode::INTERNAL_SERVER_ERROR, reason),
-            )
-        }
-    }
-}
-
-pub(crate) async fn only_get(request: Request) -> Response {
-    refuse(request.uri().path(), request.headers(), Failure::method_not_allowed("GET, HEAD"))
-}
-
-pub(crate) async fn only_post(request: Request) -> Response {
-    refuse(request.uri().path(), request.headers(), Failure::method_not_allowed("POST"))
-}
-
 async fn not_found(request: Request) -> Response {
     let reason = format!("Not Found: there is no {}", request.uri().path());
-    refuse(request.uri().path(), request.headers(), Failure::new(StatusCode::NOT_FOUND, reason))
-}
-
-/// The failure in the form that the client who asked for `path` expects.
-pub(crate) fn refuse(path: &str, headers: &HeaderMap, failure: Failure) -> Response {
-    failure.into_response(Style::of(path, headers)).map(axum::body::Body::new)
+    refuse(request.uri().path(), request.headers(), Failure::new(ErrorClass::NotFound, reason))
 }

@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use iris_core::spans::Timing;
+use iris_telemetry::Timing;
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 

@@ -2,66 +2,47 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use axum::routing::{get, post};
-use http::StatusCode;
-use iris_core::serving::{Exchange, Outputs, Rows, Served, Wanted};
-use iris_core::spans::Endpoint;
-use iris_core::{Error, Label};
+use iris_core::{Error, ErrorClass, Task};
+use iris_serving::{Asked, Exchange, Model, Predictions, Snapshot, Want};
+use iris_telemetry::Endpoint;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::json::to_json;
+use crate::model_path::{ModelPath, Refused};
 use crate::predict::decode::{self, Decoded, Form};
 use crate::predict::refused;
-use crate::respond::{check_json, recorded, respond};
-use crate::router::only_get;
-use crate::v2::{ModelPath, Refused};
-use crate::{App, Failure, json};
-
-static PREDICT: Endpoint = Endpoint::http("POST", "/v1/models/{model}:predict");
-
-/// Every route under `/v1`. A router cannot tell `{model}` from
-/// `{model}:predict`, so the handler does.
-pub(crate) fn routes() -> axum::Router<App> {
-    axum::Router::new()
-        .route("/v1/models", get(models).fallback(only_get))
-        .route("/v1/models/{model}", post(predict).get(model).fallback(neither))
-}
-
-async fn models(State(app): State<App>) -> Response {
-    json::answer(&json!({ "models": [app.served().name()] }))
-}
+use crate::respond::{check_json_or_form, recorded, respond};
+use crate::{Failure, HttpService, json};
 
 /// The model's state, as TensorFlow Serving says it, with KServe's `ready`.
-async fn model(State(app): State<App>, path: ModelPath) -> Result<Response, Refused> {
-    path.check(&app)?;
-    let (served, ready) = (app.served(), app.served().is_ready());
+pub(crate) async fn model(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
+    let snapshot = service.catalog().snapshot();
+    let (model, ready) = (path.find(&snapshot)?, service.catalog().readiness().is_ready());
     Ok(json::answer(&json!({
-        "name": served.name(),
+        "name": model.name(),
         "ready": ready,
         "model_version_status": [{
-            "version": served.version(),
+            "version": model.version(),
             "state": if ready { "AVAILABLE" } else { "UNLOADING" },
             "status": { "error_code": "OK", "error_message": "" },
         }],
     })))
 }
 
-async fn neither() -> Refused {
-    Failure::method_not_allowed("GET, HEAD, POST").into()
-}
-
-async fn predict(
-    State(app): State<App>,
+/// Answers instances; the router leaves the action to be looked for here.
+pub(crate) async fn predict(
+    service: &HttpService,
     ModelPath { model: target, .. }: ModelPath,
     request: Request,
+    endpoint: &'static Endpoint,
 ) -> Result<Response, Refused> {
     let model = target.strip_suffix(":predict").ok_or_else(|| {
         let reason = format!("'{target}' names no action; POST to /v1/models/{target}:predict");
-        Failure::new(StatusCode::NOT_FOUND, reason)
+        Failure::new(ErrorClass::NotFound, reason)
     })?;
-    let response = respond(&app, request, &PREDICT, check_json, |served, origin, _, body| {
-        served.answer(origin, Predict { model, body })
+    let response = respond(service, request, endpoint, check_json_or_form, |catalog, origin, _, body| {
+        catalog.answer(origin, Predict { model, body })
     });
     Ok(recorded(response.await))
 }
@@ -77,32 +58,35 @@ impl Exchange for Predict<'_> {
     type Answer = Vec<u8>;
     type Refusal = Failure;
 
-    fn decode(&mut self, served: &Served) -> Result<Rows, Failure> {
-        served.check(self.model, None)?;
-        let decoded = decode::decode(served.schema(), served.max_rows(), self.body).map_err(bad_request)?;
-        match decoded {
-            Decoded { values, form: Form::Instances } => Ok(Rows { values, wanted: Wanted::default() }),
-            _ => Err(Failure::new(StatusCode::BAD_REQUEST, "expected an object with the list `instances`")),
+    fn model<'s>(&mut self, snapshot: &'s Snapshot) -> Result<&'s Model, Failure> {
+        Ok(snapshot.find(self.model, None)?)
+    }
+
+    fn decode(&mut self, model: &Model) -> Result<Asked, Failure> {
+        let decoded = decode::decode(model.schema(), model.max_rows(), self.body);
+        // This protocol knows no 422.
+        match decoded.map_err(Failure::in_a_sentence)? {
+            Decoded { values, form: Form::Instances } => Ok(Asked { rows: values, want: Want::default() }),
+            _ => Err(Failure::wrong("expected an object with the list `instances`")),
         }
     }
 
-    fn encode(&mut self, _: &Served, outputs: &Outputs<'_>) -> Vec<u8> {
+    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Vec<u8> {
         #[derive(Serialize)]
-        struct Body<'a> {
-            predictions: Vec<Label<'a>>,
+        struct Body<P> {
+            predictions: P,
         }
-        to_json(&Body { predictions: outputs.labels().collect() })
+        let values = predictions.values();
+        match model.schema().task() {
+            Task::Classify { .. } => to_json(&Body { predictions: predictions.labels().collect::<Vec<_>>() }),
+            Task::Regress { n_targets: 1 } => to_json(&Body { predictions: values }),
+            Task::Regress { n_targets } => {
+                to_json(&Body { predictions: values.chunks_exact(*n_targets).collect::<Vec<_>>() })
+            }
+        }
     }
 
     fn refuse(&self, error: Error) -> Failure {
-        bad_request(refused(&error, Form::Instances))
-    }
-}
-
-/// This protocol knows no 422.
-fn bad_request(failure: Failure) -> Failure {
-    match failure.status() {
-        StatusCode::UNPROCESSABLE_ENTITY => failure.with_status(StatusCode::BAD_REQUEST),
-        _ => failure,
+        refused(&error, Form::Instances).in_a_sentence()
     }
 }

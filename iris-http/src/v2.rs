@@ -4,132 +4,59 @@
 
 mod elements;
 pub(crate) mod infer;
-mod model;
+pub(crate) mod model;
 pub(crate) mod request;
 
-use axum::extract::{FromRequestParts, Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
-use http::StatusCode;
-use http::request::Parts;
-use iris_core::serving::{SERVER, extensions};
-use iris_core::spans::Endpoint;
+use iris_serving::{IndexEntry, Refusal};
+use iris_telemetry::Endpoint;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::health::status_if;
+use crate::model_path::{ModelPath, Refused};
 use crate::respond::{recorded, respond};
-use crate::router::{only_get, only_post};
-use crate::{App, Failure, Style, body, json};
+#[cfg(feature = "server")]
+use crate::routes::{Action, Route};
+use crate::{Failure, HttpService, body, json};
 use infer::Infer;
 use request::JSON_LEN;
 
-pub(crate) static INFER: Endpoint = Endpoint::http("POST", "/v2/models/{model}/infer");
-static INFER_VERSION: Endpoint = Endpoint::http("POST", "/v2/models/{model}/versions/{version}/infer");
+/// The route, as spans and metrics name it, for the path beside the router.
+#[cfg(feature = "server")]
+pub(crate) static INFER: Endpoint = Route::endpoint_of(Action::Infer);
 
-/// Every route under `/v2`.
-pub(crate) fn routes() -> axum::Router<App> {
-    let read = |route: MethodRouter<App>| route.fallback(only_get);
-    let write = |route: MethodRouter<App>| route.fallback(only_post);
-    let mut router = axum::Router::new()
-        .route("/v2", read(get(server)))
-        .route("/v2/", read(get(server)))
-        .route("/v2/health/live", read(get(live)))
-        .route("/v2/health/ready", read(get(ready)))
-        .route("/v2/models", read(get(models)))
-        .route("/v2/models/stats", read(get(model::all_statistics)))
-        .route("/v2/repository/index", write(post(index)))
-        .route("/v2/repository/models/{model}/load", write(post(load)))
-        .route("/v2/repository/models/{model}/unload", write(post(load)));
-    for prefix in ["/v2/models/{model}", "/v2/models/{model}/versions/{version}"] {
-        router = router
-            .route(prefix, read(get(model::metadata)))
-            .route(&format!("{prefix}/ready"), read(get(model::ready)))
-            .route(&format!("{prefix}/config"), read(get(model::config)))
-            .route(&format!("{prefix}/stats"), read(get(model::statistics)))
-            .route(&format!("{prefix}/infer"), write(post(infer)));
-    }
-    router
-}
-
-/// The model, and the version of it, that a path names.
-#[derive(Debug, Deserialize)]
-pub(crate) struct ModelPath {
-    pub(crate) model: String,
-    pub(crate) version: Option<String>,
-}
-
-impl FromRequestParts<App> for ModelPath {
-    type Rejection = Refused;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refused> {
-        let path = Path::from_request_parts(parts, app).await;
-        let Path(path) = path.map_err(|error| Failure::new(StatusCode::BAD_REQUEST, error.body_text()))?;
-        Ok(path)
-    }
-}
-
-impl ModelPath {
-    /// 404 unless this is what is served.
-    pub(crate) fn check(&self, app: &App) -> Result<(), Refused> {
-        Ok(app.served().check(&self.model, self.version.as_deref()).map_err(Failure::from)?)
-    }
-}
-
-/// A failure as the protocol writes it.
-pub(crate) struct Refused(Failure);
-
-impl From<Failure> for Refused {
-    fn from(failure: Failure) -> Self {
-        Self(failure)
-    }
-}
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        self.0.into_response(Style::Error).map(axum::body::Body::new)
-    }
-}
-
-async fn infer(State(app): State<App>, path: ModelPath, request: Request) -> Response {
-    let endpoint = if path.version.is_some() { &INFER_VERSION } else { &INFER };
+/// Predictions for tensors.
+pub(crate) async fn infer(
+    service: &HttpService,
+    path: ModelPath,
+    request: Request,
+    endpoint: &'static Endpoint,
+) -> Response {
     // What the body is follows from it and a header of the protocol's own.
     let response = respond(
-        &app,
+        service,
         request,
         endpoint,
         |_| Ok(()),
-        |served, origin, parts, body| {
+        |catalog, origin, parts, body| {
             let target = (path.model.as_str(), path.version.as_deref());
-            served.answer(origin, Infer::new(target, parts.headers.get(JSON_LEN), body))
+            catalog.answer(origin, Infer::new(target, parts.headers.get(JSON_LEN), body))
         },
     );
     recorded(response.await)
 }
 
-async fn server(State(app): State<App>) -> Response {
-    json::answer(&json!({
-        "name": SERVER,
-        "version": env!("CARGO_PKG_VERSION"),
-        "extensions": extensions(app.telemetry().is_some()),
-    }))
-}
-
-async fn live() -> Response {
+/// Whether the server answers.
+pub(crate) async fn live() -> Response {
     json::answer(&json!({ "live": true }))
 }
 
-async fn ready(State(app): State<App>) -> Response {
-    let ready = app.served().is_ready();
+/// Whether traffic is wanted.
+pub(crate) async fn ready(State(service): State<HttpService>) -> Response {
+    let ready = service.catalog().readiness().is_ready();
     (status_if(ready), json::answer(&json!({ "ready": ready }))).into_response()
-}
-
-/// 200 where traffic is wanted.
-fn status_if(ready: bool) -> StatusCode {
-    if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
-}
-
-async fn models(State(app): State<App>) -> Response {
-    json::answer(&json!({ "models": [app.served().name()] }))
 }
 
 /// Which models to list.
@@ -138,25 +65,26 @@ struct IndexRequest {
     ready: Option<bool>,
 }
 
-async fn index(State(app): State<App>, request: Request) -> Result<Response, Refused> {
-    let body = body::read(&app, request.into_body()).await?;
+/// The models there are.
+pub(crate) async fn index(State(service): State<HttpService>, request: Request) -> Result<Response, Refused> {
+    let (parts, body) = request.into_parts();
+    let body = body::read(&service, &parts.headers, body).await?;
     let body = if body.trim_ascii().is_empty() { b"{}" } else { body.as_ref() };
-    let asked: IndexRequest = serde_json::from_slice(body).map_err(|error| {
-        let reason = format!("expected nothing, or {{\"ready\": true}}: {error}");
-        Failure::new(StatusCode::BAD_REQUEST, reason)
-    })?;
-    let served = app.served();
-    let (state, reason) = if served.is_ready() { ("READY", "") } else { ("UNAVAILABLE", "stopping") };
-    if asked.ready == Some(true) && !served.is_ready() {
-        return Ok(json::answer(&json!([])));
-    }
-    Ok(json::answer(&json!([
-        { "name": served.name(), "version": served.version(), "state": state, "reason": reason },
-    ])))
+    let asked: IndexRequest = serde_json::from_slice(body)
+        .map_err(|error| Failure::wrong(format!("expected nothing, or {{\"ready\": true}}: {error}")))?;
+    let entries = service.catalog().index(asked.ready == Some(true));
+    let entries = entries.iter().map(|IndexEntry { name, version, state, reason }| {
+        json!({ "name": name, "version": version, "state": state, "reason": reason })
+    });
+    Ok(json::answer(&entries.collect::<Vec<_>>()))
 }
 
-async fn load() -> Refused {
-    // Why models stay as they are.
-    let reason = "models are loaded when the server starts; start it with --model to serve another one";
-    Failure::new(StatusCode::NOT_IMPLEMENTED, reason).into()
+/// Refuses to load a model.
+pub(crate) async fn load(path: ModelPath) -> Refused {
+    Failure::from(Refusal::fixed_models(&path.model, "loaded")).into()
+}
+
+/// Refuses to unload a model.
+pub(crate) async fn unload(path: ModelPath) -> Refused {
+    Failure::from(Refusal::fixed_models(&path.model, "unloaded")).into()
 }

@@ -9,8 +9,8 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::atomic::Ordering;
 
 use iris_core::Predictor;
-use iris_core::telemetry::{Settings, Telemetry};
-use iris_http::{App, Limits, serve};
+use iris_http::{HttpService, Limits, serve};
+use iris_telemetry::{Settings, Telemetry};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -28,18 +28,18 @@ const INFER: (&str, &str) = (
 const FOR_THE_ROUTER: &str = "accept: application/problem+json\r\n";
 
 /// What the server's thread allocates for one request of many, rounded.
-fn allocations(app: &App, (path, body): (&str, &str), headers: &str) -> usize {
+fn allocations(service: &HttpService, (path, body): (&str, &str), headers: &str) -> usize {
     let counter = counting::counter();
     let (bound, address) = std::sync::mpsc::channel();
     let (stop, stopped) = oneshot::channel::<()>();
-    let app = app.clone();
+    let service = service.clone();
     let server = std::thread::spawn(move || {
         counting::count_this_thread(counter);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
             bound.send(listener.local_addr().unwrap()).unwrap();
-            serve(listener, app, Limits::default(), async { drop(stopped.await) }).await
+            serve(listener, service, Limits::default(), async { drop(stopped.await) }).await
         })
     });
     let n_bytes = body.len();
@@ -92,8 +92,8 @@ fn at_most(request: (&str, &str), headers: &str, limit: usize) {
     assert!(count <= limit, "{}: {count} allocations, {limit} allowed", request.0);
 }
 
-fn iris() -> App {
-    App::new("iris", "1", Predictor::iris())
+fn iris() -> HttpService {
+    HttpService::new("iris", "1", Predictor::iris())
 }
 
 #[test]
@@ -104,8 +104,8 @@ fn on_the_fast_path() {
 
 #[test]
 fn through_hyper_and_the_router() {
-    at_most(PREDICT, FOR_THE_ROUTER, 38);
-    at_most(INFER, FOR_THE_ROUTER, 52);
+    at_most(PREDICT, FOR_THE_ROUTER, 31);
+    at_most(INFER, FOR_THE_ROUTER, 45);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Answers that are numbers: what a method asks for, and the arrays it is written to.
 
-use iris_core::spans::PredictionRequest;
+use iris_core::{ErrorKind, Predictor, Result, Schema, Task};
+use iris_telemetry::PredictionRequest;
 use ndarray::{ArrayView2, ArrayViewMut2, Axis, Dimension, Ix2, IxDyn};
 use numpy::{
     BorrowError, PyArray1, PyArray2, PyArrayDyn, PyArrayMethods, PyReadwriteArrayDyn, PyUntypedArrayMethods,
@@ -16,20 +17,53 @@ pub(crate) enum Wanted {
     Probabilities,
     LogProbabilities,
     Scores,
+    /// A regressor's.
+    Values,
 }
 
 impl Wanted {
-    pub(crate) fn columns(self, predictor: &iris_core::Predictor) -> usize {
+    /// Refuses what the model has no answer to, as scikit-learn does where an estimator has no such method.
+    pub(crate) fn check(self, schema: &Schema) -> PyResult<()> {
+        let (kind, message) = match (schema.task(), self) {
+            (Task::Regress { .. }, Self::Values)
+            | (Task::Classify { has_probabilities: true, .. }, _)
+            | (Task::Classify { .. }, Self::Scores) => return Ok(()),
+            (Task::Regress { .. }, _) => {
+                let method = self.method();
+                (
+                    ErrorKind::WrongTask,
+                    format!("this model is a regressor, which has no {method}; ask for predict"),
+                )
+            }
+            (Task::Classify { .. }, _) => (
+                ErrorKind::NoProbabilities,
+                "this model gives scores, not probabilities; ask for decision_function".to_owned(),
+            ),
+        };
+        Err(errors::no_such_answer(kind, message))
+    }
+
+    fn method(self) -> &'static str {
         match self {
-            Self::Probabilities | Self::LogProbabilities => predictor.schema().n_classes(),
-            Self::Scores => predictor.n_scores(),
+            Self::Probabilities => "predict_proba",
+            Self::LogProbabilities => "predict_log_proba",
+            Self::Scores => "decision_function",
+            Self::Values => "predict",
         }
     }
 
-    /// One score a row needs no columns.
+    pub(crate) fn columns(self, predictor: &Predictor) -> usize {
+        match self {
+            Self::Probabilities | Self::LogProbabilities => predictor.schema().n_classes(),
+            Self::Scores => predictor.n_scores(),
+            Self::Values => predictor.schema().n_targets(),
+        }
+    }
+
+    /// One score, or one value, a row needs no columns.
     pub(crate) fn shape(self, n_rows: usize, n_columns: usize) -> IxDyn {
         match (self, n_columns) {
-            (Self::Scores, 1) => IxDyn(&[n_rows]),
+            (Self::Scores | Self::Values, 1) => IxDyn(&[n_rows]),
             _ => IxDyn(&[n_rows, n_columns]),
         }
     }
@@ -37,11 +71,14 @@ impl Wanted {
     #[inline]
     pub(crate) fn one(
         self,
-        predictor: &iris_core::Predictor,
+        predictor: &Predictor,
         request: &mut PredictionRequest<'_>,
         row: &[f64],
         out: &mut [f64],
-    ) -> iris_core::Result<()> {
+    ) -> Result<()> {
+        if self == Self::Values {
+            return values_of_row(predictor, request, row, out);
+        }
         request.features(row);
         if self == Self::Scores {
             return request.batch_inference(1, || predictor.decision_function_into(row, out));
@@ -76,12 +113,14 @@ impl Wanted {
 
     pub(crate) fn block(
         self,
-        predictor: &iris_core::Predictor,
+        predictor: &Predictor,
         block: ArrayView2<'_, f64>,
         mut out: ArrayViewMut2<'_, f64>,
-    ) -> iris_core::Result<()> {
-        if self == Self::Scores {
-            return predictor.decision_function_batch_into(block, out);
+    ) -> Result<()> {
+        match self {
+            Self::Scores => return predictor.decision_function_batch_into(block, out),
+            Self::Values => return predictor.predict_values_batch_into(block, out),
+            Self::Probabilities | Self::LogProbabilities => {}
         }
         predictor.predict_proba_batch_into(block, out.view_mut())?;
         if self == Self::LogProbabilities {
@@ -89,6 +128,22 @@ impl Wanted {
         }
         Ok(())
     }
+}
+
+/// The values of one row's targets. The value of a single one is noted in the record.
+pub(crate) fn values_of_row(
+    predictor: &Predictor,
+    request: &mut PredictionRequest<'_>,
+    row: &[f64],
+    out: &mut [f64],
+) -> Result<()> {
+    request.features(row);
+    let [one] = out else {
+        return request.values_inference(|| predictor.predict_values_into(row, out));
+    };
+    let prediction = request.model_inference(|| predictor.predict(row))?;
+    *one = prediction.value().expect("a regressor of one target answers its value");
+    Ok(())
 }
 
 /// A buffer of the caller's, if it fits.

@@ -1,5 +1,6 @@
 //! Rows as they lie in numpy's arrays.
 
+use iris_core::{Feature, Schema};
 use ndarray::{ArrayView2, Axis, Slice};
 use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::intern;
@@ -7,7 +8,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::errors;
-use crate::predictor::Predictor;
+
+/// Numbers of a row, or of its answer, that are kept on the stack.
+const STACK: usize = 16;
 
 /// What a method was given as `X`.
 pub(crate) enum Input<'r, 'py> {
@@ -33,14 +36,16 @@ pub(crate) enum View<'a> {
     I32(ArrayView2<'a, i32>),
 }
 
+/// Runs `work` with room for a row, or for its answer.
+#[inline(always)]
+pub(crate) fn with_row<T>(len: usize, work: impl FnOnce(&mut [f64]) -> T) -> T {
+    if len <= STACK { work(&mut [0.0; STACK][..len]) } else { work(&mut vec![0.0; len]) }
+}
+
 impl<'r, 'py> Input<'r, 'py> {
     /// A single row is copied to `row`, which has a place for each feature.
     #[inline]
-    pub(crate) fn new(
-        x: &Bound<'py, PyAny>,
-        predictor: &Bound<'py, Predictor>,
-        row: &'r mut [f64],
-    ) -> PyResult<Self> {
+    pub(crate) fn new(x: &Bound<'py, PyAny>, schema: &Schema, row: &'r mut [f64]) -> PyResult<Self> {
         // The borrow that `Rows` takes of an array costs more than a prediction.
         if let Ok(array) = x.cast::<PyArray2<f64>>()
             && array.shape() == [1, row.len()]
@@ -50,7 +55,7 @@ impl<'r, 'py> Input<'r, 'py> {
             }
             return Ok(Self::Row(row));
         }
-        let rows = Rows::new(x, predictor)?;
+        let rows = Rows::new(x, schema)?;
         if rows.len() != 1 {
             return Ok(Self::Rows(rows));
         }
@@ -61,20 +66,19 @@ impl<'r, 'py> Input<'r, 'py> {
 
 impl<'py> Rows<'py> {
     /// The rows of whatever was given to a method as `X`.
-    fn new(x: &Bound<'py, PyAny>, predictor: &Bound<'py, Predictor>) -> PyResult<Self> {
+    fn new(x: &Bound<'py, PyAny>, schema: &Schema) -> PyResult<Self> {
         let rows = match Self::of_array(x) {
             Some(rows) => rows?,
-            None => Self::converted(x, predictor)?,
+            None => Self::converted(x, schema)?,
         };
         let n_features = rows.view().n_columns();
-        let expected = predictor.get().schema();
-        if n_features == expected.n_features() {
+        if n_features == schema.n_features() {
             return Ok(rows);
         }
         let message = format!(
             "X has {n_features} features, but Predictor is expecting {} features as input ({})",
-            expected.n_features(),
-            expected.feature_list(),
+            schema.n_features(),
+            schema.feature_list(),
         );
         Err(errors::at(message, None, None))
     }
@@ -98,10 +102,10 @@ impl<'py> Rows<'py> {
     }
 
     /// Frames, lists, Arrow's streams and other arrays, by way of Python.
-    fn converted(x: &Bound<'py, PyAny>, predictor: &Bound<'py, Predictor>) -> PyResult<Self> {
+    fn converted(x: &Bound<'py, PyAny>, schema: &Schema) -> PyResult<Self> {
         let py = x.py();
         let module = py.import(intern!(py, "iris_py._inputs"))?;
-        let names = PyTuple::new(py, predictor.get().feature_names())?;
+        let names = PyTuple::new(py, schema.features().iter().map(Feature::name))?;
         let array = module.call_method1(intern!(py, "to_array"), (x, names))?;
         Self::of_array(&array).expect("to_array gives a two-dimensional array of float64")
     }

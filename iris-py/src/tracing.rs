@@ -1,24 +1,23 @@
-//! Tracing for the whole process: switched on and off, and what it says.
+//! Tracing for the whole process: switched on, off, and on again behind a fork.
 
-use std::cell::Cell;
+mod call;
+mod timing;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use iris_core::spans::{ContextHeaders, Fault, PredictionRequest, Timing as CoreTiming};
-use iris_core::telemetry::{Settings, Telemetry};
+use iris_telemetry::{Recorder, Settings, Telemetry};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+
+pub(crate) use call::Traced;
+pub(crate) use timing::{Timing, last_timing};
 
 /// Which `Telemetry` is at work, counted from 1; 0 while there is none.
 static GENERATION: AtomicU64 = AtomicU64::new(0);
+/// Locked by who holds the GIL only: at a fork no other thread has it.
 static STATE: Mutex<State> = Mutex::new(State { telemetry: None, started: 0, service_name: String::new() });
-
-thread_local! {
-    static LAST: Cell<Option<CoreTiming>> = const { Cell::new(None) };
-}
 
 struct State {
     telemetry: Option<Telemetry>,
@@ -27,119 +26,25 @@ struct State {
     service_name: String,
 }
 
-/// A predictor whose calls are recorded, made when it is first needed.
-#[derive(Default)]
-pub(crate) struct Traced(Mutex<Option<(u64, iris_core::Predictor)>>);
-
 /// Whether calls are recorded.
 #[inline]
 pub(crate) fn is_on() -> bool {
-    GENERATION.load(Ordering::Relaxed) != 0
+    generation() != 0
 }
 
-impl Traced {
-    /// The recording twin of `predictor`, while tracing is enabled.
-    #[inline]
-    pub(crate) fn of(&self, predictor: &iris_core::Predictor) -> Option<iris_core::Predictor> {
-        match GENERATION.load(Ordering::Relaxed) {
-            0 => None,
-            generation => self.recording(generation, predictor),
-        }
-    }
-
-    #[cold]
-    fn recording(&self, generation: u64, predictor: &iris_core::Predictor) -> Option<iris_core::Predictor> {
-        let mut twin = lock(&self.0);
-        if let Some((made_for, twin)) = &*twin
-            && *made_for == generation
-        {
-            return Some(twin.clone());
-        }
-        let tracer = lock(&STATE).telemetry.as_ref()?.tracer().timed();
-        let schema = predictor.schema();
-        let name = schema.name().unwrap_or("model").to_owned();
-        let version = schema.version().unwrap_or("1").to_owned();
-        let made = predictor.clone().with_tracer(&tracer, &name, &version);
-        *twin = Some((generation, made.clone()));
-        Some(made)
-    }
+/// What records the calls of this process; while tracing is off, nothing does.
+#[cold]
+pub(crate) fn recorder() -> Recorder {
+    let state = lock(&STATE);
+    state.telemetry.as_ref().map(|telemetry| telemetry.recorder().timed()).unwrap_or_default()
 }
 
-/// The span that is active in opentelemetry-python, as headers would carry it.
-pub(crate) struct Context<'py>(Option<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)>);
-
-impl<'py> Context<'py> {
-    /// The context of a call that is recorded.
-    pub(crate) fn current(py: Python<'py>) -> PyResult<Self> {
-        let module = py.import(intern!(py, "iris_py._context"))?;
-        Ok(Self(module.call_method0(intern!(py, "current"))?.extract()?))
-    }
-
-    pub(crate) fn none() -> Self {
-        Self(None)
-    }
-
-    pub(crate) fn headers(&self) -> ContextHeaders<'_> {
-        match &self.0 {
-            None => ContextHeaders::default(),
-            Some((traceparent, tracestate)) => ContextHeaders {
-                traceparent: Some(traceparent.as_bytes()),
-                tracestate: Some(tracestate.as_bytes()),
-                cloud_trace: None,
-            },
-        }
-    }
-}
-
-/// Ends a request with what came of it.
 #[inline]
-pub(crate) fn end<T>(request: PredictionRequest<'_>, answer: &PyResult<T>) {
-    let timing = match answer {
-        Ok(_) => request.succeed(0),
-        Err(error) => request.fail(0, Fault::InvalidInput, error),
-    };
-    if timing.is_some() {
-        LAST.set(timing);
-    }
+fn generation() -> u64 {
+    GENERATION.load(Ordering::Relaxed)
 }
 
-/// How long a prediction and its stages took, in seconds.
-#[pyclass(frozen, module = "iris_py")]
-pub(crate) struct Timing(CoreTiming);
-
-#[pymethods]
-impl Timing {
-    /// The whole call.
-    #[getter]
-    fn total(&self) -> f64 {
-        Duration::from_nanos(self.0.total()).as_secs_f64()
-    }
-
-    /// The stages that were reached: `data_preparation`, `model_inference`, `response_formatting`.
-    #[getter]
-    fn stages(&self) -> std::collections::BTreeMap<&'static str, f64> {
-        let seconds = |nanoseconds| Duration::from_nanos(nanoseconds).as_secs_f64();
-        self.0.stages().map(|(name, nanoseconds)| (name, seconds(nanoseconds))).collect()
-    }
-
-    /// The trace in hexadecimal, if it is sampled.
-    #[getter]
-    fn trace_id(&self) -> Option<String> {
-        self.0.ids().map(|(trace, _)| trace.to_string())
-    }
-
-    /// The span `prediction_request` in hexadecimal, if it is sampled.
-    #[getter]
-    fn span_id(&self) -> Option<String> {
-        self.0.ids().map(|(_, span)| span.to_string())
-    }
-
-    fn __repr__(&self) -> String {
-        format!("Timing(total={}, stages={:?})", self.total(), self.stages())
-    }
-}
-
-/// Records every prediction of this process from now on.
+/// Records every prediction of this process, and every model that it loads, from now on.
 ///
 /// Parameters
 /// ----------
@@ -181,12 +86,6 @@ pub(crate) fn disable_tracing(py: Python<'_>, timeout: f64) -> PyResult<u64> {
     GENERATION.store(0, Ordering::Relaxed);
     let telemetry = lock(&STATE).telemetry.take();
     Ok(py.detach(|| telemetry.map_or(0, |telemetry| telemetry.shutdown(limit))))
-}
-
-/// How long the last prediction of this thread took; None unless tracing was enabled.
-#[pyfunction]
-pub(crate) fn last_timing() -> Option<Timing> {
-    LAST.get().map(Timing)
 }
 
 /// Starts tracing anew in a forked process, which has none of its threads.

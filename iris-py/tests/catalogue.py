@@ -1,4 +1,4 @@
-"""Every classifier and every step that the core reads, on four data sets."""
+"""Every estimator and every step that the core reads: classifiers on four data sets, regressors on one."""
 
 from __future__ import annotations
 
@@ -7,22 +7,27 @@ from typing import Any
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
-from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import (
+    ElasticNet,
+    Lasso,
+    LinearRegression,
     LogisticRegression,
     LogisticRegressionCV,
     Perceptron,
+    Ridge,
     RidgeClassifier,
     RidgeClassifierCV,
     SGDClassifier,
+    SGDRegressor,
 )
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, Normalizer, RobustScaler, StandardScaler
-from sklearn.svm import LinearSVC
+from sklearn.svm import LinearSVC, LinearSVR
 
 DATA: dict[str, Callable[[], Any]] = {
     "iris": load_iris,
@@ -81,3 +86,54 @@ def fitted(data: str, estimator: str) -> tuple[Any, np.ndarray, np.ndarray]:
     if estimator == "Imputer":
         x[::7, 1] = np.nan
     return ESTIMATORS[estimator](x.shape[1]).fit(x, y), x, y
+
+
+# Each with whether it takes several targets.
+REGRESSORS: dict[str, tuple[Callable[[], Any], bool]] = {
+    "LinearRegression": (LinearRegression, True),
+    "LinearRegression(no intercept)": (lambda: LinearRegression(fit_intercept=False), True),
+    "Ridge": (Ridge, True),
+    "Ridge(no intercept)": (lambda: Ridge(fit_intercept=False), True),
+    "Lasso": (Lasso, True),
+    "Lasso(no intercept)": (lambda: Lasso(fit_intercept=False), True),
+    "ElasticNet": (ElasticNet, True),
+    "SGDRegressor": (lambda: SGDRegressor(eta0=1e-6, random_state=0), False),
+    "SGDRegressor(huber)": (lambda: SGDRegressor("huber", eta0=1e-6, random_state=0), False),
+    "LinearSVR": (lambda: LinearSVR(max_iter=50, random_state=0), False),
+    "LinearSVR(no intercept)": (lambda: LinearSVR(fit_intercept=False, max_iter=50, random_state=0), False),
+    "Standard LinearRegression": (lambda: make_pipeline(StandardScaler(), LinearRegression()), True),
+    "Robust Ridge": (lambda: make_pipeline(RobustScaler(), Ridge()), True),
+    "MinMax(clip) Lasso": (lambda: make_pipeline(MinMaxScaler(clip=True), Lasso(0.1)), True),
+    "Standard ElasticNet": (lambda: make_pipeline(StandardScaler(), ElasticNet()), True),
+    "Standard SGDRegressor": (lambda: make_pipeline(StandardScaler(), SGDRegressor(random_state=0)), False),
+    "PCA LinearSVR": (lambda: make_pipeline(StandardScaler(), PCA(4), LinearSVR(random_state=0)), False),
+    "Normalizer Ridge": (lambda: make_pipeline(Normalizer(), Ridge()), True),
+    "Imputer Ridge": (lambda: make_pipeline(SimpleImputer(), StandardScaler(), Ridge()), True),
+    "Columns Ridge": (
+        lambda: make_pipeline(ColumnTransformer([("scale", StandardScaler(), [9, 0, 3, 2])]), Ridge()),
+        True,
+    ),
+}
+
+
+def regressor_cases() -> Iterator[tuple[str, str]]:
+    for title, (_, takes_several) in REGRESSORS.items():
+        yield "one target", title
+        if takes_several:
+            yield "three targets", title
+
+
+def diabetes(targets: str) -> tuple[np.ndarray, np.ndarray]:
+    """442 patients; the progression of the disease, or with it two more of other sizes."""
+    x, progression = load_diabetes(return_X_y=True, scaled=False)
+    if targets == "one target":
+        return x, progression
+    return x, np.column_stack([progression, np.log(progression), 1e3 * np.sqrt(progression)])
+
+
+def fitted_regressor(targets: str, title: str) -> tuple[Any, np.ndarray, np.ndarray]:
+    """The regressor, rows and values; some rows with missing values for who fills them in."""
+    x, y = diabetes(targets)
+    if "Imputer" in title:
+        x[::7, 1] = np.nan
+    return REGRESSORS[title][0]().fit(x, y), x, y

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from iris_py import InputError, Predictor
 
 NAMES = ["sepal_length", "sepal_width", "petal_length", "petal_width"]
 ROWS = np.round(np.random.default_rng(3).uniform(0, 8, (1000, 4)), 1)
+TODAY = datetime.datetime(2020, 1, 1)
 IRIS = Predictor()
 EXPECTED = IRIS.predict_proba(ROWS)
 
@@ -34,6 +36,10 @@ def frame() -> pandas.DataFrame:
 
 def table() -> pyarrow.Table:
     return pyarrow.table({name: ROWS[:, index] for index, name in enumerate(NAMES)})
+
+
+def dated() -> pyarrow.Table:
+    return table().set_column(1, "sepal_width", pyarrow.array([TODAY] * len(ROWS), pyarrow.timestamp("us")))
 
 
 SHUFFLED = ["petal_width", "sepal_length", "petal_length", "sepal_width"]
@@ -94,6 +100,21 @@ NOT_ROWS: list[tuple[Any, type[Exception], str]] = [
     (pandas.concat([frame(), frame()[["sepal_width"]]], axis=1), InputError, "given twice:\n- sepal_width"),
     (frame().assign(sepal_width="x"), InputError, "no number"),
     (table().drop_columns("petal_width"), InputError, "now missing:\n- petal_width"),
+    (frame().iloc[0], InputError, "Expected 2D array .* got 1D array instead"),
+    (frame()["sepal_width"], InputError, "Expected 2D array .* got 1D array instead"),
+    (polars.Series(ROWS[0]), InputError, "Expected 2D array .* got 1D array instead"),
+    (table()["sepal_width"], InputError, "Expected 2D array .* got 1D array instead"),
+    (
+        frame().assign(sepal_width=pandas.Timestamp("2020")),
+        TypeError,
+        "sepal_width is a column of datetime64",
+    ),
+    (frame().assign(sepal_width=pandas.NaT), TypeError, "sepal_width is a column of datetime64"),
+    (frame().assign(sepal_width=pandas.Timestamp("2020", tz="UTC")), TypeError, "datetime64.*UTC"),
+    (frame().assign(sepal_width=pandas.Timedelta("1s")), TypeError, "sepal_width is a column of timedelta64"),
+    (polars.DataFrame(frame().assign(sepal_width=TODAY)), TypeError, "sepal_width is a column of Date"),
+    (dated(), TypeError, r"sepal_width is a column of timestamp\[us\]"),
+    (OnlyAStream(dated()), TypeError, r"sepal_width is a column of timestamp\[us\]"),
     (polars.DataFrame({"a": ["x"]}), InputError, "unseen at fit time:\n- a"),
 ]
 

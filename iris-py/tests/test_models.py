@@ -7,21 +7,28 @@ import io
 import pickle
 import pydoc
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from iris_py import GoldenMismatchError, ModelError, Predictor, UnsupportedModelError
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.cluster import KMeans
 from sklearn.datasets import load_breast_cancer, load_iris
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
+from sklearn.impute import SimpleImputer
 from sklearn.inspection import permutation_importance
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.metrics import get_scorer
-from sklearn.model_selection import cross_val_predict
-from sklearn.pipeline import make_pipeline
+from sklearn.model_selection import GridSearchCV, cross_val_predict
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.multioutput import MultiOutputClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+from sklearn.svm import LinearSVC
 
 X, Y = load_iris(return_X_y=True)
 MODEL = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, Y)
@@ -82,6 +89,10 @@ def test_a_model_that_answers_otherwise_is_refused() -> None:
             make_pipeline(PolynomialFeatures(), LogisticRegression(max_iter=2000)),
             "^PolynomialFeatures is not",
         ),
+        (
+            make_pipeline(SimpleImputer(add_indicator=True), LogisticRegression(max_iter=2000)),
+            r"^Pipeline.* is not read yet \(SimpleImputer\(add_indicator=True\) is not converted\)",
+        ),
     ],
 )
 def test_an_estimator_that_is_not_read_is_named(estimator: object, message: str) -> None:
@@ -90,18 +101,58 @@ def test_an_estimator_that_is_not_read_is_named(estimator: object, message: str)
         Predictor.from_sklearn(estimator, X)
 
 
-def test_what_is_no_fitted_classifier_is_refused() -> None:
+def test_what_is_no_fitted_estimator_is_refused() -> None:
     with pytest.raises(NotFittedError):
         Predictor.from_sklearn(LogisticRegression())
-    with pytest.raises(TypeError, match="classifier"):
-        Predictor.from_sklearn(LinearRegression().fit(X, Y))
-    with pytest.raises(TypeError, match="classifier"):
+    with pytest.raises(NotFittedError):
+        Predictor.from_sklearn(LinearRegression())
+    with pytest.raises(TypeError, match="classifier or regressor .* is expected, not KMeans"):
+        Predictor.from_sklearn(KMeans(2, n_init=1).fit(X))
+    with pytest.raises(TypeError, match="classifier or regressor"):
         Predictor.from_sklearn("a model")
     with pytest.raises(ValueError, match="feature_names has 2 names, the estimator has 4 features"):
         Predictor.from_sklearn(MODEL, feature_names=["a", "b"])
     big = LogisticRegression(max_iter=1000).fit(X, Y * 2**33)
     with pytest.raises(UnsupportedModelError, match="32 bits"):
         Predictor.from_sklearn(big)
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        GridSearchCV(LinearSVC(), {"C": [1]}),
+        GridSearchCV(RidgeClassifier(), {"alpha": [1]}),
+        GridSearchCV(LinearDiscriminantAnalysis(), {"tol": [1e-4]}),
+        GridSearchCV(make_pipeline(StandardScaler(), Lasso()), {"lasso__alpha": [0.01]}),
+        Pipeline([("nothing", "passthrough"), ("logistic", LogisticRegression(max_iter=500))]),
+        Pipeline([("scale", StandardScaler()), ("nothing", None), ("logistic", LogisticRegression())]),
+        make_pipeline(StandardScaler(), GridSearchCV(make_pipeline("passthrough", LinearSVC()), {})),
+    ],
+    ids=lambda wrapped: " ".join(str(wrapped).split()),
+)
+def test_what_is_around_an_estimator_does_not_matter(wrapped: Any) -> None:
+    frame = load_iris(as_frame=True).data
+    binary = np.minimum(Y, 1)
+    predictor = Predictor.from_sklearn(wrapped.fit(frame, binary), frame)
+    np.testing.assert_allclose(predictor.predict(frame), wrapped.predict(frame), rtol=1e-12)
+    assert list(predictor.feature_names_in_) == list(frame.columns)
+
+
+def test_a_frozen_estimator_is_the_one_inside() -> None:
+    predictor = Predictor.from_sklearn(FrozenEstimator(MODEL), X)
+    np.testing.assert_allclose(predictor.predict_proba(X), MODEL.predict_proba(X), rtol=0, atol=1e-12)
+
+
+def test_several_labels_a_row_are_refused() -> None:
+    several = OneVsRestClassifier(LogisticRegression(max_iter=500)).fit(
+        X, np.column_stack([Y == 0, Y == 1]).astype(int)
+    )
+    for estimator in (
+        several,
+        MultiOutputClassifier(LogisticRegression(max_iter=500)).fit(X, np.column_stack([Y, Y])),
+    ):
+        with pytest.raises(UnsupportedModelError, match="gives several labels a row, which are not read"):
+            Predictor.from_sklearn(estimator, X)
 
 
 def test_an_estimator_fitted_on_a_frame_keeps_its_names() -> None:
@@ -114,7 +165,8 @@ def test_an_estimator_fitted_on_a_frame_keeps_its_names() -> None:
 
 def test_scikit_learn_takes_it_for_a_classifier() -> None:
     predictor = Predictor.from_sklearn(MODEL, X)
-    assert is_classifier(predictor)
+    assert is_classifier(predictor) and not is_regressor(predictor)
+    assert predictor._estimator_type == "classifier"
     for scorer in ("accuracy", "neg_log_loss", "roc_auc_ovr", "f1_macro"):
         expected = get_scorer(scorer)(MODEL, X, Y)
         assert get_scorer(scorer)(predictor, X, Y) == pytest.approx(expected, abs=1e-12)

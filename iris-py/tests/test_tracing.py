@@ -146,7 +146,112 @@ def test_no_prediction_of_many_threads_is_lost(collector: Collector) -> None:
     """
     run(code, collector)
     assert len(collector.named("prediction_request")) == 20_000
-    assert len(collector.spans) == 80_000
+    assert len(collector.named("model_loading")) == 1
+    assert len(collector.spans) == 80_001
+
+
+def test_a_regressors_values_are_recorded(collector: Collector) -> None:
+    code = """
+        import iris_py
+        from sklearn.datasets import load_diabetes
+        from sklearn.linear_model import LinearRegression
+        x, y = load_diabetes(return_X_y=True)
+        one = iris_py.Predictor.from_sklearn(LinearRegression().fit(x, y))
+        two = iris_py.Predictor.from_sklearn(LinearRegression().fit(x, [[value, value] for value in y]))
+        iris_py.enable_tracing()
+        for predictor in (one, two):
+            predictor.predict_one(*x[0]), predictor.predict(x[:1]), predictor.predict(x)
+        print(one.predict_one(*x[0]).value)
+    """
+    value = float(run(code, collector))
+    answers = [attributes(span).get("model.predicted_value") for span in collector.named("model_inference")]
+    assert answers == [value, value, None, None, None, None, value]
+    sizes = [attributes(span).get("request.batch_size") for span in collector.named("prediction_request")]
+    assert sizes == [None, None, 442, None, None, 442, None]
+
+
+def test_every_exception_is_recorded_as_what_it_is(collector: Collector) -> None:
+    code = """
+        import iris_py
+        class Rows:
+            def __init__(self, error):
+                self.error = error
+            def __array__(self, dtype=None, copy=None):
+                raise self.error
+        class Stopped(BaseException):
+            pass
+        iris_py.enable_tracing()
+        iris = iris_py.Predictor()
+        errors = [ValueError(), TypeError(), RuntimeError(), MemoryError()]
+        errors += [KeyboardInterrupt(), SystemExit(), Stopped()]
+        for error in errors:
+            try:
+                iris.predict(Rows(error))
+            except BaseException as raised:
+                assert raised is error, raised
+        for call in (lambda: iris.predict_one(1, 2, 3, float("nan")), lambda: iris.predict_one(1)):
+            try:
+                call()
+            except (ValueError, TypeError):
+                pass
+    """
+    run(code, collector)
+    types = [attributes(span)["error.type"] for span in collector.named("prediction_request")]
+    assert types == [*["invalid_input"] * 2, *["internal"] * 2, *["aborted"] * 3, *["invalid_input"] * 2]
+
+
+def test_a_batch_that_is_interrupted_is_recorded_as_aborted(collector: Collector) -> None:
+    # A signal may come between two batches, too; that all of ten do is out of the question.
+    code = """
+        import numpy as np, os, signal, threading, iris_py
+        iris_py.enable_tracing()
+        iris = iris_py.Predictor()
+        rows, out = np.full((10**6, 4), 2.0), np.empty((10**6, 3))
+        for _ in range(10):
+            try:
+                threading.Timer(0.02, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+                while True:
+                    iris.predict_proba(rows, out)
+            except KeyboardInterrupt:
+                print("interrupted")
+    """
+    assert run(code, collector) == "interrupted\n" * 10
+    failed = [span for span in collector.named("prediction_request") if "error.type" in attributes(span)]
+    assert failed and {attributes(span)["error.type"] for span in failed} == {"aborted"}
+
+
+def test_a_model_that_is_loaded_is_recorded(collector: Collector) -> None:
+    code = """
+        import iris_py
+        iris_py.enable_tracing()
+        iris_py.Predictor()
+        try:
+            iris_py.Predictor.load(b"no model")
+        except iris_py.ModelError:
+            pass
+        iris_py.disable_tracing()
+        iris_py.Predictor()
+    """
+    run(code, collector)
+    loaded = [attributes(span)["model.status"] for span in collector.named("model_loading")]
+    assert loaded == ["loaded", "error"]
+
+
+def test_a_model_without_the_method_is_recorded_as_a_mistake_of_the_callers(collector: Collector) -> None:
+    code = """
+        import iris_py
+        from sklearn.datasets import load_iris
+        from sklearn.svm import LinearSVC
+        svc = iris_py.Predictor.from_sklearn(LinearSVC().fit(*load_iris(return_X_y=True)))
+        iris_py.enable_tracing()
+        try:
+            svc.predict_proba([[1, 2, 3, 4]])
+        except AttributeError as error:
+            print(error)
+    """
+    assert "ask for decision_function" in run(code, collector)
+    (root,) = map(attributes, collector.named("prediction_request"))
+    assert (root["request.status"], root["error.type"]) == ("error", "invalid_input")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
@@ -166,6 +271,31 @@ def test_a_forked_process_traces_too(collector: Collector) -> None:
     assert run(code, collector) == "0\n"
     species = [attributes(span)["model.predicted_species"] for span in collector.named("model_inference")]
     assert sorted(map(str, species)) == ["setosa", "virginica", "virginica"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+@pytest.mark.parametrize("way", ["Process", "Pool", "ProcessPoolExecutor"])
+def test_what_multiprocessings_children_predict_is_not_lost(way: str, collector: Collector) -> None:
+    code = f"""
+        import concurrent.futures, multiprocessing, iris_py
+        iris_py.enable_tracing()
+        iris = iris_py.Predictor()
+        def predict(_):
+            iris.predict_one(5.1, 3.5, 1.4, 0.2)
+        fork = multiprocessing.get_context("fork")
+        match {way!r}:
+            case "Process":
+                children = [fork.Process(target=predict, args=(index,)) for index in range(4)]
+                [child.start() for child in children], [child.join() for child in children]
+            case "Pool":
+                with fork.Pool(2) as pool:
+                    pool.map(predict, range(4)), pool.close(), pool.join()
+            case "ProcessPoolExecutor":
+                with concurrent.futures.ProcessPoolExecutor(2, mp_context=fork) as executor:
+                    list(executor.map(predict, range(4)))
+    """
+    run(code, collector)
+    assert len(collector.named("prediction_request")) == 4
 
 
 def test_timing_of_the_last_prediction() -> None:

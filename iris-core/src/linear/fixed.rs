@@ -5,6 +5,7 @@ use multiversion::multiversion;
 use super::link::{softmax, softmax_of};
 use super::{Link, NotFinite, Winner, all_finite};
 use crate::math::{argmax, largest};
+use crate::scratch::Memory;
 
 /// Weights of `F` features by `C` classes.
 #[derive(Debug)]
@@ -46,12 +47,12 @@ impl<const F: usize, const C: usize> Fixed<F, C> {
     }
 
     #[inline(always)]
-    pub(super) fn class(&self, row: &[f64]) -> Result<usize, NotFinite> {
+    pub(super) fn class(&self, row: &[f64], _: Memory<'_>) -> Result<usize, NotFinite> {
         self.checked(row).map(|scores| argmax(&scores))
     }
 
     #[inline(always)]
-    pub(super) fn winner(&self, row: &[f64], link: Link) -> Result<Winner, NotFinite> {
+    pub(super) fn winner(&self, row: &[f64], link: Link, _: Memory<'_>) -> Result<Winner, NotFinite> {
         self.linked(row, link).map(|(_, winner)| winner)
     }
 

@@ -5,7 +5,7 @@ use multiversion::multiversion;
 use super::{Link, NotFinite, Winner, all_finite, class_number};
 use crate::affine::add_scaled;
 use crate::math::argmax;
-use crate::scratch::with_scratch;
+use crate::scratch::Memory;
 
 /// Weights of `n_features` by `n_classes`, row-major: for each feature the
 /// classes lie side by side, so that a row is scored in whole vectors.
@@ -51,15 +51,23 @@ impl General {
         if all_finite(scores) { Ok(()) } else { Err(NotFinite { row: 0 }) }
     }
 
-    pub(super) fn class(&self, row: &[f64]) -> Result<usize, NotFinite> {
-        with_scratch(self.n_classes(), |scores| {
+    pub(super) fn row_len(&self) -> usize {
+        self.n_classes()
+    }
+
+    pub(super) fn batch_len(&self) -> usize {
+        BLOCK * self.n_classes()
+    }
+
+    pub(super) fn class(&self, row: &[f64], memory: Memory<'_>) -> Result<usize, NotFinite> {
+        memory.with(self.row_len(), |scores| {
             self.checked(row, scores)?;
             Ok(argmax(scores))
         })
     }
 
-    pub(super) fn winner(&self, row: &[f64], link: Link) -> Result<Winner, NotFinite> {
-        with_scratch(self.n_classes(), |scores| self.probabilities(row, link, scores))
+    pub(super) fn winner(&self, row: &[f64], link: Link, memory: Memory<'_>) -> Result<Winner, NotFinite> {
+        memory.with(self.row_len(), |scores| self.probabilities(row, link, scores))
     }
 
     pub(super) fn probabilities(
@@ -96,9 +104,14 @@ fn apply_link(link: Link, n_classes: usize, out: &mut [f64]) {
     out.chunks_exact_mut(n_classes).for_each(|scores| link.apply(scores));
 }
 
-pub(super) fn class_batch(kernel: &General, rows: &[f64], out: &mut [u32]) -> Result<(), NotFinite> {
+pub(super) fn class_batch(
+    kernel: &General,
+    rows: &[f64],
+    out: &mut [u32],
+    memory: Memory<'_>,
+) -> Result<(), NotFinite> {
     let (n_features, n_classes) = (kernel.n_features(), kernel.n_classes());
-    with_scratch(BLOCK * n_classes, |scratch| {
+    memory.with(kernel.batch_len(), |scratch| {
         for (block, (rows, out)) in rows.chunks(BLOCK * n_features).zip(out.chunks_mut(BLOCK)).enumerate() {
             let scores = &mut scratch[..out.len() * n_classes];
             evaluate_rows(kernel, rows, scores);

@@ -4,13 +4,16 @@ use crate::math::{exp_nonpositive, logistic};
 
 /// How a linear model's scores become probabilities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Link {
+pub enum Link {
     /// `e^s_k / Σ e^s_j`: multinomial logistic regression, linear discriminant analysis.
     Softmax,
     /// `σ(s_k)`: binary logistic regression, whose two scores mirror each other.
     Logistic,
     /// `σ(s_k) / Σ σ(s_j)`: one-vs-rest.
     NormalizedLogistic,
+    /// The same as scikit-learn's own estimators compute it: where every
+    /// `σ(s_k)` rounds to zero, the uniform distribution.
+    OneVsRest,
     /// `(clip(s_k, -1, 1) + 1) / 2`, normalised: SGD with the modified Huber loss
     /// (Zadrozny & Elkan, Transforming classifier scores into multiclass
     /// probability estimates, 2002).
@@ -20,7 +23,9 @@ pub(crate) enum Link {
 }
 
 impl Link {
-    pub(crate) fn has_probabilities(self) -> bool {
+    /// Whether scores become probabilities at all.
+    #[must_use]
+    pub fn has_probabilities(self) -> bool {
         self != Self::Identity
     }
 
@@ -31,6 +36,7 @@ impl Link {
             Self::Softmax => softmax(scores),
             Self::Logistic => logistics(scores),
             Self::NormalizedLogistic => normalized_logistic(scores),
+            Self::OneVsRest => one_vs_rest(scores),
             Self::ModifiedHuber => modified_huber(scores),
             Self::Identity => {}
         }
@@ -77,6 +83,28 @@ fn normalized_logistic(scores: &mut [f64]) {
     scale(scores, factor);
 }
 
+/// scikit-learn takes 1 / (1 + e^-s) literally, which is zero once e^-s is too
+/// large for a number, and coarse a little before.
+#[inline(always)]
+fn one_vs_rest(scores: &mut [f64]) {
+    if largest(scores) < -650.0 {
+        for score in scores.iter_mut() {
+            *score = 1.0 / (1.0 + (-*score).exp());
+        }
+    } else {
+        logistics(scores);
+    }
+    let total: f64 = scores.iter().sum();
+    if total > 0.0 {
+        // The reciprocal of so small a number may be too large for one.
+        for score in scores {
+            *score /= total;
+        }
+    } else {
+        fill_uniform(scores);
+    }
+}
+
 /// Where every class clips to zero scikit-learn answers the uniform distribution.
 #[inline(always)]
 fn modified_huber(scores: &mut [f64]) {
@@ -87,10 +115,15 @@ fn modified_huber(scores: &mut [f64]) {
     if total > 0.0 {
         scale(scores, 1.0 / total);
     } else {
-        #[expect(clippy::cast_precision_loss, reason = "a model has far fewer than 2^53 classes")]
-        let uniform = 1.0 / scores.len() as f64;
-        scores.fill(uniform);
+        fill_uniform(scores);
     }
+}
+
+#[inline(always)]
+fn fill_uniform(scores: &mut [f64]) {
+    #[expect(clippy::cast_precision_loss, reason = "a model has far fewer than 2^53 classes")]
+    let uniform = 1.0 / scores.len() as f64;
+    scores.fill(uniform);
 }
 
 #[inline(always)]
@@ -112,7 +145,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const LINKS: [Link; 4] = [Link::Softmax, Link::Logistic, Link::NormalizedLogistic, Link::ModifiedHuber];
+    const LINKS: [Link; 5] =
+        [Link::Softmax, Link::Logistic, Link::NormalizedLogistic, Link::OneVsRest, Link::ModifiedHuber];
 
     fn apply(link: Link, scores: &[f64]) -> Vec<f64> {
         let mut values = scores.to_vec();
@@ -125,7 +159,7 @@ mod tests {
         for magnitude in [1e308, f64::MAX, 1e155, 745.0, 710.0] {
             for scores in [[magnitude, -magnitude, 0.0], [-magnitude, -magnitude, -magnitude], [magnitude; 3]]
             {
-                for link in [Link::Softmax, Link::NormalizedLogistic, Link::ModifiedHuber] {
+                for link in [Link::Softmax, Link::NormalizedLogistic, Link::OneVsRest, Link::ModifiedHuber] {
                     let sum: f64 = apply(link, &scores).iter().sum();
                     assert!((sum - 1.0).abs() < 1e-15, "{link:?} {scores:?}: sum {sum}");
                 }
@@ -137,6 +171,14 @@ mod tests {
     #[test]
     fn one_vs_rest_keeps_the_order_of_hopeless_scores() {
         let p = apply(Link::NormalizedLogistic, &[-1000.0, -1001.0]);
+        assert!((p[0] / p[1] - 1f64.exp()).abs() < 1e-12, "{p:?}");
+    }
+
+    #[test]
+    fn one_vs_rest_is_uniform_where_every_class_underflows() {
+        assert_eq!(apply(Link::OneVsRest, &[-1000.0, -1001.0]), [0.5; 2]);
+        assert_eq!(apply(Link::OneVsRest, &[-1000.0, -709.0, -2000.0]), [0.0, 1.0, 0.0]);
+        let p = apply(Link::OneVsRest, &[-700.0, -701.0]);
         assert!((p[0] / p[1] - 1f64.exp()).abs() < 1e-12, "{p:?}");
     }
 

@@ -1,34 +1,38 @@
 //! Many rows at once, into the caller's buffers.
 
-use ndarray::{ArrayView2, ArrayViewMut2};
-
 use super::Predictor;
 use crate::error::Result;
-use crate::linear::{NotFinite, class_number};
+use crate::linear::{Linear, NotFinite, class_number};
 use crate::model::check_len;
-use crate::scratch::with_scratch;
+use crate::scratch::Memory;
+use crate::{Rows, RowsMut, Scratch};
 
-/// Batches are two-dimensional, a row a sample, in any memory layout; rows that
-/// lie one after the other (C order) are read where they are. An error names
-/// the first row at fault, and leaves the output unspecified.
+/// Batches are [`Rows`], a row a sample, in any memory layout; rows that lie
+/// one after the other are read where they are. An error names the first row
+/// at fault, and leaves the output unspecified.
 impl Predictor {
     /// The class index of every row into `out`, one number a row.
     ///
     /// # Errors
     ///
-    /// As [`predict`](Self::predict), naming the row; also
+    /// As [`predict_class`](Self::predict_class), naming the row; also
     /// [`OutputLength`](crate::ErrorKind::OutputLength).
-    pub fn predict_batch_into(&self, rows: ArrayView2<'_, f64>, out: &mut [u32]) -> Result<()> {
-        self.check_columns(&rows)?;
-        check_len(out.len(), rows.nrows(), "predict")?;
-        if let (Some(rows), true) = (rows.as_slice(), self.model.steps.is_empty()) {
-            let done = self.model.linear.class_batch(rows, out);
-            return self.name_row(rows, done);
-        }
-        each_row(rows, |index, row| {
-            out[index] = class_number(self.predict_class(row)?);
-            Ok(())
-        })
+    pub fn predict_batch_into<'r>(&self, rows: impl Into<Rows<'r>>, out: &mut [u32]) -> Result<()> {
+        self.classes(rows.into(), out, Memory::Stack)
+    }
+
+    /// [`predict_batch_into`](Self::predict_batch_into) in the caller's memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`predict_batch_into`](Self::predict_batch_into).
+    pub fn predict_batch_with<'r>(
+        &self,
+        scratch: &mut Scratch,
+        rows: impl Into<Rows<'r>>,
+        out: &mut [u32],
+    ) -> Result<()> {
+        self.classes(rows.into(), out, self.batch_memory(scratch))
     }
 
     /// Every class's probability for every row into `out`, `rows × n_classes`.
@@ -36,43 +40,168 @@ impl Predictor {
     /// # Errors
     ///
     /// As [`predict_proba_into`](Self::predict_proba_into), naming the row.
-    pub fn predict_proba_batch_into(
+    pub fn predict_proba_batch_into<'r, 'o>(
         &self,
-        rows: ArrayView2<'_, f64>,
-        mut out: ArrayViewMut2<'_, f64>,
+        rows: impl Into<Rows<'r>>,
+        out: impl Into<RowsMut<'o>>,
     ) -> Result<()> {
-        self.check_columns(&rows)?;
-        self.model.check_probabilities(out.ncols())?;
-        check_len(out.nrows(), rows.nrows(), "predict_proba (rows)")?;
-        let no_steps = self.model.steps.is_empty();
-        if let (Some(rows), Some(out), true) = (rows.as_slice(), out.as_slice_mut(), no_steps) {
-            let done = self.model.linear.probability_batch(rows, out);
-            return self.name_row(rows, done);
-        }
-        each_row_into(rows, out, |row, out| self.predict_proba_into(row, out).map(drop))
+        self.probabilities(rows.into(), out.into(), Memory::Stack)
     }
 
-    /// The scores of every row into `out`, `rows × n_scores`.
+    /// [`predict_proba_batch_into`](Self::predict_proba_batch_into) in the caller's memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`predict_proba_batch_into`](Self::predict_proba_batch_into).
+    pub fn predict_proba_batch_with<'r, 'o>(
+        &self,
+        scratch: &mut Scratch,
+        rows: impl Into<Rows<'r>>,
+        out: impl Into<RowsMut<'o>>,
+    ) -> Result<()> {
+        self.probabilities(rows.into(), out.into(), self.batch_memory(scratch))
+    }
+
+    /// A classifier's scores of every row into `out`, `rows × n_scores`.
     ///
     /// # Errors
     ///
     /// As [`decision_function_into`](Self::decision_function_into), naming the row.
-    pub fn decision_function_batch_into(
+    pub fn decision_function_batch_into<'r, 'o>(
         &self,
-        rows: ArrayView2<'_, f64>,
-        out: ArrayViewMut2<'_, f64>,
+        rows: impl Into<Rows<'r>>,
+        out: impl Into<RowsMut<'o>>,
     ) -> Result<()> {
-        self.check_columns(&rows)?;
-        check_len(out.ncols(), self.n_scores(), "decision_function")?;
-        check_len(out.nrows(), rows.nrows(), "decision_function (rows)")?;
-        each_row_into(rows, out, |row, out| self.decision_function_into(row, out))
+        self.scores(rows.into(), out.into(), Memory::Stack)
     }
 
-    fn check_columns(&self, rows: &ArrayView2<'_, f64>) -> Result<()> {
-        if rows.ncols() == self.schema().n_features() {
+    /// [`decision_function_batch_into`](Self::decision_function_batch_into) in the caller's memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`decision_function_batch_into`](Self::decision_function_batch_into).
+    pub fn decision_function_batch_with<'r, 'o>(
+        &self,
+        scratch: &mut Scratch,
+        rows: impl Into<Rows<'r>>,
+        out: impl Into<RowsMut<'o>>,
+    ) -> Result<()> {
+        self.scores(rows.into(), out.into(), self.batch_memory(scratch))
+    }
+
+    /// A regressor's values of every row into `out`, `rows × n_targets`.
+    ///
+    /// # Errors
+    ///
+    /// As [`predict_values_into`](Self::predict_values_into), naming the row.
+    pub fn predict_values_batch_into<'r, 'o>(
+        &self,
+        rows: impl Into<Rows<'r>>,
+        out: impl Into<RowsMut<'o>>,
+    ) -> Result<()> {
+        self.values(rows.into(), out.into(), Memory::Stack)
+    }
+
+    /// [`predict_values_batch_into`](Self::predict_values_batch_into) in the caller's memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`predict_values_batch_into`](Self::predict_values_batch_into).
+    pub fn predict_values_batch_with<'r, 'o>(
+        &self,
+        scratch: &mut Scratch,
+        rows: impl Into<Rows<'r>>,
+        out: impl Into<RowsMut<'o>>,
+    ) -> Result<()> {
+        self.values(rows.into(), out.into(), self.batch_memory(scratch))
+    }
+
+    /// Numbers that a call on a batch works in: those of a kernel for many
+    /// rows, or those of a call on one row, a row gathered, and its answer.
+    pub(super) fn batch_len(&self) -> usize {
+        let n_answers = self.model.program.estimator().n_outputs();
+        let row_by_row = self.schema().n_features() + n_answers + self.model.row_len();
+        row_by_row.max(self.model.program.estimator().batch_len())
+    }
+
+    fn batch_memory<'s>(&self, scratch: &'s mut Scratch) -> Memory<'s> {
+        Memory::Piece(scratch.numbers(self.batch_len()))
+    }
+
+    fn classes(&self, rows: Rows<'_>, out: &mut [u32], memory: Memory<'_>) -> Result<()> {
+        self.check_columns(&rows)?;
+        self.model.check_classifier()?;
+        check_len(out.len(), rows.n_rows(), "predict")?;
+        if let Some((linear, numbers)) = self.in_one_piece(&rows) {
+            return self.name_row(numbers, linear.class_batch(numbers, out, memory));
+        }
+        self.each_row(rows, 0, memory, |index, row, _, memory| {
+            out[index] = class_number(self.model.class(row, memory)?);
+            Ok(())
+        })
+    }
+
+    fn probabilities(&self, rows: Rows<'_>, mut out: RowsMut<'_>, memory: Memory<'_>) -> Result<()> {
+        self.check_columns(&rows)?;
+        self.model.check_probabilities(out.n_columns())?;
+        check_len(out.n_rows(), rows.n_rows(), "predict_proba (rows)")?;
+        if let (Some((linear, numbers)), Some(out)) = (self.in_one_piece(&rows), out.as_slice_mut()) {
+            return self.name_row(numbers, linear.probability_batch(numbers, out));
+        }
+        self.each_row(rows, out.n_columns(), memory, |index, row, room, memory| {
+            out.write(index, room, |out| self.model.probabilities(row, out, memory).map(drop))
+        })
+    }
+
+    fn scores(&self, rows: Rows<'_>, mut out: RowsMut<'_>, memory: Memory<'_>) -> Result<()> {
+        self.check_columns(&rows)?;
+        self.model.check_scores(out.n_columns())?;
+        check_len(out.n_rows(), rows.n_rows(), "decision_function (rows)")?;
+        self.each_row(rows, out.n_columns(), memory, |index, row, room, memory| {
+            out.write(index, room, |out| self.model.scores(row, out, memory))
+        })
+    }
+
+    fn values(&self, rows: Rows<'_>, mut out: RowsMut<'_>, memory: Memory<'_>) -> Result<()> {
+        self.check_columns(&rows)?;
+        self.model.check_values(out.n_columns())?;
+        check_len(out.n_rows(), rows.n_rows(), "predict_values (rows)")?;
+        self.each_row(rows, out.n_columns(), memory, |index, row, room, memory| {
+            out.write(index, room, |out| self.model.values(row, out, memory))
+        })
+    }
+
+    /// Rows that a kernel for many can read where they are.
+    fn in_one_piece<'r>(&self, rows: &Rows<'r>) -> Option<(&Linear, &'r [f64])> {
+        Some((self.model.program.direct()?, rows.as_slice()?))
+    }
+
+    /// Hands each row on, with room for an answer of `width` numbers and
+    /// memory for a call on one row.
+    fn each_row(
+        &self,
+        rows: Rows<'_>,
+        width: usize,
+        memory: Memory<'_>,
+        mut work: impl FnMut(usize, &[f64], &mut [f64], Memory<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let len = rows.n_columns() + width + self.model.row_len();
+        memory.with(len, |numbers| {
+            let (gathered, numbers) = numbers.split_at_mut(rows.n_columns());
+            let (room, numbers) = numbers.split_at_mut(width);
+            for index in 0..rows.n_rows() {
+                let row = rows.row(index, gathered);
+                work(index, row, room, Memory::Piece(numbers)).map_err(|error| error.at_row(index))?;
+            }
+            Ok(())
+        })
+    }
+
+    fn check_columns(&self, rows: &Rows<'_>) -> Result<()> {
+        if rows.n_columns() == self.schema().n_features() {
             Ok(())
         } else {
-            Err(self.model.wrong_length(rows.ncols()))
+            Err(self.model.wrong_length(rows.n_columns()))
         }
     }
 
@@ -83,33 +212,4 @@ impl Predictor {
             self.model.not_finite(&rows[row * n_features..(row + 1) * n_features]).at_row(row)
         })
     }
-}
-
-/// Hands each row on as a slice, gathered where the layout scatters it.
-fn each_row(rows: ArrayView2<'_, f64>, mut work: impl FnMut(usize, &[f64]) -> Result<()>) -> Result<()> {
-    with_scratch(rows.ncols(), |gathered| {
-        for (index, row) in rows.rows().into_iter().enumerate() {
-            let row = row.to_slice().unwrap_or_else(|| {
-                gathered.iter_mut().zip(row).for_each(|(to, from)| *to = *from);
-                gathered
-            });
-            work(index, row).map_err(|error| error.at_row(index))?;
-        }
-        Ok(())
-    })
-}
-
-/// The same with one row of `out` for each.
-fn each_row_into(
-    rows: ArrayView2<'_, f64>,
-    mut out: ArrayViewMut2<'_, f64>,
-    mut work: impl FnMut(&[f64], &mut [f64]) -> Result<()>,
-) -> Result<()> {
-    with_scratch(out.ncols(), |answer| {
-        each_row(rows, |index, row| {
-            work(row, answer)?;
-            out.row_mut(index).iter_mut().zip(&*answer).for_each(|(to, from)| *to = *from);
-            Ok(())
-        })
-    })
 }

@@ -39,7 +39,7 @@ fn assert_batch_is_row_by_row(predictor: &Predictor, rows: ArrayView2<'_, f64>) 
 #[test]
 fn every_estimator_on_its_rows() {
     for case in cases::estimators() {
-        let predictor = Predictor::from_onnx(&cases::model(&case.file)).unwrap();
+        let predictor = Predictor::read(&cases::model(&case.file)).unwrap();
         let n_features = predictor.schema().n_features();
         let values = case.rows.iter().flatten().map(|value| value.unwrap_or(f64::NAN)).collect();
         let rows = Array2::from_shape_vec((case.rows.len(), n_features), values).unwrap();

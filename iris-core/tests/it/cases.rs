@@ -30,6 +30,48 @@ pub(crate) struct Estimator {
     pub(crate) scikit_learn: Option<Answers>,
 }
 
+/// A converted regressor with rows and answers.
+#[derive(Deserialize)]
+pub(crate) struct Regressor {
+    pub(crate) file: String,
+    #[serde(rename = "estimator")]
+    pub(crate) description: String,
+    pub(crate) input: String,
+    pub(crate) targets: usize,
+    pub(crate) rows: Vec<Vec<Option<f64>>>,
+    pub(crate) values: Vec<Vec<f64>>,
+}
+
+/// A pickled estimator, classifier or regressor, in several files.
+#[derive(Deserialize)]
+pub(crate) struct Pickled {
+    #[serde(rename = "estimator")]
+    pub(crate) description: String,
+    pub(crate) files: Vec<String>,
+    pub(crate) names: Option<Vec<String>>,
+    pub(crate) rows: Vec<Vec<Option<f64>>>,
+    pub(crate) labels: Option<Vec<CaseLabel>>,
+    pub(crate) decision_function: Option<Vec<Vec<f64>>>,
+    pub(crate) probabilities: Option<Vec<Vec<f64>>>,
+    pub(crate) values: Option<Vec<Vec<f64>>>,
+}
+
+/// A pickle of something that is not read: where reading stops, and what is said.
+#[derive(Deserialize)]
+pub(crate) struct Refused {
+    pub(crate) file: String,
+    pub(crate) operator: String,
+    pub(crate) says: String,
+}
+
+/// An estimator behind branches, of either task.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Branched {
+    Regressor(Regressor),
+    Estimator(Estimator),
+}
+
 #[derive(Deserialize)]
 pub(crate) struct Answers {
     pub(crate) labels: Vec<CaseLabel>,
@@ -69,6 +111,29 @@ pub(crate) fn flowers() -> Vec<Flower> {
 
 pub(crate) fn estimators() -> Vec<Estimator> {
     serde_json::from_slice(&read("estimators.json")).expect("estimators.json is what its README says")
+}
+
+pub(crate) fn regressors() -> Vec<Regressor> {
+    serde_json::from_slice(&read("regressors.json")).expect("regressors.json is what its README says")
+}
+
+pub(crate) fn branches() -> Vec<Branched> {
+    serde_json::from_slice(&read("branches.json")).expect("branches.json is what its README says")
+}
+
+/// The estimators pickled in this folder.
+pub(crate) fn pickles(folder: &str) -> Vec<Pickled> {
+    serde_json::from_slice(&read(&format!("{folder}.json"))).expect("the answers are what their README says")
+}
+
+pub(crate) fn refused_pickles() -> Vec<Refused> {
+    serde_json::from_slice(&read("refused_pickles.json"))
+        .expect("refused_pickles.json is what its README says")
+}
+
+/// A file of another folder than `onnx/`.
+pub(crate) fn model_in(folder: &str, file: &str) -> Vec<u8> {
+    read(&format!("{folder}/{file}"))
 }
 
 pub(crate) fn model(file: &str) -> Vec<u8> {

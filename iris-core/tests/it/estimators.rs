@@ -20,14 +20,16 @@ fn every_converted_estimator_answers_as_its_oracle() {
 
 /// What is wrong with our answers, if anything.
 fn complaint(case: &Estimator) -> Option<String> {
-    check(case).err().map(|error| format!("{} ({}): {error}", case.file, case.description))
+    check(case, &cases::model(&case.file))
+        .err()
+        .map(|error| format!("{} ({}): {error}", case.file, case.description))
 }
 
 /// The answers must be scikit-learn's, also where the converted file would give
 /// others; but a binary linear discriminant analysis is written as the softmax
 /// of a score and its negative, which is another function, and the file's.
-fn check(case: &Estimator) -> Result<(), String> {
-    let predictor = Predictor::from_onnx(&cases::model(&case.file)).map_err(|error| error.to_string())?;
+pub(crate) fn check(case: &Estimator, file: &[u8]) -> Result<(), String> {
+    let predictor = Predictor::read(file).map_err(|error| error.to_string())?;
     let schema = predictor.schema();
     if schema.has_probabilities() != case.probabilities.is_some() {
         return Err(format!("has probabilities: {}", schema.has_probabilities()));
@@ -43,8 +45,8 @@ fn check(case: &Estimator) -> Result<(), String> {
         // A file in single precision carries seven digits of each weight.
         let tolerance = if case.input == "double" { 1e-12 } else { 3e-6 };
         let prediction = predictor.predict(&row).map_err(|error| format!("row {index}: {error}"))?;
-        if prediction.label() != labels[index] {
-            return Err(format!("row {index}: {} is not {:?}", prediction.label(), labels[index]));
+        if prediction.label().is_none_or(|label| label != labels[index]) {
+            return Err(format!("row {index}: {:?} is not {:?}", prediction.label(), labels[index]));
         }
         let mut scores = vec![0.0; predictor.n_scores()];
         predictor.decision_function_into(&row, &mut scores).map_err(|error| error.to_string())?;
@@ -61,7 +63,7 @@ fn check(case: &Estimator) -> Result<(), String> {
 }
 
 /// Within `tolerance` of what is expected.
-fn close(index: usize, ours: &[f64], expected: &[f64], tolerance: f64) -> Result<(), String> {
+pub(crate) fn close(index: usize, ours: &[f64], expected: &[f64], tolerance: f64) -> Result<(), String> {
     let near = |(a, b): (&f64, &f64)| (a - b).abs() <= tolerance;
     if ours.len() == expected.len() && ours.iter().zip(expected).all(near) {
         Ok(())

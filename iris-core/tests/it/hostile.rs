@@ -1,6 +1,6 @@
 //! Files that are not what they claim: an error that says what, never a panic.
 
-use iris_core::{ErrorKind, Predictor};
+use iris_core::{ErrorKind, Predictor, Reader};
 use proptest::prelude::*;
 use prost::Message;
 
@@ -83,7 +83,7 @@ fn graph(model: &mut Model) -> &mut Graph {
 fn refused(change: impl FnOnce(&mut Model)) -> (ErrorKind, String) {
     let mut model = iris();
     change(&mut model);
-    let error = Predictor::from_onnx(&model.encode_to_vec()).unwrap_err();
+    let error = Predictor::read(&model.encode_to_vec()).unwrap_err();
     (error.kind(), error.to_string())
 }
 
@@ -93,17 +93,59 @@ fn metadata<'a>(model: &'a mut Model, key: &str) -> &'a mut String {
 
 #[test]
 fn the_untouched_file_loads() {
-    Predictor::from_onnx(&iris().encode_to_vec()).unwrap();
+    Predictor::read(&iris().encode_to_vec()).unwrap();
 }
 
 #[test]
 fn what_is_no_model_at_all() {
-    for bytes in [&b"\x80\x04\x95pickle"[..], b"{\"json\": 1}", &[0xFF; 64]] {
-        let error = Predictor::from_onnx(bytes).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::MalformedModel);
-        assert!(error.to_string().contains("not an ONNX file"), "{error}");
+    let (malformed, unsupported) = (ErrorKind::MalformedModel, ErrorKind::UnsupportedModel);
+    for (bytes, kind, named) in [
+        (&[0xFF; 64][..], malformed, "not an ONNX file"),
+        (b"\x08\x0a", malformed, "holds no graph"),
+        (b"", malformed, "empty"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", malformed, "git lfs pull"),
+        (b"<html><title>Sign in</title>", malformed, "HTML"),
+        (b"\x80\x04\x95pickle", malformed, "byte 2: the file is cut short"),
+        (b"{\"json\": 1}", unsupported, "JSON"),
+        (b"\x1f\x8b\x08\x00", malformed, "cannot be inflated"),
+        (b"BZh91AY", unsupported, "bzip2"),
+        (b"\xfd7zXZ\x00", unsupported, "xz"),
+        (b"\x04\x22\x4d\x18", unsupported, "lz4"),
+        (b"PK\x03\x04", unsupported, "zip"),
+    ] {
+        let error = Predictor::read(bytes).unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(error.is_model() && error.to_string().contains(named), "{error}");
     }
-    assert_eq!(Predictor::from_onnx(b"").unwrap_err().to_string(), "the ONNX file holds no graph");
+}
+
+#[test]
+fn a_file_that_is_not_there_or_too_large() {
+    use std::error::Error;
+
+    let error = Predictor::open("testdata/nowhere.onnx").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unreadable);
+    assert!(error.to_string().starts_with("the file cannot be read: "), "{error}");
+    assert!(error.source().is_some());
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/iris.onnx");
+    assert_eq!(Predictor::open(&path).unwrap().schema().name(), Some("iris"));
+    for error in [
+        Reader::new().max_bytes(100).open(&path).unwrap_err(),
+        Reader::new().max_numbers(10).open(&path).unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::ModelTooLarge);
+    }
+}
+
+#[test]
+fn what_stopped_the_reader_is_its_cause_or_its_operator() {
+    use std::error::Error;
+
+    assert!(Predictor::read(&[0xFF; 64]).unwrap_err().source().is_some());
+    let mut model = iris();
+    graph(&mut model).node[0].op_type = "Conv".into();
+    let error = Predictor::read(&model.encode_to_vec()).unwrap_err();
+    assert_eq!(error.operator(), Some("ai.onnx.Conv"));
 }
 
 #[test]
@@ -240,24 +282,16 @@ fn declared_widths_are_bounded() {
     }
     let (_, message) = refused(|model| {
         graph(model).input = vec![declare(1 << 20)];
-        let ints = |name: &str, value: i64| Tensor {
-            name: name.into(),
-            dims: vec![1],
-            data_type: 7,
-            int64_data: vec![value],
+        let many = Node {
+            op_type: "FeatureVectorizer".into(),
+            domain: "ai.onnx.ml".into(),
+            input: vec!["X".to_owned(); 100],
+            output: vec!["many".to_owned()],
             ..Default::default()
         };
-        graph(model).initializer.extend([ints("start", 1), ints("end", 1 << 19), ints("axis", 1)]);
-        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        let slice = Node {
-            op_type: "Slice".into(),
-            input: names(&["X", "start", "end", "axis"]),
-            output: names(&["half"]),
-            ..Default::default()
-        };
-        graph(model).node.insert(0, slice);
+        graph(model).node.insert(0, many);
     });
-    assert!(message.contains("(ai.onnx.Slice): the graph expands to more than"), "{message}");
+    assert!(message.contains("FeatureVectorizer): the graph expands to more than"), "{message}");
 }
 
 /// The product and the sum of the embedded model as one operator.
@@ -266,12 +300,12 @@ fn gemm_is_the_product_and_the_sum() {
     let iris = Predictor::iris();
     for transposed in [false, true] {
         let mut model = iris_with_gemm(transposed);
-        let predictor = Predictor::from_onnx(&model.encode_to_vec()).unwrap();
+        let predictor = Predictor::read(&model.encode_to_vec()).unwrap();
         for row in [[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]] {
             assert_eq!(predictor.predict(&row).unwrap(), iris.predict(&row).unwrap());
         }
         graph(&mut model).node[0].attribute.push(attribute("transA", 1));
-        let error = Predictor::from_onnx(&model.encode_to_vec()).unwrap_err();
+        let error = Predictor::read(&model.encode_to_vec()).unwrap_err();
         assert!(error.to_string().contains("(ai.onnx.Gemm): transA"), "{error}");
     }
 }
@@ -322,12 +356,18 @@ fn an_unknown_link_is_refused() {
 
 #[test]
 fn every_truncation_of_every_small_model() {
-    for file in ["ridge_classifier_two_ints_float.onnx", "logistic_regression_two_strings_double.onnx"] {
-        let bytes = cases::model(file);
+    let files = cases::estimators().into_iter().map(|case| cases::model(&case.file));
+    let regressors = cases::regressors().into_iter().map(|case| cases::model_in("regressors", &case.file));
+    let small: Vec<Vec<u8>> = files.chain(regressors).filter(|bytes| bytes.len() < 1_500).collect();
+    assert!(small.len() > 20, "only {} small models", small.len());
+    for bytes in small {
         for len in 0..bytes.len() {
-            // A cut in front of optional fields can still be a model; it must
-            // only never panic.
-            drop(Predictor::from_onnx(&bytes[..len]));
+            // A cut in front of optional fields can still be a model. What is none
+            // is the file's fault, and says so.
+            if let Err(error) = Predictor::read(&bytes[..len]) {
+                assert!(error.is_model(), "cut at {len}: {error}");
+                assert!(!error.to_string().is_empty());
+            }
         }
     }
 }
@@ -345,7 +385,7 @@ proptest! {
             let index = index.index(bytes.len());
             bytes[index] ^= 1 << bit;
         }
-        if let Ok(predictor) = Predictor::from_onnx(&bytes) {
+        if let Ok(predictor) = Predictor::read(&bytes) {
             let row = vec![1.0; predictor.schema().n_features()];
             drop(predictor.predict(&row));
         }
@@ -353,6 +393,6 @@ proptest! {
 
     #[test]
     fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..512)) {
-        drop(Predictor::from_onnx(&bytes));
+        drop(Predictor::read(&bytes));
     }
 }

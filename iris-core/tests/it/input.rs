@@ -52,7 +52,7 @@ fn features_as_large_as_the_scores_can_bear_are_answered() {
     let mut probabilities = [0.0; 3];
     let predictor = Predictor::iris();
     let prediction = predictor.predict_proba_into(&[0.0, 0.0, 1e307, 1e307], &mut probabilities).unwrap();
-    assert_eq!(prediction.label().to_string(), "virginica");
+    assert_eq!(prediction.label(), Some("virginica".into()));
     assert_eq!(probabilities, [0.0, 0.0, 1.0]);
 }
 
@@ -69,7 +69,7 @@ fn buffers_of_the_wrong_length() {
 #[test]
 fn a_model_of_scores_gives_no_probabilities() {
     let ridge = crate::cases::model("ridge_classifier_three_strings_float.onnx");
-    let predictor = Predictor::from_onnx(&ridge).unwrap();
+    let predictor = Predictor::read(&ridge).unwrap();
     assert_eq!(predictor.predict(&ROW).unwrap().probability(), None);
     let error = predictor.predict_proba_into(&ROW, &mut [0.0; 3]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NoProbabilities);

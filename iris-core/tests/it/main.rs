@@ -6,7 +6,7 @@ mod estimators;
 mod hostile;
 mod input;
 mod parity;
-mod serving;
-mod spans;
-#[cfg(feature = "otel")]
-mod telemetry;
+mod pickles;
+mod regressors;
+#[cfg(feature = "serde")]
+mod serialize;

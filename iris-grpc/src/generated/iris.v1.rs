@@ -38,6 +38,9 @@ pub struct PredictResponse {
     /// Its version.
     #[prost(string, tag = "6")]
     pub model_version: ::prost::alloc::string::String,
+    /// A regressor's value, whose answer has no species; that of its first target.
+    #[prost(double, optional, tag = "7")]
+    pub value: ::core::option::Option<f64>,
 }
 /// Many rows.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -65,4 +68,7 @@ pub struct PredictBatchResponse {
     /// Its version.
     #[prost(string, tag = "5")]
     pub model_version: ::prost::alloc::string::String,
+    /// A regressor's values, row by row, one a target; its answer has no class.
+    #[prost(double, repeated, tag = "6")]
+    pub values: ::prost::alloc::vec::Vec<f64>,
 }

@@ -9,44 +9,45 @@ use std::time::Duration;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use iris_serving::net::{Protocol, Stopped};
+use iris_serving::timeouts::{poll_once, timeout};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tracing::debug;
 
-use super::at_once;
-use crate::stop::Stopped;
-use crate::{Calls, Limits};
+use crate::{Limits, Router};
 
 /// What HTTP/2 begins with.
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// What every connection of a listener needs.
 pub(super) struct Connections {
-    calls: Calls,
+    router: Router,
     limits: Limits,
     http: http2::Builder<TokioExecutor>,
     stopped: Stopped,
 }
 
 impl Connections {
-    pub(super) fn new(calls: Calls, limits: Limits, stopped: Stopped) -> Self {
+    pub(super) fn new(router: Router, limits: Limits, stopped: Stopped) -> Self {
         let mut http = http2::Builder::new(TokioExecutor::new());
         http.timer(TokioTimer::new())
             .max_concurrent_streams(limits.max_concurrent_streams)
             .max_header_list_size(limits.max_header_list_size)
             .keep_alive_interval(limits.keepalive_interval)
             .keep_alive_timeout(limits.keepalive_timeout);
-        Self { calls, limits, http, stopped }
+        Self { router, limits, http, stopped }
     }
+}
 
-    /// Serves one connection to its end, which its age or a stop brings about
-    /// as soon as the calls in flight are answered.
-    pub(super) fn serve(&self, stream: TcpStream) -> impl Future<Output = ()> + Send + use<> {
-        let (calls, limits, http) = (self.calls.clone(), self.limits, self.http.clone());
+impl Protocol for Connections {
+    /// Its age may also bring about the end.
+    fn connection(&self, stream: TcpStream) -> impl Future<Output = ()> + Send + 'static {
+        let (router, limits, http) = (self.router.clone(), self.limits, self.http.clone());
         let stopped = self.stopped.clone();
         async move {
-            if let Err(error) = serve(stream, calls, limits, &http, stopped).await {
+            if let Err(error) = serve(stream, router, limits, &http, stopped).await {
                 debug!(%error, "connection ended");
             }
         }
@@ -57,19 +58,18 @@ type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
 async fn serve(
     mut stream: TcpStream,
-    calls: Calls,
+    router: Router,
     limits: Limits,
     http: &http2::Builder<TokioExecutor>,
     stopped: Stopped,
 ) -> Result<(), AnyError> {
-    stream.set_nodelay(true)?;
     let mut preface = [0; PREFACE.len()];
     begin(&mut stream, &mut preface, limits.handshake_timeout, stopped.clone()).await?;
     let (reader, writer) = stream.into_split();
     let stream = tokio::io::join(Cursor::new(preface).chain(reader), writer);
     let service = service_fn(move |request| {
-        let calls = calls.clone();
-        async move { Ok::<_, Infallible>(calls.answer(request).await) }
+        let router = router.clone();
+        async move { Ok::<_, Infallible>(router.answer(request).await) }
     });
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     tokio::select! {
@@ -100,11 +100,11 @@ async fn begin(
         let mut whole = pin!(stream.read_exact(preface));
         tokio::select! {
             biased;
-            read = timeout(limit, whole.as_mut()) => read.map_err(|_| io::ErrorKind::TimedOut)??,
+            read = timeout(limit, whole.as_mut()) => read.ok_or(io::ErrorKind::TimedOut)??,
             () = stopped.wait() => {
                 // The runtime learns between tasks of what has come in.
                 tokio::task::yield_now().await;
-                at_once(whole).await.ok_or(io::ErrorKind::TimedOut)??
+                poll_once(whole).await.ok_or(io::ErrorKind::TimedOut)??
             }
         };
     }

@@ -1,4 +1,4 @@
-//! Calls without a network: requests made of frames, so that time can be held.
+//! Router without a network: requests made of frames, so that time can be held.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,8 +8,8 @@ use http::HeaderMap;
 use http_body::{Body, Frame};
 use http_body_util::BodyExt;
 use iris_core::Predictor;
-use iris_core::serving::Served;
-use iris_grpc::{Calls, Door, Limits};
+use iris_grpc::{GrpcService, Limits, Router};
+use iris_serving::{Catalog, Model};
 use prost::Message;
 use tonic::{Code, Status};
 
@@ -71,12 +71,12 @@ impl Outcome {
     }
 }
 
-pub(crate) fn iris() -> Served {
-    Served::new("iris", "1", Predictor::iris())
+pub(crate) fn iris() -> Catalog {
+    Catalog::new(Model::new("iris", "1", Predictor::iris()))
 }
 
-pub(crate) fn calls() -> Calls {
-    Calls::new(Door::new(iris()), Limits::default())
+pub(crate) fn router() -> Router {
+    Router::new(GrpcService::new(iris()), Limits::default())
 }
 
 /// A message behind its prefix.
@@ -93,7 +93,7 @@ pub(crate) fn prefixed(flag: u8, message: &[u8]) -> Bytes {
 }
 
 pub(crate) async fn call(
-    calls: &Calls,
+    router: &Router,
     method: &str,
     headers: &[(&'static str, &str)],
     body: Frames,
@@ -102,12 +102,12 @@ pub(crate) async fn call(
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    outcome(calls.answer(request.body(body).unwrap()).await).await
+    outcome(router.answer(request.body(body).unwrap()).await).await
 }
 
 /// One message in, whatever comes back.
-pub(crate) async fn ask(calls: &Calls, method: &str, message: &impl Message) -> Outcome {
-    call(calls, method, &[], Frames::of(vec![framed(&message.encode_to_vec())])).await
+pub(crate) async fn ask(router: &Router, method: &str, message: &impl Message) -> Outcome {
+    call(router, method, &[], Frames::of(vec![framed(&message.encode_to_vec())])).await
 }
 
 pub(crate) async fn outcome(response: http::Response<tonic::body::Body>) -> Outcome {

@@ -5,32 +5,20 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
 use iris_grpc::pb::inference as pb;
-use iris_grpc::{Calls, Door, Limits};
+use iris_grpc::{GrpcService, Limits, Router};
 use prost::Message;
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Request};
 
-use crate::direct::{Frames, call, calls, framed, iris, prefixed};
+use crate::direct::{Frames, call, framed, iris, router};
 use crate::server::Server;
 use crate::tensors::{INFER, STREAM_INFER, raw};
 
-const GZIP: (&str, &str) = ("grpc-encoding", "gzip");
-const ACCEPT_GZIP: (&str, &str) = ("grpc-accept-encoding", "identity, deflate, gzip");
-
 fn one_row() -> Vec<u8> {
     raw("iris", &[vec![5.1, 3.5, 1.4, 0.2]], &[]).encode_to_vec()
-}
-
-fn gzip(message: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(message).unwrap();
-    encoder.finish().unwrap()
 }
 
 fn with(change: impl FnOnce(&mut Limits)) -> Limits {
@@ -41,51 +29,14 @@ fn with(change: impl FnOnce(&mut Limits)) -> Limits {
 
 #[tokio::test]
 async fn a_message_over_the_limit_is_told_both_sizes() {
-    let calls = Calls::new(Door::new(iris()), with(|limits| limits.max_message_size = 200));
-    let outcome = call(&calls, INFER, &[], Frames::of(vec![framed(&[0; 201])])).await;
+    let router = Router::new(GrpcService::new(iris()), with(|limits| limits.max_message_size = 200));
+    let outcome = call(&router, INFER, &[], Frames::of(vec![framed(&[0; 201])])).await;
     outcome.refused(Code::ResourceExhausted, "found 201 bytes, the limit is: 200 bytes");
-    call(&calls, INFER, &[], Frames::of(vec![framed(&one_row())])).await.only::<pb::ModelInferResponse>();
+    call(&router, INFER, &[], Frames::of(vec![framed(&one_row())])).await.only::<pb::ModelInferResponse>();
     // Only the length was said; it is not waited for.
-    let outcome = call(&calls, INFER, &[], Frames::of(vec![Bytes::from_static(b"\0\xff\xff\xff\xff")])).await;
+    let outcome =
+        call(&router, INFER, &[], Frames::of(vec![Bytes::from_static(b"\0\xff\xff\xff\xff")])).await;
     outcome.refused(Code::ResourceExhausted, "found 4294967295 bytes");
-}
-
-#[tokio::test]
-async fn a_small_message_does_not_grow_over_the_limit() {
-    let calls = Calls::new(Door::new(iris()), with(|limits| limits.max_message_size = 10_000));
-    let bomb = gzip(&vec![0; 1 << 20]);
-    assert!(bomb.len() < 10_000);
-    let outcome = call(&calls, INFER, &[GZIP], Frames::of(vec![prefixed(1, &bomb)])).await;
-    outcome.refused(Code::ResourceExhausted, "10000 bytes");
-}
-
-#[tokio::test]
-async fn gzip_is_answered_by_gzip_and_nothing_else() {
-    let calls = calls();
-    let zipped = || Frames::of(vec![prefixed(1, &gzip(&one_row()))]);
-    let outcome = call(&calls, INFER, &[GZIP, ACCEPT_GZIP], zipped()).await;
-    assert_eq!((outcome.code, outcome.compressed.as_slice()), (Code::Ok, &[true][..]));
-    assert_eq!(outcome.head["grpc-encoding"], "gzip");
-    let mut plain = Vec::new();
-    GzDecoder::new(&*outcome.messages[0]).read_to_end(&mut plain).unwrap();
-    let answer = pb::ModelInferResponse::decode(&*plain).unwrap();
-    assert_eq!(answer.model_name, "iris");
-    let outcome = call(&calls, INFER, &[GZIP], zipped()).await;
-    assert_eq!((outcome.code, outcome.compressed.as_slice()), (Code::Ok, &[false][..]));
-    // Clients that merely can read gzip are spared it.
-    let outcome = call(&calls, INFER, &[ACCEPT_GZIP], Frames::of(vec![framed(&one_row())])).await;
-    assert_eq!((outcome.code, outcome.compressed.as_slice()), (Code::Ok, &[false][..]));
-    assert!(!outcome.head.contains_key("grpc-encoding"));
-}
-
-#[tokio::test]
-async fn other_encodings_and_broken_gzip() {
-    let calls = calls();
-    let frames = || Frames::of(vec![prefixed(1, &one_row())]);
-    let outcome = call(&calls, INFER, &[("grpc-encoding", "br")], frames()).await;
-    outcome.refused(Code::Unimplemented, "br");
-    let outcome = call(&calls, INFER, &[GZIP], frames()).await;
-    outcome.refused(Code::Internal, "decompressing");
 }
 
 #[tokio::test(start_paused = true)]
@@ -93,15 +44,15 @@ async fn a_message_that_stalls() {
     let whole = framed(&one_row());
     for frames in [vec![], vec![whole.slice(..3)], vec![whole.slice(..20)], vec![whole]] {
         let started = tokio::time::Instant::now();
-        let outcome = call(&calls(), INFER, &[], Frames::of(frames.clone()).then_silence()).await;
+        let outcome = call(&router(), INFER, &[], Frames::of(frames.clone()).then_silence()).await;
         outcome.refused(Code::DeadlineExceeded, "not complete after 30s");
         assert_eq!(started.elapsed().as_secs(), 30);
         let body = Frames::of(frames).then_silence();
-        let outcome = call(&calls(), INFER, &[("grpc-timeout", "250m")], body).await;
+        let outcome = call(&router(), INFER, &[("grpc-timeout", "250m")], body).await;
         outcome.refused(Code::DeadlineExceeded, "the client's deadline");
         assert_eq!(started.elapsed().as_millis(), 30_250);
     }
-    let outcome = call(&calls(), INFER, &[("grpc-timeout", "1H")], Frames::default().then_silence()).await;
+    let outcome = call(&router(), INFER, &[("grpc-timeout", "1H")], Frames::default().then_silence()).await;
     outcome.refused(Code::DeadlineExceeded, "not complete after 30s");
 }
 
@@ -130,7 +81,7 @@ fn read_to_end(mut stream: TcpStream) -> Vec<u8> {
 #[tokio::test]
 async fn whoever_does_not_speak_http2_is_not_waited_for() {
     let limits = with(|limits| limits.handshake_timeout = Duration::from_millis(50));
-    let server = Server::start(Door::new(iris()), limits);
+    let server = Server::start(GrpcService::new(iris()), limits);
     for bytes in [&b""[..], b"PRI * HTTP/2.0", b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"] {
         let mut stream = TcpStream::connect(server.address).unwrap();
         stream.write_all(bytes).unwrap();
@@ -144,7 +95,7 @@ async fn connections_beyond_the_limit_wait_for_a_place() {
         limits.max_connections = 1;
         limits.handshake_timeout = Duration::from_secs(20);
     });
-    let server = Server::start(Door::new(iris()), limits);
+    let server = Server::start(GrpcService::new(iris()), limits);
     let first = TcpStream::connect(server.address).unwrap();
     let client = server.connect();
     let answer = async {
@@ -175,7 +126,7 @@ fn an_old_connection_is_asked_to_go() {
     const SETTINGS: &[u8] = b"\0\0\0\x04\0\0\0\0\0";
     const GOAWAY: u8 = 7;
     let limits = with(|limits| limits.max_connection_age = Some(Duration::from_millis(20)));
-    let server = Server::start(Door::new(iris()), limits);
+    let server = Server::start(GrpcService::new(iris()), limits);
     let mut stream = TcpStream::connect(server.address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     stream.write_all(&[b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", SETTINGS].concat()).unwrap();
@@ -188,7 +139,7 @@ async fn what_an_old_connection_has_begun_may_go_on_until_the_grace() {
         limits.max_connection_age = Some(Duration::from_millis(20));
         limits.max_connection_age_grace = Some(Duration::from_millis(200));
     });
-    let server = Server::start(Door::new(iris()), limits);
+    let server = Server::start(GrpcService::new(iris()), limits);
     let client = server.connect().await;
     let (sender, messages) = mpsc::channel(1);
     let started = Instant::now();
@@ -212,7 +163,7 @@ async fn a_client_that_is_gone_without_a_word_is_noticed() {
         limits.keepalive_interval = Some(Duration::from_millis(20));
         limits.keepalive_timeout = Duration::from_millis(50);
     });
-    let server = Server::start(Door::new(iris()), limits);
+    let server = Server::start(GrpcService::new(iris()), limits);
     // It never answers a ping.
     let mut stream = TcpStream::connect(server.address).unwrap();
     stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").unwrap();

@@ -1,14 +1,21 @@
 //! The crate as its clients see it.
 
+mod cases;
+mod compression;
 mod direct;
 mod generated;
+mod health;
 mod hostile;
 mod limits;
 mod parity;
 mod protocol;
 mod refusals;
+mod regressors;
 mod server;
 mod stop;
 mod streams;
 mod telemetry;
 mod tensors;
+
+#[path = "../../../iris-core/serving/tests/support/suite.rs"]
+mod suite;

@@ -1,13 +1,13 @@
 //! The same answers as through a Rust call, bit for bit.
 
-use iris_core::serving::Served;
 use iris_core::{Label, Predictor};
 use iris_grpc::pb::inference as pb;
 use iris_grpc::pb::iris::v1;
-use iris_grpc::{Calls, Door, Limits};
+use iris_grpc::{GrpcService, Limits, Router};
+use iris_serving::Catalog;
 use serde_json::Value;
 
-use crate::direct::{ask, calls};
+use crate::direct::{ask, router};
 use crate::server::{Server, flowers, of_model, test_data};
 use crate::tensors::{INFER, doubles, integers, raw, strings, typed};
 
@@ -46,10 +46,10 @@ fn expected(predictor: &Predictor, rows: &[Vec<f64>]) -> Expected {
             all.probabilities.extend(probabilities);
             prediction
         } else {
-            predictor.infer(row).unwrap()
+            predictor.predict(row).unwrap()
         };
-        all.classes.push(u32::try_from(prediction.class_index()).unwrap());
-        match prediction.label() {
+        all.classes.push(u32::try_from(prediction.class_index().unwrap()).unwrap());
+        match prediction.label().unwrap() {
             Label::String(label) => all.labels.push(label.to_owned()),
             Label::Integer(label) => all.integers.push(label),
             _ => unreachable!("labels are strings or integers"),
@@ -71,8 +71,8 @@ async fn every_flower_by_name_over_the_network() {
         let answer: v1::PredictResponse = client.call(PREDICT, flower).await.unwrap();
         let mut probabilities = [0.0; 3];
         let prediction = predictor.predict_proba_into(&row, &mut probabilities).unwrap();
-        assert_eq!(answer.species, prediction.label().to_string());
-        assert_eq!(answer.class_index as usize, prediction.class_index());
+        assert_eq!(answer.species, prediction.label().unwrap().to_string());
+        assert_eq!(Some(answer.class_index as usize), prediction.class_index());
         assert_eq!(answer.probability, prediction.probability());
         assert_eq!(bits(&answer.probabilities), bits(&probabilities));
         assert_eq!((answer.model_name.as_str(), answer.model_version.as_str()), ("iris", "1"));
@@ -84,7 +84,7 @@ async fn a_batch_of_flowers() {
     let rows: Vec<Vec<f64>> = flowers().iter().map(|row| row.to_vec()).collect();
     let expected = expected(&Predictor::iris(), &rows);
     let request = v1::PredictBatchRequest { values: rows.concat() };
-    let answer: v1::PredictBatchResponse = ask(&calls(), PREDICT_BATCH, &request).await.only();
+    let answer: v1::PredictBatchResponse = ask(&router(), PREDICT_BATCH, &request).await.only();
     assert_eq!(answer.class_index, expected.classes);
     assert_eq!(bits(&answer.probabilities), bits(&expected.probabilities));
     assert_eq!(answer.labels, ["setosa", "versicolor", "virginica"]);
@@ -108,14 +108,14 @@ async fn every_estimator() {
     }
 }
 
-async fn compare(served: &Served, rows: &[Vec<f64>]) {
-    let expected = expected(served.predictor(), rows);
-    let calls = Calls::new(Door::new(served.clone()), Limits::default());
+async fn compare(served: &Catalog, rows: &[Vec<f64>]) {
+    let expected = expected(served.snapshot().default_model().predictor(), rows);
+    let router = Router::new(GrpcService::new(served.clone()), Limits::default());
     let mut outputs = vec!["predict", "class_index", "decision_function"];
-    if served.schema().has_probabilities() {
+    if served.snapshot().default_model().schema().has_probabilities() {
         outputs.push("predict_proba");
     }
-    let answer: pb::ModelInferResponse = ask(&calls, INFER, &raw("model", rows, &outputs)).await.only();
+    let answer: pb::ModelInferResponse = ask(&router, INFER, &raw("model", rows, &outputs)).await.only();
     let names: Vec<&str> = answer.outputs.iter().map(|output| output.name.as_str()).collect();
     assert_eq!(names, outputs);
     assert!(answer.outputs.iter().all(|output| output.contents.is_none()));
@@ -134,7 +134,7 @@ async fn compare(served: &Served, rows: &[Vec<f64>]) {
         assert_eq!(bits(&doubles(probabilities)), bits(&expected.probabilities));
     }
 
-    let typed: pb::ModelInferResponse = ask(&calls, INFER, &typed("model", rows, &outputs)).await.only();
+    let typed: pb::ModelInferResponse = ask(&router, INFER, &typed("model", rows, &outputs)).await.only();
     assert!(typed.raw_output_contents.is_empty());
     let contents: Vec<&pb::InferTensorContents> =
         typed.outputs.iter().map(|output| output.contents.as_ref().unwrap()).collect();
@@ -153,87 +153,13 @@ async fn compare(served: &Served, rows: &[Vec<f64>]) {
     }
 }
 
-/// The rows that `KServe`'s documentation sends.
-#[tokio::test]
-async fn the_rows_of_kserve_s_own_example() {
-    let rows = [vec![6.8, 2.8, 4.8, 1.4], vec![6.0, 3.4, 4.5, 1.6]];
-    let mut request = typed("iris", &rows, &["class_index"]);
-    request.id = "42".to_owned();
-    let answer: pb::ModelInferResponse = ask(&calls(), INFER, &request).await.only();
-    assert_eq!(answer.outputs[0].contents.as_ref().unwrap().int64_contents, [1, 1]);
-    assert_eq!(answer.outputs[0].shape, [2]);
-    assert_eq!((answer.id.as_str(), answer.model_version.as_str()), ("42", "1"));
-}
-
-/// The same numbers in every datatype that holds them.
-#[tokio::test]
-async fn every_numeric_datatype() {
-    use pb::InferTensorContents as Contents;
-    let calls = calls();
-    let row = [5u8, 3, 1, 0];
-    let ints = || Contents { int_contents: row.map(i32::from).to_vec(), ..Contents::default() };
-    let uints = || Contents { uint_contents: row.map(u32::from).to_vec(), ..Contents::default() };
-    let typed = [
-        ("INT8", ints()),
-        ("INT16", ints()),
-        ("INT32", ints()),
-        ("INT64", Contents { int64_contents: row.map(i64::from).to_vec(), ..Contents::default() }),
-        ("UINT8", uints()),
-        ("UINT16", uints()),
-        ("UINT32", uints()),
-        ("UINT64", Contents { uint64_contents: row.map(u64::from).to_vec(), ..Contents::default() }),
-        ("FP32", Contents { fp32_contents: row.map(f32::from).to_vec(), ..Contents::default() }),
-        ("FP64", Contents { fp64_contents: row.map(f64::from).to_vec(), ..Contents::default() }),
-    ];
-    let expected = expected(&Predictor::iris(), &[row.map(f64::from).to_vec()]).probabilities;
-    for (datatype, contents) in typed {
-        let mut request = crate::tensors::request("iris", datatype, &[1, 4], &["predict_proba"]);
-        request.inputs[0].contents = Some(contents);
-        let answer: pb::ModelInferResponse = ask(&calls, INFER, &request).await.only();
-        let found = &answer.outputs[0].contents.as_ref().unwrap().fp64_contents;
-        assert_eq!(bits(found), bits(&expected), "{datatype}");
-    }
-    let raw: [(&str, Vec<u8>); 6] = [
-        ("UINT8", row.to_vec()),
-        ("INT16", row.iter().flat_map(|n| i16::from(*n).to_le_bytes()).collect()),
-        ("FP16", [0x4500u16, 0x4200, 0x3c00, 0].iter().flat_map(|half| half.to_le_bytes()).collect()),
-        ("BF16", row.iter().flat_map(|n| f32::from(*n).to_le_bytes()[2..].to_vec()).collect()),
-        ("FP32", row.iter().flat_map(|n| f32::from(*n).to_le_bytes()).collect()),
-        ("UINT64", row.iter().flat_map(|n| u64::from(*n).to_le_bytes()).collect()),
-    ];
-    for (datatype, bytes) in raw {
-        let mut request = crate::tensors::request("iris", datatype, &[4], &["predict_proba"]);
-        request.raw_input_contents = vec![bytes.into()];
-        let answer: pb::ModelInferResponse = ask(&calls, INFER, &request).await.only();
-        assert_eq!(bits(&doubles(&answer.raw_output_contents[0])), bits(&expected), "{datatype}");
-    }
-}
-
-#[tokio::test]
-async fn a_tensor_for_each_feature_in_any_order() {
-    let mut request = crate::tensors::request("iris", "FP64", &[2], &["predict_proba"]);
-    let columns = [("petal_width", [1.4, 1.6]), ("sepal_length", [6.8, 6.0])];
-    let columns = columns.into_iter().chain([("petal_length", [4.8, 4.5]), ("sepal_width", [2.8, 3.4])]);
-    let template = request.inputs.remove(0);
-    for (name, values) in columns {
-        let mut input = template.clone();
-        input.name = name.to_owned();
-        request.inputs.push(input);
-        request.raw_input_contents.push(values.map(f64::to_le_bytes).concat().into());
-    }
-    let answer: pb::ModelInferResponse = ask(&calls(), INFER, &request).await.only();
-    let rows = [vec![6.8, 2.8, 4.8, 1.4], vec![6.0, 3.4, 4.5, 1.6]];
-    let expected = expected(&Predictor::iris(), &rows).probabilities;
-    assert_eq!(bits(&doubles(&answer.raw_output_contents[0])), bits(&expected));
-}
-
 #[tokio::test]
 async fn a_model_of_scores_answers_without_probabilities() {
-    let calls =
-        Calls::new(Door::new(of_model("ridge_classifier_three_strings_float.onnx")), Limits::default());
+    let router = Router::new(
+        GrpcService::new(of_model("ridge_classifier_three_strings_float.onnx")),
+        Limits::default(),
+    );
     let request = v1::PredictBatchRequest { values: vec![5.1, 3.5, 1.4, 0.2] };
-    let answer: v1::PredictBatchResponse = ask(&calls, PREDICT_BATCH, &request).await.only();
+    let answer: v1::PredictBatchResponse = ask(&router, PREDICT_BATCH, &request).await.only();
     assert_eq!((answer.class_index.as_slice(), answer.probabilities.len()), (&[0][..], 0));
-    let request = raw("model", &[vec![5.1, 3.5, 1.4, 0.2]], &["predict_proba"]);
-    ask(&calls, INFER, &request).await.refused(tonic::Code::InvalidArgument, "'predict_proba' is unknown");
 }

@@ -1,12 +1,11 @@
 //! What the server says of itself and its model.
 
-use iris_core::telemetry::{Settings, Telemetry};
 use iris_grpc::pb::inference as pb;
-use iris_grpc::{Calls, Door, Limits};
+use iris_grpc::{GrpcService, Limits, Router};
+use iris_telemetry::{Settings, Telemetry};
 use pb::DataType::{TypeFp64, TypeInt64};
 use prost::Message;
 use prost_types::source_code_info::Location;
-use tokio_stream::StreamExt;
 use tonic::Code;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
@@ -14,54 +13,53 @@ use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 use tonic_reflection::pb::v1::{ServerReflectionRequest, ServerReflectionResponse};
 
-use crate::direct::{Frames, ask, call, calls, framed, iris};
-use crate::server::{Server, of_model};
+use crate::direct::{Frames, ask, call, framed, iris, router};
+use crate::server::of_model;
 use crate::tensors::{INFER, raw};
 
 const SERVICE: &str = "inference.GRPCInferenceService";
 const CHECK: &str = "grpc.health.v1.Health/Check";
-const WATCH: &str = "grpc.health.v1.Health/Watch";
 
-async fn inference<A: Message + Default>(calls: &Calls, method: &str, request: &impl Message) -> A {
-    ask(calls, &format!("{SERVICE}/{method}"), request).await.only()
+async fn inference<A: Message + Default>(router: &Router, method: &str, request: &impl Message) -> A {
+    ask(router, &format!("{SERVICE}/{method}"), request).await.only()
 }
 
 #[tokio::test]
 async fn live_and_ready_until_it_is_not() {
     let served = iris();
-    let calls = Calls::new(Door::new(served.clone()), Limits::default());
+    let router = Router::new(GrpcService::new(served.clone()), Limits::default());
     for ready in [true, false] {
-        served.set_ready(ready);
+        served.readiness().set(ready);
         let live: pb::ServerLiveResponse =
-            inference(&calls, "ServerLive", &pb::ServerLiveRequest::default()).await;
+            inference(&router, "ServerLive", &pb::ServerLiveRequest::default()).await;
         assert!(live.live);
         let answer: pb::ServerReadyResponse =
-            inference(&calls, "ServerReady", &pb::ServerReadyRequest::default()).await;
+            inference(&router, "ServerReady", &pb::ServerReadyRequest::default()).await;
         assert_eq!(answer.ready, ready);
         let request = pb::ModelReadyRequest { name: "iris".to_owned(), version: String::new() };
-        let model: pb::ModelReadyResponse = inference(&calls, "ModelReady", &request).await;
+        let model: pb::ModelReadyResponse = inference(&router, "ModelReady", &request).await;
         assert_eq!(model.ready, ready);
-        let health: HealthCheckResponse = ask(&calls, CHECK, &HealthCheckRequest::default()).await.only();
+        let health: HealthCheckResponse = ask(&router, CHECK, &HealthCheckRequest::default()).await.only();
         let expected = if ready { ServingStatus::Serving } else { ServingStatus::NotServing };
         assert_eq!(health.status(), expected);
         let request = pb::RepositoryIndexRequest { ready: true, ..pb::RepositoryIndexRequest::default() };
-        let index: pb::RepositoryIndexResponse = inference(&calls, "RepositoryIndex", &request).await;
+        let index: pb::RepositoryIndexResponse = inference(&router, "RepositoryIndex", &request).await;
         assert_eq!(index.models.len(), usize::from(ready));
         // Inference goes on for those who have not heard yet.
         let request = raw("iris", &[vec![5.1, 3.5, 1.4, 0.2]], &[]);
-        ask(&calls, INFER, &request).await.only::<pb::ModelInferResponse>();
+        ask(&router, INFER, &request).await.only::<pb::ModelInferResponse>();
     }
 }
 
 #[tokio::test]
 async fn metadata_of_server_and_model() {
-    let calls = calls();
+    let router = router();
     let server: pb::ServerMetadataResponse =
-        inference(&calls, "ServerMetadata", &pb::ServerMetadataRequest::default()).await;
+        inference(&router, "ServerMetadata", &pb::ServerMetadataRequest::default()).await;
     assert_eq!(server.version, env!("CARGO_PKG_VERSION"));
-    assert_eq!(server.extensions, iris_core::serving::extensions(false));
+    assert_eq!(server.extensions, iris_serving::extensions(false));
     let request = pb::ModelMetadataRequest { name: "iris".to_owned(), version: "1".to_owned() };
-    let model: pb::ModelMetadataResponse = inference(&calls, "ModelMetadata", &request).await;
+    let model: pb::ModelMetadataResponse = inference(&router, "ModelMetadata", &request).await;
     assert_eq!((model.name.as_str(), &*model.versions), ("iris", &["1".to_owned()][..]));
     assert_eq!((model.inputs.len(), model.inputs[0].datatype.as_str()), (1, "FP64"));
     assert_eq!(model.inputs[0].shape, [-1, 4]);
@@ -83,9 +81,10 @@ async fn metadata_of_server_and_model() {
 
 #[tokio::test]
 async fn the_configuration_agrees_with_the_metadata() {
-    let calls = Calls::new(Door::new(of_model("logistic_regression_two_ints_float.onnx")), Limits::default());
+    let router =
+        Router::new(GrpcService::new(of_model("logistic_regression_two_ints_float.onnx")), Limits::default());
     let request = pb::ModelConfigRequest { name: "model".to_owned(), version: String::new() };
-    let response: pb::ModelConfigResponse = inference(&calls, "ModelConfig", &request).await;
+    let response: pb::ModelConfigResponse = inference(&router, "ModelConfig", &request).await;
     let config = response.config.unwrap();
     assert_eq!((config.name.as_str(), config.max_batch_size), ("model", 0));
     assert_eq!(config.input[0].data_type(), pb::DataType::TypeFp32);
@@ -93,7 +92,7 @@ async fn the_configuration_agrees_with_the_metadata() {
     assert_eq!(types, [TypeInt64, TypeFp64, TypeFp64, TypeInt64]);
     assert!(!config.model_transaction_policy.unwrap().decoupled);
     let request = pb::ModelMetadataRequest { name: "model".to_owned(), version: String::new() };
-    let metadata: pb::ModelMetadataResponse = inference(&calls, "ModelMetadata", &request).await;
+    let metadata: pb::ModelMetadataResponse = inference(&router, "ModelMetadata", &request).await;
     for (config, metadata) in config.output.iter().zip(&metadata.outputs) {
         assert_eq!((&config.name, &config.dims), (&metadata.name, &metadata.shape));
     }
@@ -102,14 +101,14 @@ async fn the_configuration_agrees_with_the_metadata() {
 #[tokio::test]
 async fn statistics_count_rows_requests_and_refusals() {
     let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
-    let served = iris().with_tracer(&telemetry.tracer());
-    let calls = Calls::new(Door::new(served).with_telemetry(&telemetry), Limits::default());
+    let served = iris().with_recorder(&telemetry.recorder());
+    let router = Router::new(GrpcService::new(served).with_telemetry(&telemetry), Limits::default());
     let row = vec![5.1, 3.5, 1.4, 0.2];
-    ask(&calls, INFER, &raw("iris", std::slice::from_ref(&row), &[])).await;
-    ask(&calls, INFER, &raw("iris", &[row.clone(), row.clone(), row], &[])).await;
-    ask(&calls, INFER, &raw("iris", &[vec![f64::NAN; 4]], &[])).await.refused(Code::InvalidArgument, "NaN");
+    ask(&router, INFER, &raw("iris", std::slice::from_ref(&row), &[])).await;
+    ask(&router, INFER, &raw("iris", &[row.clone(), row.clone(), row], &[])).await;
+    ask(&router, INFER, &raw("iris", &[vec![f64::NAN; 4]], &[])).await.refused(Code::InvalidArgument, "NaN");
     let request = pb::ModelStatisticsRequest::default();
-    let all: pb::ModelStatisticsResponse = inference(&calls, "ModelStatistics", &request).await;
+    let all: pb::ModelStatisticsResponse = inference(&router, "ModelStatistics", &request).await;
     let [model] = &*all.model_stats else { panic!("{all:?}") };
     assert_eq!((model.name.as_str(), model.version.as_str()), ("iris", "1"));
     assert_eq!((model.inference_count, model.execution_count), (4, 2));
@@ -121,33 +120,13 @@ async fn statistics_count_rows_requests_and_refusals() {
     assert!(sum > 0 && sum <= stats.success.unwrap().ns);
     assert!(model.last_inference > 1_600_000_000_000);
     let metadata: pb::ServerMetadataResponse =
-        inference(&calls, "ServerMetadata", &pb::ServerMetadataRequest::default()).await;
+        inference(&router, "ServerMetadata", &pb::ServerMetadataRequest::default()).await;
     assert!(metadata.extensions.contains(&"statistics".to_owned()));
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_found() {
-    let calls = calls();
-    for (name, version) in [("other", ""), ("", ""), ("iris", "2")] {
-        let (name, version) = (name.to_owned(), version.to_owned());
-        let methods = ["ModelReady", "ModelMetadata", "ModelConfig"];
-        for method in methods {
-            let request = pb::ModelReadyRequest { name: name.clone(), version: version.clone() };
-            let outcome = ask(&calls, &format!("{SERVICE}/{method}"), &request).await;
-            outcome.refused(Code::NotFound, if version.is_empty() { "no model" } else { "no version '2'" });
-        }
-        let mut request = raw(&name, &[vec![5.1, 3.5, 1.4, 0.2]], &[]);
-        request.model_version = version;
-        ask(&calls, INFER, &request).await.refused(Code::NotFound, "served is");
-    }
-    let request = pb::ModelStatisticsRequest::default();
-    let outcome = ask(&calls, &format!("{SERVICE}/ModelStatistics"), &request).await;
-    outcome.refused(Code::Unimplemented, "telemetry is switched off");
-}
-
-#[tokio::test]
 async fn models_are_fixed_whoever_asks() {
-    let calls = calls();
+    let router = router();
     for (repository_name, model_name) in [("iris", ""), ("", "iris"), ("somewhere", "iris")] {
         for method in ["RepositoryModelLoad", "RepositoryModelUnload"] {
             let request = pb::RepositoryModelLoadRequest {
@@ -155,81 +134,44 @@ async fn models_are_fixed_whoever_asks() {
                 model_name: model_name.to_owned(),
                 ..pb::RepositoryModelLoadRequest::default()
             };
-            let outcome = ask(&calls, &format!("{SERVICE}/{method}"), &request).await;
+            let outcome = ask(&router, &format!("{SERVICE}/{method}"), &request).await;
             outcome.refused(Code::Unimplemented, "model 'iris' cannot be");
         }
     }
     let index: pb::RepositoryIndexResponse =
-        inference(&calls, "RepositoryIndex", &pb::RepositoryIndexRequest::default()).await;
+        inference(&router, "RepositoryIndex", &pb::RepositoryIndexRequest::default()).await;
     assert_eq!((index.models.len(), index.models[0].state.as_str()), (1, "READY"));
 }
 
 #[tokio::test]
 async fn an_unknown_method_or_service_is_unimplemented() {
     for method in ["inference.GRPCInferenceService/Nothing", "other.Service/ModelInfer", "", "a/b/c"] {
-        let outcome = ask(&calls(), method, &pb::ServerLiveRequest::default()).await;
+        let outcome = ask(&router(), method, &pb::ServerLiveRequest::default()).await;
         outcome.refused(Code::Unimplemented, "there is no method");
     }
 }
 
 #[tokio::test]
 async fn a_request_that_is_no_grpc_is_answered_in_http() {
-    let calls = calls();
+    let router = router();
     for request in [
         http::Request::get("/").header("content-type", "application/grpc"),
         http::Request::post("/").header("content-type", "application/json"),
         http::Request::post("/"),
     ] {
-        let response = calls.answer(request.body(Frames::default()).unwrap()).await;
+        let response = router.answer(request.body(Frames::default()).unwrap()).await;
         assert_eq!(response.status(), 415);
     }
 }
 
-#[tokio::test]
-async fn health_of_every_service() {
-    let calls = calls();
-    for service in ["", SERVICE, "iris.v1.Predictor", "grpc.health.v1.Health"] {
-        let request = HealthCheckRequest { service: service.to_owned() };
-        let response: HealthCheckResponse = ask(&calls, CHECK, &request).await.only();
-        assert_eq!(response.status(), ServingStatus::Serving, "{service}");
-    }
-    let request = HealthCheckRequest { service: "nothing".to_owned() };
-    ask(&calls, CHECK, &request).await.refused(Code::NotFound, "no service 'nothing'");
-}
-
-#[tokio::test]
-async fn watchers_hear_of_changes() {
-    let server = Server::iris();
-    let client = server.connect().await;
-    let watch = async |service: &str| {
-        let request = HealthCheckRequest { service: service.to_owned() };
-        let messages = tokio_stream::once(request);
-        client.stream::<_, HealthCheckResponse>(WATCH, messages).await.unwrap()
-    };
-    let mut unknown = watch("nothing").await;
-    let next = unknown.next().await.unwrap().unwrap();
-    assert_eq!(next.status(), ServingStatus::ServiceUnknown);
-    let mut watched = watch(SERVICE).await;
-    assert_eq!(watched.next().await.unwrap().unwrap().status(), ServingStatus::Serving);
-    server.served.set_ready(false);
-    assert_eq!(watched.next().await.unwrap().unwrap().status(), ServingStatus::NotServing);
-    server.served.set_ready(true);
-    assert_eq!(watched.next().await.unwrap().unwrap().status(), ServingStatus::Serving);
-    // The stop is the last thing that they hear.
-    let cut_off = tokio::task::spawn_blocking(|| server.join());
-    assert_eq!(watched.next().await.unwrap().unwrap().status(), ServingStatus::NotServing);
-    assert!(watched.next().await.is_none() && unknown.next().await.is_none());
-    assert_eq!(cut_off.await.unwrap(), 0);
-}
-
 /// Asks both versions, whose messages are alike.
 async fn reflect(request: MessageRequest) -> [MessageResponse; 2] {
-    let calls = calls();
+    let router = router();
     let request =
         ServerReflectionRequest { host: String::new(), message_request: Some(request) }.encode_to_vec();
     let ask = async |version: &str| {
         let method = format!("grpc.reflection.{version}.ServerReflection/ServerReflectionInfo");
-        let outcome = call(&calls, &method, &[], Frames::of(vec![framed(&request)])).await;
+        let outcome = call(&router, &method, &[], Frames::of(vec![framed(&request)])).await;
         outcome.only::<ServerReflectionResponse>().message_response.unwrap()
     };
     [ask("v1").await, ask("v1alpha").await]
@@ -262,14 +204,14 @@ async fn reflection_describes_messages_with_their_comments() {
 /// Every method that the protos declare is answered by something.
 #[tokio::test]
 async fn no_method_of_the_descriptors_is_forgotten() {
-    let calls = calls();
+    let router = router();
     let descriptors = prost_types::FileDescriptorSet::decode(iris_grpc::pb::DESCRIPTORS).unwrap();
     let mut n_methods = 0;
     for file in &descriptors.file {
         for service in &file.service {
             for method in &service.method {
                 let path = format!("{}.{}/{}", file.package(), service.name(), method.name());
-                let outcome = call(&calls, &path, &[], Frames::default()).await;
+                let outcome = call(&router, &path, &[], Frames::default()).await;
                 assert!(!outcome.message.contains("there is no method"), "{path}");
                 n_methods += 1;
             }

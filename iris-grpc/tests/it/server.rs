@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::thread::JoinHandle;
 
 use iris_core::Predictor;
-use iris_core::serving::Served;
-use iris_grpc::{Door, Limits, serve};
+use iris_grpc::{GrpcService, Limits, serve};
+use iris_serving::{Catalog, Model};
 use prost::Message;
 use tokio::sync::oneshot;
 use tokio_stream::Stream;
@@ -18,7 +18,7 @@ use tonic_prost::ProstCodec;
 /// clients on the same thread as the test could not say goodbye.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
-    pub(crate) served: Served,
+    pub(crate) served: Catalog,
     stop: Option<oneshot::Sender<()>>,
     thread: JoinHandle<usize>,
 }
@@ -26,19 +26,19 @@ pub(crate) struct Server {
 impl Server {
     /// The embedded model with the default limits.
     pub(crate) fn iris() -> Self {
-        Self::start(Door::new(crate::direct::iris()), Limits::default())
+        Self::start(GrpcService::new(crate::direct::iris()), Limits::default())
     }
 
-    pub(crate) fn start(door: Door, limits: Limits) -> Self {
+    pub(crate) fn start(service: GrpcService, limits: Limits) -> Self {
         let (stop, stopped) = oneshot::channel();
         let (bound, address) = std::sync::mpsc::channel();
-        let served = door.served().clone();
+        let served = service.catalog().clone();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
                 bound.send(listener.local_addr().unwrap()).unwrap();
-                serve(listener, door, limits, async { drop(stopped.await) }).await
+                serve(listener, service, limits, async { drop(stopped.await) }).await
             })
         });
         Self { address: address.recv().unwrap(), served, stop: Some(stop), thread }
@@ -108,8 +108,8 @@ fn path(method: &str) -> http::uri::PathAndQuery {
 }
 
 /// A model of the core's test data.
-pub(crate) fn of_model(file: &str) -> Served {
-    Served::new("model", "7", Predictor::from_onnx(&test_data(&format!("onnx/{file}"))).unwrap())
+pub(crate) fn of_model(file: &str) -> Catalog {
+    Catalog::new(Model::new("model", "7", Predictor::read(&test_data(&format!("onnx/{file}"))).unwrap()))
 }
 
 /// A file of the core's test data.

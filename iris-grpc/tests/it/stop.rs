@@ -3,10 +3,10 @@
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
-use iris_core::telemetry::{Settings, Telemetry};
 use iris_grpc::pb::inference as pb;
 use iris_grpc::pb::iris::v1;
-use iris_grpc::{Door, Limits, serve};
+use iris_grpc::{GrpcService, Limits, serve};
+use iris_telemetry::{Settings, Telemetry};
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
@@ -40,7 +40,7 @@ async fn a_connection_that_never_said_anything_ends_at_once() {
     drop(silent);
 }
 
-/// Calls keep coming while the server stops; each is answered, or the client
+/// Router keep coming while the server stops; each is answered, or the client
 /// hears that it never began.
 #[tokio::test]
 async fn no_call_is_lost_between_two_chairs() {
@@ -66,8 +66,8 @@ async fn no_call_is_lost_between_two_chairs() {
 #[tokio::test]
 async fn a_stream_that_goes_on_is_served_and_a_silent_one_let_go() {
     let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
-    let door = Door::new(iris().with_tracer(&telemetry.tracer())).with_telemetry(&telemetry);
-    let mut server = Server::start(door, Limits::default());
+    let service = GrpcService::new(iris().with_recorder(&telemetry.recorder())).with_telemetry(&telemetry);
+    let mut server = Server::start(service, Limits::default());
     let client = server.connect().await;
     let (sender, messages) = mpsc::channel(1);
     let answers =
@@ -99,7 +99,7 @@ fn who_connected_just_before_the_stop_is_still_answered() {
         let mut stream = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         stream.write_all(HELLO).unwrap();
         let limits = Limits { drain_grace: Duration::from_millis(100), ..Limits::default() };
-        serve(listener, Door::new(iris()), limits, std::future::ready(())).await;
+        serve(listener, GrpcService::new(iris()), limits, std::future::ready(())).await;
         // Its settings came, so the connection was served and not reset.
         let mut frame = [0; 9];
         stream.read_exact(&mut frame).unwrap();
@@ -110,7 +110,7 @@ fn who_connected_just_before_the_stop_is_still_answered() {
 #[tokio::test]
 async fn after_the_grace_the_rest_is_cut_off() {
     let limits = Limits { drain_grace: Duration::from_millis(100), ..Limits::default() };
-    let server = Server::start(Door::new(iris()), limits);
+    let server = Server::start(GrpcService::new(iris()), limits);
     let client = server.connect().await;
     let (sender, messages) = mpsc::channel::<v1::PredictRequest>(1);
     let method = "iris.v1.Predictor/PredictStream";

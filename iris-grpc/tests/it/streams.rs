@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use iris_grpc::pb::inference as pb;
 use iris_grpc::pb::iris::v1;
-use iris_grpc::{Calls, Door, Limits};
+use iris_grpc::{GrpcService, Limits, Router};
 use prost::Message;
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Code;
 
-use crate::direct::{Frames, call, calls, framed, iris};
+use crate::direct::{Frames, call, framed, iris, router};
 use crate::server::{Server, flowers};
 use crate::tensors::{STREAM_INFER, raw, strings};
 
@@ -33,7 +33,7 @@ async fn one_flower_after_the_other() {
     for row in flowers() {
         flowers_in.send(flower(row)).await.unwrap();
         let answer = answers.next().await.unwrap().unwrap();
-        assert_eq!(answer.species, predictor.predict(&row).unwrap().label().to_string());
+        assert_eq!(answer.species, predictor.predict(&row).unwrap().label().unwrap().to_string());
     }
     drop(flowers_in);
     assert!(answers.next().await.is_none());
@@ -44,7 +44,7 @@ async fn a_bad_flower_ends_its_stream() {
     let bad = v1::PredictRequest { petal_width: None, ..flower([5.1, 3.5, 1.4, 0.2]) };
     let good = flower([5.1, 3.5, 1.4, 0.2]);
     let frames = [good, bad, good].map(|flower| framed(&flower.encode_to_vec()));
-    let outcome = call(&calls(), PREDICT_STREAM, &[], Frames::of(frames.to_vec())).await;
+    let outcome = call(&router(), PREDICT_STREAM, &[], Frames::of(frames.to_vec())).await;
     outcome.refused(Code::InvalidArgument, "missing: petal_width");
     assert_eq!(outcome.messages.len(), 1);
 }
@@ -56,7 +56,7 @@ async fn a_bad_tensor_has_its_own_answer_and_the_stream_goes_on() {
     bad.id = "second".to_owned();
     let frames = [&good, &bad, &good].map(|request| framed(&request.encode_to_vec()));
     let frames = frames.into_iter().chain([framed(b"\xff")]).collect();
-    let outcome = call(&calls(), STREAM_INFER, &[], Frames::of(frames)).await;
+    let outcome = call(&router(), STREAM_INFER, &[], Frames::of(frames)).await;
     assert_eq!(outcome.code, Code::Ok);
     let answers: Vec<pb::ModelStreamInferResponse> =
         outcome.messages.into_iter().map(|message| Message::decode(message).unwrap()).collect();
@@ -76,17 +76,17 @@ async fn a_bad_tensor_has_its_own_answer_and_the_stream_goes_on() {
 #[tokio::test(start_paused = true)]
 async fn a_silent_stream_ends_with_a_reason() {
     let limits = Limits { idle_timeout: Duration::from_secs(300), ..Limits::default() };
-    let calls = Calls::new(Door::new(iris()), limits);
+    let router = Router::new(GrpcService::new(iris()), limits);
     let one = framed(&flower([5.1, 3.5, 1.4, 0.2]).encode_to_vec());
     for (frames, answers) in [(vec![], 0), (vec![one.slice(..4)], 0), (vec![one.clone(), one], 2)] {
         let started = tokio::time::Instant::now();
-        let outcome = call(&calls, PREDICT_STREAM, &[], Frames::of(frames).then_silence()).await;
+        let outcome = call(&router, PREDICT_STREAM, &[], Frames::of(frames).then_silence()).await;
         outcome.refused(Code::DeadlineExceeded, "no message came for 300s");
         assert_eq!(outcome.messages.len(), answers);
         assert_eq!(started.elapsed().as_secs(), 300);
     }
     let reflection = "grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
-    let outcome = call(&calls, reflection, &[], Frames::default().then_silence()).await;
+    let outcome = call(&router, reflection, &[], Frames::default().then_silence()).await;
     assert_eq!(outcome.messages.len(), 0);
 }
 
@@ -95,17 +95,17 @@ async fn a_stream_has_the_deadline_that_its_client_sets() {
     let one = framed(&flower([5.1, 3.5, 1.4, 0.2]).encode_to_vec());
     let started = tokio::time::Instant::now();
     let frames = Frames::of(vec![one]).then_silence();
-    let outcome = call(&calls(), PREDICT_STREAM, &[("grpc-timeout", "7S")], frames).await;
+    let outcome = call(&router(), PREDICT_STREAM, &[("grpc-timeout", "7S")], frames).await;
     outcome.refused(Code::DeadlineExceeded, "the client's deadline");
     assert_eq!((outcome.messages.len(), started.elapsed().as_secs()), (1, 7));
 }
 
 #[tokio::test]
 async fn a_message_over_the_limit_ends_the_stream() {
-    let calls = Calls::new(Door::new(iris()), Limits { max_message_size: 100, ..Limits::default() });
+    let router = Router::new(GrpcService::new(iris()), Limits { max_message_size: 100, ..Limits::default() });
     let one = framed(&flower([5.1, 3.5, 1.4, 0.2]).encode_to_vec());
     let frames = Frames::of(vec![one, framed(&[0; 101])]);
-    let outcome = call(&calls, PREDICT_STREAM, &[], frames).await;
+    let outcome = call(&router, PREDICT_STREAM, &[], frames).await;
     outcome.refused(Code::ResourceExhausted, "found 101 bytes, the limit is: 100 bytes");
     assert_eq!(outcome.messages.len(), 1);
 }

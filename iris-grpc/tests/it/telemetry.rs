@@ -1,9 +1,9 @@
 //! Every message leaves its record, whatever became of it.
 
-use iris_core::telemetry::{Format, Settings, Telemetry, Trace};
 use iris_grpc::pb::inference as pb;
 use iris_grpc::pb::iris::v1;
-use iris_grpc::{Calls, Door, Limits};
+use iris_grpc::{GrpcService, Limits, Router};
+use iris_telemetry::{Format, Settings, Telemetry, Trace};
 use prost::Message;
 use tonic::Code;
 
@@ -13,10 +13,10 @@ use crate::tensors::{INFER, STREAM_INFER, raw};
 const PARENT: (&str, &str) = ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
 const PREDICT_STREAM: &str = "iris.v1.Predictor/PredictStream";
 
-fn start(limits: Limits) -> (Calls, Telemetry) {
+fn start(limits: Limits) -> (Router, Telemetry) {
     let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
-    let served = iris().with_tracer(&telemetry.tracer());
-    (Calls::new(Door::new(served).with_telemetry(&telemetry), limits), telemetry)
+    let served = iris().with_recorder(&telemetry.recorder());
+    (Router::new(GrpcService::new(served).with_telemetry(&telemetry), limits), telemetry)
 }
 
 fn last(telemetry: &Telemetry) -> Trace {
@@ -29,9 +29,9 @@ fn one_row() -> pb::ModelInferRequest {
 
 #[tokio::test]
 async fn a_call_leaves_four_spans_in_its_client_s_trace() {
-    let (calls, telemetry) = start(Limits::default());
+    let (router, telemetry) = start(Limits::default());
     let frames = Frames::of(vec![framed(&one_row().encode_to_vec())]);
-    call(&calls, INFER, &[PARENT], frames).await.only::<pb::ModelInferResponse>();
+    call(&router, INFER, &[PARENT], frames).await.only::<pb::ModelInferResponse>();
     let trace = last(&telemetry);
     assert_eq!(trace.trace_id.to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
     assert_eq!(trace.parent_id.unwrap().to_string(), "00f067aa0ba902b7");
@@ -39,17 +39,17 @@ async fn a_call_leaves_four_spans_in_its_client_s_trace() {
     assert_eq!((trace.predicted.as_deref(), trace.stages.len()), (Some("setosa"), 3));
     let cloud = ("x-cloud-trace-context", "105445aa7843bc8bf206b12000100000/1;o=1");
     let frames = Frames::of(vec![framed(&one_row().encode_to_vec())]);
-    call(&calls, INFER, &[cloud], frames).await.only::<pb::ModelInferResponse>();
+    call(&router, INFER, &[cloud], frames).await.only::<pb::ModelInferResponse>();
     assert_eq!(last(&telemetry).trace_id.to_string(), "105445aa7843bc8bf206b12000100000");
 }
 
 #[tokio::test]
 async fn every_message_of_a_stream_leaves_its_own() {
-    let (calls, telemetry) = start(Limits::default());
+    let (router, telemetry) = start(Limits::default());
     let mut other = one_row();
     other.model_name = "other".to_owned();
     let messages = [one_row(), other, one_row()].map(|request| framed(&request.encode_to_vec()));
-    call(&calls, STREAM_INFER, &[PARENT], Frames::of(messages.to_vec())).await;
+    call(&router, STREAM_INFER, &[PARENT], Frames::of(messages.to_vec())).await;
     let traces = telemetry.recent();
     assert_eq!(traces.len(), 3);
     let statuses: Vec<u16> = traces.iter().map(|trace| trace.status).collect();
@@ -60,7 +60,7 @@ async fn every_message_of_a_stream_leaves_its_own() {
 
 #[tokio::test(start_paused = true)]
 async fn what_never_came_as_far_as_a_message_is_traced_too() {
-    let (calls, telemetry) = start(Limits { max_message_size: 200, ..Limits::default() });
+    let (router, telemetry) = start(Limits { max_message_size: 200, ..Limits::default() });
     let large = || Frames::of(vec![framed(&[0; 201])]);
     let silence = || Frames::default().then_silence();
     for (method, frames, status, error) in [
@@ -70,7 +70,7 @@ async fn what_never_came_as_far_as_a_message_is_traced_too() {
         (PREDICT_STREAM, large(), Code::ResourceExhausted, "found 201 bytes"),
         (PREDICT_STREAM, silence(), Code::DeadlineExceeded, "no message came"),
     ] {
-        let outcome = call(&calls, method, &[PARENT], frames).await;
+        let outcome = call(&router, method, &[PARENT], frames).await;
         outcome.refused(status, error);
         let trace = last(&telemetry);
         assert_eq!((trace.status, trace.endpoint.route()), (status as u16, method));
@@ -82,12 +82,12 @@ async fn what_never_came_as_far_as_a_message_is_traced_too() {
 
 #[tokio::test]
 async fn the_rest_is_counted_in_bounded_labels() {
-    let (calls, telemetry) = start(Limits::default());
-    ask(&calls, "inference.GRPCInferenceService/ServerLive", &pb::ServerLiveRequest::default()).await;
+    let (router, telemetry) = start(Limits::default());
+    ask(&router, "inference.GRPCInferenceService/ServerLive", &pb::ServerLiveRequest::default()).await;
     let request = pb::ModelReadyRequest { name: "other".to_owned(), version: String::new() };
-    ask(&calls, "inference.GRPCInferenceService/ModelReady", &request).await;
+    ask(&router, "inference.GRPCInferenceService/ModelReady", &request).await;
     for n in 0..3 {
-        ask(&calls, &format!("random.Service/{n}"), &v1::PredictRequest::default()).await;
+        ask(&router, &format!("random.Service/{n}"), &v1::PredictRequest::default()).await;
     }
     assert!(telemetry.recent().is_empty(), "none of these is a prediction");
     let page = telemetry.metrics(Format::Prometheus);

@@ -6,15 +6,15 @@
 use std::sync::LazyLock;
 
 use iris_core::Predictor;
-use iris_core::spans::Origin;
-use iris_http::{App, predict::predict};
+use iris_http::{HttpService, predict::predict};
+use iris_telemetry::Origin;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
-static APP: LazyLock<App> = LazyLock::new(|| App::new("iris", "1", Predictor::iris()));
+static SERVICE: LazyLock<HttpService> = LazyLock::new(|| HttpService::new("iris", "1", Predictor::iris()));
 
 fuzz_target!(|body: &[u8]| {
-    match predict(&APP, &Origin::call(), body).result {
+    match predict(&SERVICE, &Origin::call(), body).result {
         Ok(json) => check(body, &serde_json::from_slice(&json).expect("every answer is JSON")),
         Err(failure) => assert!(failure.status().is_client_error() && !failure.to_string().is_empty()),
     }
@@ -27,8 +27,10 @@ fn check(body: &[u8], answer: &Value) {
     if answer.get("predictions").is_some() {
         return;
     }
-    let features = APP.predictor().schema().features().iter();
+    let snapshot = SERVICE.catalog().snapshot();
+    let predictor = snapshot.default_model().predictor();
+    let features = predictor.schema().features().iter();
     let row: Vec<f64> = features.map(|feature| tree[feature.name()].as_f64().expect("a number")).collect();
-    let expected = APP.predictor().predict(&row).expect("the same numbers were answered");
+    let expected = predictor.predict(&row).expect("the same numbers were answered");
     assert_eq!(answer["prediction_probability"].as_f64(), expected.probability());
 }

@@ -7,14 +7,15 @@ use axum::body::Body;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use iris_core::Predictor;
-use iris_http::{App, router};
+use iris_http::{HttpService, router};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use std::sync::LazyLock;
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
 
-static ROUTER: LazyLock<axum::Router> = LazyLock::new(|| router(&App::new("iris", "1", Predictor::iris())));
+static ROUTER: LazyLock<axum::Router> =
+    LazyLock::new(|| router(&HttpService::new("iris", "1", Predictor::iris())));
 static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| Builder::new_current_thread().enable_time().build().expect("a runtime"));
 

@@ -1,37 +1,25 @@
 //! What requests and answers look like, as JSON Schema.
 
-use iris_core::serving::{Datatype, Served};
-use iris_core::{Label, Schema};
+use iris_core::Schema;
+use iris_serving::{Datatype, Model};
 use serde_json::{Map, Value, json};
 
-use super::schema;
+use super::answers;
+use super::json_schema::{integers, object, schema, text};
 
 #[expect(clippy::too_many_lines, reason = "it is a list, a schema an entry")]
-pub(super) fn schemas(served: &Served) -> Value {
+pub(super) fn schemas(served: &Model) -> Value {
     let model = served.schema();
-    let labels: Vec<Label<'_>> = model.labels().iter().collect();
     json!({
         "Features": features(model),
         "Row": { "anyOf": [schema("Features"), row(model)] },
         "Rows": { "type": "array", "items": schema("Row"), "minItems": 1, "maxItems": served.max_rows() },
         "Instances": object(json!({ "instances": schema("Rows") }), &["instances"]),
-        "Prediction": object(
-            json!({
-                "predicted_species": { "enum": labels },
-                "prediction_probability": { "type": ["number", "null"], "minimum": 0, "maximum": 1 },
-                "probabilities": {
-                    "type": ["object", "null"],
-                    "additionalProperties": { "type": "number", "minimum": 0, "maximum": 1 },
-                },
-                "model": { "type": "string" },
-                "version": { "type": "string" },
-            }),
-            &["predicted_species", "prediction_probability", "probabilities", "model", "version"],
-        ),
+        "Prediction": answers::prediction(served),
         "Predictions": { "type": "array", "items": schema("Prediction") },
         "InstancePredictions": object(json!({ "predictions": schema("Predictions") }), &["predictions"]),
-        "LabelPredictions": object(
-            json!({ "predictions": { "type": "array", "items": { "enum": labels } } }),
+        "PredictionsV1": object(
+            json!({ "predictions": { "type": "array", "items": answers::plain(model) } }),
             &["predictions"],
         ),
         "Welcome": object(
@@ -174,7 +162,7 @@ pub(super) fn schemas(served: &Served) -> Value {
         ),
         "RequestedOutput": object(
             json!({
-                "name": { "enum": output_names(served) },
+                "name": { "enum": answers::output_names(served) },
                 "parameters": {
                     "type": ["object", "null"],
                     "properties": { "binary_data": { "type": ["boolean", "null"] } },
@@ -191,15 +179,10 @@ pub(super) fn schemas(served: &Served) -> Value {
             }),
             &["model_name", "model_version", "outputs"],
         ),
-        "OutputTensor": object(
-            json!({
-                "name": text(),
-                "shape": integers(0),
-                "datatype": datatypes(),
-                "data": { "type": "array" },
-                "parameters": { "type": "object" },
-            }),
-            &["name", "shape", "datatype"],
+        "OutputTensor": answers::output_tensor(served),
+        "OutputParameters": object(
+            json!({ "binary_data_size": { "type": "integer", "minimum": 0 } }),
+            &["binary_data_size"],
         ),
     })
 }
@@ -231,18 +214,6 @@ fn number(model: &Schema) -> Value {
     if model.accepts_missing() { json!(["number", "null"]) } else { json!("number") }
 }
 
-fn object(properties: Value, required: &[&str]) -> Value {
-    json!({ "type": "object", "properties": properties, "required": required })
-}
-
-fn text() -> Value {
-    json!({ "type": "string" })
-}
-
-fn integers(minimum: i64) -> Value {
-    json!({ "type": "array", "items": { "type": "integer", "minimum": minimum } })
-}
-
 fn datatypes() -> Value {
     json!({ "enum": Datatype::ALL.map(Datatype::name) })
 }
@@ -250,11 +221,4 @@ fn datatypes() -> Value {
 fn numeric_datatypes() -> Value {
     let numeric = Datatype::ALL.into_iter().filter(|datatype| datatype.size().is_some());
     json!({ "enum": numeric.map(Datatype::name).collect::<Vec<_>>() })
-}
-
-/// The outputs that this model has, and the other names for them.
-fn output_names(served: &Served) -> Vec<&'static str> {
-    let aliases = ["output-0", "label", "output_label", "probabilities", "output_probability"];
-    let known = aliases.into_iter().filter(|alias| served.select([*alias]).is_ok());
-    served.metadata().outputs.iter().map(|output| output.name).chain(known).collect()
 }

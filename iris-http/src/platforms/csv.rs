@@ -5,9 +5,10 @@ use std::fmt::Write;
 use bytes::Bytes;
 use csv::{ReaderBuilder, Trim};
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Response};
 use http_body_util::Full;
-use iris_core::serving::{Exchange, Outputs, Rows, Served, Wanted};
+use iris_core::Task;
+use iris_serving::{Asked, Exchange, Model, Predictions, Want};
 
 use crate::Failure;
 use crate::respond::Reply;
@@ -24,41 +25,57 @@ impl Exchange for Csv<'_> {
     type Answer = Lines;
     type Refusal = Failure;
 
-    fn decode(&mut self, served: &Served) -> Result<Rows, Failure> {
-        let n_features = served.schema().n_features();
+    fn decode(&mut self, model: &Model) -> Result<Asked, Failure> {
+        let n_features = model.schema().n_features();
         let mut values = Vec::new();
         let mut reader =
             ReaderBuilder::new().has_headers(false).flexible(true).trim(Trim::All).from_reader(self.body);
         for (index, record) in reader.byte_records().enumerate() {
-            let record = record.map_err(|error| invalid(format!("row {index}: {error}")))?;
+            let record = record.map_err(|error| Failure::wrong(format!("row {index}: {error}")))?;
             if record.len() != n_features {
-                let expected = served.schema().feature_list();
-                return Err(invalid(format!(
+                let expected = model.schema().feature_list();
+                return Err(Failure::wrong(format!(
                     "row {index}: {} values; expected {n_features}: {expected}",
                     record.len()
                 )));
             }
-            if index == served.max_rows() {
-                return Err(invalid(format!("more than the {index} rows answered in one request")));
+            if index == model.max_rows() {
+                return Err(Failure::wrong(format!("more than the {index} rows answered in one request")));
             }
-            for (field, feature) in record.iter().zip(served.schema().features()) {
+            for (field, feature) in record.iter().zip(model.schema().features()) {
                 values.push(number(field).ok_or_else(|| {
                     let field = String::from_utf8_lossy(field);
-                    invalid(format!("row {index}: {} is {field:?}, no number", feature.name()))
+                    Failure::wrong(format!("row {index}: {} is {field:?}, no number", feature.name()))
                 })?);
             }
         }
         if values.is_empty() {
-            return Err(invalid(format!("no row; expected lines of {}", served.schema().feature_list())));
+            return Err(Failure::wrong(format!(
+                "no row; expected lines of {}",
+                model.schema().feature_list()
+            )));
         }
-        Ok(Rows { values, wanted: Wanted::default() })
+        Ok(Asked { rows: values, want: Want::default() })
     }
 
-    fn encode(&mut self, _: &Served, outputs: &Outputs<'_>) -> Lines {
+    /// A line a row: its label, or its values.
+    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Lines {
         let mut lines = String::new();
-        for label in outputs.labels() {
-            // Writing to a string cannot fail.
-            let _ = writeln!(lines, "{label}");
+        // Writing to a string cannot fail.
+        match model.schema().task() {
+            Task::Classify { .. } => {
+                for label in predictions.labels() {
+                    let _ = writeln!(lines, "{label}");
+                }
+            }
+            Task::Regress { n_targets } => {
+                for values in predictions.values().chunks_exact(*n_targets) {
+                    for (index, value) in values.iter().enumerate() {
+                        let _ = write!(lines, "{}{value}", if index > 0 { "," } else { "" });
+                    }
+                    lines.push('\n');
+                }
+            }
         }
         Lines(lines)
     }
@@ -70,11 +87,6 @@ fn number(field: &[u8]) -> Option<f64> {
         return Some(f64::NAN);
     }
     std::str::from_utf8(field).ok()?.parse().ok()
-}
-
-#[cold]
-fn invalid(reason: String) -> Failure {
-    Failure::new(StatusCode::BAD_REQUEST, reason)
 }
 
 impl Reply for Lines {

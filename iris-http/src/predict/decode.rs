@@ -14,7 +14,7 @@ use std::fmt;
 use iris_core::Schema;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::{Detail, Failure, Location};
+use crate::{Detail, Failure, Location, lenient};
 use row::{Key, KeySeed, Row};
 
 /// The rows of a body.
@@ -57,10 +57,36 @@ pub(crate) fn decode(schema: &Schema, max_rows: usize, body: &[u8]) -> Result<De
         return Err(empty(schema));
     }
     let mut sink = Sink::new(schema, max_rows);
+    match parse(&mut sink, body) {
+        Ok(form) => sink.finish(form),
+        Err(error) => decode_tokens(schema, max_rows, body, &error),
+    }
+}
+
+#[inline]
+fn parse(sink: &mut Sink<'_>, body: &[u8]) -> serde_json::Result<Form> {
     let mut json = serde_json::Deserializer::from_slice(body);
-    let form = Body(&mut sink).deserialize(&mut json).and_then(|form| json.end().map(|()| form));
-    let form = form.map_err(|error| not_json(body, &error))?;
-    sink.finish(form)
+    let form = Body(sink).deserialize(&mut json)?;
+    json.end()?;
+    Ok(form)
+}
+
+/// Another look at a body that is no JSON, unless that is only for its tokens.
+#[cold]
+fn decode_tokens(
+    schema: &Schema,
+    max_rows: usize,
+    body: &[u8],
+    error: &serde_json::Error,
+) -> Result<Decoded, Failure> {
+    let Some(quoted) = lenient::quoted(body, error) else { return Err(not_json(body, error)) };
+    let mut sink = Sink { has_tokens: true, ..Sink::new(schema, max_rows) };
+    match parse(&mut sink, &quoted) {
+        Ok(form) => sink.finish(form),
+        // A token where no number belongs: as the parser of JSON says it.
+        Err(other) if other.is_data() => Err(not_json(body, error)),
+        Err(other) => Err(not_json(&quoted, &other)),
+    }
 }
 
 /// Where values and mistakes go.
@@ -69,11 +95,14 @@ struct Sink<'a> {
     max_rows: usize,
     values: Vec<f64>,
     details: Vec<Detail>,
+    /// Whether the body had `NaN` and infinities in it, which are strings now.
+    has_tokens: bool,
 }
 
 impl<'a> Sink<'a> {
     fn new(schema: &'a Schema, max_rows: usize) -> Self {
-        Self { schema, max_rows, values: Vec::with_capacity(schema.n_features()), details: Vec::new() }
+        let values = Vec::with_capacity(schema.n_features());
+        Self { schema, max_rows, values, details: Vec::new(), has_tokens: false }
     }
 
     /// Whether so much is wrong that the rest is only skipped.
@@ -197,13 +226,11 @@ fn empty(schema: &Schema) -> Failure {
 /// A syntax error, or a body that is neither object nor list.
 #[cold]
 fn not_json(body: &[u8], error: &serde_json::Error) -> Failure {
-    let line_starts = body.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1));
-    let offset = line_starts.map(<[u8]>::len).sum::<usize>() + error.column();
     let mut loc = Form::Single.location();
     let (r#type, msg) = if error.is_data() {
         ("model_attributes_type", format!("Input should be an object or a list: {error}"))
     } else {
-        loc.push(Location::Index(offset));
+        loc.push(Location::Index(lenient::offset(body, error)));
         ("json_invalid", format!("JSON decode error: {error}"))
     };
     Failure::invalid(vec![Detail { loc, msg: msg.into(), r#type }])

@@ -1,19 +1,33 @@
 //! From predictions to JSON.
 
-use iris_core::serving::{Outputs, Served};
-use iris_core::{Label, Labels};
+use iris_core::{Label, Labels, Task};
+use iris_serving::{Model, Predictions};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::decode::Form;
 
-/// The answer for one row. `prediction_probability` and `probabilities` are
+/// A class for one row. `prediction_probability` and `probabilities` are
 /// `null` from a model that gives scores only.
 #[derive(Serialize)]
-struct Answer<'a> {
+struct ClassAnswer<'a> {
+    /// What other things than flowers have instead of a species.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<Label<'a>>,
     predicted_species: Label<'a>,
     prediction_probability: Option<f64>,
     probabilities: Option<ByClass<'a>>,
+    model: &'a str,
+    version: &'a str,
+}
+
+/// A regressor's number for one row, or its numbers.
+#[derive(Serialize)]
+struct ValueAnswer<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<&'a [f64]>,
     model: &'a str,
     version: &'a str,
 }
@@ -36,32 +50,52 @@ impl Serialize for ByClass<'_> {
 
 /// The answers for all rows, in the form that they came in.
 #[inline]
-pub(super) fn encode(served: &Served, form: Form, outputs: &Outputs<'_>) -> Vec<u8> {
-    let mut json = Vec::with_capacity(64 + outputs.n_rows().saturating_mul(192));
+pub(super) fn encode(model: &Model, form: Form, predictions: &Predictions<'_>) -> Vec<u8> {
+    let mut json = Vec::with_capacity(64 + predictions.n_rows().saturating_mul(192));
     let (open, close) = match form {
         Form::Single => (&b""[..], &b""[..]),
         Form::Array => (&b"["[..], &b"]"[..]),
         Form::Instances => (&b"{\"predictions\":["[..], &b"]}"[..]),
     };
     json.extend_from_slice(open);
-    for (index, (label, probabilities)) in outputs.rows().enumerate() {
-        if index > 0 {
-            json.push(b',');
-        }
-        write(&mut json, served, label, probabilities);
+    match model.schema().task() {
+        Task::Classify { labels, .. } => classes(&mut json, model, labels, predictions),
+        Task::Regress { n_targets } => values(&mut json, model, *n_targets, predictions),
     }
     json.extend_from_slice(close);
     json
 }
 
-fn write(json: &mut Vec<u8>, served: &Served, label: Label<'_>, probabilities: &[f64]) {
-    let labels = served.schema().labels();
-    let answer = Answer {
-        predicted_species: label,
-        prediction_probability: probabilities.iter().copied().reduce(f64::max),
-        probabilities: (!probabilities.is_empty()).then_some(ByClass { labels, probabilities }),
-        model: served.name(),
-        version: served.version(),
-    };
-    serde_json::to_writer(json, &answer).expect("strings and finite numbers always serialise");
+#[inline]
+fn classes(json: &mut Vec<u8>, model: &Model, labels: &Labels, predictions: &Predictions<'_>) {
+    let is_of_flowers = model.is_of_flowers();
+    for (index, (label, probabilities)) in predictions.rows().enumerate() {
+        let answer = ClassAnswer {
+            label: (!is_of_flowers).then_some(label),
+            predicted_species: label,
+            prediction_probability: probabilities.iter().copied().reduce(f64::max),
+            probabilities: (!probabilities.is_empty()).then_some(ByClass { labels, probabilities }),
+            model: model.name(),
+            version: model.version(),
+        };
+        write(json, index, &answer);
+    }
+}
+
+fn values(json: &mut Vec<u8>, model: &Model, n_targets: usize, predictions: &Predictions<'_>) {
+    for (index, values) in predictions.values().chunks_exact(n_targets).enumerate() {
+        let (value, values) = match values {
+            [value] => (Some(*value), None),
+            values => (None, Some(values)),
+        };
+        write(json, index, &ValueAnswer { value, values, model: model.name(), version: model.version() });
+    }
+}
+
+#[inline]
+fn write(json: &mut Vec<u8>, index: usize, answer: &impl Serialize) {
+    if index > 0 {
+        json.push(b',');
+    }
+    serde_json::to_writer(json, answer).expect("strings and finite numbers always serialise");
 }

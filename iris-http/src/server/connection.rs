@@ -1,69 +1,55 @@
 //! One connection: the fast path for as long as it fits, then hyper.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io::Cursor;
 use std::pin::pin;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use http::header::DATE;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use iris_serving::net::{Protocol, Stopped};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
-use tokio::sync::watch;
 use tokio_io_timeout::TimeoutWriter;
-use tracing::debug;
+use tracing::{debug, warn};
 
-use super::fast_path::{self, End};
-use super::head::RequestLines;
-use crate::{App, router};
+use super::answer::FastPath;
+use super::date::Date;
+use super::drive::drive;
+use crate::{HttpService, router};
 
 /// What every connection of a listener needs.
 pub(super) struct Connections {
-    app: App,
+    fast_path: FastPath,
     router: axum::Router,
-    lines: RequestLines,
     http: http1::Builder,
     timeout: Duration,
-    stopped: watch::Receiver<()>,
+    stopped: Stopped,
 }
 
 impl Connections {
     /// A connection may be idle, or sending a head, for `timeout`.
-    pub(super) fn new(app: App, timeout: Duration, stopped: watch::Receiver<()>) -> Self {
+    pub(super) fn new(service: HttpService, timeout: Duration, stopped: Stopped) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(timeout);
-        let app = app.for_one_thread();
-        Self {
-            router: router(&app),
-            lines: RequestLines::new(app.served().name()),
-            app,
-            http,
-            timeout,
-            stopped,
-        }
+        let service = service.for_one_thread();
+        Self { router: router(&service), fast_path: FastPath::new(service), http, timeout, stopped }
     }
+}
 
-    /// Serves one connection to its end, which a stop brings about as soon as
-    /// the request in flight is answered.
-    pub(super) fn serve(&self, mut stream: TcpStream) -> impl Future<Output = ()> + Send + use<> {
-        let (app, timeout) = (self.app.clone(), self.timeout);
-        let (router, lines, http) = (self.router.clone(), self.lines.clone(), self.http.clone());
-        // Each waits for the stop once.
-        let (mut stopped, stopped_later) = (self.stopped.clone(), self.stopped.clone());
+impl Protocol for Connections {
+    fn connection(&self, mut stream: TcpStream) -> impl Future<Output = ()> + Send + 'static {
+        let (fast_path, timeout) = (self.fast_path.clone(), self.timeout);
+        let (router, http) = (self.router.clone(), self.http.clone());
+        let stopped = self.stopped.clone();
         async move {
-            if let Err(error) = stream.set_nodelay(true) {
-                debug!(%error, "no TCP_NODELAY");
-            }
-            let end = {
-                let stop = pin!(stopped.changed());
-                fast_path::serve(&mut stream, &app, &lines, timeout, stop).await
-            };
-            match end {
-                Ok(End::Closed) => {}
-                Ok(End::HandOver(unread)) => {
-                    hand_over(stream, unread, router, &http, timeout, stopped_later).await;
-                }
+            match drive(&mut stream, &fast_path, timeout, stopped.clone()).await {
+                Ok(None) => {}
+                Ok(Some(unread)) => hand_over(stream, unread, router, &http, timeout, stopped).await,
                 Err(error) => debug!(%error, "connection ended"),
             }
         }
@@ -76,21 +62,35 @@ async fn hand_over(
     unread: Vec<u8>,
     router: axum::Router,
     http: &http1::Builder,
-    patience: Duration,
-    mut stopped: watch::Receiver<()>,
+    timeout: Duration,
+    stopped: Stopped,
 ) {
+    if SystemTime::now() < SystemTime::UNIX_EPOCH {
+        warn!("a connection was closed: the clock is before 1970, where hyper panics");
+        return;
+    }
     let (reader, writer) = stream.into_split();
     // hyper would wait for ever for a client that does not read.
     let mut writer = TimeoutWriter::new(writer);
-    writer.set_timeout(Some(patience));
+    writer.set_timeout(Some(timeout));
     let stream = tokio::io::join(Cursor::new(unread).chain(reader), Box::pin(writer));
-    let service = TowerToHyperService::new(router);
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(|request| {
+        let response = router.call(request);
+        async {
+            let mut response = response.await?;
+            if let Some(date) = Date::for_hyper() {
+                response.headers_mut().insert(DATE, date);
+            }
+            Ok::<_, Infallible>(response)
+        }
+    });
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     // The connection comes first: it has bytes to read that a stop must not lose.
     let served = tokio::select! {
         biased;
         served = connection.as_mut() => served,
-        _ = stopped.changed() => {
+        () = stopped.wait() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

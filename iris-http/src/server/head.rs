@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 use httparse::{Header, Request, Status};
-use iris_core::spans::ContextHeaders;
+use iris_telemetry::ContextHeaders;
 
 /// A request that the fast path can answer: a body of known length in JSON, on
 /// a connection that stays open, with nothing that asks for more.
@@ -33,7 +33,10 @@ pub(super) enum Route {
 
 /// How the common requests begin.
 #[derive(Debug, Clone)]
-pub(super) struct RequestLines(Arc<[RequestLine]>);
+pub(super) struct RequestLines {
+    lines: Arc<[RequestLine]>,
+    model: Arc<str>,
+}
 
 #[derive(Debug)]
 struct RequestLine {
@@ -55,7 +58,13 @@ impl RequestLines {
         if model.bytes().all(is_plain) {
             lines.push(line(format!("/v2/models/{model}/infer"), Route::Infer));
         }
-        Self(lines.into())
+        Self { lines: lines.into(), model: model.into() }
+    }
+
+    /// The model that they are for.
+    #[inline]
+    pub(super) fn model(&self) -> &str {
+        &self.model
     }
 }
 
@@ -76,7 +85,7 @@ const MAX_HEADERS: usize = 32;
 
 impl<'a> Front<'a> {
     #[inline]
-    pub(super) fn of(RequestLines(lines): &'a RequestLines, input: &'a [u8]) -> Self {
+    pub(super) fn of(RequestLines { lines, .. }: &'a RequestLines, input: &'a [u8]) -> Self {
         let Some(line) = lines.iter().find(|line| input.starts_with(&line.bytes)) else {
             let may_become_one = lines.iter().any(|line| line.bytes.starts_with(input));
             return if may_become_one { Self::Incomplete } else { Self::Other };

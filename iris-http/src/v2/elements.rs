@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::lenient;
+
 /// The numbers, and how they were nested.
 #[derive(Debug, Default)]
 pub(super) struct Elements {
@@ -16,6 +18,8 @@ pub(super) struct Elements {
     /// The first element that is no number, and what it is instead.
     pub(super) first_other: Option<(usize, &'static str)>,
     pub(super) first_boolean: Option<usize>,
+    /// The first string that stands for NaN or an infinity, if such were quoted.
+    pub(super) first_token: Option<usize>,
 }
 
 impl Elements {
@@ -132,8 +136,15 @@ impl<'de> Visitor<'de> for Element<'_> {
         self.visit_f64(f64::NAN)
     }
 
-    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
-        self.elements.other(self.depth, "a string");
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        let index = self.elements.values.len();
+        match lenient::value(text) {
+            Some(value) => {
+                self.elements.first_token = self.elements.first_token.or(Some(index));
+                self.elements.push(self.depth, value);
+            }
+            None => self.elements.other(self.depth, "a string"),
+        }
         Ok(())
     }
 

@@ -6,13 +6,16 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response};
 use http_body_util::Full;
-use iris_core::serving::{Datatype, Exchange, OutputTensor, Outputs, Rows, Selection, Served, Values};
+use iris_serving::{
+    Asked, Datatype, Exchange, Model, OutputData, OutputTensor, Predictions, Refusal, RequestedOutputs,
+    Snapshot,
+};
 use serde::Serialize;
 
 use super::request::{self, JSON_LEN, Request};
-use crate::Failure;
 use crate::json::{JSON, to_json};
 use crate::respond::Reply;
+use crate::{Failure, lenient};
 
 const BINARY: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
@@ -25,7 +28,7 @@ pub(crate) struct Infer<'a> {
     json_len: Option<&'a HeaderValue>,
     body: &'a [u8],
     id: Option<Cow<'a, str>>,
-    selection: Selection<'a>,
+    outputs: RequestedOutputs<'a>,
     /// Which outputs are to be binary.
     binary: Vec<bool>,
 }
@@ -44,8 +47,49 @@ impl<'a> Infer<'a> {
         json_len: Option<&'a HeaderValue>,
         body: &'a [u8],
     ) -> Self {
-        let (selection, binary) = (Selection::default(), Vec::new());
-        Self { model, version, json_len, body, id: None, selection, binary }
+        let (outputs, binary) = (RequestedOutputs::default(), Vec::new());
+        Self { model, version, json_len, body, id: None, outputs, binary }
+    }
+
+    /// The rows of a request; of its text is kept what the answer needs.
+    #[inline]
+    fn read<'r>(
+        &mut self,
+        model: &Model,
+        mut request: Request<'r>,
+        binary: &[u8],
+        keep: impl Fn(Cow<'r, str>) -> Cow<'a, str>,
+    ) -> Result<Asked, Refusal> {
+        let (asked, all_binary) = request.outputs();
+        self.binary = asked.iter().map(|output| output.is_binary(all_binary)).collect();
+        if asked.is_empty() {
+            self.binary.push(all_binary);
+        }
+        self.outputs = model.select(asked.into_iter().map(|output| output.request(&keep)))?;
+        let rows = model.rows(&request.tensors(binary)?)?;
+        self.id = request.id.map(|id| keep(id.0));
+        Ok(Asked { rows, want: self.outputs.want() })
+    }
+
+    /// Another look at what is no JSON, unless that is only for its tokens.
+    #[cold]
+    fn decode_tokens(
+        &mut self,
+        model: &Model,
+        json: &[u8],
+        binary: &[u8],
+        error: serde_json::Error,
+    ) -> Result<Asked, Failure> {
+        let no_request = |error| Failure::wrong(format!("the body is not an inference request: {error}"));
+        let Some(quoted) = lenient::quoted(json, &error) else { return Err(no_request(error)) };
+        match Request::parse(&quoted) {
+            Ok(mut request) => {
+                request.has_tokens = true;
+                Ok(self.read(model, request, binary, |text| text.into_owned().into())?)
+            }
+            // A token where no number belongs: as the parser of JSON says it.
+            Err(other) => Err(no_request(if other.is_data() { error } else { other })),
+        }
     }
 }
 
@@ -53,26 +97,23 @@ impl Exchange for Infer<'_> {
     type Answer = Answer;
     type Refusal = Failure;
 
-    fn decode(&mut self, served: &Served) -> Result<Rows, Failure> {
-        served.check(self.model, self.version)?;
-        let (json, binary) = request::split(self.json_len, self.body)?;
-        let mut request = Request::parse(json)?;
-        let values = served.rows(&request.tensors(binary)?)?;
-        let (asked, all_binary) = request.outputs()?;
-        self.id = request.id.map(|id| id.0);
-        self.binary = asked.iter().map(|(_, binary)| *binary).collect();
-        if asked.is_empty() {
-            self.binary.push(all_binary);
-        }
-        self.selection = served.select(asked.into_iter().map(|(name, _)| name))?;
-        Ok(Rows { values, wanted: self.selection.wanted() })
+    fn model<'s>(&mut self, snapshot: &'s Snapshot) -> Result<&'s Model, Failure> {
+        Ok(snapshot.find(self.model, self.version)?)
     }
 
-    fn encode(&mut self, served: &Served, outputs: &Outputs<'_>) -> Answer {
-        let tensors: Vec<_> = self.selection.tensors(served, outputs).collect();
+    fn decode(&mut self, model: &Model) -> Result<Asked, Failure> {
+        let (json, binary) = request::split(self.json_len, self.body)?;
+        match Request::parse(json) {
+            Ok(request) => Ok(self.read(model, request, binary, |text| text)?),
+            Err(error) => self.decode_tokens(model, json, binary, error),
+        }
+    }
+
+    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Answer {
+        let tensors: Vec<_> = self.outputs.tensors(model, predictions).collect();
         let mut body = to_json(&Json {
-            model_name: served.name(),
-            model_version: served.version(),
+            model_name: model.name(),
+            model_version: model.version(),
             id: self.id.as_deref(),
             outputs: tensors
                 .iter()
@@ -125,9 +166,9 @@ enum Elements<'a> {
 impl<'a> Output<'a> {
     fn new(tensor: &'a OutputTensor<'a>, binary: bool) -> Self {
         let data = || match &tensor.values {
-            Values::F64(values) => Elements::F64(values),
-            Values::I64(values) => Elements::I64(values),
-            Values::Strings(values) => Elements::Strings(values),
+            OutputData::F64(values) => Elements::F64(values),
+            OutputData::I64(values) => Elements::I64(values),
+            OutputData::Strings(values) => Elements::Strings(values),
         };
         let binary_data_size = tensor.values.raw_len();
         Self {

@@ -2,74 +2,54 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
-use iris_core::serving::TensorMetadata;
-use iris_core::telemetry::{ModelStatistics, Total};
+use iris_core::ErrorClass;
+use iris_serving::Refusal;
+use iris_telemetry::{ModelStatistics, Total};
 use serde_json::{Value, json};
 
-use super::{ModelPath, Refused, status_if};
-use crate::{App, Failure, json};
+use crate::health::status_if;
+use crate::model_path::{ModelPath, Refused};
+use crate::{Failure, HttpService, json};
 
-pub(super) async fn metadata(State(app): State<App>, path: ModelPath) -> Result<Response, Refused> {
-    path.check(&app)?;
-    let metadata = app.served().metadata();
-    Ok(json::answer(&json!({
-        "name": metadata.name,
-        "versions": metadata.versions,
-        "platform": metadata.platform,
-        "inputs": tensors(&metadata.inputs, tensor),
-        "outputs": tensors(&metadata.outputs, tensor),
-    })))
+/// Its tensors.
+pub(crate) async fn metadata(
+    State(service): State<HttpService>,
+    path: ModelPath,
+) -> Result<Response, Refused> {
+    Ok(service.now().metadata(&path.model, path.version.as_deref()).map_err(Failure::from)?)
 }
 
-pub(super) async fn ready(State(app): State<App>, path: ModelPath) -> Result<Response, Refused> {
-    path.check(&app)?;
-    let ready = app.served().is_ready();
+/// The part of Triton's configuration that clients read.
+pub(crate) async fn config(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
+    Ok(service.now().config(&path.model, path.version.as_deref()).map_err(Failure::from)?)
+}
+
+/// Whether it takes requests.
+pub(crate) async fn ready(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
+    path.find(&service.catalog().snapshot())?;
+    let ready = service.catalog().readiness().is_ready();
     let body = json::answer(&json!({ "name": path.model, "ready": ready }));
     Ok((status_if(ready), body).into_response())
 }
 
-/// The part of Triton's configuration that clients read; 0 says that the shape
-/// in it has the rows already.
-pub(super) async fn config(State(app): State<App>, path: ModelPath) -> Result<Response, Refused> {
-    path.check(&app)?;
-    let metadata = app.served().metadata();
-    Ok(json::answer(&json!({
-        "name": metadata.name,
-        "platform": metadata.platform,
-        "backend": "iris",
-        "max_batch_size": 0,
-        "input": tensors(&metadata.inputs, config_tensor),
-        "output": tensors(&metadata.outputs, config_tensor),
-    })))
+/// What it was used for.
+pub(crate) async fn statistics(
+    State(service): State<HttpService>,
+    path: ModelPath,
+) -> Result<Response, Refused> {
+    path.find(&service.catalog().snapshot())?;
+    all_statistics(State(service)).await
 }
 
-fn tensors(all: &[TensorMetadata], one: fn(&TensorMetadata) -> Value) -> Vec<Value> {
-    all.iter().map(one).collect()
-}
-
-fn tensor(TensorMetadata { name, datatype, shape }: &TensorMetadata) -> Value {
-    json!({ "name": name, "datatype": datatype.name(), "shape": shape })
-}
-
-fn config_tensor(TensorMetadata { name, datatype, shape }: &TensorMetadata) -> Value {
-    json!({ "name": name, "data_type": datatype.config_name(), "dims": shape })
-}
-
-pub(super) async fn statistics(State(app): State<App>, path: ModelPath) -> Result<Response, Refused> {
-    path.check(&app)?;
-    all_statistics(State(app)).await
-}
-
-pub(super) async fn all_statistics(State(app): State<App>) -> Result<Response, Refused> {
-    let telemetry = app.telemetry().cloned().ok_or_else(|| {
-        Failure::new(StatusCode::NOT_FOUND, "nothing is recorded: telemetry is switched off")
-    })?;
+/// What all models were used for.
+pub(crate) async fn all_statistics(State(service): State<HttpService>) -> Result<Response, Refused> {
+    let telemetry = service.telemetry().cloned();
+    let telemetry = telemetry.ok_or_else(|| Failure::from(Refusal::nothing_is_recorded()))?;
     // It takes a moment under load, in which this thread has requests to answer.
     let statistics = tokio::task::spawn_blocking(move || telemetry.statistics()).await;
     let statistics = statistics.map_err(|error| {
         let reason = format!("the statistics could not be made: {error}");
-        Failure::new(StatusCode::INTERNAL_SERVER_ERROR, reason)
+        Failure::new(ErrorClass::Internal, reason)
     })?;
     Ok(json::answer(&json!({ "model_stats": statistics.iter().map(of_model).collect::<Vec<_>>() })))
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use http::{HeaderName, HeaderValue};
-use iris_core::serving::{Data, Datatype, Refusal, Tensor};
+use iris_serving::{Datatype, DeclaredInput, InputData, OutputRequest, Refusal, Tensor};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -22,6 +22,9 @@ pub(super) struct Request<'a> {
     #[serde(borrow)]
     outputs: Option<Vec<Output<'a>>>,
     parameters: Option<RequestParameters>,
+    /// Whether the JSON had `NaN` and infinities in it, which are strings now.
+    #[serde(skip)]
+    pub(super) has_tokens: bool,
 }
 
 /// Text, borrowed where it has no escapes.
@@ -46,7 +49,7 @@ struct InputParameters {
 }
 
 #[derive(Debug, Deserialize)]
-struct Output<'a> {
+pub(super) struct Output<'a> {
     #[serde(borrow)]
     name: Cow<'a, str>,
     parameters: Option<OutputParameters>,
@@ -64,8 +67,8 @@ struct RequestParameters {
     binary_data_output: Option<bool>,
 }
 
-/// An output asked for, and whether its tensor is to be binary.
-pub(super) type Asked<'a> = (Cow<'a, str>, bool);
+/// Where an input may have its elements.
+const PLACES: [&str; 2] = ["data", "binary_data_size"];
 
 /// The JSON of a body, and the bytes behind it.
 pub(super) fn split<'a>(
@@ -83,15 +86,16 @@ pub(super) fn split<'a>(
 }
 
 impl<'a> Request<'a> {
-    pub(super) fn parse(json: &'a [u8]) -> Result<Self, Refusal> {
+    #[inline]
+    pub(super) fn parse(json: &'a [u8]) -> serde_json::Result<Self> {
         serde_json::from_slice(json)
-            .map_err(|error| Refusal::invalid(format!("the body is not an inference request: {error}")))
     }
 
     /// The input tensors, with the bytes that are theirs.
     pub(super) fn tensors<'t>(&'t self, binary: &'t [u8]) -> Result<Vec<Tensor<'t>>, Refusal> {
         let mut rest = binary;
-        let tensors = self.inputs.iter().map(|input| input.tensor(&mut rest)).collect::<Result<_, _>>()?;
+        let tensors = self.inputs.iter().map(|input| input.tensor(&mut rest, self.has_tokens));
+        let tensors = tensors.collect::<Result<_, _>>()?;
         if !rest.is_empty() {
             let reason = format!("{} bytes are left behind the last binary tensor", rest.len());
             return Err(Refusal::invalid(reason));
@@ -100,59 +104,65 @@ impl<'a> Request<'a> {
     }
 
     /// The outputs asked for, and whether one that is not named is to be binary.
-    pub(super) fn outputs(&mut self) -> Result<(Vec<Asked<'a>>, bool), Refusal> {
+    pub(super) fn outputs(&mut self) -> (Vec<Output<'a>>, bool) {
         let all_binary = self.parameters.as_ref().and_then(|parameters| parameters.binary_data_output);
-        let all_binary = all_binary.unwrap_or(false);
-        let outputs =
-            self.outputs.take().unwrap_or_default().into_iter().map(|Output { name, parameters }| {
-                let asked = parameters.unwrap_or_default();
-                let unsupported = match (asked.classification, asked.shared_memory_region) {
-                    (Some(_), _) => "classification",
-                    (None, Some(_)) => "shared memory",
-                    (None, None) => return Ok((name, asked.binary_data.unwrap_or(all_binary))),
-                };
-                Err(Refusal::invalid(format!("output '{name}': {unsupported} is not supported")))
-            });
-        Ok((outputs.collect::<Result<_, _>>()?, all_binary))
+        (self.outputs.take().unwrap_or_default(), all_binary.unwrap_or(false))
+    }
+}
+
+impl<'a> Output<'a> {
+    /// Whether its tensor is to be binary, if all that do not say so are.
+    pub(super) fn is_binary(&self, all_binary: bool) -> bool {
+        self.parameters.as_ref().and_then(|parameters| parameters.binary_data).unwrap_or(all_binary)
+    }
+
+    /// What is asked, with as much of the text as must be kept.
+    pub(super) fn request<'k>(self, keep: impl Fn(Cow<'a, str>) -> Cow<'k, str>) -> OutputRequest<'k> {
+        let parameters = self.parameters.unwrap_or_default();
+        OutputRequest {
+            name: keep(self.name),
+            as_classification: parameters.classification.is_some(),
+            in_shared_memory: parameters.shared_memory_region.is_some(),
+        }
     }
 }
 
 impl Input<'_> {
     /// The tensor, whose bytes, if it is binary, are the first of `rest`.
-    fn tensor<'t>(&'t self, rest: &mut &'t [u8]) -> Result<Tensor<'t>, Refusal> {
-        let Self { name, shape, .. } = self;
-        let refuse = |reason: String| Refusal::invalid(format!("input '{name}': {reason}"));
-        let datatype = Datatype::named(&self.datatype)
-            .ok_or_else(|| refuse(format!("datatype {:?} is unknown; FP64 is one", self.datatype)))?;
+    fn tensor<'t>(&'t self, rest: &mut &'t [u8], has_tokens: bool) -> Result<Tensor<'t>, Refusal> {
+        let Self { name, datatype, shape, .. } = self;
         let parameters = self.parameters.as_ref();
-        if parameters.is_some_and(|parameters| parameters.shared_memory_region.is_some()) {
-            return Err(refuse("shared memory is not supported".to_owned()));
-        }
-        let data = match (&self.data, parameters.and_then(|parameters| parameters.binary_data_size)) {
-            (Some(elements), None) => Data::Json(elements.numbers(datatype, shape).map_err(refuse)?),
-            (None, Some(size)) => {
-                let (own, others) = rest.split_at_checked(size).ok_or_else(|| {
-                    refuse(format!(
-                        "binary_data_size is {size}, but {} bytes are left in the body",
-                        rest.len()
-                    ))
-                })?;
-                *rest = others;
-                Data::Raw(own)
+        let in_shared_memory = parameters.is_some_and(|parameters| parameters.shared_memory_region.is_some());
+        let refuse = |reason: String| Refusal::input(name, reason);
+        DeclaredInput { name, datatype, shape, in_shared_memory }.tensor(|datatype| {
+            match (&self.data, parameters.and_then(|parameters| parameters.binary_data_size)) {
+                (Some(elements), None) => {
+                    Ok(InputData::Json(elements.numbers(datatype, shape, has_tokens).map_err(refuse)?))
+                }
+                (None, Some(size)) => {
+                    let (own, others) = rest.split_at_checked(size).ok_or_else(|| {
+                        refuse(format!(
+                            "binary_data_size is {size}, but {} bytes are left in the body",
+                            rest.len()
+                        ))
+                    })?;
+                    *rest = others;
+                    Ok(InputData::Raw(own))
+                }
+                (Some(_), Some(_)) => Err(Refusal::elements_twice(name, PLACES)),
+                (None, None) => Err(Refusal::no_elements(name, PLACES)),
             }
-            (Some(_), Some(_)) => return Err(refuse("both data and binary_data_size; give one".to_owned())),
-            (None, None) => return Err(refuse("neither data nor binary_data_size; give one".to_owned())),
-        };
-        Ok(Tensor { name, datatype, shape, data })
+        })
     }
 }
 
 impl Elements {
     /// The numbers, once they are such and stand as the shape says.
-    fn numbers(&self, datatype: Datatype, shape: &[i64]) -> Result<&[f64], String> {
+    fn numbers(&self, datatype: Datatype, shape: &[i64], has_tokens: bool) -> Result<&[f64], String> {
         let boolean = self.first_boolean.filter(|_| datatype != Datatype::Bool);
-        let other = self.first_other.or(boolean.map(|index| (index, "a boolean")));
-        if let Some((index, kind)) = other.filter(|_| datatype != Datatype::Bytes) {
+        let string = self.first_token.filter(|_| !has_tokens).map(|index| (index, "a string"));
+        let other = self.first_other.or(string).or(boolean.map(|index| (index, "a boolean")));
+        if let Some((index, kind)) = other {
             return Err(format!("element {index} is {kind}, which is no {datatype}"));
         }
         match self.misfit(shape) {

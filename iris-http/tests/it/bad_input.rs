@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use iris_core::spans::Origin;
+use iris_telemetry::Origin;
 
 use crate::server::Server;
 
@@ -46,7 +46,11 @@ fn what_is_not_json_is_located() {
     let server = Server::iris();
     for (body, offset) in [
         ("{\"sepal_length\":5.1,", 20),
-        ("{\"sepal_length\":NaN}", 17),
+        ("{\"sepal_length\":nan}", 18),
+        ("{\"sepal_length\":-NaN}", 18),
+        ("{NaN:5}", 2),
+        ("[[NaN,2,3,4]", 12),
+        ("{\"instances\":Infinity}", 14),
         ("{\n\n \"sepal_length\" 5}", 20),
         ("[[1,2,3,4]", 10),
         ("{} {}", 4),
@@ -89,6 +93,7 @@ fn content_types() {
     let answer = server.post_with("/predict", &[("content-encoding", "br")], body);
     assert_eq!(answer.status, 415);
     assert!(answer.body.contains("the content encoding is"), "{answer:?}");
+    assert_eq!(answer.accept_encoding.as_deref(), Some("gzip, deflate, identity"));
     for bad in ["text/plain", "application/x-www-form-urlencoded", "application/xml", "json"] {
         let answer = server.post_with("/predict", &[("content-type", bad)], body);
         assert_eq!(answer.status, 415);
@@ -112,6 +117,50 @@ fn a_problem_document_for_those_who_ask() {
     let headers = [("content-type", "text/csv"), ("accept", "application/problem+json")];
     let json = server.post_with("/predict", &headers, b"1,2,3,4").json();
     assert_eq!((json["status"].as_u64(), json.get("errors")), (Some(415), None));
+}
+
+/// What asks for a problem document names it, and JSON no more than that.
+#[test]
+fn a_problem_document_is_for_those_who_name_it() {
+    let server = Server::iris();
+    for (accept, is_problem) in [
+        ("application/problem+json", true),
+        ("Application/Problem+JSON;q=0.1", true),
+        ("application/json, application/problem+json", true),
+        ("application/*;q=0.5, application/problem+json", true),
+        ("*/*", false),
+        ("application/*", false),
+        ("application/problem+json;q=0, */*", false),
+        ("application/json, application/problem+json;q=0.5", false),
+        ("application/problem+jsonx", false),
+    ] {
+        let answer = server.post_with("/predict", &[("accept", accept)], b"{}");
+        assert_eq!(answer.content_type == "application/problem+json", is_problem, "{accept}: {answer:?}");
+    }
+}
+
+/// Python writes these into JSON; they are read, and refused by their names.
+#[test]
+fn numbers_that_no_json_has() {
+    let server = Server::iris();
+    let finite = |name: &str| format!("body.{name}: finite_number: Input should be a finite number");
+    let body =
+        r#"{"x":NaN,"sepal_length":NaN,"sepal_width":-Infinity,"petal_length":Infinity,"petal_width":"NaN"}"#;
+    let expected = [
+        finite("sepal_length"),
+        finite("sepal_width"),
+        finite("petal_length"),
+        "body.petal_width: float_type: Input should be a valid number, not a string".to_owned(),
+    ];
+    assert_eq!(server.predict(body).mistakes(), expected);
+    assert_eq!(server.predict("[[5,3,NaN,0]]").mistakes(), [finite("0.petal_length")]);
+    let row = "body.0: row_type: Input should be an object or a list with \
+               sepal_length, sepal_width, petal_length, petal_width, not a number";
+    assert_eq!(server.predict("[NaN]").mistakes(), [row]);
+    // What stands for them inside is a string like any other when it comes from outside.
+    let imputing = Server::of_model("simple_imputer_logistic_regression_three_strings_double.onnx");
+    let outside = imputing.predict("[[5,3,\"\u{7f}\",0]]").mistakes();
+    assert!(outside[0].ends_with("not a string"), "{outside:?}");
 }
 
 #[test]
@@ -154,19 +203,20 @@ proptest! {
     /// A valid body is answered as the core answers the numbers in it.
     #[test]
     fn any_finite_numbers_arrive_unchanged(row in prop::array::uniform4(-1e6..1e6f64)) {
-        let app = iris_http::App::new("iris", "1", iris_core::Predictor::iris());
+        let service = iris_http::HttpService::new("iris", "1", iris_core::Predictor::iris());
         let [a, b, c, d] = row;
         let body = format!(r#"{{"petal_width":{d:e},"sepal_length":{a},"petal_length":{c},"sepal_width":{b}}}"#);
-        let answer = iris_http::predict::predict(&app, &Origin::call(), body.as_bytes()).result.unwrap();
+        let answer = iris_http::predict::predict(&service, &Origin::call(), body.as_bytes()).result.unwrap();
         let answer: serde_json::Value = serde_json::from_slice(&answer).unwrap();
-        let expected = app.predictor().predict(&row).unwrap();
+        let snapshot = service.catalog().snapshot();
+        let expected = snapshot.default_model().predictor().predict(&row).unwrap();
         prop_assert_eq!(answer["prediction_probability"].as_f64(), expected.probability());
     }
 }
 
 fn assert_answered(body: &[u8]) {
-    let app = iris_http::App::new("iris", "1", iris_core::Predictor::iris());
-    match iris_http::predict::predict(&app, &Origin::call(), body).result {
+    let service = iris_http::HttpService::new("iris", "1", iris_core::Predictor::iris());
+    match iris_http::predict::predict(&service, &Origin::call(), body).result {
         Ok(json) => drop(serde_json::from_slice::<serde_json::Value>(&json).unwrap()),
         Err(failure) => assert_eq!(failure.status().as_u16(), 422),
     }

@@ -65,10 +65,10 @@ fn after_a_hundred_mistakes_the_rest_is_not_checked() {
 
 #[test]
 fn more_rows_than_are_accepted() {
-    let app = iris_http::App::serving(
-        iris_core::serving::Served::new("iris", "1", iris_core::Predictor::iris()).with_max_rows(3),
-    );
-    let server = Server::start(app, iris_http::Limits::default());
+    let service = iris_http::HttpService::serving(iris_serving::Catalog::new(
+        iris_serving::Model::new("iris", "1", iris_core::Predictor::iris()).with_max_rows(3),
+    ));
+    let server = Server::start(service, iris_http::Limits::default());
     let rows = |n: usize| format!("[{}]", vec!["[5,3,1,0]"; n].join(","));
     assert_eq!(server.predict(&rows(3)).json().as_array().unwrap().len(), 3);
     let expected = ["body: too_long: List should have at most 3 items"];

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use iris_core::Predictor;
-use iris_http::{App, Limits};
+use iris_http::{HttpService, Limits};
 
 use crate::server::Server;
 
@@ -215,7 +215,7 @@ fn a_head_and_a_body_in_two_packets() {
 #[test]
 fn a_silent_connection_is_closed() {
     let limits = Limits { idle_timeout: Duration::from_secs(1), ..Limits::default() };
-    let server = Server::start(App::new("iris", "1", Predictor::iris()), limits);
+    let server = Server::start(HttpService::new("iris", "1", Predictor::iris()), limits);
     let silent = server.connect();
     let mut stream = server.connect();
     stream.write_all(request().as_bytes()).unwrap();
@@ -228,7 +228,7 @@ fn a_silent_connection_is_closed() {
 #[test]
 fn a_client_that_does_not_read_is_waited_for_and_then_dropped() {
     let limits = Limits { idle_timeout: Duration::from_millis(100), ..Limits::default() };
-    let server = Server::start(App::new("iris", "1", Predictor::iris()), limits);
+    let server = Server::start(HttpService::new("iris", "1", Predictor::iris()), limits);
     let mut stream = server.connect();
     stream.set_write_timeout(Some(Duration::from_secs(20))).unwrap();
     let requests = request().repeat(100);
@@ -287,7 +287,7 @@ fn what_is_not_http_is_refused() {
 #[test]
 fn a_client_that_never_finishes_its_head_is_dropped() {
     let limits = Limits { idle_timeout: Duration::from_millis(50), ..Limits::default() };
-    let server = Server::start(App::new("iris", "1", Predictor::iris()), limits);
+    let server = Server::start(HttpService::new("iris", "1", Predictor::iris()), limits);
     let mut stream = server.connect();
     stream.write_all(b"POST /predict HTTP/1.1\r\nhost:").unwrap();
     assert!(is_closed(&stream));
@@ -296,7 +296,7 @@ fn a_client_that_never_finishes_its_head_is_dropped() {
 #[test]
 fn connections_over_the_limit_wait_for_a_slot() {
     let limits = Limits { max_connections: 1, ..Limits::default() };
-    let server = Server::start(App::new("iris", "1", Predictor::iris()), limits);
+    let server = Server::start(HttpService::new("iris", "1", Predictor::iris()), limits);
     let mut first = server.connect();
     first.write_all(request().as_bytes()).unwrap();
     assert_setosa(&mut BufReader::new(first.try_clone().unwrap()));
@@ -331,7 +331,7 @@ fn a_request_in_flight_is_answered_after_the_stop() {
 #[test]
 fn what_outlasts_the_grace_is_cut_off_and_counted() {
     let limits = Limits { drain_grace: Duration::from_millis(50), ..Limits::default() };
-    let server = Server::start(App::new("iris", "1", Predictor::iris()), limits);
+    let server = Server::start(HttpService::new("iris", "1", Predictor::iris()), limits);
     let mut stream = server.connect();
     let whole = server.connect();
     (&whole).write_all(request().as_bytes()).unwrap();
@@ -362,4 +362,70 @@ fn a_hundred_clients_at_once() {
         clients.into_iter().map(|client| client.join().unwrap()).sum()
     });
     assert_eq!(answered, 5_000);
+}
+
+/// Most clients write all of a request before they look for an answer, so a
+/// refusal that leaves bytes unread would be lost in a reset.
+#[test]
+fn a_refusal_before_a_large_body_arrives() {
+    let server = Server::iris();
+    let body = vec![b' '; 3_000_000];
+    let length = format!("content-length: {}\r\n\r\n", body.len());
+    let chunked = "transfer-encoding: chunked\r\n\r\n";
+    let chunk = [b"2dc6c0\r\n", &body[..], b"\r\n0\r\n\r\n"].concat();
+    for (line, headers, body, status) in [
+        ("POST /nope", &length, &body, 404),
+        ("POST /livez", &length, &body, 405),
+        ("PUT /predict", &length, &body, 405),
+        ("POST /predict", &format!("content-type: text/plain\r\n{length}"), &body, 415),
+        ("POST /predict", &format!("content-encoding: br\r\n{length}"), &body, 415),
+        ("POST /predict", &length, &body, 413),
+        ("POST /predict", &chunked.to_owned(), &chunk, 413),
+        ("POST /v1/models/iris", &length, &body, 404),
+        ("POST /v2/repository/models/iris/load", &length, &body, 501),
+        ("POST /v2/models/%ff/infer", &length, &body, 400),
+    ] {
+        for _ in 0..3 {
+            let mut stream = server.connect();
+            write!(stream, "{line} HTTP/1.1\r\nhost: iris\r\n{headers}").unwrap();
+            stream.write_all(body).unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let (answered, _) = read_answer(&mut reader);
+            assert!(answered.starts_with(&format!("HTTP/1.1 {status} ")), "{line}: {answered}");
+            // Nothing is left over of it.
+            stream.write_all(request().as_bytes()).unwrap();
+            assert_setosa(&mut reader);
+        }
+    }
+}
+
+/// Who asks before it sends is told no, and not to go on.
+#[test]
+fn a_body_that_is_refused_is_not_asked_for() {
+    let server = Server::iris();
+    for (headers, status) in [
+        ("content-length: 1000000000", 413),
+        ("content-length: 100\r\ncontent-type: text/plain", 415),
+        ("transfer-encoding: chunked\r\ncontent-encoding: br", 415),
+    ] {
+        let mut stream = server.connect();
+        let head =
+            format!("POST /predict HTTP/1.1\r\nhost: iris\r\nexpect: 100-continue\r\n{headers}\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        let (answered, headers, _) = read_whole_answer(&mut BufReader::new(&stream));
+        assert!(answered.starts_with(&format!("HTTP/1.1 {status} ")), "{answered}");
+        assert!(headers.iter().any(|header| header == "connection: close"), "{headers:?}");
+        assert!(is_closed(&stream));
+    }
+}
+
+/// Of so long a body nothing is read.
+#[test]
+fn a_body_far_over_the_limit_is_refused_at_once() {
+    let server = Server::iris();
+    let mut stream = server.connect();
+    stream.write_all(b"POST /predict HTTP/1.1\r\nhost: iris\r\ncontent-length: 1000000000\r\n\r\n").unwrap();
+    let (answered, headers, _) = read_whole_answer(&mut BufReader::new(&stream));
+    assert_eq!(answered, "HTTP/1.1 413 Payload Too Large");
+    assert!(headers.iter().any(|header| header == "connection: close"), "{headers:?}");
 }

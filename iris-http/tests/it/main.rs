@@ -2,12 +2,19 @@
 
 mod bad_input;
 mod batches;
+mod cases;
 mod connections;
+mod documents;
+mod openapi;
 mod parity;
 mod platforms;
-mod process;
+mod prepared;
+mod regressors;
 mod router;
 mod routes;
 mod server;
 mod telemetry;
 mod v2;
+
+#[path = "../../../iris-core/serving/tests/support/suite.rs"]
+mod suite;

@@ -22,7 +22,7 @@ fn assert_same(answer: &Value, row: &[f64]) {
     let predictor = Predictor::iris();
     let mut probabilities = [0.0; 3];
     let prediction = predictor.predict_proba_into(row, &mut probabilities).unwrap();
-    assert_eq!(answer["predicted_species"], prediction.label().to_string());
+    assert_eq!(answer["predicted_species"], prediction.label().unwrap().to_string());
     assert_eq!(answer["prediction_probability"].as_f64(), prediction.probability());
     for (label, probability) in predictor.schema().labels().iter().zip(probabilities) {
         assert_eq!(answer["probabilities"][label.to_string()].as_f64(), Some(probability));
@@ -87,4 +87,38 @@ fn null_is_a_missing_value_where_the_model_imputes() {
     let server = Server::of_model("simple_imputer_logistic_regression_three_strings_double.onnx");
     let answer = server.predict("[[5.1,null,1.4,0.2]]").json();
     assert_eq!(answer[0]["predicted_species"], "setosa");
+}
+
+/// As `null`, for whoever the body is from.
+#[test]
+fn nan_is_a_missing_value_where_the_model_imputes() {
+    let server = Server::of_model("simple_imputer_logistic_regression_three_strings_double.onnx");
+    let v2 = |value: &str, datatype: &str| {
+        let input =
+            format!(r#"{{"name":"x","datatype":"{datatype}","shape":[1,4],"data":[[{value},3.5,1.4,0.2]]}}"#);
+        format!(r#"{{"id":"NaN","inputs":[{input}],"outputs":[{{"name":"predict_proba"}}]}}"#)
+    };
+    let instances = |value: &str| format!(r#"{{"instances":[[{value},3.5,1.4,0.2]]}}"#);
+    let path = "/v2/models/model/infer";
+    for (path, nan, null) in [
+        (path, v2("NaN", "FP64"), v2("null", "FP64")),
+        (path, v2("NaN", "FP32"), v2("null", "FP32")),
+        ("/predict", instances(" NaN "), instances("null")),
+        ("/invocations", instances("NaN"), instances("null")),
+        ("/v1/models/model:predict", instances("NaN"), instances("null")),
+    ] {
+        let (nan, null) = (server.post(path, nan.as_bytes()), server.post(path, null.as_bytes()));
+        assert_eq!((nan.status, &nan.body), (200, &null.body), "{path}");
+    }
+    for (path, body) in [
+        (path, v2("-Infinity", "FP64")),
+        (path, v2("Infinity", "FP32")),
+        ("/predict", instances("Infinity")),
+        ("/v1/models/model:predict", instances("-Infinity")),
+    ] {
+        let refused = server.post(path, body.as_bytes());
+        let expected = if path == "/predict" { 422 } else { 400 };
+        assert_eq!(refused.status, expected, "{refused:?}");
+        assert!(refused.body.contains("sepal_length") || refused.body.contains("x0"), "{refused:?}");
+    }
 }

@@ -1,7 +1,11 @@
 //! Version 1 of the protocol, Vertex AI, and `SageMaker`.
 
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use iris_core::Predictor;
-use iris_http::{App, Limits, VertexRoutes};
+use iris_http::{HttpService, Limits, VertexRouteError, VertexRoutes};
 use serde_json::json;
 
 use crate::server::Server;
@@ -40,6 +44,39 @@ fn version_1_refuses_in_its_own_form() {
     assert_eq!(server.get("/v1/models/rose").status, 404);
 }
 
+/// `curl -d` says that any body is a form; a client of few words says nothing.
+#[test]
+fn what_curl_sends_is_read_as_json() {
+    let server = Server::iris();
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    for headers in [&[][..], &[form], &[("content-type", "Application/X-WWW-Form-Urlencoded; charset=utf-8")]]
+    {
+        for path in ["/v1/models/iris:predict", "/invocations"] {
+            let answer = server.post_with(path, headers, INSTANCES);
+            assert_eq!((answer.status, &answer.body), (200, &server.post(path, INSTANCES).body), "{path}");
+        }
+    }
+    for path in ["/v1/models/iris:predict", "/invocations"] {
+        assert_eq!(server.post_with(path, &[("content-type", "text/plain")], INSTANCES).status, 415);
+        let refused = server.post_with(path, &[form], b"instances=1");
+        assert!(refused.body.contains("JSON decode error"), "{refused:?}");
+    }
+    assert_eq!(server.post_with("/predict", &[form], INSTANCES).status, 415);
+}
+
+#[test]
+fn csv_may_be_compressed_in_members_and_its_type_have_parameters() {
+    let gzip = |text: &str| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    let headers = [("content-type", "Text/CSV ; charset=\"utf-8\""), ("content-encoding", "gzip")];
+    let members = [gzip("5.1,3.5,1.4,0.2\n"), gzip("6.8,2.8,4.8,1.4\n")].concat();
+    let answer = Server::iris().post_with("/invocations", &headers, &members);
+    assert_eq!((answer.status, answer.body.as_str()), (200, "setosa\nversicolor\n"));
+}
+
 #[test]
 fn sagemaker_pings_and_invokes() {
     let server = Server::iris();
@@ -63,13 +100,16 @@ fn sagemaker_pings_and_invokes() {
         assert_eq!(answer.status, 400, "{body}");
         assert!(answer.json()["detail"].as_str().unwrap().contains(said), "{answer:?}");
     }
-    server.app.served().set_ready(false);
+    server.service.catalog().readiness().set(false);
     assert_eq!(server.get("/ping").status, 503);
 }
 
 fn vertex(health: &str, predict: &str) -> Server {
     let routes = VertexRoutes::new(Some(health), Some(predict)).unwrap();
-    Server::start(App::new("iris", "1", Predictor::iris()).with_vertex_routes(routes), Limits::default())
+    Server::start(
+        HttpService::new("iris", "1", Predictor::iris()).with_vertex_routes(routes),
+        Limits::default(),
+    )
 }
 
 #[test]
@@ -88,8 +128,13 @@ fn vertex_ai_chooses_the_routes() {
 
 #[test]
 fn vertex_routes_that_cannot_be_are_refused() {
-    for path in ["predict", "", "/{x}", "/:x", "/a?b", "/metrics", "/v2/models/{model}"] {
-        assert!(VertexRoutes::new(None, Some(path)).is_err(), "{path}");
-        assert!(VertexRoutes::new(Some(path), None).is_err(), "{path}");
+    let no_path = ["predict", "", "/{x}", "/:x", "/a?b", "/v2/models/{model}"];
+    let no_path = no_path.map(|path| (path, VertexRouteError::NoPath(path.to_owned())));
+    let taken =
+        ["/metrics", "/v2", "/v2/models"].map(|path| (path, VertexRouteError::Taken(path.to_owned())));
+    for (path, error) in no_path.into_iter().chain(taken) {
+        assert_eq!(VertexRoutes::new(None, Some(path)).unwrap_err(), error);
+        assert_eq!(VertexRoutes::new(Some(path), None).unwrap_err(), error);
+        assert!(error.to_string().starts_with(&format!("{path:?} is ")), "{error}");
     }
 }

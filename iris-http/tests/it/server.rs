@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use iris_core::Predictor;
-use iris_http::{App, Limits, serve};
+use iris_http::{HttpService, Limits, serve};
 use serde_json::Value;
 use tokio::sync::oneshot;
 use ureq::http::Response;
@@ -13,7 +13,7 @@ use ureq::http::Response;
 /// Serves on a thread until it is dropped or told to stop.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
-    pub(crate) app: App,
+    pub(crate) service: HttpService,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<usize>>,
 }
@@ -24,6 +24,7 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) content_type: String,
     pub(crate) allow: Option<String>,
+    pub(crate) accept_encoding: Option<String>,
     pub(crate) server_timing: Option<String>,
     pub(crate) body: String,
 }
@@ -31,21 +32,21 @@ pub(crate) struct Answer {
 impl Server {
     /// The embedded model with the default limits.
     pub(crate) fn iris() -> Self {
-        Self::start(App::new("iris", "1", Predictor::iris()), Limits::default())
+        Self::start(HttpService::new("iris", "1", Predictor::iris()), Limits::default())
     }
 
     /// A model from the core's test data.
     pub(crate) fn of_model(file: &str) -> Self {
         Self::start(
-            App::new("model", "7", Predictor::from_onnx(&test_data(&format!("onnx/{file}"))).unwrap()),
+            HttpService::new("model", "7", Predictor::read(&test_data(&format!("onnx/{file}"))).unwrap()),
             Limits::default(),
         )
     }
 
-    pub(crate) fn start(app: App, limits: Limits) -> Self {
+    pub(crate) fn start(service: HttpService, limits: Limits) -> Self {
         let (stop, stopped) = oneshot::channel();
         let (bound, address) = std::sync::mpsc::channel();
-        let served = app.clone();
+        let served = service.clone();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
@@ -54,7 +55,7 @@ impl Server {
                 serve(listener, served, limits, async { drop(stopped.await) }).await
             })
         });
-        Self { address: address.recv().unwrap(), app, stop: Some(stop), thread: Some(thread) }
+        Self { address: address.recv().unwrap(), service, stop: Some(stop), thread: Some(thread) }
     }
 
     /// Tells the server to stop without waiting for it.
@@ -119,9 +120,9 @@ impl Answer {
         let header =
             |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
         let (content_type, allow) = (header("content-type").unwrap_or_default(), header("allow"));
-        let server_timing = header("server-timing");
+        let (accept_encoding, server_timing) = (header("accept-encoding"), header("server-timing"));
         let body = response.body_mut().with_config().limit(1 << 30).read_to_string().unwrap();
-        Self { status: response.status().as_u16(), content_type, allow, server_timing, body }
+        Self { status: response.status().as_u16(), content_type, allow, accept_encoding, server_timing, body }
     }
 
     pub(crate) fn json(&self) -> Value {

@@ -1,19 +1,12 @@
 //! Every request leaves its record, through whichever path it was answered.
 
-#[path = "../../../iris-core/tests/it/telemetry/collector.rs"]
-#[allow(dead_code, reason = "shared with the core's tests, which use more of it")]
-mod collector;
-
-use std::io::{Read, Write};
 use std::time::Duration;
 
 use iris_core::Predictor;
-use iris_core::telemetry::{Settings, Telemetry, Trace};
-use iris_http::{App, Limits};
+use iris_http::{HttpService, Limits, ROUTES, VertexRoutes};
+use iris_telemetry::{Settings, Telemetry, Trace};
 
-use crate::process::{Process, command, read_status};
 use crate::server::Server;
-use collector::{Collector, Protocol};
 
 const BODY: &[u8] = br#"{"sepal_length":5.1,"sepal_width":3.5,"petal_length":1.4,"petal_width":0.2}"#;
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -21,10 +14,10 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 const BY_ROUTER: (&str, &str) = ("accept", "application/problem+json");
 const PARENT: (&str, &str) = ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
 
-fn server(configure: impl FnOnce(App) -> App) -> (Server, Telemetry) {
+fn server(configure: impl FnOnce(HttpService) -> HttpService) -> (Server, Telemetry) {
     let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
-    let app = App::new("iris", "1", Predictor::iris()).with_telemetry(&telemetry);
-    (Server::start(configure(app), Limits::default()), telemetry)
+    let service = HttpService::new("iris", "1", Predictor::iris()).with_telemetry(&telemetry);
+    (Server::start(configure(service), Limits::default()), telemetry)
 }
 
 fn last(telemetry: &Telemetry) -> Trace {
@@ -33,7 +26,7 @@ fn last(telemetry: &Telemetry) -> Trace {
 
 #[test]
 fn both_paths_leave_the_same_record() {
-    let (server, telemetry) = server(|app| app);
+    let (server, telemetry) = server(|service| service);
     let mut texts = Vec::new();
     for headers in [&[JSON, PARENT][..], &[JSON, PARENT, BY_ROUTER]] {
         assert_eq!(server.post_with("/predict", headers, BODY).status, 200);
@@ -51,7 +44,7 @@ fn both_paths_leave_the_same_record() {
 
 #[test]
 fn every_door_leaves_the_spans_of_its_route() {
-    let (server, telemetry) = server(|app| app);
+    let (server, telemetry) = server(|service| service);
     let infer = br#"{"inputs":[{"name":"x","shape":[1,4],"datatype":"FP64","data":[5.1,3.5,1.4,0.2]}]}"#;
     let instances = br#"{"instances":[[5.1,3.5,1.4,0.2]]}"#;
     let csv = ("content-type", "text/csv");
@@ -88,7 +81,7 @@ fn every_door_leaves_the_spans_of_its_route() {
 
 #[test]
 fn refused_requests_are_recorded_with_the_reason() {
-    let (server, telemetry) = server(|app| app.with_max_body(100));
+    let (server, telemetry) = server(|service| service.with_max_body(100));
     let large = vec![b' '; 101];
     let plain = ("content-type", "text/plain");
     for (headers, body, status, error) in [
@@ -114,30 +107,48 @@ fn refused_requests_are_recorded_with_the_reason() {
     }
 }
 
+/// Whatever the answer is: each counts under its own path, and has a trace where the table says so.
 #[test]
-fn every_route_is_in_the_metrics_and_labels_are_bounded() {
-    let (server, telemetry) = server(|app| app);
-    for path in ["/", "/health", "/livez", "/readyz", "/metrics", "/no/such/page", "/another"] {
+fn every_route_is_in_the_metrics() {
+    let (server, telemetry) = server(|service| service);
+    for route in ROUTES {
+        let path = route.path().replace("{model}", "iris").replace("{version}", "1");
+        let answer = if route.method() == "GET" { server.get(&path) } else { server.post(&path, b"{}") };
+        assert_ne!(answer.status, 404, "{route:?}");
+        let newest = telemetry.recent().first().map(|trace| trace.endpoint.to_string());
+        let own = format!("{} {}", route.method(), route.path());
+        assert_eq!(newest.as_deref() == Some(&own), route.is_traced(), "{route:?}");
+    }
+    let page = telemetry.metrics(iris_telemetry::Format::Prometheus);
+    for route in ROUTES {
+        assert_eq!(counts(&page, route.method().as_str(), route.path()), [1], "{route:?}");
+    }
+    // Nothing else counts.
+    let all = page.lines().filter(|line| line.starts_with("http_server_request_duration_seconds_count"));
+    assert_eq!(all.count(), ROUTES.len(), "{page}");
+}
+
+/// How often one method at one path was answered, by status.
+fn counts(page: &str, method: &str, route: &str) -> Vec<u32> {
+    let labels =
+        format!(r#"{{http_request_method="{method}",http_route="{route}",http_response_status_code=""#);
+    let name = format!("http_server_request_duration_seconds_count{labels}");
+    let lines = page.lines().filter_map(|line| line.strip_prefix(&name)?.split_once(' '));
+    lines.map(|(_, count)| count.parse().unwrap()).collect()
+}
+
+#[test]
+fn labels_are_bounded_and_predictions_counted() {
+    let (server, telemetry) = server(|service| service);
+    for path in ["/health", "/no/such/page", "/another", "/predict"] {
         server.get(path);
     }
-    server.get("/predict");
     server.predict("[[5.1,3.5,1.4,0.2],[6.3,3.3,6.0,2.5],[5.1,3.5,1.4,0.2]]");
     let metrics = server.get("/metrics");
     assert_eq!(metrics.content_type, "text/plain; version=0.0.4; charset=utf-8");
-    let count = |method: &str, route: &str, status: u16| {
-        let labels = format!(
-            r#"{{http_request_method="{method}",http_route="{route}",http_response_status_code="{status}"}} "#
-        );
-        let name = format!("http_server_request_duration_seconds_count{labels}");
-        let line = metrics.body.lines().find_map(|line| line.strip_prefix(&name));
-        line.unwrap_or_else(|| panic!("no {name} in {}", metrics.body)).parse::<u32>().unwrap()
-    };
-    for route in ["/", "/health", "/livez", "/readyz", "/metrics"] {
-        assert_eq!(count("GET", route, 200), 1, "{route}");
-    }
-    assert_eq!(count("GET", "", 404), 2);
-    assert_eq!(count("GET", "/predict", 405), 1);
-    assert_eq!(count("POST", "/predict", 200), 1);
+    assert_eq!(counts(&metrics.body, "GET", ""), [2]);
+    assert_eq!(counts(&metrics.body, "GET", "/predict"), [1]);
+    assert_eq!(counts(&metrics.body, "POST", "/predict"), [1]);
     assert!(metrics.body.contains(r#"iris_predictions_total{model="iris",version="1",class="setosa"} 2"#));
     assert!(metrics.body.contains(r#"iris_predictions_total{model="iris",version="1",class="virginica"} 1"#));
     assert!(metrics.body.contains("\nhttp_server_active_requests 1\n"), "{}", metrics.body);
@@ -145,14 +156,87 @@ fn every_route_is_in_the_metrics_and_labels_are_bounded() {
     assert_eq!(names, ["prediction_request", "health_check"]);
 }
 
+/// The paths that Vertex AI chose are as few as the table's own.
+#[test]
+fn the_routes_of_vertex_ai_are_labels_too() {
+    let vertex = VertexRoutes::new(Some("/chosen/health"), Some("/chosen/predict")).unwrap();
+    let (server, telemetry) = server(|service| service.with_vertex_routes(vertex));
+    server.get("/chosen/health");
+    server.post("/chosen/predict", br#"{"instances":[[5.1,3.5,1.4,0.2]]}"#);
+    server.get("/chosen/predict");
+    let page = telemetry.metrics(iris_telemetry::Format::Prometheus);
+    for (method, path) in [("GET", "/chosen/health"), ("POST", "/chosen/predict"), ("GET", "/chosen/predict")]
+    {
+        assert_eq!(counts(&page, method, path), [1], "{page}");
+    }
+}
+
 #[test]
 fn a_scraper_that_accepts_openmetrics_gets_exemplars() {
-    let (server, telemetry) = server(|app| app);
+    let (server, telemetry) = server(|service| service);
     server.predict(std::str::from_utf8(BODY).unwrap());
     let open = server.get_with("/metrics", &[("accept", "application/openmetrics-text; version=1.0.0")]);
     assert_eq!(open.content_type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
     assert!(open.body.contains(&format!(r#"trace_id="{}""#, last(&telemetry).trace_id)), "{}", open.body);
     assert!(open.body.ends_with("# EOF\n"));
+}
+
+#[test]
+fn a_scraper_gets_the_format_that_it_would_rather_have() {
+    let (server, _telemetry) = server(|service| service);
+    let prometheus = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3";
+    for (accept, is_open) in [
+        (prometheus, true),
+        ("APPLICATION/OPENMETRICS-TEXT", true),
+        ("text/plain", false),
+        ("*/*", false),
+        ("application/openmetrics-text;q=0,text/plain", false),
+        ("text/plain;version=0.0.4;q=1,application/openmetrics-text;q=0.1", false),
+        ("image/png", false),
+    ] {
+        let page = server.get_with("/metrics", &[("accept", accept)]);
+        assert_eq!(page.content_type.starts_with("application/openmetrics-text"), is_open, "{accept}");
+        assert_eq!(page.body.ends_with("# EOF\n"), is_open, "{accept}");
+    }
+    let lines = [("accept", "text/plain;q=0.1"), ("accept", "application/openmetrics-text;q=0.2")];
+    assert!(server.get_with("/metrics", &lines).content_type.starts_with("application/openmetrics-text"));
+}
+
+/// By the mistake, and not by the status that a route has for it.
+#[test]
+fn a_mistake_counts_alike_on_every_route() {
+    let (server, telemetry) = server(|service| service);
+    let (csv, gzip) = (("content-type", "text/csv"), ("content-encoding", "gzip"));
+    for (path, headers, body, status) in [
+        ("/predict", &[JSON][..], &b"{}"[..], 422),
+        ("/v2/models/iris/infer", &[JSON], br#"{"inputs":[]}"#, 400),
+        ("/v2/models/iris/infer", &[JSON, BY_ROUTER], b"[", 400),
+        ("/v1/models/iris:predict", &[JSON], br#"{"instances":[[1]]}"#, 400),
+        ("/v1/models/iris:predict", &[JSON], br#"{"instances":[[1e308,1e308,1e308,1e308]]}"#, 400),
+        ("/invocations", &[csv], b"1,2,3", 400),
+        ("/invocations", &[csv], b"1,2,,4", 400),
+        ("/predict", &[JSON, gzip], b"{}", 400),
+        ("/v2/repository/index", &[JSON], b"[", 400),
+        ("/v2/models/%ff/infer", &[JSON], b"{}", 400),
+        ("/v2/repository/models/iris/load", &[], b"", 501),
+        ("/v2/models/rose/infer", &[JSON], b"{}", 404),
+        ("/v1/models/iris:explain", &[JSON], b"{}", 404),
+        ("/livez", &[], b"", 405),
+    ] {
+        assert_eq!(server.post_with(path, headers, body).status, status, "{path}");
+    }
+    let page = telemetry.metrics(iris_telemetry::Format::Prometheus);
+    for (kind, count) in [
+        ("invalid_input", 10),
+        ("aborted", 0),
+        ("unimplemented", 1),
+        ("not_found", 2),
+        ("method_not_allowed", 1),
+        ("internal", 0),
+    ] {
+        let line = format!("iris_errors_total{{kind=\"{kind}\"}} {count}");
+        assert!(page.lines().any(|found| found == line), "no {line} in {page}");
+    }
 }
 
 #[test]
@@ -163,7 +247,7 @@ fn without_telemetry_there_are_no_metrics() {
 
 #[test]
 fn clients_are_told_where_the_time_went_if_they_may_know() {
-    let (server, telemetry) = server(App::with_server_timing);
+    let (server, telemetry) = server(HttpService::with_server_timing);
     for headers in [&[JSON][..], &[JSON, BY_ROUTER]] {
         let timing = server.post_with("/predict", headers, BODY).server_timing.unwrap();
         let trace = last(&telemetry);
@@ -177,106 +261,11 @@ fn clients_are_told_where_the_time_went_if_they_may_know() {
     }
     let refused = server.post_with("/predict", &[JSON], b"{}").server_timing.unwrap();
     assert!(refused.starts_with("data_preparation;dur="), "{refused}");
-    let unrecorded = App::new("iris", "1", Predictor::iris()).with_server_timing();
+    let unrecorded = HttpService::new("iris", "1", Predictor::iris()).with_server_timing();
     let timing = Server::start(unrecorded, Limits::default()).post_with("/predict", &[JSON], BODY);
     assert!(!timing.server_timing.unwrap().contains("traceparent"));
     let silent = Server::iris().post_with("/predict", &[JSON], BODY);
     assert_eq!(silent.server_timing, None);
-}
-
-#[test]
-fn a_stop_under_load_sends_the_trace_of_every_answer() {
-    for protocol in [Protocol::Http, Protocol::Grpc] {
-        let collector = Collector::start(protocol);
-        let mut server = command(&["--http", "127.0.0.1:0", "--threads", "2"]);
-        server.envs(collector.variables());
-        let process = Process::start(server);
-        let clients: Vec<_> = (0..8).map(|_| clamour(process.address.clone())).collect();
-        // Model loading is one span, every request four.
-        collector.wait_for(1 + 4 * 200);
-        process.signal("TERM");
-        let answered: usize = clients.into_iter().map(|client| client.join().unwrap()).sum();
-        let (status, log) = process.wait();
-        assert!(status.success(), "{log}");
-        let spans = collector.spans();
-        let requests = spans.iter().filter(|span| span.name == "prediction_request").count();
-        assert_eq!((requests, spans.len()), (answered, 1 + 4 * answered), "{log}");
-    }
-}
-
-/// A client that asks until the connection ends; returns how many answers it had.
-fn clamour(address: String) -> std::thread::JoinHandle<usize> {
-    std::thread::spawn(move || {
-        let mut stream = std::net::TcpStream::connect(address).unwrap();
-        let head = "POST /predict HTTP/1.1\r\nhost: iris\r\ncontent-length";
-        let request = format!("{head}: {}\r\n\r\n{}", BODY.len(), std::str::from_utf8(BODY).unwrap());
-        let (mut answers, mut buffer) = (0, [0; 4_096]);
-        loop {
-            if stream.write_all(request.as_bytes()).is_err() {
-                return answers;
-            }
-            // An answer is one write of the server's, and smaller than the buffer.
-            match stream.read(&mut buffer) {
-                Ok(n) if n > 0 => answers += 1,
-                _ => return answers,
-            }
-        }
-    })
-}
-
-#[test]
-fn the_console_and_the_access_log() {
-    let mut server = command(&["--http", "127.0.0.1:0", "--access-log", "--log-format", "gcp"]);
-    server.envs([("OTEL_TRACES_EXPORTER", "console"), ("GOOGLE_CLOUD_PROJECT", "garden")]);
-    let process = Process::start_after(server, "model_loading");
-    let request = "POST /predict HTTP/1.1\r\nhost: iris\r\ncontent-length: 17\r\n\r\n[5.1,3.5,1.4,0.2]";
-    assert_eq!(read_status(process.send(request)), "HTTP/1.1 422 Unprocessable Entity");
-    process.signal("TERM");
-    let (printed, log) = process.wait_for_output();
-    assert!(printed.contains("prediction_request") && printed.contains("POST /predict 422"), "{printed}");
-    assert!(printed.contains("└ data_preparation"), "{printed}");
-    let lines =
-        log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")));
-    let lines: Vec<serde_json::Value> = lines.collect();
-    let request = lines.iter().find(|line| line["message"] == "request").unwrap();
-    assert_eq!(request["httpRequest"]["status"], 422);
-    assert_eq!(request["httpRequest"]["requestUrl"], "/predict");
-    let trace = request["logging.googleapis.com/trace"].as_str().unwrap();
-    let id = trace.strip_prefix("projects/garden/traces/").unwrap();
-    assert!(printed.contains(id), "{id} in {printed}");
-}
-
-#[test]
-fn a_reader_that_stops_reading_does_not_hold_up_the_stop() {
-    let mut server = command(&["--http", "127.0.0.1:0", "--drain-grace", "100ms"]);
-    server.env("OTEL_TRACES_EXPORTER", "console");
-    let process = Process::start_after(server, "model_loading");
-    // Far more than a pipe holds is printed, and nobody reads it.
-    let request = "POST /predict HTTP/1.1\r\nhost: iris\r\ncontent-length: 2\r\n\r\n{}";
-    let mut stream = process.send("");
-    let mut answer = [0; 4_096];
-    for _ in 0..2_000 {
-        stream.write_all(request.as_bytes()).unwrap();
-        assert!(stream.read(&mut answer).unwrap() > 0);
-    }
-    assert_eq!(read_status(process.send("GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n")), "HTTP/1.1 200 OK");
-    process.signal("TERM");
-    assert!(process.wait_without_reading().success());
-}
-
-#[test]
-fn an_unsampled_failure_and_the_access_log_are_still_written() {
-    let mut server = command(&["--http", "127.0.0.1:0", "--access-log", "--log-format", "gcp"]);
-    server.env("OTEL_TRACES_SAMPLER", "always_off");
-    let process = Process::start(server);
-    let request = "POST /predict HTTP/1.1\r\nhost: iris\r\ncontent-length: 2\r\n\r\n{}";
-    assert_eq!(read_status(process.send(request)), "HTTP/1.1 422 Unprocessable Entity");
-    process.signal("TERM");
-    let (_, log) = process.wait();
-    let line = log.lines().find(|line| line.contains("httpRequest")).unwrap_or_else(|| panic!("{log}"));
-    let line: serde_json::Value = serde_json::from_str(line).unwrap();
-    assert_eq!(line["logging.googleapis.com/trace_sampled"], false);
-    assert_eq!(line["httpRequest"]["requestMethod"], "POST");
 }
 
 #[test]
@@ -285,33 +274,12 @@ fn a_router_nested_in_another_counts_once() {
     use tower::ServiceExt;
 
     let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
-    let app = App::new("iris", "1", Predictor::iris()).with_telemetry(&telemetry);
-    let nested = axum::Router::new().nest("/api", iris_http::router(&app));
+    let service = HttpService::new("iris", "1", Predictor::iris()).with_telemetry(&telemetry);
+    let nested = axum::Router::new().nest("/api", iris_http::router(&service));
     let request = http::Request::post("/api/predict").header(JSON.0, JSON.1).body(Body::from(BODY)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     assert_eq!(runtime.block_on(nested.oneshot(request)).unwrap().status(), 200);
-    let page = telemetry.metrics(iris_core::telemetry::Format::Prometheus);
+    let page = telemetry.metrics(iris_telemetry::Format::Prometheus);
     let counts = page.lines().filter(|line| line.starts_with("http_server_request_duration_seconds_count"));
     assert_eq!(counts.count(), 1, "{page}");
-}
-
-#[test]
-fn a_variable_that_cannot_be_honoured_stops_the_start() {
-    let mut server = command(&["--http", "127.0.0.1:0"]);
-    server.env("OTEL_TRACES_SAMPLER", "sometimes");
-    let output = server.output().unwrap();
-    let log = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(log.contains("OTEL_TRACES_SAMPLER is \"sometimes\""), "{log}");
-}
-
-#[test]
-fn switched_off_nothing_is_recorded() {
-    let mut server = command(&["--http", "127.0.0.1:0"]);
-    server.envs([("OTEL_SDK_DISABLED", "true"), ("OTEL_TRACES_EXPORTER", "console")]);
-    let process = Process::start(server);
-    let metrics = process.send("GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n");
-    assert_eq!(read_status(metrics), "HTTP/1.1 404 Not Found");
-    process.signal("TERM");
-    assert!(process.wait().1.contains("nothing is recorded"));
 }

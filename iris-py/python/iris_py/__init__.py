@@ -1,4 +1,4 @@
-"""scikit-learn's classifiers, answered by Rust.
+"""scikit-learn's classifiers and regressors, answered by Rust.
 
 >>> from iris_py import Predictor
 >>> Predictor().predict_one(5.1, 3.5, 1.4, 0.2).label

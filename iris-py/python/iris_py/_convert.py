@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iris_py._double import in_double_precision
+from iris_py._equal import unwrapped, with_equal_answers
 from iris_py._inputs import to_array
 from iris_py._iris_py import UnsupportedModelError
 
-ESTIMATORS = (
+CLASSIFIERS = (
     "LogisticRegression",
     "LogisticRegressionCV",
     "LinearDiscriminantAnalysis",
@@ -25,6 +26,7 @@ ESTIMATORS = (
     "SGDClassifier",
     "OneVsRestClassifier",
 )
+REGRESSORS = ("LinearRegression", "Ridge", "Lasso", "ElasticNet", "SGDRegressor", "LinearSVR")
 SCORES_ONLY = ("LinearSVC", "RidgeClassifier", "RidgeClassifierCV")
 STEPS = (
     "StandardScaler",
@@ -48,16 +50,19 @@ def to_file(
     """The bytes of an ONNX file that answers as the estimator does."""
     try:
         import skl2onnx
-        from sklearn.base import is_classifier
+        from sklearn.base import is_classifier, is_regressor
         from sklearn.utils.validation import check_is_fitted
     except ImportError as error:
         raise ImportError(f"{error}; converting needs: pip install iris_py[sklearn]") from error
-    if not hasattr(estimator, "predict") or not is_classifier(estimator):
-        raise TypeError(f"a fitted classifier of scikit-learn's is expected, not {_shown(estimator)}")
+    if not hasattr(estimator, "predict") or not (is_classifier(estimator) or is_regressor(estimator)):
+        expected = "a fitted classifier or regressor of scikit-learn's"
+        raise TypeError(f"{expected} is expected, not {_shown(estimator)}")
     check_is_fitted(estimator)
+    estimator = unwrapped(estimator)
     names = _names(estimator, feature_names)
-    _check_labels(estimator)
-    convertible = _with_equal_scores(estimator)
+    if is_classifier(estimator):
+        _check_labels(estimator)
+    convertible = with_equal_answers(estimator)
     try:
         model = skl2onnx.convert_sklearn(
             convertible,
@@ -86,11 +91,11 @@ def explained(error: Exception, estimator: Any) -> Exception:
 
 
 def _unsupported(estimator: Any, error: Exception) -> UnsupportedModelError:
-    known = {*ESTIMATORS, *STEPS, *CONTAINERS}
+    known = {*CLASSIFIERS, *REGRESSORS, *STEPS, *CONTAINERS}
     unknown = [type(part).__name__ for part in _parts(estimator) if type(part).__name__ not in known]
     subject = " and ".join(dict.fromkeys(unknown)) or _shown(estimator)
     verb = "are" if len(set(unknown)) > 1 else "is"
-    supported = f"{', '.join(ESTIMATORS)}; before them {', '.join(STEPS)}"
+    supported = f"{', '.join(CLASSIFIERS + REGRESSORS)}; before them {', '.join(STEPS)}"
     reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     refused = UnsupportedModelError(f"{subject} {verb} not read yet ({reason}). Supported: {supported}.")
     refused.__cause__ = error
@@ -140,37 +145,17 @@ def _inputs(estimator: Any, names: Sequence[str]) -> list[tuple[str, Any]]:
 
 def _options(estimator: Any) -> dict[Any, dict[str, bool]]:
     """Arrays instead of a dict a row; and scores as they are, or they are not converted to double."""
-    last = type(_last(estimator))
-    return {last: {"raw_scores": True} if last.__name__ in SCORES_ONLY else {"zipmap": False}}
+    from sklearn.base import is_regressor
+
+    last = _last(estimator)
+    if is_regressor(last):
+        return {}
+    return {type(last): {"raw_scores": True} if type(last).__name__ in SCORES_ONLY else {"zipmap": False}}
 
 
 def _last(estimator: Any) -> Any:
     steps = getattr(estimator, "steps", None)
     return _last(steps[-1][1]) if steps else estimator
-
-
-def _with_equal_scores(estimator: Any) -> Any:
-    """The estimator, but for one whose conversion gives other probabilities.
-
-    skl2onnx writes a linear discriminant analysis of two classes as softmax(-s, s), twice its score.
-    A logistic regression of the same coefficients is the same function, and is converted rightly.
-    """
-    from sklearn.base import clone
-    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import Pipeline
-
-    if isinstance(estimator, Pipeline):
-        last = _with_equal_scores(estimator.steps[-1][1])
-        if last is estimator.steps[-1][1]:
-            return estimator
-        return Pipeline([*estimator.steps[:-1], (estimator.steps[-1][0], last)])
-    if not isinstance(estimator, LinearDiscriminantAnalysis) or len(estimator.classes_) != 2:
-        return estimator
-    equal = clone(LogisticRegression())
-    for attribute in ("classes_", "coef_", "intercept_", "n_features_in_"):
-        setattr(equal, attribute, getattr(estimator, attribute))
-    return equal
 
 
 def _golden_rows(sample: NDArray[np.float64] | None, n_features: int) -> NDArray[np.float64]:
@@ -183,20 +168,23 @@ def _golden_rows(sample: NDArray[np.float64] | None, n_features: int) -> NDArray
 
 def _golden(estimator: Any, rows: NDArray[np.float64]) -> dict[str, Any]:
     """Rows with the estimator's own answers; a model that gives others is refused when it is loaded."""
+    from sklearn.base import is_regressor
+
+    methods = {"decision_function": "decision_function", "probabilities": "predict_proba"}
+    if is_regressor(estimator):
+        methods = {"values": "predict"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         x = _as_fitted(estimator, rows)
-        labels = estimator.predict(x)
         answers = {
             key: getattr(estimator, method)(x).reshape(len(rows), -1).tolist()
-            for key, method in [
-                ("decision_function", "decision_function"),
-                ("probabilities", "predict_proba"),
-            ]
+            for key, method in methods.items()
             if hasattr(estimator, method)
         }
+        if not is_regressor(estimator):
+            answers["labels"] = [_label(label) for label in estimator.predict(x).tolist()]
     inputs = [[None if np.isnan(value) else value for value in row] for row in rows.tolist()]
-    return {"inputs": inputs, "labels": [_label(label) for label in labels.tolist()], **answers}
+    return {"inputs": inputs, **answers}
 
 
 def _as_fitted(estimator: Any, rows: NDArray[np.float64]) -> Any:
@@ -212,6 +200,8 @@ def _as_fitted(estimator: Any, rows: NDArray[np.float64]) -> Any:
 
 
 def _check_labels(estimator: Any) -> None:
+    if isinstance(estimator.classes_, list) or getattr(_last(estimator), "multilabel_", False):
+        raise UnsupportedModelError(f"{_shown(estimator)} gives several labels a row, which are not read")
     classes = np.asarray(estimator.classes_)
     if classes.dtype.kind in "iu" and abs(classes.astype(np.float64)).max() > np.iinfo(np.int32).max:
         raise UnsupportedModelError("integer labels of more than 32 bits are not read; use strings")

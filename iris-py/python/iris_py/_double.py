@@ -25,14 +25,12 @@ def _simple_imputer(scope: Any, operator: Any, container: Any) -> None:
     from skl2onnx.common._registration import get_converter
 
     imputer = operator.raw_operator
+    if imputer.add_indicator:
+        # skl2onnx would leave the columns out that the next step expects.
+        raise NotImplementedError("SimpleImputer(add_indicator=True) is not converted")
     statistics = np.asarray(imputer.statistics_)
     is_missing_nan = isinstance(imputer.missing_values, float) and np.isnan(imputer.missing_values)
-    if (
-        not is_missing_nan
-        or imputer.add_indicator
-        or statistics.dtype.kind != "f"
-        or np.isnan(statistics).any()
-    ):
+    if not is_missing_nan or statistics.dtype.kind != "f" or np.isnan(statistics).any():
         get_converter("SklearnSimpleImputer")(scope, operator, container)
         return
     x = _joined(scope, operator, container)

@@ -40,7 +40,9 @@ def _wrong_dimensions(array: NDArray[Any]) -> str:
 
 
 def _arrow(stream: Any, names: Sequence[str]) -> NDArray[np.float64]:
-    """Read by whatever library is there that reads Arrow's streams."""
+    """Read by whatever library is there that reads Arrow's streams; a single column is no table."""
+    if len(getattr(stream, "shape", (0, 0))) == 1:
+        return _array(stream)
     try:
         import pyarrow
     except ImportError:
@@ -49,17 +51,35 @@ def _arrow(stream: Any, names: Sequence[str]) -> NDArray[np.float64]:
         except ImportError:
             raise ImportError("an Arrow stream is read by pyarrow or polars: pip install pyarrow") from None
         return _frame(polars.DataFrame(stream), names)
-    table = pyarrow.table(stream)
+    try:
+        table = pyarrow.table(stream)
+    except pyarrow.ArrowInvalid:
+        return _array(stream)
     order = _in_order(table.column_names, names)
+    for name in order:
+        _check_column(name, table.schema.field(name).type, pyarrow.types.is_temporal)
     return _floats(lambda: np.column_stack([table.column(name).to_numpy() for name in order]))
 
 
 def _frame(frame: Any, names: Sequence[str]) -> NDArray[np.float64]:
     chosen = frame[_in_order(list(frame.columns), names)]
+    for name, dtype in zip(chosen.columns, chosen.dtypes, strict=True):
+        _check_column(name, dtype, _is_temporal)
     if type(frame).__module__.startswith("pandas"):
         # A nullable column has pandas' own NA where others have NaN.
         return _floats(lambda: chosen.to_numpy(dtype=np.float64, na_value=np.nan))
     return _floats(chosen.to_numpy)
+
+
+def _check_column(name: Any, dtype: Any, is_temporal: Callable[[Any], bool]) -> None:
+    """Points in time would become nanoseconds, or other counts, without a word."""
+    if is_temporal(dtype):
+        raise TypeError(f"{name} is a column of {dtype}, which are no numbers")
+
+
+def _is_temporal(dtype: Any) -> bool:
+    """Whether a type of pandas' or of polars' is of dates, times or durations."""
+    return getattr(dtype, "kind", None) in ("m", "M") or getattr(dtype, "is_temporal", bool)()
 
 
 def _floats(numbers: Callable[[], NDArray[Any]]) -> NDArray[np.float64]:

@@ -101,7 +101,8 @@ fn answer(predictor: &Predictor, flower: &Flower) -> iris_core::Result<Answer> {
     let prediction = timed(&inference, "model.inference_time_seconds", || {
         predictor.predict_proba_into(&row, &mut probabilities)
     })?;
-    let (species, probability) = (prediction.label().to_string(), prediction.probability().unwrap_or(1.0));
+    let species = prediction.label().map(|label| label.to_string()).unwrap_or_default();
+    let probability = prediction.probability().unwrap_or(1.0);
     inference.record("model.predicted_species", species.as_str());
     inference.record("model.prediction_probability", probability);
     drop(inference);

@@ -2,6 +2,8 @@
 
 use serde_json::value::RawValue;
 
+use crate::lenient;
+
 /// What a value turned out to be.
 pub(super) enum Number {
     /// A finite number.
@@ -10,6 +12,8 @@ pub(super) enum Number {
     Null,
     /// A number beyond the range of `f64`, such as 1e400.
     TooLarge,
+    /// A string that stands for NaN or an infinity, if such were quoted.
+    Token(f64),
     /// Another kind of value, named.
     Not(&'static str),
 }
@@ -25,7 +29,10 @@ impl Number {
                 _ => Self::TooLarge,
             },
             Some(b'n') => Self::Null,
-            Some(b'"') => Self::Not("a string"),
+            Some(b'"') => match lenient::value(text.trim_matches('"')) {
+                Some(value) => Self::Token(value),
+                None => Self::Not("a string"),
+            },
             Some(b'{') => Self::Not("an object"),
             Some(b'[') => Self::Not("a list"),
             _ => Self::Not("a boolean"),

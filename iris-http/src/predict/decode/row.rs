@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::number::Number;
 use super::{Form, INSTANCES, Sink};
-use crate::Location;
+use crate::{Location, lenient};
 
 /// Marks a feature that the object has not named yet. A NaN that no JSON can
 /// write and that is not the one standing for a missing value.
@@ -43,10 +43,7 @@ impl<'s, 'a> Row<'s, 'a> {
         let number = match Number::new(value) {
             Number::Finite(number) => number,
             Number::Null if self.sink.schema.accepts_missing() => f64::NAN,
-            bad => {
-                self.bad_value(feature, &bad);
-                f64::NAN
-            }
+            other => self.unusual(feature, &other),
         };
         let place = &mut self.sink.values[self.first + feature];
         if place.to_bits() != ABSENT {
@@ -70,10 +67,16 @@ impl<'s, 'a> Row<'s, 'a> {
         self.sink.values.truncate(self.first);
     }
 
+    /// A value that no JSON can write, or none at all.
     #[cold]
-    fn bad_value(&mut self, feature: usize, value: &Number) {
+    fn unusual(&mut self, feature: usize, value: &Number) -> f64 {
         match value {
-            Number::TooLarge => {
+            Number::Token(value)
+                if self.sink.has_tokens && value.is_nan() && self.sink.schema.accepts_missing() => {}
+            Number::Token(_) if !self.sink.has_tokens => {
+                self.mistake(feature, "float_type", "Input should be a valid number, not a string");
+            }
+            Number::TooLarge | Number::Token(_) => {
                 self.mistake(feature, "finite_number", "Input should be a finite number");
             }
             Number::Not(kind) => {
@@ -83,6 +86,7 @@ impl<'s, 'a> Row<'s, 'a> {
                 self.mistake(feature, "float_type", "Input should be a valid number, not null");
             }
         }
+        f64::NAN
     }
 
     #[cold]
@@ -230,8 +234,9 @@ impl<'de> Visitor<'de> for RowSeed<'_, '_> {
         Ok(())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        self.neither("a string");
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        let is_token = self.sink.has_tokens && lenient::value(text).is_some();
+        self.neither(if is_token { "a number" } else { "a string" });
         Ok(())
     }
 

@@ -1,0 +1,135 @@
+//! The way of a request, the same through every transport.
+
+use std::fmt::Display;
+
+use iris_core::{Error, ErrorClass};
+use iris_telemetry::{Origin, PredictionRequest, Timing};
+
+use crate::{Catalog, Model, Predictions, Snapshot};
+
+/// One request of one transport: which model it asks, how it is read, how it
+/// is answered, and how it is refused.
+pub trait Exchange {
+    /// What goes back to the client.
+    type Answer;
+    /// What goes back instead.
+    type Refusal: RefusalStatus;
+
+    /// The model asked, for which a transport may have to read the request.
+    ///
+    /// # Errors
+    ///
+    /// There is no such model, or the request cannot be read.
+    #[inline]
+    fn model<'s>(&mut self, snapshot: &'s Snapshot) -> Result<&'s Model, Self::Refusal> {
+        Ok(snapshot.default_model())
+    }
+
+    /// From bytes to at least one row: the span `data_preparation`, together
+    /// with finding the model.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with the request.
+    fn decode(&mut self, model: &Model) -> Result<Asked, Self::Refusal>;
+
+    /// From what the model gave to bytes: the span `response_formatting`.
+    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Self::Answer;
+
+    /// What a client is told if the model itself refuses a row.
+    #[cold]
+    fn refuse(&self, error: Error) -> Self::Refusal {
+        error.into()
+    }
+}
+
+/// How a transport says that a request is refused.
+pub trait RefusalStatus: Display + From<Error> {
+    /// The HTTP status or gRPC code of an answer.
+    const SUCCESS: u16;
+
+    /// The one of this refusal, and what metrics count it as.
+    fn status(&self) -> (u16, ErrorClass);
+}
+
+/// What a request asks.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Asked {
+    /// Row-major, `n_features` numbers a row, one row at least.
+    pub rows: Vec<f64>,
+    /// What is wanted of each row.
+    pub want: Want,
+}
+
+/// What is wanted beside the class or the value, which is always there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Want {
+    /// Every class's probability.
+    pub probabilities: bool,
+    /// The scores of `decision_function`.
+    pub scores: bool,
+}
+
+/// What became of a request.
+#[derive(Debug)]
+pub struct Answered<A, R> {
+    /// What goes back to the client.
+    pub result: Result<A, R>,
+    /// How long it took, if that was measured.
+    pub timing: Option<Timing>,
+}
+
+impl Catalog {
+    /// Answers one request in its four spans, on the models of this moment. Awaits nothing.
+    #[inline]
+    pub fn answer<X: Exchange>(
+        &self,
+        origin: &Origin<'_>,
+        mut exchange: X,
+    ) -> Answered<X::Answer, X::Refusal> {
+        let mut request = PredictionRequest::start(self.recorder(), origin);
+        let snapshot = self.snapshot();
+        let result = run(&snapshot, &mut exchange, &mut request);
+        let timing = match &result {
+            Ok(_) => request.succeed(X::Refusal::SUCCESS),
+            Err(refusal) => {
+                let (status, class) = refusal.status();
+                request.fail(status, class, refusal)
+            }
+        };
+        Answered { result, timing }
+    }
+
+    /// Traces a request that never came as far as its rows, with the HTTP status
+    /// or gRPC code that the client is told.
+    #[cold]
+    pub fn turn_away(
+        &self,
+        origin: &Origin<'_>,
+        status: u16,
+        class: ErrorClass,
+        error: &dyn Display,
+    ) -> Option<Timing> {
+        let mut request = PredictionRequest::start(self.recorder(), origin);
+        request.model(self.snapshot().default_model().recorded());
+        request.fail(status, class, error)
+    }
+}
+
+#[inline]
+fn run<X: Exchange>(
+    snapshot: &Snapshot,
+    exchange: &mut X,
+    request: &mut PredictionRequest<'_>,
+) -> Result<X::Answer, X::Refusal> {
+    let prepared = request.data_preparation(|| -> Result<_, X::Refusal> {
+        let model = exchange.model(snapshot)?;
+        Ok((model, exchange.decode(model)))
+    });
+    let (model, asked) = prepared?;
+    request.model(model.recorded());
+    let Asked { rows, want } = asked?;
+    let predictions =
+        Predictions::of(model.predictor(), request, &rows, want).map_err(|error| exchange.refuse(error))?;
+    Ok(request.response_formatting(|| exchange.encode(model, &predictions)))
+}

@@ -1,0 +1,51 @@
+//! What every way to reach a model shares: the models served, and the way of a
+//! request through one of them.
+//!
+//! A transport says how its requests are read and its answers written, as an
+//! [`Exchange`]; [`Catalog::answer`] does the rest, in the four spans of a
+//! request. For the Open Inference Protocol, which two transports speak, the
+//! meaning of its [tensors](Tensor), [outputs](RequestedOutputs) and
+//! [metadata](ModelMetadata) is here too, so that both give the same answers.
+//!
+//! With the feature `net` there is also `net`: listeners, the accept loop and the stop.
+//!
+//! ```
+//! use iris_core::Predictor;
+//! use iris_serving::{Catalog, Model};
+//!
+//! let catalog = Catalog::new(Model::new("iris", "1", Predictor::iris()));
+//! let snapshot = catalog.snapshot();
+//! assert_eq!(snapshot.default_model().name(), "iris");
+//! assert!(snapshot.find("iris", Some("2")).is_err());
+//! ```
+
+#![forbid(unsafe_code)]
+#![warn(clippy::unwrap_used)]
+
+mod catalog;
+mod datatype;
+mod exchange;
+pub mod inflate;
+mod inputs;
+mod metadata;
+mod model;
+#[cfg(feature = "net")]
+pub mod net;
+mod outputs;
+mod predictions;
+mod readiness;
+mod refusal;
+mod repository;
+pub mod timeouts;
+
+pub use catalog::{Catalog, Snapshot};
+pub use datatype::Datatype;
+pub use exchange::{Answered, Asked, Exchange, RefusalStatus, Want};
+pub use inputs::{DeclaredInput, InputData, Tensor};
+pub use metadata::{INPUT, ModelMetadata, PLATFORM, SERVER, TensorMetadata, extensions};
+pub use model::Model;
+pub use outputs::{OutputData, OutputRequest, OutputTensor, RequestedOutputs};
+pub use predictions::Predictions;
+pub use readiness::Readiness;
+pub use refusal::Refusal;
+pub use repository::IndexEntry;

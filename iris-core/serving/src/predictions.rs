@@ -1,0 +1,208 @@
+//! What a model gave for the rows of a request.
+
+use std::cell::RefCell;
+
+use iris_core::{Label, Prediction, Predictor, Result, Rows, RowsMut, Scratch, Task};
+use iris_telemetry::PredictionRequest;
+
+use crate::Want;
+
+/// The answers to the rows of one request, in their order.
+#[derive(Debug)]
+pub struct Predictions<'p> {
+    predictor: &'p Predictor,
+    n_rows: usize,
+    classes: Classes,
+    probabilities: Vec<f64>,
+    scores: Vec<f64>,
+    values: Vec<f64>,
+}
+
+/// One row is so common that its class needs no allocation.
+#[derive(Debug)]
+enum Classes {
+    One(u32),
+    Many(Vec<u32>),
+}
+
+thread_local! {
+    /// Each thread's working memory, which grows to its largest model's.
+    static SCRATCH: RefCell<Scratch> = const { RefCell::new(Scratch::new()) };
+}
+
+impl<'p> Predictions<'p> {
+    /// Runs the model: the span `model_inference`.
+    #[inline]
+    pub(crate) fn of(
+        predictor: &'p Predictor,
+        request: &mut PredictionRequest<'_>,
+        numbers: &[f64],
+        want: Want,
+    ) -> Result<Self> {
+        SCRATCH.with_borrow_mut(|scratch| {
+            if numbers.len() == predictor.schema().n_features() {
+                Self::of_one(predictor, request, scratch, numbers, want)
+            } else {
+                Self::of_many(predictor, request, scratch, numbers, want)
+            }
+        })
+    }
+
+    #[inline]
+    fn of_one(
+        predictor: &'p Predictor,
+        request: &mut PredictionRequest<'_>,
+        scratch: &mut Scratch,
+        row: &[f64],
+        want: Want,
+    ) -> Result<Self> {
+        request.features(row);
+        let mut one = Self::with_room(predictor, 1, want);
+        if predictor.schema().n_targets() > 1 {
+            request.values_inference(|| predictor.predict_values_with(scratch, row, &mut one.values))?;
+        } else {
+            request.model_inference(|| one.fill_one(scratch, row, want))?;
+        }
+        Ok(one)
+    }
+
+    #[inline]
+    fn fill_one(&mut self, scratch: &mut Scratch, row: &[f64], want: Want) -> Result<Prediction<'p>> {
+        let prediction = if want.probabilities {
+            self.predictor.predict_proba_with(scratch, row, &mut self.probabilities)?
+        } else {
+            self.predictor.predict_with(scratch, row)?
+        };
+        if want.scores {
+            self.predictor.decision_function_with(scratch, row, &mut self.scores)?;
+        }
+        match (prediction.class_index(), prediction.value()) {
+            (Some(class_index), _) => self.classes = Classes::One(class_number(class_index)),
+            (None, Some(value)) => self.values[0] = value,
+            (None, None) => {}
+        }
+        Ok(prediction)
+    }
+
+    fn of_many(
+        predictor: &'p Predictor,
+        request: &mut PredictionRequest<'_>,
+        scratch: &mut Scratch,
+        numbers: &[f64],
+        want: Want,
+    ) -> Result<Self> {
+        let rows = Rows::new(numbers, predictor.schema().n_features())?;
+        let mut many = Self::with_room(predictor, rows.n_rows(), want);
+        match predictor.schema().task() {
+            Task::Regress { n_targets } => {
+                request.values();
+                request.batch_inference(rows.n_rows(), || {
+                    predictor.predict_values_batch_with(
+                        scratch,
+                        rows,
+                        RowsMut::new(&mut many.values, *n_targets)?,
+                    )
+                })?;
+            }
+            Task::Classify { labels, .. } => {
+                let mut classes = vec![0; rows.n_rows()];
+                request.batch_inference(rows.n_rows(), || many.fill(scratch, rows, &mut classes, want))?;
+                let mut counts = vec![0; labels.len()];
+                for class in &classes {
+                    counts[*class as usize] += 1;
+                }
+                request.batch_classes(&counts);
+                many.classes = Classes::Many(classes);
+            }
+        }
+        Ok(many)
+    }
+
+    fn fill(&mut self, scratch: &mut Scratch, rows: Rows<'_>, classes: &mut [u32], want: Want) -> Result<()> {
+        let Self { predictor, probabilities, scores, .. } = self;
+        predictor.predict_batch_with(scratch, rows, classes)?;
+        if want.probabilities {
+            let out = RowsMut::new(probabilities, predictor.schema().n_classes())?;
+            predictor.predict_proba_batch_with(scratch, rows, out)?;
+        }
+        if want.scores {
+            let out = RowsMut::new(scores, predictor.n_scores())?;
+            predictor.decision_function_batch_with(scratch, rows, out)?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn with_room(predictor: &'p Predictor, n_rows: usize, want: Want) -> Self {
+        let schema = predictor.schema();
+        let room = |is_wanted, columns: usize| vec![0.0; if is_wanted { columns * n_rows } else { 0 }];
+        Self {
+            predictor,
+            n_rows,
+            classes: Classes::One(0),
+            probabilities: room(want.probabilities, schema.n_classes()),
+            scores: room(want.scores, predictor.n_scores()),
+            values: room(true, schema.n_targets()),
+        }
+    }
+
+    /// Number of rows, one at least.
+    #[inline]
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.n_rows
+    }
+
+    /// The class index of each row; meaningless from a regressor.
+    #[inline]
+    #[must_use]
+    pub fn classes(&self) -> &[u32] {
+        match &self.classes {
+            Classes::One(class) => std::slice::from_ref(class),
+            Classes::Many(classes) => classes,
+        }
+    }
+
+    /// The label of each row's class; none from a regressor.
+    pub fn labels(&self) -> impl Iterator<Item = Label<'p>> + '_ {
+        let labels = self.predictor.schema().labels();
+        // The reader matched labels to scores, so that every class has one.
+        self.classes().iter().filter_map(|class| labels.get(*class as usize))
+    }
+
+    /// Each row's label with the probabilities of the classes, none unless wanted.
+    pub fn rows(&self) -> impl Iterator<Item = (Label<'p>, &[f64])> {
+        let n = self.probabilities.len() / self.n_rows();
+        self.labels()
+            .enumerate()
+            .map(move |(row, label)| (label, &self.probabilities[row * n..(row + 1) * n]))
+    }
+
+    /// Every class's probability, row-major, `rows × n_classes`; empty unless wanted.
+    #[inline]
+    #[must_use]
+    pub fn probabilities(&self) -> &[f64] {
+        &self.probabilities
+    }
+
+    /// Scores, row-major, `rows × n_scores`; empty unless wanted.
+    #[must_use]
+    pub fn scores(&self) -> &[f64] {
+        &self.scores
+    }
+
+    /// A regressor's values, row-major, `rows × n_targets`; empty from a classifier.
+    #[must_use]
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+}
+
+/// A class index as batches write it.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a model that fits in memory has fewer than 2^32 classes"
+)]
+fn class_number(class_index: usize) -> u32 {
+    class_index as u32
+}

@@ -1,0 +1,5 @@
+//! What transports share, as a transport uses it.
+
+#[cfg(feature = "net")]
+mod net;
+mod tensors;

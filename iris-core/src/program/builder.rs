@@ -1,0 +1,274 @@
+//! Building a program: values named by whoever reads a model, places given by the plan.
+
+use super::graph::{Graph, Node, Slot};
+use super::{Program, Step};
+use crate::linear::Linear;
+
+/// A row as it is somewhere on its way: the features, or what a step made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ValueId(usize);
+
+/// The steps found so far, each reading values that were there before it.
+#[derive(Debug, Clone)]
+pub(crate) struct ProgramBuilder {
+    n_features: usize,
+    values: Vec<Value>,
+}
+
+/// How a value is made.
+#[derive(Debug, Clone)]
+struct Value {
+    width: usize,
+    making: Making,
+}
+
+#[derive(Debug, Clone)]
+enum Making {
+    Features,
+    Step(Step, ValueId),
+    /// Several values side by side.
+    Concat(Vec<ValueId>),
+}
+
+/// Values among which a step is looked for again: a few, so that a file of many
+/// steps costs no comparison of each with each.
+const LOOK_BACK: usize = 16;
+
+impl ValueId {
+    /// The features themselves.
+    pub(crate) const FEATURES: Self = Self(0);
+}
+
+impl ProgramBuilder {
+    pub(crate) fn new(n_features: usize) -> Self {
+        Self { n_features, values: vec![Value { width: n_features, making: Making::Features }] }
+    }
+
+    pub(crate) fn width(&self, value: ValueId) -> usize {
+        self.values[value.0].width
+    }
+
+    /// What `step` makes of a value. The same step of the same value, found
+    /// again a little later as on two branches, is not run twice.
+    pub(crate) fn step(&mut self, step: Step, input: ValueId) -> ValueId {
+        let is_same =
+            |value: &Value| matches!(&value.making, Making::Step(s, i) if *i == input && *s == step);
+        let recent = self.values.iter().enumerate().rev().take(LOOK_BACK);
+        if let Some((index, _)) = recent.into_iter().find(|(_, value)| is_same(value)) {
+            return ValueId(index);
+        }
+        let width = step.width_after(self.width(input));
+        self.add(width, Making::Step(step, input))
+    }
+
+    /// Values side by side.
+    pub(crate) fn concat(&mut self, parts: Vec<ValueId>) -> ValueId {
+        let width = parts.iter().map(|part| self.width(*part)).sum();
+        self.add(width, Making::Concat(parts))
+    }
+
+    fn add(&mut self, width: usize, making: Making) -> ValueId {
+        self.values.push(Value { width, making });
+        ValueId(self.values.len() - 1)
+    }
+
+    /// The program that gives this value to an estimator. Steps that do not
+    /// lead there are left out.
+    pub(crate) fn finish(self, output: ValueId, linear: Linear) -> Program {
+        if output == ValueId::FEATURES {
+            return Program::linear(linear);
+        }
+        Program::behind(self.plan(output), linear)
+    }
+
+    /// Gives every value that is needed a place in one arena. A place is used
+    /// again once nobody reads it any more.
+    fn plan(self, output: ValueId) -> Graph {
+        let last_reads = self.last_reads(output);
+        let mut places = Places::new(self.n_features);
+        let features = 0..self.n_features;
+        let mut slots: Vec<Slot> = vec![features];
+        let mut nodes = Vec::new();
+        for (index, value) in self.values.into_iter().enumerate().skip(1) {
+            let Some(_) = last_reads[index] else {
+                slots.push(0..0);
+                continue;
+            };
+            let is_last_read = |input: ValueId| last_reads[input.0] == Some(index);
+            let slot = match value.making {
+                Making::Features => unreachable!("the features are the first value"),
+                Making::Step(step, input) if step.works_in_place() && is_last_read(input) => {
+                    let slot = slots[input.0].clone();
+                    nodes.push(Node { step, from: slot.clone(), to: slot.clone() });
+                    slots.push(slot);
+                    continue;
+                }
+                Making::Step(step, input) => {
+                    let to = places.take(value.width);
+                    nodes.push(Node { step, from: slots[input.0].clone(), to: to.clone() });
+                    if is_last_read(input) {
+                        places.free(slots[input.0].clone());
+                    }
+                    to
+                }
+                Making::Concat(parts) => {
+                    let whole = places.take(value.width);
+                    let mut start = whole.start;
+                    for part in &parts {
+                        let from = slots[part.0].clone();
+                        let to = start..start + from.len();
+                        start = to.end;
+                        nodes.push(Node { step: Step::Copy, from, to });
+                    }
+                    for (index, part) in parts.iter().enumerate() {
+                        if is_last_read(*part) && !parts[..index].contains(part) {
+                            places.free(slots[part.0].clone());
+                        }
+                    }
+                    whole
+                }
+            };
+            slots.push(slot);
+        }
+        let output = slots[output.0].clone();
+        Graph { n_features: self.n_features, nodes, output, arena_len: places.len }
+    }
+
+    /// For each value the last one made of it, or the estimator, which comes
+    /// behind all; `None` for a value that nobody needs.
+    fn last_reads(&self, output: ValueId) -> Vec<Option<usize>> {
+        let mut last = vec![None; self.values.len()];
+        last[output.0] = Some(self.values.len());
+        for index in (0..self.values.len()).rev() {
+            if last[index].is_none() {
+                continue;
+            }
+            let inputs = match &self.values[index].making {
+                Making::Features => &[][..],
+                Making::Step(_, input) => std::slice::from_ref(input),
+                Making::Concat(parts) => parts,
+            };
+            for input in inputs {
+                last[input.0].get_or_insert(index);
+            }
+        }
+        last
+    }
+}
+
+/// The arena as it is handed out.
+struct Places {
+    len: usize,
+    free: Vec<Slot>,
+}
+
+impl Places {
+    /// The first numbers are taken.
+    fn new(taken: usize) -> Self {
+        Self { len: taken, free: Vec::new() }
+    }
+
+    /// The first free place that is wide enough, or a new one at the end.
+    fn take(&mut self, width: usize) -> Slot {
+        if let Some(index) = self.free.iter().position(|free| free.len() >= width) {
+            let place = &mut self.free[index];
+            let slot = place.start..place.start + width;
+            place.start = slot.end;
+            if place.start == place.end {
+                self.free.swap_remove(index);
+            }
+            return slot;
+        }
+        let slot = self.len..self.len + width;
+        self.len = slot.end;
+        slot
+    }
+
+    fn free(&mut self, slot: Slot) {
+        if !slot.is_empty() {
+            self.free.push(slot);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::affine::Affine;
+    use crate::program::{Clip, Impute, Norm};
+
+    fn run(builder: &ProgramBuilder, output: ValueId, row: &[f64]) -> Vec<f64> {
+        let graph = builder.clone().plan(output);
+        // What is left from other calls must not matter.
+        graph.run(row, &mut vec![f64::NAN; graph.arena_len()]).to_vec()
+    }
+
+    fn product(n_inputs: usize, weights: &[f64], width: usize) -> Step {
+        Step::Affine(Affine::identity(n_inputs).times(weights, width))
+    }
+
+    #[test]
+    fn steps_run_in_order_through_changing_widths() {
+        let mut builder = ProgramBuilder::new(2);
+        let wide = builder.step(product(2, &[1.0, 0.0, 2.0, 0.0, 1.0, 2.0], 3), ValueId::FEATURES);
+        let clipped = builder.step(Step::Clip(Clip { low: 0.0, high: 5.0 }), wide);
+        let sum = builder.step(product(3, &[1.0, 1.0, 1.0], 1), clipped);
+        assert_eq!(run(&builder, sum, &[1.0, 7.0]), [1.0 + 5.0 + 5.0]);
+        assert_eq!(run(&builder, clipped, &[1.0, 7.0]), [1.0, 5.0, 5.0]);
+    }
+
+    #[test]
+    fn branches_read_one_value_and_stand_side_by_side() {
+        let mut builder = ProgramBuilder::new(3);
+        let pick = |columns: &[usize]| Step::Affine(Affine::identity(3).columns(columns));
+        let left = builder.step(pick(&[0, 2]), ValueId::FEATURES);
+        let left = builder.step(Step::Clip(Clip { low: 0.0, high: 1.0 }), left);
+        let right = builder.step(Step::Normalize(Norm::Max), ValueId::FEATURES);
+        let unused = builder.step(product(3, &[1.0; 30], 10), ValueId::FEATURES);
+        let both = builder.concat(vec![right, left, right]);
+        assert_eq!(run(&builder, both, &[4.0, -8.0, 0.5]), [0.5, -1.0, 0.0625, 1.0, 0.5, 0.5, -1.0, 0.0625]);
+        // The row that both read is still there for whoever comes last.
+        let again = builder.concat(vec![both, ValueId::FEATURES]);
+        assert_eq!(run(&builder, again, &[4.0, -8.0, 0.5])[8..], [4.0, -8.0, 0.5]);
+        assert_eq!(builder.width(unused), 10);
+        assert!(builder.clone().plan(both).nodes.len() == 6, "what nobody needs is not run");
+    }
+
+    #[test]
+    fn a_long_chain_takes_no_more_room_than_its_widest_step() {
+        let mut builder = ProgramBuilder::new(4);
+        let mut value = ValueId::FEATURES;
+        for _ in 0..20 {
+            value = builder.step(product(4, &[0.5; 16], 4), value);
+            value = builder.step(Step::Clip(Clip { low: -1.0, high: 1.0 }), value);
+        }
+        assert_eq!(builder.plan(value).arena_len(), 8);
+    }
+
+    #[test]
+    fn missing_values_are_tolerated_where_they_are_filled_in_before_a_mixing_step() {
+        let impute = || Step::Impute(Impute { fill: vec![1.0, 2.0], missing: f64::NAN });
+        let scale = || Step::Affine(Affine::identity(2).scaled(|_| 2.0));
+        let mix = || product(2, &[1.0; 4], 2);
+        let tolerated = |steps: Vec<Step>| {
+            let mut builder = ProgramBuilder::new(2);
+            let output = steps.into_iter().fold(ValueId::FEATURES, |value, step| builder.step(step, value));
+            builder.plan(output).tolerated_missing()
+        };
+        assert_eq!(tolerated(vec![scale(), impute(), mix()]), [true, true]);
+        assert!(tolerated(vec![mix(), impute()]).is_empty());
+        assert!(tolerated(vec![Step::Normalize(Norm::L2), impute()]).is_empty());
+    }
+
+    #[test]
+    fn each_feature_is_judged_by_every_way_it_takes() {
+        let mut builder = ProgramBuilder::new(3);
+        let pick = |columns: &[usize]| Step::Affine(Affine::identity(3).columns(columns));
+        let filled = builder.step(pick(&[0, 1]), ValueId::FEATURES);
+        let filled = builder.step(Step::Impute(Impute { fill: vec![1.0, 2.0], missing: f64::NAN }), filled);
+        let raw = builder.step(pick(&[1]), ValueId::FEATURES);
+        let both = builder.concat(vec![filled, raw]);
+        // The first is filled in, the second is read raw as well, the third by nobody.
+        assert_eq!(builder.plan(both).tolerated_missing(), [true, false, true]);
+    }
+}

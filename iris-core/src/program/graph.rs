@@ -1,0 +1,75 @@
+//! Steps in front of an estimator: a graph without circles, in the order of its arrows.
+
+use std::ops::Range;
+
+use super::step::Step;
+
+/// Steps over one arena, whose first numbers are the row of features.
+#[derive(Debug, PartialEq)]
+pub(super) struct Graph {
+    pub(super) n_features: usize,
+    pub(super) nodes: Vec<Node>,
+    pub(super) output: Slot,
+    pub(super) arena_len: usize,
+}
+
+/// A place in the arena.
+pub(super) type Slot = Range<usize>;
+
+/// One step, from one place in the arena to another, or to the same.
+#[derive(Debug, PartialEq)]
+pub(super) struct Node {
+    pub(super) step: Step,
+    pub(super) from: Slot,
+    pub(super) to: Slot,
+}
+
+impl Graph {
+    pub(super) fn arena_len(&self) -> usize {
+        self.arena_len
+    }
+
+    pub(super) fn run<'a>(&self, row: &[f64], arena: &'a mut [f64]) -> &'a [f64] {
+        arena[..self.n_features].copy_from_slice(row);
+        for Node { step, from, to } in &self.nodes {
+            if from == to {
+                step.apply_in_place(&mut arena[to.clone()]);
+            } else {
+                let (from, to) = disjoint(arena, from, to);
+                step.apply(from, to);
+            }
+        }
+        &arena[self.output.clone()]
+    }
+
+    /// Which features may be NaN: those of which every way to the estimator is
+    /// filled in before a step mixes columns.
+    ///
+    /// Goes back from the estimator, which takes no NaN, over an arena of flags.
+    /// Where a place is used again for another value, its flags are set anew by
+    /// the first step behind that reads it.
+    pub(super) fn tolerated_missing(&self) -> Vec<bool> {
+        let mut tolerated = vec![true; self.arena_len];
+        tolerated[self.output.clone()].fill(false);
+        for Node { step, from, to } in self.nodes.iter().rev() {
+            let of_input = step.tolerates_missing(from.len(), &tolerated[to.clone()]);
+            // What is in `to` before this step is a value that nobody reads any more.
+            tolerated[to.clone()].fill(true);
+            let of_place = &mut tolerated[from.clone()];
+            of_place.iter_mut().zip(of_input).for_each(|(place, of_input)| *place &= of_input);
+        }
+        tolerated.truncate(self.n_features);
+        if tolerated.contains(&true) { tolerated } else { Vec::new() }
+    }
+}
+
+/// Two places that do not overlap: what is read, and what is written.
+fn disjoint<'a>(arena: &'a mut [f64], from: &Slot, to: &Slot) -> (&'a [f64], &'a mut [f64]) {
+    if from.end <= to.start {
+        let (front, back) = arena.split_at_mut(to.start);
+        (&front[from.clone()], &mut back[..to.len()])
+    } else {
+        let (front, back) = arena.split_at_mut(from.start);
+        (&back[..from.len()], &mut front[to.clone()])
+    }
+}

@@ -1,0 +1,37 @@
+//! The reader of ONNX model files.
+//!
+//! skl2onnx writes one estimator in many shapes: as a classifier operator of
+//! `ai.onnx.ml` or spelt out in elementary operators, in single or double
+//! precision, behind scalers written in either way. Instead of a pattern for
+//! each, the graph is evaluated once, when it is loaded, over symbolic rows
+//! (`symbol`): "an affine map of the features, then a link". Whatever spelling a
+//! converter chose, what it computes falls out, with scalers already folded
+//! into the weights; and what this crate cannot represent stops at the node
+//! that makes it so.
+
+mod evaluator;
+mod metadata;
+mod model;
+mod node;
+mod ops;
+mod proto;
+mod steps;
+mod symbol;
+mod tensor;
+
+use prost::Message;
+
+use crate::error::{Error, Result};
+use crate::golden::Golden;
+use crate::model::Model;
+use crate::read::Reader;
+
+/// Reads a model, and the golden vectors that it may carry.
+pub(super) fn read(bytes: &[u8], reader: &Reader) -> Result<(Model, Option<Golden>)> {
+    let proto = proto::Model::decode(bytes)
+        .map_err(|error| Error::malformed(format!("not an ONNX file: {error}")).caused_by(error))?;
+    let metadata = metadata::Metadata::new(&proto.metadata_props)?;
+    let graph = proto.graph.ok_or_else(|| Error::malformed("the ONNX file holds no graph"))?;
+    let model = model::build(&graph, &metadata, reader)?;
+    Ok((model, metadata.into_golden()))
+}

@@ -1,0 +1,139 @@
+//! From the values of the walked graph to a model.
+
+use std::rc::Rc;
+
+use super::evaluator::{self, Evaluator, Input};
+use super::metadata::Metadata;
+use super::proto;
+use super::symbol::{Activation, Symbol, Value};
+use crate::error::{Error, Result};
+use crate::linear::{Linear, Link};
+use crate::model::Model;
+use crate::read::Reader;
+use crate::schema::{Dtype, Features, Labels, Schema, Task};
+
+/// What the graph answers.
+struct Outputs {
+    /// The scores behind a class label, and the labels.
+    label: Option<(Rc<Symbol>, Labels)>,
+    /// Scores, probabilities, or a regressor's values.
+    rows: Option<Rc<Symbol>>,
+}
+
+/// Reads the graph's outputs: a label and usually scores or probabilities, or
+/// numbers alone.
+pub(super) fn build(graph: &proto::Graph, metadata: &Metadata, reader: &Reader) -> Result<Model> {
+    let inputs = evaluator::inputs(graph)?;
+    let mut evaluator = Evaluator::new(graph, &inputs, reader.max_numbers)?;
+    let (task, symbol, link) = match outputs(graph, &evaluator)? {
+        Outputs { label: Some((scores, labels)), rows } => {
+            let link = link(&scores, rows.as_deref())?;
+            labels.check(scores.width())?;
+            (Task::Classify { labels, has_probabilities: link.has_probabilities() }, scores, link)
+        }
+        Outputs { label: None, rows: Some(values) } => {
+            check_regressor(&values)?;
+            (Task::Regress { n_targets: values.width() }, values, Link::Identity)
+        }
+        Outputs { label: None, rows: None } => {
+            return Err(Error::unsupported("no output is a class label or a number for each row"));
+        }
+    };
+    evaluator.steps.spend(symbol.affine.n_inputs().saturating_mul(symbol.width()))?;
+    if !symbol.affine.is_finite() {
+        return Err(Error::malformed("a weight overflows once the preprocessing is folded into it"));
+    }
+    let linear = match task {
+        Task::Classify { .. } => Linear::classifier(&symbol.affine, link),
+        Task::Regress { .. } => Linear::regressor(&symbol.affine),
+    };
+    let is_float = inputs.iter().all(|input| input.dtype == Dtype::F32);
+    let schema = Schema {
+        name: reader.name.clone().or_else(|| metadata.name.clone()),
+        version: reader.version.clone().or_else(|| metadata.version.clone()),
+        description: metadata.description.clone(),
+        features: Features::new(metadata.features(reader.feature_names.as_deref(), &default_names(&inputs))?),
+        task,
+        dtype: if is_float { Dtype::F32 } else { Dtype::F64 },
+    };
+    Ok(Model::new(schema, evaluator.steps.finish(symbol.source, linear)))
+}
+
+fn outputs(graph: &proto::Graph, evaluator: &Evaluator<'_>) -> Result<Outputs> {
+    let mut outputs = Outputs { label: None, rows: None };
+    for output in &graph.output {
+        match evaluator.value(&output.name) {
+            Some(Value::Label(scores, labels)) => {
+                let label = (scores.clone(), labels.clone());
+                if outputs.label.as_ref().is_some_and(|seen| *seen != label) {
+                    return Err(Error::unsupported("two outputs are class labels, and not the same"));
+                }
+                outputs.label = Some(label);
+            }
+            // Raw scores may stand beside the probabilities; they say less.
+            Some(Value::Rows(value)) => {
+                if outputs.rows.as_ref().is_none_or(|seen| seen.activation == Activation::None) {
+                    outputs.rows = Some(value.clone());
+                }
+            }
+            Some(_) => {}
+            None => return Err(Error::malformed(format!("output '{}' is made by no node", output.name))),
+        }
+    }
+    Ok(outputs)
+}
+
+/// A regressor's values are sums over columns. Columns that are each made of
+/// one other are what a scaler or a selector leaves, and no model's answer.
+fn check_regressor(values: &Symbol) -> Result<()> {
+    if values.activation != Activation::None {
+        return Err(Error::unsupported("an output of numbers that no linear regressor gives"));
+    }
+    if values.affine.picked().is_some() {
+        return Err(Error::unsupported(
+            "the outputs are columns made of one column each: this is a transformer without an estimator",
+        ));
+    }
+    Ok(())
+}
+
+/// The link that leads from the scores behind the label to the other output.
+///
+/// The class is taken from the scores. A graph may take it from probabilities
+/// instead; the links are monotone, so that is the same class, and where two
+/// probabilities both round to 1 the scores still tell which is larger, as
+/// scikit-learn does.
+fn link(label: &Symbol, rows: Option<&Symbol>) -> Result<Link> {
+    let Some(rows) = rows else {
+        return Ok(Link::Identity);
+    };
+    let same_scores = rows.source == label.source
+        && (rows.affine == label.affine
+            || (rows.width() == 1 && label.width() == 2 && rows.affine == label.affine.columns(&[1])));
+    if !same_scores {
+        return Err(Error::unsupported("the label and the probabilities come from different scores"));
+    }
+    match rows.activation {
+        Activation::None => Ok(Link::Identity),
+        Activation::Softmax => Ok(Link::Softmax),
+        Activation::Logistic => Ok(Link::Logistic),
+        Activation::NormalizedLogistic => Ok(Link::NormalizedLogistic),
+        Activation::NormalizedClip => Ok(Link::ModifiedHuber),
+        // A mirrored pair of these adds up to one as it is.
+        Activation::Clip { low: -1.0, high: 1.0, scale: 0.5, offset: 0.5 } if rows.is_mirrored_pair() => {
+            Ok(Link::ModifiedHuber)
+        }
+        _ => Err(Error::unsupported("an output that is neither scores nor probabilities")),
+    }
+}
+
+/// Names for features that no metadata names: the inputs' own where each is a
+/// column, else scikit-learn's `x0`, `x1`, ….
+fn default_names(inputs: &[Input<'_>]) -> Vec<String> {
+    if inputs.len() > 1 && inputs.iter().all(|input| input.width == 1) {
+        inputs.iter().map(|input| input.name.to_owned()).collect()
+    } else {
+        let n_features: usize = inputs.iter().map(|input| input.width).sum();
+        (0..n_features).map(|index| format!("x{index}")).collect()
+    }
+}

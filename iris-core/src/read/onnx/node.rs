@@ -1,0 +1,110 @@
+//! One node of the graph, with errors that say which.
+
+use super::proto;
+use super::symbol::{Symbol, Value};
+use super::tensor::{Tensor, text};
+use crate::Labels;
+use crate::error::{Error, Result};
+use std::rc::Rc;
+
+/// A node together with the values of its inputs, in order; an input that the
+/// node leaves out is `None`.
+pub(super) struct Node<'a> {
+    pub(super) proto: &'a proto::Node,
+    pub(super) inputs: Vec<Option<Value>>,
+}
+
+impl Node<'_> {
+    pub(super) fn operator(&self) -> &str {
+        &self.proto.op_type
+    }
+
+    /// An input that the operator cannot do without.
+    pub(super) fn input(&self, index: usize) -> Result<&Value> {
+        self.optional_input(index).ok_or_else(|| Error::malformed(format!("input {index} is missing")))
+    }
+
+    pub(super) fn optional_input(&self, index: usize) -> Option<&Value> {
+        self.inputs.get(index).and_then(Option::as_ref)
+    }
+
+    /// An input that must be a matrix.
+    pub(super) fn rows(&self, index: usize) -> Result<&Rc<Symbol>> {
+        match self.input(index)? {
+            Value::Rows(rows) => Ok(rows),
+            _ => Err(self.unexpected()),
+        }
+    }
+
+    /// An input that must be known when the model is loaded.
+    pub(super) fn constant(&self, index: usize) -> Result<&Rc<Tensor>> {
+        match self.input(index)? {
+            Value::Constant(tensor) => Ok(tensor),
+            other => Err(Error::unsupported(format!(
+                "input {index} is {}, where only a constant is supported",
+                other.kind()
+            ))),
+        }
+    }
+
+    /// The operator is known, but not with these inputs.
+    pub(super) fn unexpected(&self) -> Error {
+        let kinds: Vec<&str> = self.inputs.iter().flatten().map(Value::kind).collect();
+        Error::unsupported(format!("not supported on {}", kinds.join(" and ")))
+    }
+
+    fn attribute(&self, name: &str) -> Option<&proto::Attribute> {
+        self.proto.attribute.iter().find(|attribute| attribute.name == name)
+    }
+
+    pub(super) fn int(&self, name: &str, default: i64) -> i64 {
+        self.attribute(name).and_then(|attribute| attribute.i).unwrap_or(default)
+    }
+
+    pub(super) fn float(&self, name: &str, default: f32) -> f64 {
+        f64::from(self.attribute(name).and_then(|attribute| attribute.f).unwrap_or(default))
+    }
+
+    pub(super) fn string(&self, name: &str, default: &str) -> Result<String> {
+        match self.attribute(name).and_then(|attribute| attribute.s.as_ref()) {
+            Some(bytes) => text(bytes).map_err(|error| error.within(format_args!("attribute '{name}'"))),
+            None => Ok(default.to_owned()),
+        }
+    }
+
+    pub(super) fn ints(&self, name: &str) -> &[i64] {
+        self.attribute(name).map_or(&[], |attribute| &attribute.ints)
+    }
+
+    /// A list of numbers, every one finite; empty where it is left out.
+    pub(super) fn floats(&self, name: &str) -> Result<Vec<f64>> {
+        let values: Vec<f64> = self
+            .attribute(name)
+            .map_or_else(Vec::new, |attribute| attribute.floats.iter().copied().map(f64::from).collect());
+        match values.iter().find(|value| !value.is_finite()) {
+            None => Ok(values),
+            Some(value) => {
+                Err(Error::malformed(format!("attribute '{name}' holds {value}, which is not finite")))
+            }
+        }
+    }
+
+    /// Class labels from the one of two attributes that is there.
+    pub(super) fn labels(&self, strings: &str, integers: &str) -> Result<Labels> {
+        let named = self.attribute(strings).map_or(&[][..], |attribute| &attribute.strings);
+        if named.is_empty() {
+            Ok(Labels::Integers(self.ints(integers).to_vec()))
+        } else {
+            let labels = named.iter().map(|bytes| text(bytes)).collect::<Result<_>>();
+            labels.map(Labels::Strings).map_err(|error| error.within(format_args!("attribute '{strings}'")))
+        }
+    }
+
+    /// Refuses an axis other than the columns of a matrix.
+    pub(super) fn columns_axis(axis: i64) -> Result<()> {
+        match axis {
+            1 | -1 => Ok(()),
+            _ => Err(Error::unsupported(format!("axis {axis}; only the columns (1 or -1) are supported"))),
+        }
+    }
+}

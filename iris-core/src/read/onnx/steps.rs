@@ -1,0 +1,111 @@
+//! The steps that the evaluation has found, and what it may still cost.
+
+use super::node::Node;
+use super::symbol::{Activation, Symbol};
+use crate::affine::Affine;
+use crate::error::{Error, ErrorKind, Result};
+use crate::linear::Linear;
+use crate::program::{Clip, Program, ProgramBuilder, Step, ValueId};
+
+/// The preprocessing found so far.
+pub(super) struct StepBuilder {
+    program: ProgramBuilder,
+    budget: usize,
+    left: usize,
+}
+
+impl StepBuilder {
+    /// `budget` is how many numbers all symbolic values together may hold. A
+    /// file's own constants are bounded by its size; what a few bytes can
+    /// declare is not.
+    pub(super) fn new(n_features: usize, budget: usize) -> Self {
+        Self { program: ProgramBuilder::new(n_features), budget, left: budget }
+    }
+
+    /// Counts numbers about to be held against the budget.
+    pub(super) fn spend(&mut self, numbers: usize) -> Result<()> {
+        self.left = self.left.checked_sub(numbers).ok_or_else(|| {
+            let message = format!("the graph expands to more than {} numbers", self.budget);
+            Error::new(ErrorKind::ModelTooLarge, message)
+        })?;
+        Ok(())
+    }
+
+    /// The program that gives this value to an estimator.
+    pub(super) fn finish(self, output: ValueId, linear: Linear) -> Program {
+        self.program.finish(output, linear)
+    }
+
+    /// Makes steps of everything that these rows still have in front of them,
+    /// so that what follows starts from plain columns.
+    pub(super) fn materialize(&mut self, rows: &Symbol) -> Result<Symbol> {
+        let source = self.value(rows)?;
+        let plain = self.plain(source)?;
+        match rows.activation {
+            Activation::Clip { scale, offset, .. } => {
+                Ok(Symbol { affine: plain.affine.scaled(|_| scale).shifted(|_| offset), ..plain })
+            }
+            _ => Ok(plain),
+        }
+    }
+
+    /// The value of an affine map, clipped where a clip follows it, but
+    /// without what scales and shifts it behind that.
+    fn value(&mut self, rows: &Symbol) -> Result<ValueId> {
+        if !rows.affine.is_finite() {
+            return Err(Error::malformed("a scaler's numbers overflow, or divide by zero"));
+        }
+        self.spend(rows.affine.size())?;
+        let mapped = if rows.affine.is_identity() {
+            rows.source
+        } else {
+            self.program.step(Step::Affine(rows.affine.clone()), rows.source)
+        };
+        match rows.activation {
+            Activation::None => Ok(mapped),
+            Activation::Clip { low, high, .. } => {
+                Ok(self.program.step(Step::Clip(Clip { low, high }), mapped))
+            }
+            _ => Err(Error::unsupported("arithmetic on probabilities that no known estimator does")),
+        }
+    }
+
+    /// The rows for affine arithmetic: as they are, or behind a clip's step.
+    pub(super) fn plain_rows(&mut self, node: &Node<'_>, rows: &Symbol) -> Result<Symbol> {
+        match rows.activation {
+            Activation::None => Ok(rows.clone()),
+            Activation::Clip { .. } => self.materialize(rows),
+            _ => Err(node.unexpected()),
+        }
+    }
+
+    /// Appends a step that keeps the width, after materialising what is in front.
+    pub(super) fn push(&mut self, rows: &Symbol, step: Step) -> Result<Symbol> {
+        let source = self.in_full(rows)?;
+        let source = self.program.step(step, source);
+        self.plain(source)
+    }
+
+    /// Columns from different steps side by side.
+    pub(super) fn join(&mut self, parts: &[Symbol]) -> Result<Symbol> {
+        let sources = parts.iter().map(|part| self.in_full(part)).collect::<Result<_>>()?;
+        let joined = self.program.concat(sources);
+        self.plain(joined)
+    }
+
+    /// The value of these rows with nothing left in front.
+    fn in_full(&mut self, rows: &Symbol) -> Result<ValueId> {
+        let plain = self.materialize(rows)?;
+        if plain.affine.is_identity() {
+            return Ok(plain.source);
+        }
+        self.value(&plain)
+    }
+
+    /// The columns as they are in a value.
+    pub(super) fn plain(&mut self, source: ValueId) -> Result<Symbol> {
+        let width = self.program.width(source);
+        self.spend(2 * width)?;
+        Ok(Symbol { source, affine: Affine::identity(width), activation: Activation::None })
+    }
+}

@@ -1,0 +1,97 @@
+//! The columns that a model was fitted on: how many, and their names.
+
+use std::collections::HashSet;
+
+use super::estimator::Estimator;
+use super::{pipeline, search};
+use crate::error::{Error, Result};
+use crate::read::pickle::{Budget, Object, ObjectId, Objects};
+use crate::schema::{ColumnKind, Feature};
+
+/// What the estimators say of the rows that come in.
+pub(super) struct Columns {
+    n_features: usize,
+    names: Option<Vec<String>>,
+}
+
+/// Input columns that a file may declare; each costs a name and a place in a row.
+const MAX_FEATURES: usize = 1 << 20;
+
+/// Estimators that are asked before one says what it was fitted on.
+const MAX_ASKED: usize = 1_000;
+
+/// Attributes of which each column has a number, in the last dimension. They
+/// count where a version before 0.24 does not say how many there were.
+const OF_COLUMNS: [&str; 6] = ["statistics_", "scale_", "center_", "mean_", "components_", "coef_"];
+
+/// What the first estimator that knows says: the outermost, or the first of a
+/// pipeline; `None` if none does.
+pub(super) fn of(objects: &Objects<'_>, root: ObjectId, budget: &mut Budget) -> Result<Option<Columns>> {
+    let mut to_ask = vec![root];
+    for _ in 0..MAX_ASKED {
+        let Some(id) = to_ask.pop() else { break };
+        // What is no estimator is refused by whoever meets it on a row's way.
+        let Ok(estimator) = Estimator::new(objects, id, budget) else { continue };
+        if let Some(n_features) = n_features(&estimator) {
+            if n_features == 0 || n_features > MAX_FEATURES {
+                return Err(Error::malformed(format!("a model of {n_features} input columns")));
+            }
+            return Ok(Some(Columns { n_features, names: names(&estimator, n_features)? }));
+        }
+        to_ask.extend(search::best(&estimator));
+        let steps = pipeline::steps(&estimator).unwrap_or_default();
+        budget.spend(steps.len())?;
+        to_ask.extend(steps.into_iter().rev().map(|(_, step)| step));
+    }
+    Ok(None)
+}
+
+impl Columns {
+    /// The features under the names given, their own, or `x0`, `x1`, ….
+    pub(super) fn features(self, given: Option<&[String]>) -> Result<Vec<Feature>> {
+        let n_features = self.n_features;
+        let names = match (given, self.names) {
+            (Some(given), _) => given.to_vec(),
+            (None, Some(names)) => names,
+            (None, None) => (0..n_features).map(|index| format!("x{index}")).collect(),
+        };
+        if names.len() != n_features {
+            return Err(Error::malformed(format!("{} feature names for {n_features} features", names.len())));
+        }
+        let mut seen = HashSet::new();
+        if let Some(name) = names.iter().find(|name| !seen.insert(name.as_str())) {
+            return Err(Error::malformed(format!("feature '{name}' is named twice")));
+        }
+        let feature = |name: String| Feature {
+            name,
+            kind: ColumnKind::Number,
+            unit: None,
+            statistics: None,
+            accepts_missing: false,
+        };
+        Ok(names.into_iter().map(feature).collect())
+    }
+}
+
+fn n_features(estimator: &Estimator<'_, '_>) -> Option<usize> {
+    let declared = estimator.get("n_features_in_").and_then(|id| estimator.objects.size(id));
+    declared.or_else(|| {
+        OF_COLUMNS.into_iter().find_map(|name| match estimator.objects.get(estimator.get(name)?) {
+            Object::Array(array) => array.shape().last().copied(),
+            _ => None,
+        })
+    })
+}
+
+/// The names of a frame's columns, where the model was fitted on one.
+fn names(estimator: &Estimator<'_, '_>, n_features: usize) -> Result<Option<Vec<String>>> {
+    let Some(id) = estimator.get("feature_names_in_") else { return Ok(None) };
+    let Object::Array(array) = estimator.objects.get(id) else {
+        return Err(estimator.unexpected("feature_names_in_", id));
+    };
+    let names = array.strings(estimator.objects).map_err(|error| error.within("'feature_names_in_'"))?;
+    if names.len() != n_features {
+        return Err(Error::malformed(format!("{} feature names for {n_features} features", names.len())));
+    }
+    Ok(Some(names))
+}

@@ -1,0 +1,177 @@
+//! One fitted estimator: its class, its version, its attributes.
+
+use std::collections::HashMap;
+
+use crate::error::{Error, Result};
+use crate::read::pickle::{Budget, Call, Object, ObjectId, Objects};
+
+/// An estimator's attributes by their names.
+pub(super) struct Estimator<'t, 'a> {
+    pub(super) objects: &'t Objects<'a>,
+    module: &'t str,
+    class: &'t str,
+    attributes: HashMap<&'t str, ObjectId>,
+}
+
+/// An array of numbers, or a single one.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Numbers {
+    /// Empty for a single number.
+    pub(super) shape: Vec<usize>,
+    /// Row by row.
+    pub(super) values: Vec<f64>,
+}
+
+/// Numbers that an attribute takes, and an estimator at the least.
+const ATTRIBUTE: usize = 8;
+
+impl<'t, 'a> Estimator<'t, 'a> {
+    /// The estimator that an object is. Looking at it is held against `budget`.
+    pub(super) fn new(objects: &'t Objects<'a>, id: ObjectId, budget: &mut Budget) -> Result<Self> {
+        let no_estimator = || {
+            Error::unsupported(format!(
+                "{} stands where a fitted estimator of scikit-learn's would",
+                describe(objects, id)
+            ))
+            .at_operator(objects.describe(id))
+        };
+        let (Some((module, class)), Object::Call(call)) = (Self::class_of(objects, id), objects.get(id))
+        else {
+            return Err(no_estimator());
+        };
+        let entries = entries(objects, call).ok_or_else(no_estimator)?;
+        budget.spend((entries.len() + 1) * ATTRIBUTE)?;
+        let named = entries.iter().filter_map(|(key, value)| Some((objects.text(*key)?, *value)));
+        let attributes: HashMap<&str, ObjectId> = named.collect();
+        for id in attributes.values() {
+            if let Object::Array(array) = objects.get(*id) {
+                budget.spend(array.len())?;
+            }
+        }
+        Ok(Self { objects, module, class, attributes })
+    }
+
+    /// Module and class of an object that is an instance.
+    pub(super) fn class_of(objects: &'t Objects<'a>, id: ObjectId) -> Option<(&'t str, &'t str)> {
+        match objects.get(id) {
+            Object::Call(call) => objects.global(call.callable),
+            _ => None,
+        }
+    }
+
+    /// The full name of an object's class, else what kind of object it is.
+    pub(super) fn name_of(objects: &Objects<'_>, id: ObjectId) -> String {
+        objects.describe(id)
+    }
+
+    /// Whether its class is this one of scikit-learn's, in whatever module of a package.
+    pub(super) fn is(&self, package: &str, class: &str) -> bool {
+        self.class == class
+            && self.module.strip_prefix("sklearn.").is_some_and(|rest| rest.starts_with(package))
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<ObjectId> {
+        self.attributes.get(name).copied()
+    }
+
+    pub(super) fn required(&self, name: &str) -> Result<ObjectId> {
+        self.get(name)
+            .ok_or_else(|| Error::unsupported(format!("it has no '{name}', as one that was fitted would")))
+    }
+
+    /// The release of scikit-learn that wrote it, such as (1, 9).
+    pub(super) fn version(&self) -> Option<(u32, u32)> {
+        let mut parts = self.text("_sklearn_version")?.split('.');
+        Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+    }
+
+    /// Whether it was written by this release or a later one.
+    pub(super) fn is_since(&self, major: u32, minor: u32) -> bool {
+        self.version().is_some_and(|version| version >= (major, minor))
+    }
+
+    /// A text; `None` if the attribute is missing or something else.
+    pub(super) fn text(&self, name: &str) -> Option<&'t str> {
+        self.objects.text(self.get(name)?)
+    }
+
+    /// A flag; `default` where versions before had none.
+    pub(super) fn flag(&self, name: &str, default: bool) -> Result<bool> {
+        let Some(id) = self.get(name) else { return Ok(default) };
+        match self.objects.get(id) {
+            Object::Bool(flag) => Ok(*flag),
+            Object::Int(flag) => Ok(*flag != 0),
+            _ => Err(self.unexpected(name, id)),
+        }
+    }
+
+    /// Whether the attribute is missing or `None`.
+    pub(super) fn is_none(&self, name: &str) -> bool {
+        self.get(name).is_none_or(|id| matches!(self.objects.get(id), Object::None))
+    }
+
+    /// An array of numbers, or a single one.
+    pub(super) fn numbers(&self, name: &str) -> Result<Numbers> {
+        let id = self.required(name)?;
+        match self.objects.get(id) {
+            Object::Array(array) => {
+                let values = array.floats(self.objects).map_err(|error| error.within(quoted(name)))?;
+                Ok(Numbers { shape: array.shape().to_vec(), values })
+            }
+            _ => match self.objects.float(id) {
+                Some(value) => Ok(Numbers { shape: Vec::new(), values: vec![value] }),
+                None => Err(self.unexpected(name, id)),
+            },
+        }
+    }
+
+    /// One number for each of `width` columns.
+    pub(super) fn column_numbers(&self, name: &str, width: usize) -> Result<Vec<f64>> {
+        let Numbers { shape, values } = self.numbers(name)?;
+        match shape.as_slice() {
+            [length] if *length == width => Ok(values),
+            _ => {
+                Err(Error::malformed(format!("'{name}' is of shape {shape:?} where {width} columns come in")))
+            }
+        }
+    }
+
+    /// A table of `width` numbers a row; one row may be written as such.
+    pub(super) fn table(&self, name: &str, width: usize) -> Result<Vec<f64>> {
+        let Numbers { shape, values } = self.numbers(name)?;
+        match shape.as_slice() {
+            [n_rows, n_columns] if *n_columns == width && *n_rows > 0 && width > 0 => Ok(values),
+            [length] if *length == width && width > 0 => Ok(values),
+            _ => {
+                Err(Error::malformed(format!("'{name}' is of shape {shape:?} where {width} columns come in")))
+            }
+        }
+    }
+
+    /// That an attribute holds something that no version writes there, or that is not read.
+    #[cold]
+    pub(super) fn unexpected(&self, name: &str, id: ObjectId) -> Error {
+        Error::unsupported(format!("'{name}' is {}, which is not read here", describe(self.objects, id)))
+    }
+}
+
+/// The attributes that an instance was given, as scikit-learn's estimators are: by a dict.
+fn entries<'t>(objects: &'t Objects<'_>, call: &Call) -> Option<&'t [(ObjectId, ObjectId)]> {
+    match objects.get(call.state?) {
+        Object::Dict(entries) => Some(entries),
+        _ => None,
+    }
+}
+
+/// What an object is, with what to do about what people often keep in place of a model.
+fn describe(objects: &Objects<'_>, id: ObjectId) -> String {
+    match objects.get(id) {
+        Object::Global { .. } => format!("the function or class {}", objects.describe(id)),
+        Object::Str(text) => format!("'{}'", text.chars().take(40).collect::<String>()),
+        _ => objects.describe(id),
+    }
+}
+
+fn quoted(name: &str) -> String {
+    format!("'{name}'")
+}

@@ -1,0 +1,54 @@
+//! What the linear estimators have in common: `coef_` and `intercept_`.
+
+use super::estimator::{Estimator, Numbers};
+use super::flow::{Answer, Flow, Output, Rows};
+use crate::affine::Affine;
+use crate::error::{Error, Result};
+use crate::linear::Link;
+use crate::schema::Labels;
+
+/// A classifier of these labels, with a score each or one for two.
+pub(super) fn classifier(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    rows: &Rows,
+    labels: Labels,
+    link: Link,
+) -> Result<Output> {
+    let mut scores = scores(estimator, flow, rows)?;
+    if scores.n_outputs() == 1 {
+        // The second class where it is positive; of equals the first counts, as of scores.
+        let negated = scores.clone().scaled(|_| -1.0);
+        scores = Affine::concatenated(&[&negated, &scores]);
+    }
+    labels.check(scores.n_outputs())?;
+    Ok(Output::Answer(Answer { source: rows.source, scores, labels: Some(labels), link }))
+}
+
+/// `x · coef_ᵀ + intercept_`
+pub(super) fn scores(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: &Rows) -> Result<Affine> {
+    let width = rows.width();
+    let coefficients = estimator.table("coef_", width)?;
+    let n_scores = coefficients.len() / width;
+    flow.spend(2 * rows.affine.n_inputs().saturating_mul(n_scores))?;
+    let Numbers { values: intercepts, .. } = estimator.numbers("intercept_")?;
+    let intercept = |score: usize| match intercepts.as_slice() {
+        // Without an intercept it is 0.0, however many scores there are.
+        [one] => *one,
+        several => several[score],
+    };
+    if intercepts.len() != 1 && intercepts.len() != n_scores {
+        let message = format!("'intercept_' has {} numbers for {n_scores} scores", intercepts.len());
+        return Err(Error::malformed(message));
+    }
+    let scores = rows.affine.times(&transposed(&coefficients, width), n_scores).shifted(intercept);
+    if !scores.is_finite() {
+        return Err(Error::malformed("its numbers are not finite, or overflow with those in front of it"));
+    }
+    Ok(scores)
+}
+
+/// The columns of a table as its rows.
+pub(super) fn transposed(table: &[f64], width: usize) -> Vec<f64> {
+    (0..width).flat_map(|column| table.iter().skip(column).step_by(width).copied()).collect()
+}

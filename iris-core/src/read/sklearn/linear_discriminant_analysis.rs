@@ -1,0 +1,16 @@
+//! `LinearDiscriminantAnalysis` as a classifier.
+
+use super::estimator::Estimator;
+use super::flow::{Flow, Output, Rows};
+use super::{labels, linear};
+use crate::error::Result;
+use crate::linear::Link;
+
+pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
+    let labels = labels::of(estimator)?;
+    let link = match labels.len() {
+        2 => Link::Logistic,
+        _ => Link::Softmax,
+    };
+    linear::classifier(estimator, flow, &rows, labels, link)
+}

@@ -1,0 +1,18 @@
+//! `Normalizer`: each row to length one.
+
+use super::estimator::Estimator;
+use super::flow::{Flow, Output, Rows};
+use crate::error::{Error, Result};
+use crate::program::{Norm, Step};
+
+pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
+    let norm = match estimator.text("norm") {
+        Some("l1") => Norm::L1,
+        Some("l2") => Norm::L2,
+        // Releases before took the largest value, also where a magnitude is larger.
+        Some("max") if estimator.is_since(0, 24) => Norm::Max,
+        Some("max") => return Err(Error::unsupported("norm 'max' is not read from releases before 0.24")),
+        _ => return Err(estimator.unexpected("norm", estimator.required("norm")?)),
+    };
+    flow.stepped(rows, Step::Normalize(norm)).map(Output::Rows)
+}

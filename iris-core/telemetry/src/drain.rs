@@ -1,0 +1,172 @@
+//! Emptying the rings, and deriving everything from what was in them.
+
+use std::collections::VecDeque;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tracing::warn;
+
+use super::lines::Line;
+use super::metrics::{Exemplar, Metrics};
+use super::models::Models;
+use super::queue::Queue;
+use super::rings::{Reader, Rings};
+use super::slot::{self, Slot};
+use super::trace::{Stored, Trace};
+use super::view::View;
+use crate::clock::Tick;
+use crate::record::Kind;
+use iris_core::ErrorClass;
+
+/// Traces kept for looking at: few enough to leave the cache to requests.
+const RECENT: usize = 256;
+
+/// Lines that may wait to be written.
+const MAX_LINES: usize = 65_536;
+
+/// Where records go beside the metrics and the last traces.
+#[derive(Debug)]
+pub(super) struct Destinations {
+    pub(super) console: bool,
+    pub(super) access_log: bool,
+    pub(super) export: bool,
+}
+
+/// What the draining thread works on; a scrape of the metrics works on it too.
+#[derive(Debug)]
+pub(super) struct Drain {
+    to: Destinations,
+    readers: Vec<Reader>,
+    metrics: Metrics,
+    recent: VecDeque<Stored>,
+    /// Of rings whose threads are gone.
+    dropped: u64,
+    used_at_most: usize,
+    overflow_is_known: bool,
+    /// What is to be written once the lock on this is released.
+    lines: Vec<Line>,
+}
+
+/// What the rings have counted.
+#[derive(Debug)]
+pub(super) struct Totals {
+    pub(super) metrics: Metrics,
+    pub(super) dropped: u64,
+    pub(super) used_at_most: usize,
+}
+
+impl Drain {
+    pub(super) fn new(to: Destinations) -> Self {
+        Self {
+            to,
+            readers: Vec::new(),
+            metrics: Metrics::default(),
+            recent: VecDeque::with_capacity(RECENT),
+            dropped: 0,
+            used_at_most: 0,
+            overflow_is_known: false,
+            lines: Vec::new(),
+        }
+    }
+
+    /// Takes what is in the rings. Returns whether there was anything.
+    pub(super) fn round(&mut self, rings: &Rings, pending: &Queue, models: &Models) -> bool {
+        let epoch = epoch();
+        let mut readers = std::mem::take(&mut self.readers);
+        rings.take_new(&mut readers);
+        let mut any = false;
+        readers.retain_mut(|reader| {
+            any |= reader.drain(|first, second| self.take([first, second], pending, models, epoch));
+            let done = reader.is_done();
+            if done {
+                let (dropped, used) = reader.counts(&mut self.metrics);
+                self.dropped += dropped;
+                self.used_at_most = self.used_at_most.max(used);
+            }
+            !done
+        });
+        self.readers = readers;
+        any
+    }
+
+    fn take(&mut self, parts: [&[Slot]; 2], pending: &Queue, models: &Models, epoch: u64) {
+        slot::for_each(parts.into_iter().flatten(), |view| self.observe(view, models, epoch));
+        if self.to.export {
+            let overflowed = pending.push(parts, epoch);
+            if overflowed && !self.overflow_is_known {
+                warn!(
+                    buffer_bytes = pending.limit(),
+                    "the buffer of waiting traces is full: the oldest are dropped"
+                );
+            }
+            // Said again only for another outage, between which the buffer drains.
+            let is_fuller = || pending.level().bytes > pending.limit() / 2;
+            self.overflow_is_known = overflowed || (self.overflow_is_known && is_fuller());
+        }
+    }
+
+    fn observe(&mut self, view: &View<'_>, models: &Models, epoch: u64) {
+        let record = view.record;
+        let exemplar = record.sampled.then(|| Exemplar {
+            trace_id: record.trace_id,
+            span_id: record.span_id,
+            unix_nanos: epoch + record.end.as_nanos(),
+        });
+        self.metrics.observe(view, exemplar);
+        let mut write = |line: fn(Trace) -> Line| {
+            // Whoever reads them is too slow; the requests are counted all the same.
+            if self.lines.len() < MAX_LINES {
+                self.lines.push(line(Trace::new(view, models.get(record.model).as_deref(), epoch)));
+            }
+        };
+        if self.to.access_log {
+            write(Line::Access);
+        }
+        // Who loads a model is told what is wrong with it, and says so.
+        if record.fault.is_some_and(ErrorClass::is_servers) && record.kind != Kind::ModelLoading {
+            write(Line::Failure);
+        }
+        if !record.sampled {
+            return;
+        }
+        if self.to.console {
+            write(Line::Console);
+        }
+        self.metrics.recorded += 1;
+        if self.recent.len() >= RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(Stored::new(view, epoch));
+    }
+
+    /// What is to be written.
+    pub(super) fn take_lines(&mut self) -> Vec<Line> {
+        std::mem::take(&mut self.lines)
+    }
+
+    /// The last traces, the newest first.
+    pub(super) fn recent(&self, models: &Models) -> Vec<Trace> {
+        self.recent.iter().rev().map(|stored| stored.trace(models)).collect()
+    }
+
+    pub(super) fn totals(&mut self) -> Totals {
+        let mut metrics = Metrics::default();
+        metrics.merge(&self.metrics);
+        self.metrics.renew_exemplars();
+        let (mut dropped, mut used_at_most) = (self.dropped, self.used_at_most);
+        for reader in &self.readers {
+            let (lane_dropped, used) = reader.counts(&mut metrics);
+            dropped += lane_dropped;
+            used_at_most = used_at_most.max(used);
+        }
+        Totals { metrics, dropped, used_at_most }
+    }
+}
+
+/// When the clock of the records stood at 0, in nanoseconds since 1970. Read
+/// anew for each round, so that it follows the system's corrections, but the
+/// same for all of a trace.
+pub(super) fn epoch() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let nanos = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
+    nanos.saturating_sub(Tick::now().as_nanos())
+}

@@ -1,0 +1,142 @@
+//! Counts and histograms derived from records.
+
+mod exposition;
+mod histogram;
+mod process;
+mod usage;
+
+use std::collections::BTreeMap;
+
+use super::models::Models;
+use super::view::View;
+use crate::context::{SpanId, TraceId};
+use crate::origin::Endpoint;
+use crate::record::{Kind, Record, Stage};
+pub use exposition::Format;
+pub(super) use exposition::{Page, write_page};
+use histogram::{Histogram, REQUEST_BOUNDS, STAGE_BOUNDS};
+use iris_core::ErrorClass;
+pub use usage::Total;
+use usage::Usage;
+
+/// A trace to look at for an example of what a bucket counted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Exemplar {
+    pub(super) trace_id: TraceId,
+    pub(super) span_id: SpanId,
+    /// Nanoseconds since 1970.
+    pub(super) unix_nanos: u64,
+}
+
+/// What has been counted.
+#[derive(Debug)]
+pub(super) struct Metrics {
+    requests: Vec<Requests>,
+    stages: [Histogram; 3],
+    /// By number of the model.
+    usage: Vec<Usage>,
+    faults: [u64; ErrorClass::ALL.len()],
+    /// Records that became spans.
+    pub(super) recorded: u64,
+}
+
+/// The requests to one endpoint that ended alike.
+#[derive(Debug, Clone)]
+struct Requests {
+    endpoint: &'static Endpoint,
+    status: u16,
+    durations: Histogram,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self {
+            requests: Vec::new(),
+            stages: [const { Histogram::new(&STAGE_BOUNDS) }; 3],
+            usage: Vec::new(),
+            faults: [0; ErrorClass::ALL.len()],
+            recorded: 0,
+        }
+    }
+}
+
+impl Metrics {
+    /// Counts one record; `exemplar` is its trace, if it has one.
+    pub(super) fn observe(&mut self, view: &View<'_>, exemplar: Option<Exemplar>) {
+        let record = view.record;
+        // Loading a model is no request.
+        if record.kind == Kind::ModelLoading {
+            return;
+        }
+        self.durations(record.endpoint, record.status).observe(record.duration(), exemplar);
+        if let Some(fault) = record.fault {
+            self.faults[fault as usize] += 1;
+        }
+        if record.kind == Kind::Prediction {
+            self.observe_prediction(record, view, exemplar);
+        }
+    }
+
+    fn observe_prediction(&mut self, record: &Record, view: &View<'_>, exemplar: Option<Exemplar>) {
+        for stage in Stage::ALL {
+            let Some((start, end)) = record.stage(stage) else { break };
+            self.stages[stage as usize].observe(end.since(start), exemplar);
+        }
+        self.usage(record.model).observe(record, view.counts());
+    }
+
+    fn durations(&mut self, endpoint: &'static Endpoint, status: u16) -> &mut Histogram {
+        let is_it = |known: &Requests| {
+            // Two constants of one route are one endpoint.
+            let same = std::ptr::eq(known.endpoint, endpoint) || known.endpoint == endpoint;
+            known.status == status && same
+        };
+        let index = self.requests.iter().position(is_it).unwrap_or_else(|| {
+            self.requests.push(Requests { endpoint, status, durations: Histogram::new(&REQUEST_BOUNDS) });
+            self.requests.len() - 1
+        });
+        &mut self.requests[index].durations
+    }
+
+    fn usage(&mut self, model: u32) -> &mut Usage {
+        let model = model as usize;
+        if self.usage.len() <= model {
+            self.usage.resize_with(model + 1, Usage::default);
+        }
+        &mut self.usage[model]
+    }
+
+    /// Asks for a newer exemplar in each bucket.
+    pub(super) fn renew_exemplars(&mut self) {
+        let requests = self.requests.iter_mut().map(|requests| &mut requests.durations);
+        requests.chain(&mut self.stages).for_each(Histogram::renew_exemplars);
+    }
+
+    /// Adds what another has counted.
+    pub(super) fn merge(&mut self, other: &Self) {
+        for requests in &other.requests {
+            self.durations(requests.endpoint, requests.status).merge(&requests.durations);
+        }
+        for (mine, theirs) in self.stages.iter_mut().zip(&other.stages) {
+            mine.merge(theirs);
+        }
+        for (model, usage) in (0..).zip(&other.usage) {
+            self.usage(model).merge(usage);
+        }
+        for (mine, theirs) in self.faults.iter_mut().zip(other.faults) {
+            *mine += theirs;
+        }
+        self.recorded += other.recorded;
+    }
+
+    /// What each name and version of a model was used for, also those not used yet.
+    pub(super) fn by_version(&self, models: &Models) -> BTreeMap<(String, String), Usage> {
+        let mut all: BTreeMap<_, Usage> = BTreeMap::new();
+        for number in 1.. {
+            let Some(model) = models.get(number) else { break };
+            let usage = all.entry((model.name.clone(), model.version.clone())).or_default();
+            usage.merge(self.usage.get(number as usize).unwrap_or(&Usage::default()));
+        }
+        all
+    }
+}

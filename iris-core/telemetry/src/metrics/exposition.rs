@@ -1,0 +1,287 @@
+//! Metrics as text: Prometheus' own format, or OpenMetrics with exemplars.
+
+use std::collections::BTreeMap;
+use std::fmt::{Display, Write};
+
+use super::{Exemplar, Histogram, Metrics, process};
+use crate::clock::seconds;
+use crate::models::Models;
+use crate::origin::{Protocol, grpc_code};
+use crate::record::{MAX_CLASSES, Stage};
+use iris_core::ErrorClass;
+
+/// How metrics are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Prometheus' text format, version 0.0.4.
+    Prometheus,
+    /// OpenMetrics 1.0, with exemplars.
+    OpenMetrics,
+}
+
+impl Format {
+    /// The content type to answer with.
+    #[must_use]
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Prometheus => "text/plain; version=0.0.4; charset=utf-8",
+            Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        }
+    }
+}
+
+/// What stands on the page beside the metrics of records.
+#[derive(Debug)]
+pub(crate) struct Page<'a> {
+    pub(crate) models: &'a Models,
+    pub(crate) in_flight: i64,
+    pub(crate) exported: u64,
+    pub(crate) retries: u64,
+    /// By reason.
+    pub(crate) dropped: [(&'static str, u64); 3],
+    pub(crate) rejected_spans: u64,
+    pub(crate) pending: usize,
+    pub(crate) buffer_bytes: usize,
+    pub(crate) buffer_limit: usize,
+    pub(crate) ring_used_at_most: usize,
+    pub(crate) ring_slots: usize,
+}
+
+/// The whole page.
+pub(crate) fn write_page(format: Format, metrics: &Metrics, page: &Page<'_>) -> String {
+    let mut writer = Writer { out: String::with_capacity(16 << 10), format };
+    requests(&mut writer, metrics);
+    writer.gauge("http_server_active_requests", "HTTP requests being answered", page.in_flight);
+    stages(&mut writer, metrics);
+    predictions(&mut writer, metrics, page.models);
+    errors(&mut writer, metrics);
+    traces(&mut writer, metrics, page);
+    build(&mut writer);
+    own_process(&mut writer);
+    if format == Format::OpenMetrics {
+        writer.out.push_str("# EOF\n");
+    }
+    writer.out
+}
+
+fn requests(writer: &mut Writer, metrics: &Metrics) {
+    let of = |protocol| metrics.requests.iter().filter(move |known| known.endpoint.protocol == protocol);
+    let help = "Time from the head of a request to its answer";
+    writer.family("http_server_request_duration_seconds", Type::Histogram, help);
+    for known in of(Protocol::Http) {
+        let (method, route, status) = (known.endpoint.method, known.endpoint.route, known.status);
+        let labels = [
+            ("http_request_method", &method as &dyn Display),
+            ("http_route", &route),
+            ("http_response_status_code", &status),
+        ];
+        writer.histogram("http_server_request_duration_seconds", &labels, &known.durations);
+    }
+    if of(Protocol::Grpc).next().is_none() {
+        return;
+    }
+    writer.family("rpc_server_call_duration_seconds", Type::Histogram, "Time from a call to its answer");
+    for known in of(Protocol::Grpc) {
+        let (method, code) = (known.endpoint.route, grpc_code(known.status));
+        let labels = [
+            ("rpc_system_name", &"grpc" as &dyn Display),
+            ("rpc_method", &method),
+            ("rpc_response_status_code", &code),
+        ];
+        writer.histogram("rpc_server_call_duration_seconds", &labels, &known.durations);
+    }
+}
+
+fn stages(writer: &mut Writer, metrics: &Metrics) {
+    let help = "Time of each stage of a prediction request";
+    writer.family("iris_stage_duration_seconds", Type::Histogram, help);
+    for stage in Stage::ALL {
+        let labels = [("stage", &stage.name() as &dyn Display)];
+        writer.histogram("iris_stage_duration_seconds", &labels, &metrics.stages[stage as usize]);
+    }
+}
+
+fn predictions(writer: &mut Writer, metrics: &Metrics, models: &Models) {
+    writer.family(
+        "iris_predictions_total",
+        Type::Counter,
+        "Rows answered, by predicted class; a regressor's have none",
+    );
+    for ((model, version, class), count) in by_label(metrics, models) {
+        let of_model: [(_, &dyn Display); 2] = [("model", &model), ("version", &version)];
+        match class {
+            Some(class) => {
+                let labels = [of_model[0], of_model[1], ("class", &class)];
+                writer.sample("iris_predictions_total", &labels, count);
+            }
+            None => writer.sample("iris_predictions_total", &of_model, count),
+        }
+    }
+}
+
+/// Each name, version and label once, also where a model was loaded again.
+fn by_label(metrics: &Metrics, models: &Models) -> BTreeMap<(String, String, Option<String>), u64> {
+    let mut counts = BTreeMap::new();
+    for (number, usage) in (0..).zip(&metrics.usage) {
+        let Some(model) = models.get(number) else { continue };
+        for (class, count) in (0..).zip(&usage.classes) {
+            let label = model.label(class).filter(|_| (class as usize) < MAX_CLASSES).unwrap_or("other");
+            let key = (model.name.clone(), model.version.clone(), Some(label.to_owned()));
+            *counts.entry(key).or_default() += count;
+        }
+        if usage.values > 0 {
+            let key = (model.name.clone(), model.version.clone(), None);
+            *counts.entry(key).or_default() += usage.values;
+        }
+    }
+    counts
+}
+
+fn errors(writer: &mut Writer, metrics: &Metrics) {
+    writer.family("iris_errors_total", Type::Counter, "Requests refused, by kind of error");
+    for fault in ErrorClass::ALL {
+        let count = metrics.faults[fault as usize];
+        writer.sample("iris_errors_total", &[("kind", &fault.as_str())], count);
+    }
+}
+
+fn traces(writer: &mut Writer, metrics: &Metrics, page: &Page<'_>) {
+    writer.counter("iris_traces_recorded_total", "Traces recorded", metrics.recorded);
+    writer.counter(
+        "iris_traces_exported_total",
+        "Traces in the messages that the collector took",
+        page.exported,
+    );
+    writer.family(
+        "iris_traces_dropped_total",
+        Type::Counter,
+        "Traces lost, by reason; those of a full ring are missing in the other metrics too",
+    );
+    for (reason, count) in page.dropped {
+        writer.sample("iris_traces_dropped_total", &[("reason", &reason)], count);
+    }
+    let help = "Spans that the collector took the message of, but not them";
+    writer.counter("iris_spans_rejected_total", help, page.rejected_spans);
+    writer.counter("iris_trace_export_retries_total", "Batches of traces sent again", page.retries);
+    writer.gauge("iris_traces_pending", "Traces waiting to be exported", page.pending);
+    writer.gauge("iris_trace_buffer_bytes", "Bytes in the buffer of waiting traces", page.buffer_bytes);
+    writer.gauge("iris_trace_buffer_limit_bytes", "Bytes that may wait", page.buffer_limit);
+    let help = "Most slots of a thread's ring ever in use";
+    writer.gauge("iris_trace_ring_high_water_slots", help, page.ring_used_at_most);
+    writer.gauge("iris_trace_ring_slots", "Slots of a thread's ring", page.ring_slots);
+}
+
+fn build(writer: &mut Writer) {
+    writer.family("iris_build_info", Type::Info, "The version that is running");
+    writer.sample("iris_build_info", &[("version", &env!("CARGO_PKG_VERSION"))], 1);
+}
+
+fn own_process(writer: &mut Writer) {
+    let figures = process::figures();
+    if let Some(seconds) = figures.cpu_seconds {
+        writer.counter("process_cpu_seconds_total", "User and system CPU time", seconds);
+    }
+    let mut gauge = |name, help, value: Option<u64>| {
+        if let Some(value) = value {
+            writer.gauge(name, help, value);
+        }
+    };
+    gauge("process_resident_memory_bytes", "Resident memory", figures.resident_bytes);
+    gauge("process_virtual_memory_bytes", "Virtual memory", figures.virtual_bytes);
+    gauge("process_threads", "Threads", figures.threads);
+    gauge("process_open_fds", "Open file descriptors", figures.open_fds);
+    gauge("process_max_fds", "Most file descriptors that may be open", figures.max_fds);
+    if let Some(seconds) = figures.start_time_seconds {
+        writer.gauge(
+            "process_start_time_seconds",
+            "When the process started, in seconds since 1970",
+            seconds,
+        );
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Type {
+    Counter,
+    Gauge,
+    Histogram,
+    /// A gauge that is always 1, for its labels.
+    Info,
+}
+
+type Label<'a> = (&'a str, &'a dyn Display);
+
+struct Writer {
+    out: String,
+    format: Format,
+}
+
+impl Writer {
+    fn line(&mut self, line: std::fmt::Arguments<'_>) {
+        // Writing to a string cannot fail.
+        let _ = self.out.write_fmt(line);
+        self.out.push('\n');
+    }
+
+    /// OpenMetrics names a family without the suffix of its samples.
+    fn family(&mut self, name: &str, kind: Type, help: &str) {
+        let open = self.format == Format::OpenMetrics;
+        let (family, kind) = match kind {
+            Type::Counter if open => (name.trim_end_matches("_total"), "counter"),
+            Type::Counter => (name, "counter"),
+            Type::Info if open => (name.trim_end_matches("_info"), "info"),
+            Type::Info | Type::Gauge => (name, "gauge"),
+            Type::Histogram => (name, "histogram"),
+        };
+        self.line(format_args!("# HELP {family} {help}."));
+        self.line(format_args!("# TYPE {family} {kind}"));
+    }
+
+    fn counter(&mut self, name: &str, help: &str, value: impl Display) {
+        self.family(name, Type::Counter, help);
+        self.sample(name, &[], value);
+    }
+
+    fn gauge(&mut self, name: &str, help: &str, value: impl Display) {
+        self.family(name, Type::Gauge, help);
+        self.sample(name, &[], value);
+    }
+
+    fn sample(&mut self, name: &str, labels: &[Label<'_>], value: impl Display) {
+        self.out.push_str(name);
+        self.labels(labels);
+        self.line(format_args!(" {value}"));
+    }
+
+    fn histogram(&mut self, name: &str, labels: &[Label<'_>], histogram: &Histogram) {
+        for line in histogram.lines() {
+            let bound = line.bound.map_or_else(|| "+Inf".to_owned(), |bound| format!("{:?}", seconds(bound)));
+            let _ = write!(self.out, "{name}_bucket");
+            self.labels(&[labels, &[("le", &bound)]].concat());
+            let _ = write!(self.out, " {}", line.cumulative);
+            match line.exemplar {
+                Some(exemplar) if self.format == Format::OpenMetrics => self.exemplar(exemplar),
+                _ => self.out.push('\n'),
+            }
+        }
+        self.sample(&format!("{name}_sum"), labels, seconds(histogram.sum()));
+        self.sample(&format!("{name}_count"), labels, histogram.count());
+    }
+
+    fn exemplar(&mut self, (exemplar, nanos): (Exemplar, u64)) {
+        let Exemplar { trace_id, span_id, unix_nanos } = exemplar;
+        let (value, time) = (seconds(nanos), seconds(unix_nanos / 1_000_000 * 1_000_000));
+        self.line(format_args!(r#" # {{trace_id="{trace_id}",span_id="{span_id}"}} {value:?} {time:.3}"#));
+    }
+
+    fn labels(&mut self, labels: &[Label<'_>]) {
+        for (index, (name, value)) in labels.iter().enumerate() {
+            self.out.push(if index == 0 { '{' } else { ',' });
+            let value = value.to_string().replace('\\', r"\\").replace('"', r#"\""#).replace('\n', r"\n");
+            let _ = write!(self.out, "{name}=\"{value}\"");
+        }
+        if !labels.is_empty() {
+            self.out.push('}');
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Protobuf messages with placeholders.
+//!
+//! The spans of one route and outcome differ in ids, times and numbers only,
+//! all of them fixed in width. So a message is written once, remembering where
+//! these go, and then copied and filled in for each record.
+
+use crate::contract::Quantity;
+use crate::record::Stage;
+
+/// Something that differs from record to record.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Placeholder {
+    TraceId,
+    /// The id of the root or of a stage's span.
+    SpanId(Option<Stage>),
+    ParentId,
+    Start(Option<Stage>),
+    End(Option<Stage>),
+    Seconds(Option<Stage>),
+    Feature(u16),
+    Answer,
+}
+
+impl Placeholder {
+    /// Bytes that it takes.
+    pub(super) fn width(self) -> usize {
+        if self == Self::TraceId { 16 } else { 8 }
+    }
+}
+
+impl From<Quantity> for Placeholder {
+    fn from(quantity: Quantity) -> Self {
+        match quantity {
+            Quantity::Seconds(stage) => Self::Seconds(stage),
+            Quantity::Feature(index) => Self::Feature(index),
+            Quantity::Answer => Self::Answer,
+        }
+    }
+}
+
+/// A message being written.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Template {
+    pub(super) bytes: Vec<u8>,
+    pub(super) placeholders: Vec<(usize, Placeholder)>,
+}
+
+/// Wire types, as <https://protobuf.dev/programming-guides/encoding/> numbers them.
+const VARINT: u32 = 0;
+const FIXED_64: u32 = 1;
+const LENGTH: u32 = 2;
+const FIXED_32: u32 = 5;
+
+impl Template {
+    pub(super) fn varint(&mut self, field: u32, value: u64) {
+        self.tag(field, VARINT);
+        write_varint(&mut self.bytes, value);
+    }
+
+    pub(super) fn fixed_32(&mut self, field: u32, value: u32) {
+        self.tag(field, FIXED_32);
+        self.bytes.extend(value.to_le_bytes());
+    }
+
+    /// A fixed64 or double.
+    pub(super) fn placeholder_64(&mut self, field: u32, placeholder: Placeholder) {
+        self.tag(field, FIXED_64);
+        self.placeholder(placeholder);
+    }
+
+    /// A byte string of the placeholder's width.
+    pub(super) fn placeholder_bytes(&mut self, field: u32, placeholder: Placeholder) {
+        self.tag(field, LENGTH);
+        write_varint(&mut self.bytes, placeholder.width() as u64);
+        self.placeholder(placeholder);
+    }
+
+    pub(super) fn string(&mut self, field: u32, text: &str) {
+        self.tag(field, LENGTH);
+        write_varint(&mut self.bytes, text.len() as u64);
+        self.bytes.extend(text.as_bytes());
+    }
+
+    pub(super) fn message(&mut self, field: u32, write: impl FnOnce(&mut Self)) {
+        let mut inner = Self::default();
+        write(&mut inner);
+        self.tag(field, LENGTH);
+        write_varint(&mut self.bytes, inner.bytes.len() as u64);
+        let base = self.bytes.len();
+        self.bytes.extend(inner.bytes);
+        self.placeholders
+            .extend(inner.placeholders.into_iter().map(|(at, placeholder)| (base + at, placeholder)));
+    }
+
+    fn tag(&mut self, field: u32, wire_type: u32) {
+        write_varint(&mut self.bytes, u64::from(field << 3 | wire_type));
+    }
+
+    fn placeholder(&mut self, placeholder: Placeholder) {
+        self.placeholders.push((self.bytes.len(), placeholder));
+        self.bytes.resize(self.bytes.len() + placeholder.width(), 0);
+    }
+
+    /// A `KeyValue` under `field`, whose value is written by `write`.
+    fn attribute(&mut self, field: u32, key: &str, write: impl FnOnce(&mut Self)) {
+        self.message(field, |pair| {
+            pair.string(1, key);
+            pair.message(2, write);
+        });
+    }
+
+    pub(super) fn string_attribute(&mut self, field: u32, key: &str, value: &str) {
+        self.attribute(field, key, |any| any.string(1, value));
+    }
+
+    pub(super) fn int_attribute(&mut self, field: u32, key: &str, value: u64) {
+        self.attribute(field, key, |any| any.varint(3, value));
+    }
+
+    pub(super) fn double_attribute(&mut self, field: u32, key: &str, placeholder: Placeholder) {
+        self.attribute(field, key, |any| any.placeholder_64(4, placeholder));
+    }
+
+    pub(super) fn doubles_attribute(
+        &mut self,
+        field: u32,
+        key: &str,
+        placeholders: impl Iterator<Item = Placeholder>,
+    ) {
+        self.attribute(field, key, |any| {
+            any.message(5, |array| {
+                placeholders
+                    .for_each(|placeholder| array.message(1, |item| item.placeholder_64(4, placeholder)));
+            });
+        });
+    }
+}
+
+/// Seven bits a byte, the lowest first.
+fn write_varint(bytes: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        bytes.push(value.to_le_bytes()[0] | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value.to_le_bytes()[0]);
+}
+
+/// Bytes of a padded length.
+pub(super) const PADDED: usize = 4;
+
+/// A length up to 2^28 in four bytes, so that it can be filled in later.
+pub(super) fn padded_varint(value: usize) -> [u8; PADDED] {
+    let byte = |index: usize| (value >> (7 * index)).to_le_bytes()[0] & 0x7f;
+    [byte(0) | 0x80, byte(1) | 0x80, byte(2) | 0x80, byte(3)]
+}

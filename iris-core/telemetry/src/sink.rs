@@ -1,0 +1,54 @@
+//! Where finished records go, and how they name models.
+
+use std::fmt;
+
+use iris_core::Schema;
+
+use crate::context::{SpanId, TraceId};
+use crate::origin::Origin;
+use crate::record::Record;
+#[cfg(feature = "opentelemetry")]
+use crate::settings::Propagators;
+
+/// What takes records: [`Telemetry`](crate::Telemetry), and nothing else.
+pub(crate) trait Sink: Send + Sync + fmt::Debug {
+    /// Which headers it reads.
+    #[cfg(feature = "opentelemetry")]
+    fn propagators(&self) -> Propagators;
+
+    /// The ids of a request that begins, and whether it is recorded.
+    fn begin(&self, origin: &Origin<'_>, accept_tracestate: &mut dyn FnMut(&str)) -> Ids;
+
+    /// Takes a finished record.
+    fn end(&self, record: &Record, tail: &[u8]);
+
+    /// Introduces a model; the number returned stands for it in records.
+    fn model(&self, name: &str, version: &str, schema: &Schema) -> u32;
+}
+
+/// A model as records name it, from [`Recorder::model`](crate::Recorder::model); by default none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RecordedModel {
+    pub(crate) number: u32,
+    /// Whether the features have span attributes of their own.
+    pub(crate) has_named_features: bool,
+}
+
+/// The place of a request in a trace.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ids {
+    pub(crate) trace_id: TraceId,
+    pub(crate) span_id: SpanId,
+    /// With whether it is a span of another process.
+    pub(crate) parent: Option<(SpanId, bool)>,
+    pub(crate) sampled: bool,
+}
+
+impl RecordedModel {
+    /// Whether the features are the four that have span attributes of their own.
+    #[inline]
+    #[must_use]
+    pub fn has_named_features(self) -> bool {
+        self.has_named_features
+    }
+}

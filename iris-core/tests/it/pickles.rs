@@ -1,0 +1,136 @@
+//! Every pickle in `testdata/pickles` against scikit-learn, and files that were
+//! made to do harm.
+
+mod hostile;
+
+use iris_core::{Predictor, Reader, Rows, RowsMut, Task};
+
+use crate::cases::{self, Pickled};
+use crate::estimators::close;
+
+#[test]
+fn every_pickle_answers_as_scikit_learn() {
+    let cases = cases::pickles("pickles");
+    assert!(cases.len() > 90, "only {} estimators", cases.len());
+    compare("pickles", &cases);
+}
+
+/// Some of these, such as one-vs-rest, today's release would answer otherwise.
+#[test]
+fn files_of_an_older_release_answer_as_that_did() {
+    let cases = cases::pickles("old_pickles");
+    assert!(cases.len() > 10, "only {} estimators", cases.len());
+    compare("old_pickles", &cases);
+}
+
+fn compare(folder: &str, cases: &[Pickled]) {
+    let of_case = |case: &Pickled| {
+        let complaint = |file: &String| {
+            let found = check(case, &cases::model_in(folder, file));
+            found.err().map(|error| format!("{file} ({}): {error}", case.description))
+        };
+        case.files.iter().filter_map(complaint).collect::<Vec<_>>()
+    };
+    let complaints: Vec<String> = cases.iter().flat_map(of_case).collect();
+    assert!(complaints.is_empty(), "{}:\n{}", complaints.len(), complaints.join("\n"));
+}
+
+/// One row and a batch, in our memory and the caller's: scikit-learn's answers,
+/// and each time the same bits.
+fn check(case: &Pickled, file: &[u8]) -> Result<(), String> {
+    let predictor = Predictor::read(file).map_err(|error| error.to_string())?;
+    let schema = predictor.schema();
+    let names: Vec<&str> = schema.features().iter().map(iris_core::Feature::name).collect();
+    let defaults: Vec<String> = (0..names.len()).map(|index| format!("x{index}")).collect();
+    if names != *case.names.as_ref().unwrap_or(&defaults) {
+        return Err(format!("its columns are {names:?}"));
+    }
+    for (index, row) in case.rows.iter().enumerate() {
+        let row: Vec<f64> = row.iter().map(|value| value.unwrap_or(f64::NAN)).collect();
+        match schema.task() {
+            Task::Classify { .. } => classified(case, &predictor, index, &row)?,
+            Task::Regress { n_targets } => {
+                let expected = &case.values.as_ref().ok_or("is a regressor")?[index];
+                let mut values = vec![0.0; *n_targets];
+                predictor.predict_values_into(&row, &mut values).map_err(|error| error.to_string())?;
+                close(index, &values, expected, 1e-12 * largest(expected))?;
+            }
+        }
+    }
+    batch(case, &predictor)
+}
+
+fn classified(case: &Pickled, predictor: &Predictor, index: usize, row: &[f64]) -> Result<(), String> {
+    let text = |error: iris_core::Error| format!("row {index}: {error}");
+    let label = &case.labels.as_ref().ok_or("is a classifier")?[index];
+    let found = predictor.predict(row).map_err(text)?;
+    if found.label().is_none_or(|found| found != *label) {
+        return Err(format!("row {index}: {:?} is not {label:?}", found.label()));
+    }
+    let expected = &case.decision_function.as_ref().ok_or("has scores")?[index];
+    let mut scores = vec![0.0; predictor.n_scores()];
+    predictor.decision_function_into(row, &mut scores).map_err(text)?;
+    close(index, &scores, expected, 1e-12 * largest(expected))?;
+    if predictor.schema().has_probabilities() != case.probabilities.is_some() {
+        return Err(format!("has probabilities: {}", predictor.schema().has_probabilities()));
+    }
+    if let Some(probabilities) = &case.probabilities {
+        let mut found = vec![0.0; predictor.schema().n_classes()];
+        predictor.predict_proba_into(row, &mut found).map_err(text)?;
+        close(index, &found, &probabilities[index], 1e-12)?;
+    }
+    Ok(())
+}
+
+fn batch(case: &Pickled, predictor: &Predictor) -> Result<(), String> {
+    let text = |error: iris_core::Error| error.to_string();
+    let schema = predictor.schema();
+    let rows: Vec<f64> = case.rows.iter().flatten().map(|value| value.unwrap_or(f64::NAN)).collect();
+    let rows = Rows::new(&rows, schema.n_features()).map_err(text)?;
+    let mut scratch = predictor.scratch();
+    if let Task::Regress { n_targets } = *schema.task() {
+        let mut values = vec![0.0; rows.n_rows() * n_targets];
+        let into = RowsMut::new(&mut values, n_targets).map_err(text)?;
+        predictor.predict_values_batch_into(rows, into).map_err(text)?;
+        for (row, values) in case.rows.iter().zip(values.chunks_exact(n_targets)) {
+            let row: Vec<f64> = row.iter().map(|value| value.unwrap_or(f64::NAN)).collect();
+            let mut again = vec![0.0; n_targets];
+            predictor.predict_values_with(&mut scratch, &row, &mut again).map_err(text)?;
+            assert_eq!(values, again);
+        }
+        return Ok(());
+    }
+    let mut classes = vec![0; rows.n_rows()];
+    predictor.predict_batch_into(rows, &mut classes).map_err(text)?;
+    for (row, class) in case.rows.iter().zip(classes) {
+        let row: Vec<f64> = row.iter().map(|value| value.unwrap_or(f64::NAN)).collect();
+        assert_eq!(predictor.predict_class_with(&mut scratch, &row).map_err(text)?, class as usize);
+    }
+    Ok(())
+}
+
+fn largest(values: &[f64]) -> f64 {
+    values.iter().fold(1.0, |largest: f64, value| largest.max(value.abs()))
+}
+
+#[test]
+fn a_reader_gives_names_and_a_version() {
+    let file = cases::model_in("pickles", "logisticregression_named_columns.joblib");
+    let reader = Reader::new().name("flowers").version("3").feature_names(["a", "b", "c", "d"]);
+    let predictor = reader.read(&file).unwrap();
+    let schema = predictor.schema();
+    assert_eq!((schema.name(), schema.version()), (Some("flowers"), Some("3")));
+    assert_eq!(schema.feature_index("d"), Some(3));
+    let error = Reader::new().feature_names(["a"]).read(&file).unwrap_err();
+    assert!(error.to_string().contains("1 feature names for 4 features"), "{error}");
+}
+
+#[test]
+fn what_an_imputer_fills_in_may_be_missing() {
+    let file = cases::model_in("pickles", "simpleimputer_logisticregression.joblib");
+    assert!(Predictor::read(&file).unwrap().schema().accepts_missing());
+    let file = cases::model_in("pickles", "logisticregression_iris.joblib");
+    let predictor = Predictor::read(&file).unwrap();
+    assert!(!predictor.schema().accepts_missing());
+    assert!(predictor.predict(&[f64::NAN, 1.0, 1.0, 1.0]).unwrap_err().is_input());
+}

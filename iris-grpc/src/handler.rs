@@ -1,0 +1,156 @@
+//! The ways in which methods answer, and how tonic runs each.
+
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use iris_core::ErrorClass;
+use tonic::body::Body;
+use tonic::codec::CompressionEncoding;
+use tonic::server::{Grpc, ServerStreamingService, StreamingService, UnaryService};
+use tonic::{Request, Response, Status, Streaming};
+
+use crate::call::Call;
+use crate::codec::{Encoded, EncodedCodec, RequestBody, Stamp};
+use crate::context::Context;
+use crate::reflection::Version;
+use crate::refusal::Refusal;
+use crate::stream::Answers;
+use crate::watch::Watch;
+
+/// Answers one message, and makes the record of it.
+type Predict = fn(&Call, &Encoded) -> Result<Encoded, Refusal>;
+/// Answers one message that is only counted.
+type Tell = fn(&Context, &Encoded) -> Result<Encoded, Refusal>;
+
+/// How a method answers.
+#[derive(Debug)]
+pub(crate) enum Handler {
+    /// One message in, one out: a prediction.
+    Predict(Predict),
+    /// Many messages in, as many out: a prediction each.
+    PredictStream(Predict),
+    /// One message in, one out, about the server or its model.
+    Tell(Tell),
+    /// The same where it takes a moment, in which this thread has calls to answer.
+    TellLater(Tell),
+    /// One message in; whatever changes comes out.
+    Watch(fn(&Context, &Encoded) -> Result<Watch, Refusal>),
+    /// A service of a library's.
+    Reflect(Version),
+}
+
+impl Handler {
+    /// Whether the client sends a stream.
+    pub(crate) fn is_stream(&self) -> bool {
+        matches!(self, Self::PredictStream(_) | Self::Reflect(_))
+    }
+
+    /// Whether its messages are recorded as requests, one by one.
+    pub(crate) fn is_traced(&self) -> bool {
+        matches!(self, Self::Predict(_) | Self::PredictStream(_))
+    }
+
+    /// Answers a call. Every outcome is a response.
+    pub(crate) async fn answer(
+        &self,
+        call: &Arc<Call>,
+        request: http::Request<impl RequestBody>,
+    ) -> http::Response<Body> {
+        let (head, context) = (Stamp::Head(call.started), &call.context);
+        match *self {
+            Self::Predict(answer) => {
+                let answer = |message: &Encoded| {
+                    call.recorded.store(true, Ordering::Relaxed);
+                    answer(call, message)
+                };
+                grpc(call, head).unary(Unary(answer), request).await
+            }
+            Self::PredictStream(answer) => {
+                let stamp = Stamp::Complete { measured: call.started.is_some() };
+                grpc(call, stamp).streaming(Duplex { call: call.clone(), answer }, request).await
+            }
+            Self::Tell(answer) => {
+                let answer = |message: &Encoded| answer(context, message);
+                grpc(call, head).unary(Unary(answer), request).await
+            }
+            Self::TellLater(answer) => {
+                grpc(call, head).unary(Later { context: context.clone(), answer }, request).await
+            }
+            Self::Watch(watch) => {
+                let watch = |message: &Encoded| watch(context, message);
+                grpc(call, head).server_streaming(Watching(watch), request).await
+            }
+            Self::Reflect(version) => context.reflection.answer(version, request).await,
+        }
+    }
+}
+
+fn grpc(call: &Call, stamp: Stamp) -> Grpc<EncodedCodec> {
+    Grpc::new(EncodedCodec(stamp))
+        .send_compressed(CompressionEncoding::Gzip)
+        .max_decoding_message_size(call.context.limits.max_message_size)
+}
+
+/// A function as tonic's service.
+struct Unary<F>(F);
+
+impl<F: Fn(&Encoded) -> Result<Encoded, Refusal>> UnaryService<Encoded> for Unary<F> {
+    type Response = Encoded;
+    type Future = Ready<Result<Response<Encoded>, Status>>;
+
+    fn call(&mut self, request: Request<Encoded>) -> Self::Future {
+        ready(self.0(request.get_ref()).map(Response::new).map_err(Status::from))
+    }
+}
+
+/// The same on a thread that may be kept waiting.
+struct Later {
+    context: Arc<Context>,
+    answer: Tell,
+}
+
+impl UnaryService<Encoded> for Later {
+    type Response = Encoded;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Encoded>, Status>> + Send>>;
+
+    fn call(&mut self, request: Request<Encoded>) -> Self::Future {
+        let (context, answer) = (self.context.clone(), self.answer);
+        let answered = tokio::task::spawn_blocking(move || answer(&context, request.get_ref()));
+        Box::pin(async move {
+            match answered.await {
+                Ok(answered) => answered.map(Response::new).map_err(Status::from),
+                Err(failed) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
+                Err(_) => Err(Refusal::of(ErrorClass::Unavailable, "the server is stopping").into()),
+            }
+        })
+    }
+}
+
+struct Duplex {
+    call: Arc<Call>,
+    answer: Predict,
+}
+
+impl StreamingService<Encoded> for Duplex {
+    type Response = Encoded;
+    type ResponseStream = Answers;
+    type Future = Ready<Result<Response<Answers>, Status>>;
+
+    fn call(&mut self, request: Request<Streaming<Encoded>>) -> Self::Future {
+        ready(Ok(Response::new(Answers::new(self.call.clone(), request.into_inner(), self.answer))))
+    }
+}
+
+struct Watching<F>(F);
+
+impl<F: Fn(&Encoded) -> Result<Watch, Refusal>> ServerStreamingService<Encoded> for Watching<F> {
+    type Response = Encoded;
+    type ResponseStream = Watch;
+    type Future = Ready<Result<Response<Watch>, Status>>;
+
+    fn call(&mut self, request: Request<Encoded>) -> Self::Future {
+        ready(self.0(request.get_ref()).map(Response::new).map_err(Status::from))
+    }
+}

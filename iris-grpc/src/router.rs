@@ -1,0 +1,112 @@
+//! From a path to what answers there.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use bytes::Bytes;
+use http_body::Body as HttpBody;
+use iris_serving::net::Stopped;
+use tonic::Status;
+use tonic::body::Body;
+
+use crate::call::Call;
+use crate::context::Context;
+use crate::handler::Handler;
+use crate::inflated::Inflated;
+use crate::methods::{self, Method};
+use crate::refusal::Refusal;
+use crate::status::Kind;
+use crate::timeouts::{TimedBody, Timeouts};
+use crate::trace_context::TraceContext;
+use crate::{GrpcService, Limits, deadline, encoding, observe};
+
+/// Answers calls, whatever they came by. Cheap to clone.
+#[derive(Clone)]
+pub struct Router {
+    context: Arc<Context>,
+}
+
+impl Router {
+    /// Answers for this service, with those of the limits that concern calls.
+    #[must_use]
+    pub fn new(service: GrpcService, limits: Limits) -> Self {
+        Self::until(service, limits, Stopped::never())
+    }
+
+    /// The same, whose streams end when the server stops.
+    pub(crate) fn until(service: GrpcService, limits: Limits, stopped: Stopped) -> Self {
+        Self { context: Arc::new(Context::new(service, limits, stopped, methods::services())) }
+    }
+
+    /// Answers one call. Every outcome is a response.
+    pub async fn answer<B>(&self, mut request: http::Request<B>) -> http::Response<Body>
+    where
+        B: HttpBody<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Unpin + 'static,
+    {
+        let context = &self.context;
+        let recorder = context.catalog().recorder();
+        let started = recorder.now();
+        let _in_flight = context.in_flight.enter();
+        let method = Method::at(request.uri().path());
+        let is_traced = recorder.is_on() || iris_telemetry::wanted();
+        let call = Arc::new(Call {
+            context: context.clone(),
+            endpoint: method.map_or(&methods::UNKNOWN, |method| &method.endpoint),
+            trace: if is_traced { TraceContext::of(request.headers()) } else { TraceContext::default() },
+            started,
+            recorded: AtomicBool::new(false),
+        });
+        if !is_grpc(&request) {
+            return observe::unsupported(&call);
+        }
+        let Some(Method { handler, .. }) = method else {
+            let refusal = unknown(request.uri().path());
+            return observe::refused(&call, refusal);
+        };
+        let mut response = match encoding::take(request.headers_mut()) {
+            Ok(compression) => {
+                let timeouts = timeouts(context, handler, request.headers());
+                let limit = context.limits.max_message_size;
+                let body = |body| Inflated::new(TimedBody::new(body, timeouts), compression, limit);
+                handler.answer(&call, request.map(body)).await
+            }
+            Err(refusal) => {
+                let mut response = Status::from(refusal).into_http();
+                encoding::advertise(response.headers_mut());
+                response
+            }
+        };
+        observe::observe(&call, handler, &mut response);
+        response
+    }
+}
+
+/// How long the body is waited for.
+fn timeouts(context: &Context, handler: &Handler, headers: &http::HeaderMap) -> Timeouts {
+    let deadline = deadline::timeout(headers);
+    let Limits { message_timeout: limit, idle_timeout: idle, .. } = context.limits;
+    if handler.is_stream() {
+        return Timeouts::More { idle, deadline, stopped: context.stopped.clone() };
+    }
+    Timeouts::Whole { limit, deadline }
+}
+
+/// `POST` with a content type of gRPC's.
+fn is_grpc<B>(request: &http::Request<B>) -> bool {
+    let content_type = request.headers().get(http::header::CONTENT_TYPE);
+    let is_grpc = content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"));
+    is_grpc && request.method() == http::Method::POST
+}
+
+#[cold]
+fn unknown(path: &str) -> Refusal {
+    Refusal::new(Kind::UnknownMethod, format!("there is no method {path}"))
+}
+
+impl fmt::Debug for Router {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Router").field("service", &self.context.service).finish_non_exhaustive()
+    }
+}

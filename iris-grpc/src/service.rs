@@ -1,0 +1,87 @@
+//! What is served, and within which limits.
+
+use std::time::Duration;
+
+use iris_serving::Catalog;
+use iris_telemetry::Telemetry;
+
+/// Models behind gRPC. Cheap to clone; clones share the models and their readiness.
+#[derive(Debug, Clone)]
+pub struct GrpcService {
+    catalog: Catalog,
+    telemetry: Option<Telemetry>,
+}
+
+impl GrpcService {
+    /// Serves these models, of which another transport may hold a clone.
+    /// Requests are recorded where the [catalog](Catalog::with_recorder) says.
+    #[must_use]
+    pub fn new(catalog: Catalog) -> Self {
+        Self { catalog, telemetry: None }
+    }
+
+    /// The same with `ModelStatistics`, and calls in flight in the metrics.
+    #[must_use]
+    pub fn with_telemetry(self, telemetry: &Telemetry) -> Self {
+        Self { telemetry: Some(telemetry.clone()), ..self }
+    }
+
+    /// The models, and whether traffic is wanted.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    pub(crate) fn telemetry(&self) -> Option<&Telemetry> {
+        self.telemetry.as_ref()
+    }
+}
+
+/// What clients may ask of one listener.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes of a message, compressed or not. A larger one: `RESOURCE_EXHAUSTED`.
+    pub max_message_size: usize,
+    /// How long a client may take to send the message of a call: `DEADLINE_EXCEEDED`.
+    pub message_timeout: Duration,
+    /// How long a stream may be silent: `DEADLINE_EXCEEDED`.
+    pub idle_timeout: Duration,
+    /// Connections served at a time; more wait in the kernel's queue.
+    pub max_connections: usize,
+    /// Calls at a time on one connection; a client waits with more.
+    pub max_concurrent_streams: u32,
+    /// Bytes of a call's metadata.
+    pub max_header_list_size: u32,
+    /// How long a client may take to begin with HTTP/2.
+    pub handshake_timeout: Duration,
+    /// A connection this old is asked to go, so that clients spread over servers
+    /// that came later; `None` for never.
+    pub max_connection_age: Option<Duration>,
+    /// How long its calls may then still take; `None` for as long as they like.
+    pub max_connection_age_grace: Option<Duration>,
+    /// How often a client is asked whether it is still there; `None` for never.
+    pub keepalive_interval: Option<Duration>,
+    /// How long it may take to answer that.
+    pub keepalive_timeout: Duration,
+    /// How long calls in flight may take to finish once `shutdown` is done.
+    pub drain_grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_message_size: 4 << 20,
+            message_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_secs(300),
+            max_connections: 10_000,
+            max_concurrent_streams: 128,
+            max_header_list_size: 16 << 10,
+            handshake_timeout: Duration::from_secs(10),
+            max_connection_age: Some(Duration::from_secs(30 * 60)),
+            max_connection_age_grace: None,
+            keepalive_interval: Some(Duration::from_secs(60)),
+            keepalive_timeout: Duration::from_secs(20),
+            drain_grace: Duration::from_secs(20),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Saying what is served, and where.
+
+use std::io::{self, Write};
+use std::net::TcpListener;
+use std::thread;
+
+use iris_serving::Catalog;
+use tracing::{info, warn};
+
+use crate::workers::Listeners;
+
+/// The model goes to the log, and each bound address to standard output on a
+/// line of its own, for scripts.
+pub(crate) fn announce(catalog: &Catalog, listeners: &[Listeners]) -> Result<(), String> {
+    let snapshot = catalog.snapshot();
+    let model = snapshot.default_model();
+    let schema = model.schema();
+    let (classes, targets) = (schema.n_classes(), schema.n_targets());
+    info!(
+        model = model.name(),
+        version = model.version(),
+        features = schema.n_features(),
+        classes = (classes > 0).then_some(classes),
+        targets = (targets > 0).then_some(targets),
+        threads = listeners.len(),
+        "serving"
+    );
+    // All workers share one address.
+    let Some(Listeners { http, grpc }) = listeners.first() else { return Ok(()) };
+    let mut lines = line("http", http)?;
+    if let Some(grpc) = grpc {
+        lines += &line("grpc", grpc)?;
+    }
+    print(lines).map_err(|error| format!("cannot start a thread: {error}"))
+}
+
+fn line(what: &str, listener: &TcpListener) -> Result<String, String> {
+    let address = listener.local_addr().map_err(|error| format!("the listener has no address: {error}"))?;
+    Ok(format!("listening {what}={address}\n"))
+}
+
+/// Prints on a thread of its own: whoever does not read standard output, or has
+/// closed it, misses the lines, and nobody misses the server.
+fn print(lines: String) -> io::Result<()> {
+    let print = move || {
+        let mut out = io::stdout().lock();
+        if let Err(error) = out.write_all(lines.as_bytes()).and_then(|()| out.flush()) {
+            warn!(%error, "cannot print to standard output: {}", lines.trim_end());
+        }
+    };
+    thread::Builder::new().name("announce".to_owned()).spawn(print).map(drop)
+}

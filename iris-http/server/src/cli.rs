@@ -1,0 +1,358 @@
+//! The command line, and the `IRIS_*` variables that say the same.
+
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use iris_http::Limits;
+
+/// Serves a scikit-learn classifier over HTTP and gRPC.
+///
+/// Without a flag it serves the embedded Iris model on 127.0.0.1:8080 and 8081.
+#[derive(Debug, Parser)]
+#[command(
+    name = "iris-server",
+    version,
+    about,
+    long_about,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true
+)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    serve: Cli,
+}
+
+/// What to do; to serve, if nothing is said.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the model until told to stop; what happens without a command.
+    Serve(Box<Cli>),
+    /// Ask a running server for its /health; fails unless it is well.
+    Health(Health),
+}
+
+/// Which server to ask; by default the one that the same variables would start.
+#[derive(Debug, Args)]
+pub(crate) struct Health {
+    #[command(flatten)]
+    address: Address,
+
+    /// How long to wait for an answer.
+    #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = humantime::parse_duration)]
+    pub(crate) timeout: Duration,
+}
+
+/// Where HTTP is, or will be, served.
+#[derive(Debug, Args)]
+struct Address {
+    /// Address to serve HTTP on; port 0 takes a free one [default: 127.0.0.1:8080].
+    #[arg(long, env = "IRIS_HTTP_ADDR", value_name = "ADDR:PORT")]
+    http: Option<SocketAddr>,
+
+    /// Port to serve HTTP on, on every interface, where no address is given; Cloud Run sets it.
+    #[arg(long, env = "PORT", value_name = "PORT", hide = true)]
+    port: Option<u16>,
+
+    /// The port by which Vertex AI reaches HTTP, as --port, and before it.
+    #[arg(long, env = "AIP_HTTP_PORT", value_name = "PORT", hide = true)]
+    vertex_port: Option<u16>,
+}
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    address: Address,
+
+    /// Address to serve gRPC on, or `off`.
+    #[arg(long, env = "IRIS_GRPC_ADDR", value_name = "ADDR:PORT", default_value = "127.0.0.1:8081")]
+    pub(crate) grpc: GrpcAddress,
+
+    /// Age at which a gRPC client is asked to connect anew, so that clients spread over replicas; 0s for never.
+    #[arg(long, env = "IRIS_GRPC_MAX_CONNECTION_AGE", value_name = "DURATION", default_value = "30m", value_parser = humantime::parse_duration)]
+    grpc_max_connection_age: Duration,
+
+    /// Where Vertex AI asks whether the model is ready.
+    #[arg(long, env = "AIP_HEALTH_ROUTE", value_name = "PATH", hide = true)]
+    pub(crate) vertex_health_route: Option<String>,
+
+    /// Where Vertex AI sends instances.
+    #[arg(long, env = "AIP_PREDICT_ROUTE", value_name = "PATH", hide = true)]
+    pub(crate) vertex_predict_route: Option<String>,
+
+    /// File to serve instead of the embedded model, from joblib, pickle or skl2onnx, and the name to serve it under.
+    #[arg(long, env = "IRIS_MODELS", value_name = "[NAME=]PATH")]
+    pub(crate) model: Option<ModelSource>,
+
+    /// Worker threads, each with a listener of its own [default: one a CPU].
+    #[arg(long, env = "IRIS_THREADS", value_name = "N")]
+    threads: Option<NonZeroUsize>,
+
+    /// Largest request body.
+    #[arg(long, env = "IRIS_MAX_BODY", value_name = "SIZE", default_value = "2MiB")]
+    max_body: ByteSize,
+
+    /// Most rows in one request.
+    #[arg(long, env = "IRIS_MAX_ROWS", value_name = "N", default_value = "65536")]
+    pub(crate) max_rows: NonZeroUsize,
+
+    /// Connections served at a time; more wait.
+    #[arg(long, env = "IRIS_MAX_CONNECTIONS", value_name = "N", default_value = "10000",
+        value_parser = clap::value_parser!(u32).range(1..))]
+    max_connections: u32,
+
+    /// Time that an HTTP client may take to send the head of a request, or keep a connection it does not use.
+    #[arg(long, env = "IRIS_IDLE_TIMEOUT", value_name = "DURATION", default_value = "60s", value_parser = above_zero)]
+    idle_timeout: Duration,
+
+    /// Time between refusing readiness and accepting no more, for load balancers to notice.
+    #[arg(long, env = "IRIS_DRAIN_DELAY", value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
+    pub(crate) drain_delay: Duration,
+
+    /// Time for requests in flight to finish after that.
+    #[arg(long, env = "IRIS_DRAIN_GRACE", value_name = "DURATION", default_value = "20s", value_parser = humantime::parse_duration)]
+    drain_grace: Duration,
+
+    /// Buffer for traces that wait for a collector; when it is full the oldest are dropped.
+    #[arg(long, env = "IRIS_TRACE_BUFFER", value_name = "SIZE", default_value = "64MiB")]
+    trace_buffer: ByteSize,
+
+    /// Tell clients in a Server-Timing header how long each stage of /predict took.
+    #[arg(long, env = "IRIS_SERVER_TIMING")]
+    pub(crate) server_timing: bool,
+
+    /// Log a line for each request; written aside, never while a request waits.
+    #[arg(long, env = "IRIS_ACCESS_LOG")]
+    pub(crate) access_log: bool,
+
+    /// How log lines are written to standard error.
+    #[arg(long, env = "IRIS_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log_format: LogFormat,
+}
+
+/// Where gRPC is served, if at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct GrpcAddress(pub(crate) Option<SocketAddr>);
+
+/// A model file, and the name to serve it under if not its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ModelSource {
+    pub(crate) name: Option<String>,
+    pub(crate) path: PathBuf,
+}
+
+/// How a log line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+    /// The same with the fields that Google Cloud Logging reads.
+    Gcp,
+}
+
+/// What the command line says; a mistake in it ends the process with a message.
+pub(crate) fn command() -> Command {
+    let CommandLine { command, serve } = CommandLine::parse();
+    command.unwrap_or_else(|| Command::Serve(Box::new(serve)))
+}
+
+impl Address {
+    fn get(&self) -> SocketAddr {
+        match (self.http, self.vertex_port.or(self.port)) {
+            (Some(address), _) => address,
+            (None, Some(port)) => (IpAddr::from([0, 0, 0, 0]), port).into(),
+            (None, None) => ([127, 0, 0, 1], 8080).into(),
+        }
+    }
+}
+
+impl Health {
+    pub(crate) fn http_addr(&self) -> SocketAddr {
+        self.address.get()
+    }
+}
+
+impl Cli {
+    pub(crate) fn http_addr(&self) -> SocketAddr {
+        self.address.get()
+    }
+
+    /// What the machine, or the container's CPU limit, allows.
+    pub(crate) fn n_threads(&self) -> NonZeroUsize {
+        let available = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.threads.unwrap_or_else(available)
+    }
+
+    pub(crate) fn max_body_bytes(&self) -> usize {
+        bytes(self.max_body)
+    }
+
+    pub(crate) fn trace_buffer_bytes(&self) -> usize {
+        bytes(self.trace_buffer)
+    }
+
+    /// The limits of HTTP on one of the workers.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            max_connections: self.connections_of_a_worker(),
+            idle_timeout: self.idle_timeout,
+            drain_grace: self.drain_grace,
+        }
+    }
+
+    /// The limits of gRPC on one of the workers.
+    pub(crate) fn grpc_limits(&self) -> iris_grpc::Limits {
+        iris_grpc::Limits {
+            max_message_size: self.max_body_bytes(),
+            max_connections: self.connections_of_a_worker(),
+            max_connection_age: Some(self.grpc_max_connection_age).filter(|age| !age.is_zero()),
+            drain_grace: self.drain_grace,
+            ..iris_grpc::Limits::default()
+        }
+    }
+
+    fn connections_of_a_worker(&self) -> usize {
+        (self.max_connections as usize).div_ceil(self.n_threads().get())
+    }
+}
+
+fn above_zero(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    if duration.is_zero() { Err("has to be above zero".to_owned()) } else { Ok(duration) }
+}
+
+fn bytes(size: ByteSize) -> usize {
+    usize::try_from(size.as_u64()).unwrap_or(usize::MAX)
+}
+
+impl std::str::FromStr for GrpcAddress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Self(None));
+        }
+        let address = text.parse().map_err(|error| format!("{error}; expected ADDR:PORT, or off"))?;
+        Ok(Self(Some(address)))
+    }
+}
+
+impl std::str::FromStr for ModelSource {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, path) = match text.split_once('=') {
+            Some((name, path)) => (Some(name.to_owned()), path),
+            None => (None, text),
+        };
+        if path.is_empty() || name.as_ref().is_some_and(String::is_empty) {
+            return Err("expected a path, or a name and a path as NAME=PATH".to_owned());
+        }
+        Ok(Self { name, path: path.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Cli, String> {
+        let parsed = CommandLine::try_parse_from([&["iris-server"], arguments].concat());
+        parsed.map(|line| line.serve).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn defaults_serve_the_loopback_only() {
+        let cli = parse(&["--threads", "3", "--max-connections", "10"]).unwrap();
+        assert_eq!(cli.http_addr().to_string(), "127.0.0.1:8080");
+        assert_eq!(cli.max_body_bytes(), 2 << 20);
+        assert_eq!(cli.limits().max_connections, 4);
+        assert_eq!((cli.drain_delay, cli.limits().drain_grace), (Duration::ZERO, Duration::from_secs(20)));
+        assert_eq!(cli.limits().idle_timeout, Duration::from_secs(60));
+    }
+
+    #[test]
+    fn a_platforms_port_opens_every_interface_unless_an_address_is_given() {
+        assert_eq!(parse(&["--port", "9000"]).unwrap().http_addr().to_string(), "0.0.0.0:9000");
+        let vertex = parse(&["--port", "9000", "--vertex-port", "9001"]).unwrap();
+        assert_eq!(vertex.http_addr().port(), 9_001);
+        let both = parse(&["--port", "9000", "--http", "[::1]:80"]).unwrap();
+        assert_eq!(both.http_addr().to_string(), "[::1]:80");
+    }
+
+    #[test]
+    fn grpc_has_an_address_of_its_own_or_none() {
+        let grpc = |arguments: &[&str]| parse(arguments).unwrap().grpc.0.map(|address| address.to_string());
+        assert_eq!(grpc(&[]).as_deref(), Some("127.0.0.1:8081"));
+        assert_eq!(grpc(&["--grpc", "0.0.0.0:0"]).as_deref(), Some("0.0.0.0:0"));
+        assert_eq!(grpc(&["--grpc", "off"]), None);
+        let ageless =
+            parse(&["--grpc-max-connection-age", "0s", "--max-body", "1KiB"]).unwrap().grpc_limits();
+        assert_eq!((ageless.max_connection_age, ageless.max_message_size), (None, 1_024));
+    }
+
+    #[test]
+    fn a_command_may_be_named() {
+        let parsed = |line: &[&str]| CommandLine::try_parse_from(line).unwrap().command;
+        assert!(parsed(&["iris-server"]).is_none());
+        let serve = parsed(&["iris-server", "serve", "--http", "[::1]:80"]);
+        assert!(matches!(serve, Some(Command::Serve(cli)) if cli.http_addr().port() == 80));
+        let health = parsed(&["iris-server", "health", "--timeout", "1s"]);
+        assert!(matches!(health, Some(Command::Health(which)) if which.http_addr().port() == 8_080));
+    }
+
+    #[test]
+    fn units_are_understood() {
+        let cli = parse(&["--max-body", "512KiB", "--drain-delay", "500ms", "--drain-grace", "1m"]).unwrap();
+        assert_eq!(cli.max_body_bytes(), 512 << 10);
+        assert_eq!((cli.drain_delay, cli.drain_grace), (Duration::from_millis(500), Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn a_model_may_be_named() {
+        let source = |text: &str| text.parse::<ModelSource>();
+        assert_eq!(source("a/b.onnx").unwrap().name, None);
+        let named = ModelSource { name: Some("wine".into()), path: "w.onnx".into() };
+        assert_eq!(source("wine=w.onnx"), Ok(named));
+        assert!(source("=w.onnx").is_err() && source("wine=").is_err() && source("").is_err());
+    }
+
+    #[test]
+    fn nonsense_is_refused_by_the_name_of_its_flag() {
+        for (flag, value) in [
+            ("--http", "localhost"),
+            ("--grpc", "on"),
+            ("--grpc-max-connection-age", "30"),
+            ("--threads", "0"),
+            ("--max-body", "lots"),
+            ("--trace-buffer", "some"),
+            ("--max-connections", "0"),
+            ("--max-connections", "99999999999"),
+            ("--max-rows", "0"),
+            ("--idle-timeout", "0s"),
+            ("--idle-timeout", "long"),
+            ("--drain-delay", "5"),
+            ("--drain-grace", "soon"),
+            ("--log-format", "xml"),
+            ("--model", ""),
+        ] {
+            let error = parse(&[flag, value]).unwrap_err();
+            assert!(error.contains(flag), "{error}");
+        }
+    }
+}

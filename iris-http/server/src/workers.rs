@@ -1,0 +1,126 @@
+//! A thread for each listener, each with a runtime of its own.
+
+use std::io;
+use std::net::TcpListener;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use iris_grpc::GrpcService;
+use iris_http::HttpService;
+use iris_serving::net::{Stopped, Stopping};
+use tokio::runtime;
+use tokio::sync::{mpsc, oneshot};
+use tracing::{info, warn};
+
+use crate::stop::{Signals, Stop};
+
+/// What every worker serves.
+#[derive(Clone)]
+pub(crate) struct Services {
+    pub(crate) http: HttpService,
+    pub(crate) http_limits: iris_http::Limits,
+    pub(crate) grpc: GrpcService,
+    pub(crate) grpc_limits: iris_grpc::Limits,
+}
+
+/// The listeners of one worker.
+pub(crate) struct Listeners {
+    pub(crate) http: TcpListener,
+    pub(crate) grpc: Option<TcpListener>,
+}
+
+impl Listeners {
+    /// Deals them out, of which there are as many for gRPC, or none.
+    pub(crate) fn deal(http: Vec<TcpListener>, grpc: Option<Vec<TcpListener>>) -> Vec<Self> {
+        let grpc = grpc.into_iter().flatten().map(Some).chain(std::iter::repeat_with(|| None));
+        http.into_iter().zip(grpc).map(|(http, grpc)| Self { http, grpc }).collect()
+    }
+}
+
+/// Serves until a signal comes, then drains; a second signal ends the wait.
+///
+/// `flush` is then given what is left of the grace. Returns how many connections
+/// were cut off.
+pub(crate) fn run(
+    listeners: Vec<Listeners>,
+    services: &Services,
+    drain_delay: Duration,
+    stop: Stop,
+    flush: impl FnOnce(Duration) + Send + 'static,
+) -> io::Result<usize> {
+    let (stopping, stopped) = Stopping::channel();
+    let (working, mut all_done) = mpsc::channel::<()>(1);
+    let workers = listeners
+        .into_iter()
+        .enumerate()
+        .map(|(index, listeners)| spawn(index, listeners, services.clone(), stopped.clone(), working.clone()))
+        .collect::<io::Result<Vec<_>>>()?;
+    drop(working);
+    let finished = stop.block_on(async |mut signals: Signals| {
+        let signal = signals.next().await;
+        info!(signal, ?drain_delay, "stopping: readiness is refused from now on");
+        services.http.catalog().readiness().set(false);
+        tokio::select! {
+            () = tokio::time::sleep(drain_delay) => {}
+            _ = signals.next() => {}
+        }
+        stopping.tell();
+        let grace_ends = Instant::now() + services.http_limits.drain_grace;
+        let finish = async {
+            // The channel closes when the last worker has let go of its end.
+            all_done.recv().await;
+            flushed(flush, grace_ends.saturating_duration_since(Instant::now())).await;
+        };
+        tokio::select! {
+            () = finish => true,
+            signal = signals.next() => {
+                warn!(signal, "stopping at once");
+                false
+            }
+        }
+    });
+    let joined = if finished { workers } else { Vec::new() };
+    Ok(joined.into_iter().map(|worker| worker.join().unwrap_or(0)).sum())
+}
+
+/// Flushes on a thread of its own, which nobody waits for after another signal.
+async fn flushed(flush: impl FnOnce(Duration) + Send + 'static, limit: Duration) {
+    let (flushing, done) = oneshot::channel::<()>();
+    thread::spawn(move || {
+        flush(limit);
+        drop(flushing);
+    });
+    // Nothing is ever sent: the end shows as an error. Whatever holds it up, a
+    // log that nobody reads for one, does not hold up the end for ever.
+    let _ = tokio::time::timeout(limit + Duration::from_secs(1), done).await;
+}
+
+/// A thread that serves until the stop, and lets go of `working` at its end.
+fn spawn(
+    index: usize,
+    listeners: Listeners,
+    services: Services,
+    stopped: Stopped,
+    working: mpsc::Sender<()>,
+) -> io::Result<JoinHandle<usize>> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let (http, grpc) = {
+        let _context = runtime.enter();
+        let grpc = listeners.grpc.map(tokio::net::TcpListener::from_std).transpose()?;
+        (tokio::net::TcpListener::from_std(listeners.http)?, grpc)
+    };
+    thread::Builder::new().name(format!("worker-{index}")).spawn(move || {
+        let http = iris_http::serve(http, services.http, services.http_limits, stopped.clone().wait());
+        let grpc = async {
+            match grpc {
+                Some(grpc) => {
+                    iris_grpc::serve(grpc, services.grpc, services.grpc_limits, stopped.wait()).await
+                }
+                None => 0,
+            }
+        };
+        let (http, grpc) = runtime.block_on(async { tokio::join!(http, grpc) });
+        drop(working);
+        http + grpc
+    })
+}

@@ -1,0 +1,5 @@
+//! The binary as whoever runs it sees it: a process, its flags, its signals and its streams.
+
+mod process;
+mod streams;
+mod telemetry;

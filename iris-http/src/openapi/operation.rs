@@ -1,0 +1,154 @@
+//! One operation of the document.
+
+use http::HeaderMap;
+use iris_core::ErrorClass;
+use iris_serving::Model;
+use serde_json::{Value, json};
+
+use super::json_schema::schema;
+use crate::Style;
+use crate::routes::{Route, RouteClass};
+use crate::status::{self, Form};
+
+/// A route being described.
+pub(super) struct Operation {
+    value: Value,
+    style: Style,
+}
+
+impl Operation {
+    /// What the row of the table says of it, with the served model's name for an
+    /// example of a path.
+    pub(super) fn new(route: &Route, served: &Model) -> Self {
+        let examples = [("model", served.name()), ("version", served.version())];
+        let parameter = |(name, example): &(&str, &str)| {
+            let schema = json!({ "type": "string", "minLength": 1 });
+            json!({ "name": name, "in": "path", "required": true, "schema": schema, "example": example })
+        };
+        let named = examples.iter().filter(|(name, _)| route.path().contains(&format!("{{{name}}}")));
+        let value = json!({
+            "tags": [tag(route)],
+            "operationId": id(route),
+            "summary": route.summary(),
+            "parameters": named.map(parameter).collect::<Vec<_>>(),
+            "responses": {},
+        });
+        Self { value, style: Style::of(route.path(), &HeaderMap::new()) }
+    }
+
+    /// Answers this schema, as JSON, with 200.
+    pub(super) fn answers(self, name: &str) -> Self {
+        self.answers_with("application/json", schema(name))
+    }
+
+    pub(super) fn answers_with(mut self, media_type: &str, schema: Value) -> Self {
+        self.respond("200", "The answer", json!({ media_type: { "schema": schema } }));
+        self
+    }
+
+    pub(super) fn also_answers(&mut self, media_type: &str, content: Value) {
+        self.value["responses"]["200"]["content"][media_type] = content;
+    }
+
+    /// Says that it is not ready by another status, in the same form.
+    pub(super) fn or_503(mut self, description: &str, media_type: &str, schema: Value) -> Self {
+        self.respond("503", description, json!({ media_type: { "schema": schema } }));
+        self
+    }
+
+    /// Takes a body, for which any may be refused that is too long, too slow, of
+    /// another type, or not encoded as it says.
+    pub(super) fn takes(mut self, required: bool, media_type: &str, content: Value) -> Self {
+        self.value["requestBody"] = json!({ "required": required, "content": { media_type: content } });
+        self.refuses(&[
+            ErrorClass::Aborted,
+            ErrorClass::Timeout,
+            ErrorClass::TooLarge,
+            ErrorClass::UnsupportedMediaType,
+        ])
+    }
+
+    pub(super) fn also_takes(&mut self, media_type: &str, content: Value) {
+        self.value["requestBody"]["content"][media_type] = content;
+    }
+
+    /// Reads this header.
+    pub(super) fn header(&mut self, name: &str, description: &str, schema: Value) {
+        let header = json!({ "name": name, "in": "header", "description": description, "schema": schema });
+        if let Some(parameters) = self.value["parameters"].as_array_mut() {
+            parameters.push(header);
+        }
+    }
+
+    /// May refuse for these reasons, in a sentence.
+    pub(super) fn refuses(mut self, classes: &[ErrorClass]) -> Self {
+        for class in classes {
+            self.refuse(*class, Form::Sentence);
+        }
+        self
+    }
+
+    /// Refuses what is wrong in a body by a list.
+    pub(super) fn lists_mistakes(mut self) -> Self {
+        self.refuse(ErrorClass::InvalidInput, Form::List);
+        self
+    }
+
+    fn refuse(&mut self, class: ErrorClass, form: Form) {
+        let content = match self.style {
+            Style::Error => json!({ "application/json": { "schema": schema("Error") } }),
+            Style::Detail | Style::Problem => json!({
+                "application/json": { "schema": schema("Detail") },
+                "application/problem+json": { "schema": schema("Problem") },
+            }),
+        };
+        let status = status::of(class, form);
+        let description = match form {
+            Form::List => "Every mistake in the body",
+            Form::Sentence => meaning(class),
+        };
+        self.respond(status.as_str(), description, content);
+    }
+
+    fn respond(&mut self, status: &str, description: &str, content: Value) {
+        self.value["responses"][status] = json!({ "description": description, "content": content });
+    }
+
+    pub(super) fn into_value(self) -> Value {
+        self.value
+    }
+}
+
+/// What a refusal for this reason means to a client; one status may have two.
+fn meaning(class: ErrorClass) -> &'static str {
+    match class {
+        ErrorClass::InvalidInput | ErrorClass::Aborted => "Not a request, or not one for this model",
+        ErrorClass::TooLarge => "The body is too large",
+        ErrorClass::UnsupportedMediaType => "The body is in a form not read here",
+        ErrorClass::Timeout => "The body did not come in time",
+        ErrorClass::NotFound => "There is no such thing",
+        ErrorClass::MethodNotAllowed => "Another method is meant",
+        ErrorClass::Unimplemented => "Not done here, and why",
+        ErrorClass::Unavailable => "Not now",
+        ErrorClass::InvalidModel | ErrorClass::Internal => "A mistake of the server's",
+    }
+}
+
+/// The operation's name: the action's, begun with a small letter.
+fn id(route: &Route) -> String {
+    let name = format!("{:?}", route.action);
+    let (first, rest) = name.split_at(1);
+    first.to_lowercase() + rest
+}
+
+/// The group that a reader finds it in.
+fn tag(route: &Route) -> &'static str {
+    match route.path() {
+        path if path.starts_with("/v2") => "v2",
+        path if path.starts_with("/v1") => "v1",
+        "/ping" | "/invocations" => "platforms",
+        "/" | "/openapi.json" => "service",
+        _ if route.class() == RouteClass::Predict => "service",
+        _ => "operations",
+    }
+}

@@ -1,0 +1,54 @@
+//! Every route there is: the one table that the router, the labels of metrics,
+//! the answers to a wrong method, OpenAPI and the documentation are made of.
+
+mod route;
+mod table;
+
+pub(crate) use route::{Action, Verb};
+pub use route::{Route, RouteClass};
+pub use table::ROUTES;
+
+/// The `Allow` header of a path with these routes.
+pub(crate) fn allow<'r>(routes: impl IntoIterator<Item = &'r Route>) -> &'static str {
+    let has = |(get, post), route: &Route| match route.verb {
+        Verb::Get => (true, post),
+        Verb::Post => (get, true),
+    };
+    match routes.into_iter().fold((false, false), has) {
+        (true, true) => "GET, HEAD, POST",
+        (true, false) => "GET, HEAD",
+        (false, true) => "POST",
+        (false, false) => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_method_stands_twice_at_a_path() {
+        let mut known = HashSet::new();
+        for route in ROUTES {
+            assert!(known.insert((route.method(), route.pattern())), "{route:?}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_ends_with_its_last_parameter() {
+        let pattern = |path| Route::new(Verb::Get, path, Action::Ping, RouteClass::Observe, "").pattern();
+        assert_eq!(pattern("/v1/models/{model}:predict"), "/v1/models/{model}");
+        assert_eq!(pattern("/v2/models/{model}/infer"), "/v2/models/{model}/infer");
+        assert_eq!(pattern("/a:b"), "/a:b");
+    }
+
+    #[test]
+    fn every_set_of_methods_is_allowed_by_name() {
+        let [health, predict] = [Action::Health, Action::Predict].map(Route::of);
+        assert_eq!(allow([health]), "GET, HEAD");
+        assert_eq!(allow([predict]), "POST");
+        assert_eq!(allow([predict, health]), "GET, HEAD, POST");
+    }
+}

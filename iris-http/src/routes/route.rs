@@ -1,0 +1,150 @@
+//! One row of the table.
+
+use iris_telemetry::Endpoint;
+
+/// One method at one path.
+#[derive(Debug)]
+pub struct Route {
+    pub(crate) action: Action,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) verb: Verb,
+    path: &'static str,
+    class: RouteClass,
+    summary: &'static str,
+}
+
+/// What a route is for, and so who has a reason to ask it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum RouteClass {
+    /// It runs a model on what a client sends.
+    Predict,
+    /// It says something of the server and its models, and changes nothing.
+    Observe,
+    /// It changes what is served.
+    Manage,
+}
+
+/// What is done at a route. Named as the operation is in `OpenAPI`; whatever has
+/// to know each of them matches them all, so that one without a handler or a
+/// description does not compile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    Predict,
+    Welcome,
+    Health,
+    Livez,
+    Readyz,
+    Metrics,
+    Openapi,
+    Server,
+    Live,
+    Ready,
+    Models,
+    Statistics,
+    Model,
+    ModelVersion,
+    ModelReady,
+    ModelReadyVersion,
+    Config,
+    ConfigVersion,
+    ModelStatistics,
+    ModelStatisticsVersion,
+    Infer,
+    InferVersion,
+    Index,
+    Load,
+    Unload,
+    ModelsV1,
+    ModelV1,
+    PredictV1,
+    Ping,
+    Invocations,
+}
+
+/// The methods that routes have. Where there is `GET`, there is `HEAD`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Get,
+    Post,
+}
+
+impl Route {
+    pub(crate) const fn new(
+        verb: Verb,
+        path: &'static str,
+        action: Action,
+        class: RouteClass,
+        summary: &'static str,
+    ) -> Self {
+        let endpoint = Endpoint::http(verb.as_str(), path);
+        Self { action, endpoint, verb, path, class, summary }
+    }
+
+    /// The same at another path.
+    pub(crate) const fn moved_to(&self, path: &'static str) -> Self {
+        Self::new(self.verb, path, self.action, self.class, self.summary)
+    }
+
+    /// The method; `GET` stands for `HEAD`, too.
+    #[must_use]
+    pub fn method(&self) -> http::Method {
+        match self.verb {
+            Verb::Get => http::Method::GET,
+            Verb::Post => http::Method::POST,
+        }
+    }
+
+    /// The path, with `{model}` and `{version}` for what a client names there:
+    /// what metrics have as `http.route`.
+    #[must_use]
+    pub const fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// What it is for.
+    #[must_use]
+    pub fn class(&self) -> RouteClass {
+        self.class
+    }
+
+    /// What it answers, in a few words.
+    #[must_use]
+    pub fn summary(&self) -> &'static str {
+        self.summary
+    }
+
+    /// Whether each request has a trace, which the route's own code records. What
+    /// has none is counted by the code around all routes.
+    #[must_use]
+    pub fn is_traced(&self) -> bool {
+        self.class == RouteClass::Predict || self.action == Action::Health
+    }
+
+    /// The path as a router takes it, which cannot tell `{model}` from
+    /// `{model}:predict`: there the handler looks at the rest.
+    pub(crate) fn pattern(&self) -> &'static str {
+        self.path.find("}:").map_or(self.path, |end| &self.path[..=end])
+    }
+}
+
+impl Verb {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+impl RouteClass {
+    /// Its name in the documentation.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Predict => "predict",
+            Self::Observe => "observe",
+            Self::Manage => "manage",
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The rows of the table.
+
+#[cfg(feature = "server")]
+use iris_telemetry::Endpoint;
+
+use super::route::RouteClass::{Manage, Observe, Predict};
+use super::route::{Action, Route, RouteClass, Verb};
+
+/// Every route that is always there, those of one door together.
+pub static ROUTES: &[Route] = &[
+    post("/predict", Action::Predict, Predict, "What the model says of one row, or of each row of a list"),
+    get("/", Action::Welcome, "What this is, and how to ask it"),
+    get("/health", Action::Health, "A test prediction, with the time it took"),
+    get("/livez", Action::Livez, "Whether the process answers"),
+    get("/readyz", Action::Readyz, "Whether traffic is wanted"),
+    get("/metrics", Action::Metrics, "Metrics for Prometheus; as OpenMetrics to who accepts it"),
+    get("/openapi.json", Action::Openapi, "Every route, described"),
+    // The Open Inference Protocol.
+    get("/v2", Action::Server, SERVER),
+    get("/v2/", Action::Server, SERVER),
+    get("/v2/health/live", Action::Live, "Whether the server answers"),
+    get("/v2/health/ready", Action::Ready, "Whether the server wants traffic"),
+    get("/v2/models", Action::Models, "The names of the models served"),
+    get("/v2/models/stats", Action::Statistics, "What all models were used for"),
+    get("/v2/models/{model}", Action::Model, MODEL),
+    get("/v2/models/{model}/versions/{version}", Action::ModelVersion, MODEL),
+    get("/v2/models/{model}/ready", Action::ModelReady, MODEL_READY),
+    get("/v2/models/{model}/versions/{version}/ready", Action::ModelReadyVersion, MODEL_READY),
+    get("/v2/models/{model}/config", Action::Config, CONFIG),
+    get("/v2/models/{model}/versions/{version}/config", Action::ConfigVersion, CONFIG),
+    get("/v2/models/{model}/stats", Action::ModelStatistics, STATISTICS),
+    get("/v2/models/{model}/versions/{version}/stats", Action::ModelStatisticsVersion, STATISTICS),
+    post("/v2/models/{model}/infer", Action::Infer, Predict, INFER),
+    post("/v2/models/{model}/versions/{version}/infer", Action::InferVersion, Predict, INFER),
+    post("/v2/repository/index", Action::Index, Observe, "The models there are, and the state of each"),
+    post("/v2/repository/models/{model}/load", Action::Load, Manage, FIXED),
+    post("/v2/repository/models/{model}/unload", Action::Unload, Manage, FIXED),
+    // Version 1 of the protocol.
+    get("/v1/models", Action::ModelsV1, "The names of the models served"),
+    get("/v1/models/{model}", Action::ModelV1, "A model's state, as TensorFlow Serving says it"),
+    post("/v1/models/{model}:predict", Action::PredictV1, Predict, "Each instance's label, or its value"),
+    // SageMaker.
+    get("/ping", Action::Ping, "Whether traffic is wanted"),
+    post("/invocations", Action::Invocations, Predict, "As /predict, or lines of CSV without a header"),
+];
+
+impl Route {
+    /// The first of those at which this is done.
+    pub(crate) const fn of(action: Action) -> &'static Self {
+        let mut index = 0;
+        // No iterator is constant.
+        while ROUTES[index].action as usize != action as usize {
+            index += 1;
+        }
+        &ROUTES[index]
+    }
+
+    /// How records name what is done there, for who needs a constant.
+    #[cfg(feature = "server")]
+    pub(crate) const fn endpoint_of(action: Action) -> Endpoint {
+        let route = Self::of(action);
+        Endpoint::http(route.verb.as_str(), route.path())
+    }
+}
+
+const SERVER: &str = "What this server is, and the extensions it speaks";
+const MODEL: &str = "A model's tensors";
+const MODEL_READY: &str = "Whether a model takes requests";
+const CONFIG: &str = "The part of Triton's configuration that clients read";
+const STATISTICS: &str = "What a model was used for";
+const INFER: &str = "Predictions for tensors; binary ones stand behind the JSON";
+const FIXED: &str = "Not done here: models are fixed when the server starts";
+
+const fn get(path: &'static str, action: Action, summary: &'static str) -> Route {
+    Route::new(Verb::Get, path, action, Observe, summary)
+}
+
+const fn post(path: &'static str, action: Action, class: RouteClass, summary: &'static str) -> Route {
+    Route::new(Verb::Post, path, action, class, summary)
+}

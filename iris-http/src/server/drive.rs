@@ -1,0 +1,73 @@
+//! Drives a [`Wire`] over a socket of tokio's.
+
+use std::io::{self, ErrorKind};
+use std::pin::pin;
+use std::time::Duration;
+
+use iris_serving::net::Stopped;
+use iris_serving::timeouts::{poll_once, timeout};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep};
+
+use super::answer::{Arrival, FastPath};
+use super::wire::{Step, Wire};
+
+/// Answers the common requests of a connection until there are no more: returns
+/// the bytes read of another one, or `None` if the connection is to be closed.
+///
+/// A client may be silent, or not read its answers, for `idle`.
+///
+/// # Errors
+///
+/// If the connection breaks, or answers are not read in time.
+pub(super) async fn drive(
+    stream: &mut TcpStream,
+    fast_path: &FastPath,
+    idle: Duration,
+    stopped: Stopped,
+) -> io::Result<Option<Vec<u8>>> {
+    let mut wire = Wire::new(fast_path);
+    let mut stop = pin!(stopped.wait());
+    // Set anew only when it fires, so that a request costs no timer.
+    let mut timer = pin!(sleep(idle));
+    let mut in_flight = None;
+    let mut next = Step::Read;
+    loop {
+        next = match next {
+            Step::Read => {
+                drop(in_flight.take());
+                tokio::select! {
+                    biased;
+                    () = &mut stop => answer_pending(stream, &mut wire).await?,
+                    read = stream.read_buf(wire.spare()) => {
+                        in_flight = Some(fast_path.service().in_flight().enter());
+                        wire.received(read?, &Arrival::now(fast_path))
+                    }
+                    () = &mut timer => {
+                        timer.as_mut().reset(Instant::now() + idle);
+                        wire.silent()
+                    }
+                }
+            }
+            Step::Write(answers) => {
+                // A client that does not read has as long as an idle one.
+                timeout(idle, stream.write_all(answers)).await.ok_or(ErrorKind::TimedOut)??;
+                let n_bytes = answers.len();
+                wire.wrote(n_bytes)
+            }
+            Step::HandOver(unread) => return Ok(Some(unread)),
+            Step::Close => return Ok(None),
+        };
+    }
+}
+
+/// Reads what has come in together with the stop: whoever sent it is still answered.
+async fn answer_pending<'w>(stream: &mut TcpStream, wire: &'w mut Wire<'_>) -> io::Result<Step<'w>> {
+    // The runtime learns only between tasks of what has come in since.
+    tokio::task::yield_now().await;
+    if let Some(read) = poll_once(stream.read_buf(wire.spare())).await {
+        read?;
+    }
+    Ok(wire.stopped())
+}

@@ -1,0 +1,228 @@
+//! Plays what clients send into a wire, cut in every way.
+
+mod cases;
+
+use std::fmt::Write;
+use std::iter;
+
+use axum::body::Body;
+use http::Request;
+use http::header::{CONTENT_LENGTH, DATE};
+use http_body_util::BodyExt;
+use iris_core::Predictor;
+use tower::ServiceExt;
+
+use super::*;
+use crate::server::date::Date;
+use crate::{HttpService, router};
+use cases::Then;
+
+const ARRIVAL: Arrival = Arrival { started: None, date: Date::EPOCH };
+
+fn service() -> HttpService {
+    HttpService::new("iris", "1", Predictor::iris())
+}
+
+fn fast_path() -> FastPath {
+    FastPath::new(service())
+}
+
+/// What came of a connection.
+#[derive(Debug, PartialEq, Eq)]
+struct Played {
+    output: Vec<u8>,
+    /// The rest, and with whom it lies: the wire, if it waits for more.
+    rest: Vec<u8>,
+    then: Then,
+}
+
+/// Drives a wire as a socket would from which one piece after the other comes,
+/// and into which so many bytes go at a time.
+fn play<'p>(service: &FastPath, pieces: impl IntoIterator<Item = &'p [u8]>, n_written: usize) -> Played {
+    let mut pieces = pieces.into_iter().filter(|piece| !piece.is_empty());
+    let mut piece: &[u8] = &[];
+    let mut output = Vec::new();
+    let mut wire = Wire::new(service);
+    let mut next = Step::Read;
+    loop {
+        next = match next {
+            Step::Read => {
+                if piece.is_empty() {
+                    let Some(next_piece) = pieces.next() else {
+                        return Played { output, rest: wire.spare().clone(), then: Then::Waits };
+                    };
+                    piece = next_piece;
+                }
+                let buffer = wire.spare();
+                let room = buffer.capacity() - buffer.len();
+                assert_ne!(room, 0, "there is to be read, but no room");
+                let (read, left) = piece.split_at(room.min(piece.len()));
+                buffer.extend_from_slice(read);
+                piece = left;
+                wire.received(read.len(), &ARRIVAL)
+            }
+            Step::Write(bytes) => {
+                assert_ne!(bytes, b"", "there is nothing to be written");
+                let n_bytes = n_written.min(bytes.len());
+                output.extend_from_slice(&bytes[..n_bytes]);
+                wire.wrote(n_bytes)
+            }
+            Step::HandOver(mut rest) => {
+                rest.extend(iter::once(piece).chain(pieces).flatten());
+                return Played { output, rest, then: Then::HandsOver };
+            }
+            Step::Close => panic!("the connection is closed, but not by the client"),
+        };
+    }
+}
+
+/// What the router answers a common request, as the fast path would write it.
+fn by_router(router: &axum::Router, request: &str) -> (u16, Vec<u8>) {
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    let mut lines = head.split("\r\n");
+    let path = lines.next().unwrap().split(' ').nth(1).unwrap();
+    let headers = lines.map(|line| line.split_once(':').unwrap());
+    let request = headers
+        .fold(Request::post(path), |request, (name, value)| request.header(name, value.trim()))
+        .body(Body::from(body.to_owned()))
+        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async {
+        let response = router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let mut head = format!("HTTP/1.1 {status}\r\n");
+        for (name, value) in response.headers() {
+            if ![CONTENT_LENGTH, DATE].contains(name) {
+                write!(head, "{name}: {}\r\n", value.to_str().unwrap()).unwrap();
+            }
+        }
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let date = "Thu, 01 Jan 1970 00:00:00 GMT";
+        write!(head, "content-length: {}\r\ndate: {date}\r\n\r\n", body.len()).unwrap();
+        (status.as_u16(), [head.as_bytes(), &body].concat())
+    })
+}
+
+#[test]
+fn every_case_however_it_is_cut() {
+    let (service, router) = (fast_path(), router(&service()));
+    for case in cases::all() {
+        let mut sent = String::new();
+        let mut expected = Played { output: Vec::new(), rest: case.rest.clone().into(), then: case.then };
+        for (request, status) in case.common {
+            let (answered, answer) = by_router(&router, &request);
+            assert_eq!(answered, status, "{}: {request}", case.name);
+            expected.output.extend(answer);
+            sent += &request;
+        }
+        sent += &case.rest;
+        let sent = sent.as_bytes();
+        let assert_alike = |played: Played, how: &str| {
+            let text = String::from_utf8_lossy;
+            let show = |played: &Played| format!("{}{}", text(&played.output), text(&played.rest));
+            let (name, was) = (case.name, show(&played));
+            assert!(played == expected, "{name}, {how}: {was:?} instead of {:?}", show(&expected));
+        };
+        for cut in 0..=sent.len() {
+            let (first, second) = sent.split_at(cut);
+            assert_alike(play(&service, [first, second], usize::MAX), &format!("cut at {cut}"));
+        }
+        for len in (1..20).chain([64, 127, 1_000]) {
+            assert_alike(play(&service, sent.chunks(len), usize::MAX), &format!("{len} bytes at a time"));
+            assert_alike(play(&service, [sent], len), &format!("{len} bytes written at a time"));
+        }
+        assert_alike(play(&service, sent.chunks(1), 1), "byte by byte, both ways");
+    }
+}
+
+#[test]
+fn an_answer_to_the_last_byte() {
+    let played = play(&fast_path(), [cases::predict().as_bytes()], usize::MAX);
+    let answer = String::from_utf8(played.output).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let length = body.len();
+    assert_eq!(
+        head,
+        format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\
+             date: Thu, 01 Jan 1970 00:00:00 GMT"
+        )
+    );
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    assert_eq!(body["predicted_species"], "setosa");
+}
+
+/// A wire that has read and answered all of this.
+fn after<'s>(service: &'s FastPath, sent: &str) -> Wire<'s> {
+    let mut wire = Wire::new(service);
+    if sent.is_empty() {
+        return wire;
+    }
+    wire.spare().extend_from_slice(sent.as_bytes());
+    if let Step::Write(answers) = wire.received(sent.len(), &ARRIVAL) {
+        let n_bytes = answers.len();
+        assert_eq!(wire.wrote(n_bytes), Step::Read);
+    }
+    wire
+}
+
+#[test]
+fn a_client_that_sends_no_more_is_left() {
+    let service = fast_path();
+    let one = cases::predict();
+    for sent in ["", &one, &one[..50]] {
+        assert_eq!(after(&service, sent).received(0, &ARRIVAL), Step::Close, "{sent}");
+    }
+}
+
+#[test]
+fn a_silent_client_is_left_in_the_middle_of_a_request_by_hyper() {
+    let service = fast_path();
+    let one = cases::predict();
+    assert_eq!(after(&service, "").silent(), Step::Close);
+    let mut wire = after(&service, &one);
+    assert_eq!(wire.silent(), Step::Read, "it was heard since");
+    assert_eq!(wire.silent(), Step::Close);
+    let half = &one[..50];
+    assert_eq!(after(&service, half).silent(), Step::HandOver(half.into()));
+}
+
+#[test]
+fn a_stop_hands_over_what_has_come_in() {
+    let service = fast_path();
+    let one = cases::predict();
+    assert_eq!(after(&service, "").stopped(), Step::Close);
+    assert_eq!(after(&service, &one).stopped(), Step::Close);
+    for len in [1, one.len()] {
+        let mut wire = after(&service, &one);
+        wire.spare().extend_from_slice(&one.as_bytes()[..len]);
+        assert_eq!(wire.stopped(), Step::HandOver(one.as_bytes()[..len].into()));
+    }
+}
+
+#[test]
+fn a_server_that_wants_no_traffic_answers_nothing_here() {
+    let service = fast_path();
+    service.service().catalog().readiness().set(false);
+    let one = cases::predict();
+    let played = play(&service, [one.as_bytes()], usize::MAX);
+    assert_eq!(played, Played { output: Vec::new(), rest: one.into(), then: Then::HandsOver });
+}
+
+#[test]
+fn a_body_over_the_limit_is_the_routers() {
+    let one = cases::predict();
+    for (limit, then) in [(74, Then::HandsOver), (75, Then::Waits)] {
+        let service = FastPath::new(service().with_max_body(limit));
+        assert_eq!(play(&service, [one.as_bytes()], usize::MAX).then, then, "{limit}");
+    }
+}
+
+#[test]
+fn a_long_answer_does_not_keep_its_memory() {
+    let service = fast_path();
+    let rows = vec!["[5.1,3.5,1.4,0.2]"; 50].join(",");
+    let wire = after(&service, &cases::post("/predict", "", &format!("[{rows}]")));
+    assert_eq!(wire.output.capacity(), OUTPUT);
+    assert_eq!(wire.input.capacity(), LONGEST);
+}

@@ -1,0 +1,137 @@
+//! What every route shares.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use iris_core::Predictor;
+use iris_serving::{Catalog, Model};
+use iris_telemetry::{InFlight, Telemetry};
+
+use crate::prepared::{Now, Prepared};
+use crate::vertex::VertexRoutes;
+
+/// The models being served, the limits of a request, and what is recorded.
+/// Cheap to clone; clones share the models and the readiness.
+#[derive(Debug, Clone)]
+pub struct HttpService {
+    catalog: Catalog,
+    max_body: usize,
+    body_timeout: Duration,
+    telemetry: Option<Telemetry>,
+    in_flight: InFlight,
+    server_timing: bool,
+    vertex: Option<VertexRoutes>,
+    prepared: Arc<Prepared>,
+}
+
+impl HttpService {
+    /// The largest body accepted unless [`with_max_body`](Self::with_max_body) says otherwise: 2 MiB.
+    pub const DEFAULT_MAX_BODY: usize = 2 << 20;
+
+    /// How long a client may take to send a body.
+    const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+    /// Serves `predictor` under this name and version, ready for traffic.
+    #[must_use]
+    pub fn new(name: impl Into<String>, version: impl Into<String>, predictor: Predictor) -> Self {
+        Self::serving(Catalog::new(Model::new(name, version, predictor)))
+    }
+
+    /// Serves these models, of which another transport may hold a clone.
+    #[must_use]
+    pub fn serving(catalog: Catalog) -> Self {
+        Self {
+            catalog,
+            max_body: Self::DEFAULT_MAX_BODY,
+            body_timeout: Self::BODY_TIMEOUT,
+            telemetry: None,
+            in_flight: InFlight::default(),
+            server_timing: false,
+            vertex: None,
+            prepared: Arc::new(Prepared::new(false)),
+        }
+    }
+
+    /// The same with another limit, in bytes; a larger body is answered by 413.
+    #[must_use]
+    pub fn with_max_body(self, max_body: usize) -> Self {
+        Self { max_body, ..self }
+    }
+
+    /// The same with another time for a client to send a body; a slower one is
+    /// answered by 408.
+    #[must_use]
+    pub fn with_body_timeout(self, body_timeout: Duration) -> Self {
+        Self { body_timeout, ..self }
+    }
+
+    /// The same with every request recorded, and the metrics at `/metrics`.
+    #[must_use]
+    pub fn with_telemetry(self, telemetry: &Telemetry) -> Self {
+        let recorder = telemetry.recorder();
+        let recorder = if self.server_timing { recorder.timed() } else { recorder };
+        let catalog = self.catalog.with_recorder(&recorder);
+        let prepared = Arc::new(Prepared::new(true));
+        let (in_flight, telemetry) = (telemetry.in_flight(), Some(telemetry.clone()));
+        Self { catalog, telemetry, in_flight, prepared, ..self }
+    }
+
+    /// The same with a `Server-Timing` header in the answers to `/predict`: the
+    /// stages of the request, in milliseconds.
+    #[must_use]
+    pub fn with_server_timing(self) -> Self {
+        let recorder = self.catalog.recorder().clone().timed();
+        Self { catalog: self.catalog.with_recorder(&recorder), server_timing: true, ..self }
+    }
+
+    /// The same answering at the routes that Vertex AI chose, too.
+    #[must_use]
+    pub fn with_vertex_routes(self, routes: VertexRoutes) -> Self {
+        Self { vertex: Some(routes), ..self }
+    }
+
+    /// The models, whether traffic is wanted, and where requests are recorded.
+    #[inline]
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    pub(crate) fn telemetry(&self) -> Option<&Telemetry> {
+        self.telemetry.as_ref()
+    }
+
+    /// The same service with a counter of requests in flight of its own: for one thread.
+    #[cfg(feature = "server")]
+    pub(crate) fn for_one_thread(self) -> Self {
+        let in_flight = self.telemetry.as_ref().map(Telemetry::in_flight).unwrap_or_default();
+        Self { in_flight, ..self }
+    }
+
+    #[inline]
+    pub(crate) fn in_flight(&self) -> &InFlight {
+        &self.in_flight
+    }
+
+    #[inline]
+    pub(crate) fn server_timing(&self) -> bool {
+        self.server_timing
+    }
+
+    /// What is said of the models of this moment.
+    pub(crate) fn now(&self) -> Now<'_> {
+        self.prepared.now(&self.catalog)
+    }
+
+    pub(crate) fn vertex_routes(&self) -> Option<&VertexRoutes> {
+        self.vertex.as_ref()
+    }
+
+    pub(crate) fn max_body(&self) -> usize {
+        self.max_body
+    }
+
+    pub(crate) fn body_timeout(&self) -> Duration {
+        self.body_timeout
+    }
+}
