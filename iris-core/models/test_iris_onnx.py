@@ -21,6 +21,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "testdata")]
 
 import make_cases  # noqa: E402  (found only once the folders are on the path)
 import make_iris  # noqa: E402
+import make_pickles  # noqa: E402
 
 MASK = 2**64 - 1
 
@@ -146,3 +147,8 @@ def test_packed_answers_unpack_to_what_the_file_answers() -> None:
 
 def test_the_committed_cases_are_fresh() -> None:
     assert make_cases.main(["--check"]) == 0
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_the_committed_pickles_answer_as_their_answers_say() -> None:
+    assert make_pickles.main(["--check"]) == 0

@@ -494,7 +494,7 @@ def check() -> int:
     return 1 if wrong else 0
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """The command line."""
     import warnings
 
@@ -504,7 +504,7 @@ def main() -> int:
     warnings.simplefilter("ignore", RuntimeWarning)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
-    if parser.parse_args().check:
+    if parser.parse_args(arguments).check:
         return check()
     make()
     return 0
