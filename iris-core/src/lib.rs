@@ -351,7 +351,7 @@
 //! | `embedded-iris` | yes | [`Predictor::iris`], 3 kB of model |
 //! | `ndarray` | no | arrays as rows and buffers |
 //! | `serde` | no | `Serialize` for [`Schema`], [`Prediction`] and what they hold |
-//! | `tracing` | no | the spans of a request for a `tracing` subscriber |
+//! | `tracing` | no | the spans of a call for a `tracing` subscriber |
 //!
 //! Each works alone. With none of them the crate depends on `thiserror` and
 //! `multiversion`, and is a predictor for [linear models](LinearModel).

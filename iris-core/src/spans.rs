@@ -21,7 +21,7 @@ use names::{
 
 pub use names::TARGET;
 
-/// Answers one row in the spans of a request: `prediction_request`, and in it
+/// Answers one row in the spans of a call: `prediction_request`, and in it
 /// `data_preparation` (the row is checked), `model_inference` and
 /// `response_formatting`, all at `INFO` under [`TARGET`].
 ///

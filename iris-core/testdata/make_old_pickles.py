@@ -42,6 +42,7 @@ CASES: dict[str, tuple[Any, tuple[Any, Any]]] = {
     "LogisticRegression, two": (logistic(), TWO),
     "LogisticRegression(ovr)": (logistic(multi_class="ovr"), THREE),
     "LogisticRegression(liblinear)": (logistic(solver="liblinear"), THREE),
+    "LogisticRegression(newton-cholesky)": (logistic(solver="newton-cholesky"), THREE),
     "LogisticRegression(multinomial)": (logistic(multi_class="multinomial"), THREE),
     "LogisticRegression(multinomial), two": (logistic(multi_class="multinomial"), TWO),
     "RidgeClassifier": (RidgeClassifier(), THREE),

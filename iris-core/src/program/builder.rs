@@ -223,7 +223,7 @@ mod tests {
         let pick = |columns: &[usize]| Step::Affine(Affine::identity(3).columns(columns));
         let left = builder.step(pick(&[0, 2]), ValueId::FEATURES);
         let left = builder.step(Step::Clip(Clip { low: 0.0, high: 1.0 }), left);
-        let right = builder.step(Step::Normalize(Norm::Max), ValueId::FEATURES);
+        let right = builder.step(Step::Normalize(Norm::Max.into()), ValueId::FEATURES);
         let unused = builder.step(product(3, &[1.0; 30], 10), ValueId::FEATURES);
         let both = builder.concat(vec![right, left, right]);
         assert_eq!(run(&builder, both, &[4.0, -8.0, 0.5]), [0.5, -1.0, 0.0625, 1.0, 0.5, 0.5, -1.0, 0.0625]);
@@ -257,7 +257,7 @@ mod tests {
         };
         assert_eq!(tolerated(vec![scale(), impute(), mix()]), [true, true]);
         assert!(tolerated(vec![mix(), impute()]).is_empty());
-        assert!(tolerated(vec![Step::Normalize(Norm::L2), impute()]).is_empty());
+        assert!(tolerated(vec![Step::Normalize(Norm::L2.into()), impute()]).is_empty());
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod normalize;
 use crate::affine::Affine;
 pub(crate) use clip::Clip;
 pub(crate) use impute::Impute;
-pub(crate) use normalize::Norm;
+pub(crate) use normalize::{Norm, Normalize};
 
 /// One preprocessing step; affine ones next to each other, or next to the
 /// estimator, were folded when the model was read.
@@ -16,7 +16,7 @@ pub(crate) enum Step {
     Affine(Affine),
     Clip(Clip),
     Impute(Impute),
-    Normalize(Norm),
+    Normalize(Normalize),
     /// The row as it is, to stand beside others.
     Copy,
 }
@@ -54,7 +54,7 @@ impl Step {
         match self {
             Self::Clip(clip) => clip.apply(row),
             Self::Impute(impute) => impute.apply(row),
-            Self::Normalize(norm) => norm.apply(row),
+            Self::Normalize(normalize) => normalize.apply(row),
             Self::Affine(_) | Self::Copy => {}
         }
     }

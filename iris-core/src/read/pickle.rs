@@ -23,9 +23,9 @@ mod object;
 mod opcodes;
 mod stack;
 
-#[cfg(test)]
-use array::Array;
+pub(super) use array::Array;
 pub(super) use budget::Budget;
+pub(super) use dtype::Dtype;
 pub(super) use id::ObjectId;
 pub(super) use object::{Call, Object, Objects};
 

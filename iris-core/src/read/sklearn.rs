@@ -32,7 +32,6 @@ use crate::model::Model;
 use crate::read::Reader;
 use crate::read::pickle::{Budget, ObjectId, Objects, Pickle};
 use crate::schema::{Dtype, Features, Schema, Task};
-use estimator::Estimator;
 use flow::{Answer, Flow, Output};
 
 /// The model that a pickle's estimator is. What it expands to is held against `budget`.
@@ -46,7 +45,7 @@ pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) ->
     let answer = match flow.visit(root, rows)? {
         Output::Answer(answer) => answer,
         Output::Rows(_) => {
-            let class = Estimator::name_of(objects, root);
+            let class = objects.describe(root);
             return Err(Error::unsupported(format!("{class}: this is a transformer without an estimator"))
                 .at_operator(class));
         }
@@ -79,7 +78,7 @@ pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) ->
 fn without_columns(objects: &Objects<'_>, root: ObjectId, budget: Budget) -> Error {
     let answer =
         Flow::new(objects, table::builder, 0, budget).and_then(|(mut flow, rows)| flow.visit(root, rows));
-    let class = Estimator::name_of(objects, root);
+    let class = objects.describe(root);
     answer.err().unwrap_or_else(|| {
         let message = format!("{class}: no estimator in it says how many columns it was fitted on");
         Error::unsupported(message).at_operator(class)

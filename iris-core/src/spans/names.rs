@@ -1,4 +1,4 @@
-//! What the spans of a request are called, and their attributes.
+//! What the spans of a call are called, and their attributes.
 //!
 //! Whoever makes such spans takes the names from here, so that dashboards and
 //! alerts fit all of them.

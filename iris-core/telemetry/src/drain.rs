@@ -154,8 +154,8 @@ impl Drain {
         self.metrics.renew_exemplars();
         let (mut dropped, mut used_at_most) = (self.dropped, self.used_at_most);
         for reader in &self.readers {
-            let (lane_dropped, used) = reader.counts(&mut metrics);
-            dropped += lane_dropped;
+            let (ring_dropped, used) = reader.counts(&mut metrics);
+            dropped += ring_dropped;
             used_at_most = used_at_most.max(used);
         }
         Totals { metrics, dropped, used_at_most }

@@ -33,7 +33,7 @@ static NEXT_OWNER: AtomicU64 = AtomicU64::new(1);
 
 thread_local! {
     /// This thread's rings: one for each `Telemetry` it has worked for.
-    static LANES: RefCell<Vec<Writer>> = const { RefCell::new(Vec::new()) };
+    static RINGS: RefCell<Vec<Writer>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The rings of one `Telemetry`.
@@ -112,15 +112,15 @@ impl Rings {
         });
     }
 
-    /// Runs `work` with this thread's lane, opening it if it is the first time;
+    /// Runs `work` with this thread's ring, opening it if it is the first time;
     /// `None` on a thread that is being torn down.
     fn with<T>(&self, work: impl FnOnce(&mut Writer) -> T) -> Option<T> {
-        LANES
+        RINGS
             .try_with(|rings| {
                 let mut rings = rings.borrow_mut();
-                let index = rings.iter().position(|lane| lane.owner == self.owner).unwrap_or_else(|| {
+                let index = rings.iter().position(|writer| writer.owner == self.owner).unwrap_or_else(|| {
                     // Rings whose reader is gone are of no more use.
-                    rings.retain(|lane| !lane.ring.is_abandoned());
+                    rings.retain(|writer| !writer.ring.is_abandoned());
                     rings.push(self.open());
                     rings.len() - 1
                 });
@@ -187,7 +187,7 @@ impl Reader {
         is_gone && self.ring.is_empty() && !self.shared.has_spilled.load(Ordering::Relaxed)
     }
 
-    /// Adds what this lane has counted to `metrics`; returns dropped records and
+    /// Adds what this ring has counted to `metrics`; returns dropped records and
     /// the most slots ever in use.
     pub(super) fn counts(&self, metrics: &mut Metrics) -> (u64, usize) {
         metrics.merge(&self.shared.unsampled.lock().unwrap_or_else(PoisonError::into_inner));
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lane_ends_with_its_thread_once_it_is_read() {
+    fn a_ring_ends_with_its_thread_once_it_is_read() {
         let rings = Arc::new(Rings::new(Arc::default()));
         let writing = rings.clone();
         std::thread::spawn(move || write(&writing, 0..5_000)).join().unwrap();

@@ -140,6 +140,7 @@ impl Telemetry {
             draining.run();
             drop(until_drained);
         })
+        .inspect_err(|_| shared.pending.close(Instant::now()))
         .map_err(error)?;
         let (stopped, drained) = (AtomicBool::new(false), Mutex::new(drained));
         Ok(Self { owner: Arc::new(Owner { shared, stopped, drained }) })

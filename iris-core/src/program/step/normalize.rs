@@ -1,6 +1,13 @@
 //! `Normalizer`: each row scaled to length one.
 
-/// The norm that a row is divided by; a row of zeroes stays as it is.
+/// Rows divided by their norm; those whose norm is zero, or below the floor, stay as they are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Normalize {
+    pub(crate) norm: Norm,
+    pub(crate) floor: f64,
+}
+
+/// The length of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Norm {
     /// Sum of absolute values.
@@ -11,25 +18,34 @@ pub(crate) enum Norm {
     Max,
 }
 
-impl Norm {
+impl From<Norm> for Normalize {
+    /// Without a floor.
+    fn from(norm: Norm) -> Self {
+        Self { norm, floor: 0.0 }
+    }
+}
+
+impl Normalize {
     pub(crate) fn apply(self, row: &mut [f64]) {
         let largest = row.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
         if largest == 0.0 {
             return;
         }
+        let mut floor = self.floor;
         // Squares overflow near 1e154, so rows beyond are brought down first;
         // a power of two changes no digit.
         if largest > 1e150 {
+            floor = 0.0;
             for value in &mut *row {
                 *value *= 2f64.powi(-600);
             }
         }
-        let norm = match self {
-            Self::L1 => row.iter().map(|value| value.abs()).sum(),
-            Self::L2 => row.iter().map(|value| value * value).sum::<f64>().sqrt(),
-            Self::Max => row.iter().fold(0.0, |largest: f64, value| largest.max(value.abs())),
+        let norm = match self.norm {
+            Norm::L1 => row.iter().map(|value| value.abs()).sum(),
+            Norm::L2 => row.iter().map(|value| value * value).sum::<f64>().sqrt(),
+            Norm::Max => row.iter().fold(0.0, |largest: f64, value| largest.max(value.abs())),
         };
-        if norm > 0.0 {
+        if norm > 0.0 && norm >= floor {
             for value in row {
                 *value /= norm;
             }
@@ -43,7 +59,7 @@ mod tests {
 
     fn normalized(norm: Norm, row: [f64; 2]) -> [f64; 2] {
         let mut row = row;
-        norm.apply(&mut row);
+        Normalize::from(norm).apply(&mut row);
         row
     }
 
@@ -61,5 +77,18 @@ mod tests {
             let row = normalized(norm, [1.5e308, -1.5e308]);
             assert!(row.iter().all(|value| (0.5..=1.0).contains(&value.abs())), "{norm:?} {row:?}");
         }
+    }
+
+    #[test]
+    fn rows_below_the_floor_stay() {
+        for norm in [Norm::L1, Norm::L2, Norm::Max] {
+            let step = Normalize { norm, floor: 1e-15 };
+            for (row, expected) in [([1e-16, 0.0], [1e-16, 0.0]), ([2e-15, 0.0], [1.0, 0.0])] {
+                let mut row = row;
+                step.apply(&mut row);
+                assert_eq!(row, expected, "{norm:?}");
+            }
+        }
+        assert_eq!(normalized(Norm::L2, [1e-16, 0.0]), [1.0, 0.0]);
     }
 }

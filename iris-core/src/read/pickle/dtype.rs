@@ -95,6 +95,11 @@ impl Dtype {
         self.big_endian
     }
 
+    /// Whether it is numbers of single precision.
+    pub(crate) fn is_single(&self) -> bool {
+        self.kind == Kind::Float && self.size == 4
+    }
+
     /// Whether the items are objects, or have some within.
     pub(super) fn has_objects(&self) -> bool {
         match &self.kind {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::array::{Array, Data, Order};
+use super::budget::Budget;
 use super::dtype::{Dtype, Kind};
 use super::id::ObjectId;
 use super::object::{Object, Objects};
@@ -23,8 +24,15 @@ impl<'a> Array<'a> {
         self.items(integer, object)
     }
 
-    /// The items, which are texts, row by row.
-    pub(crate) fn strings(&self, objects: &Objects<'_>) -> Result<Vec<String>> {
+    /// The items, which are texts, row by row. Many may be the same object, so
+    /// what they expand to is held against `budget`.
+    pub(crate) fn strings(&self, objects: &Objects<'_>, budget: &mut Budget) -> Result<Vec<String>> {
+        if let Data::Objects(ids) = self.data() {
+            for text in ids.iter().filter_map(|id| objects.text(*id)) {
+                budget.spend_bytes(text.len())?;
+            }
+        }
+        budget.spend(self.len().saturating_mul(size_of::<String>() / 8))?;
         self.items(text, |id| objects.text(id).map(str::to_owned))
     }
 
@@ -220,7 +228,7 @@ mod tests {
         assert_eq!(float("?", &[1]), 1.0);
         raw("u8", &[], Order::C, &[0xff; 8]).unwrap().integers(&objects).unwrap_err();
         let text = raw(">U3", &[1], Order::C, b"\0\0\0a\0\0\x01\x61\0\0\0\0").unwrap();
-        assert_eq!(text.strings(&objects).unwrap(), ["aš"]);
+        assert_eq!(text.strings(&objects, &mut Budget::new(100)).unwrap(), ["aš"]);
         text.floats(&objects).unwrap_err();
     }
 }

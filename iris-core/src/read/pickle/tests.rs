@@ -114,11 +114,15 @@ fn arrays_of_every_type_and_order() {
         assert_eq!((floats("empty"), dict.array("empty").shape()), (vec![], &[0, 3][..]), "{form}");
         assert_eq!((floats("point"), dict.array("point").shape()), (vec![1.5], &[][..]), "{form}");
         for key in ["unicode", ">unicode"] {
-            assert_eq!(dict.array(key).strings(objects).unwrap(), ["a", "長さ", ""], "{form}");
+            assert_eq!(
+                dict.array(key).strings(objects, &mut Budget::new(1000)).unwrap(),
+                ["a", "長さ", ""],
+                "{form}"
+            );
         }
         assert_eq!(dict.array("S").dtype().to_string(), "S2", "{form}");
         assert_eq!(dict.array("object").shape(), [3], "{form}");
-        dict.array("object").strings(objects).unwrap_err();
+        dict.array("object").strings(objects, &mut Budget::new(1000)).unwrap_err();
         assert_eq!(dict.array("records").dtype().to_string(), "3 named fields", "{form}");
         assert_eq!(dict.array("dates").dtype().to_string(), "M8", "{form}");
         dict.array("dates").floats(objects).unwrap_err();

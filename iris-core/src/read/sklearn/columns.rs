@@ -36,7 +36,7 @@ pub(super) fn of(objects: &Objects<'_>, root: ObjectId, budget: &mut Budget) -> 
             if n_features == 0 || n_features > MAX_FEATURES {
                 return Err(Error::malformed(format!("a model of {n_features} input columns")));
             }
-            return Ok(Some(Columns { n_features, names: names(&estimator, n_features)? }));
+            return Ok(Some(Columns { n_features, names: names(&estimator, n_features, budget)? }));
         }
         to_ask.extend(search::best(&estimator));
         let steps = pipeline::steps(&estimator).unwrap_or_default();
@@ -84,14 +84,18 @@ fn n_features(estimator: &Estimator<'_, '_>) -> Option<usize> {
 }
 
 /// The names of a frame's columns, where the model was fitted on one.
-fn names(estimator: &Estimator<'_, '_>, n_features: usize) -> Result<Option<Vec<String>>> {
+fn names(
+    estimator: &Estimator<'_, '_>,
+    n_features: usize,
+    budget: &mut Budget,
+) -> Result<Option<Vec<String>>> {
     let Some(id) = estimator.get("feature_names_in_") else { return Ok(None) };
     let Object::Array(array) = estimator.objects.get(id) else {
         return Err(estimator.unexpected("feature_names_in_", id));
     };
-    let names = array.strings(estimator.objects).map_err(|error| error.within("'feature_names_in_'"))?;
-    if names.len() != n_features {
-        return Err(Error::malformed(format!("{} feature names for {n_features} features", names.len())));
+    if array.len() != n_features {
+        return Err(Error::malformed(format!("{} feature names for {n_features} features", array.len())));
     }
-    Ok(Some(names))
+    let names = array.strings(estimator.objects, budget);
+    names.map(Some).map_err(|error| error.within("'feature_names_in_'"))
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::error::{Error, Result};
-use crate::read::pickle::{Budget, Call, Object, ObjectId, Objects};
+use crate::read::pickle::{Budget, Call, Dtype, Object, ObjectId, Objects};
 
 /// An estimator's attributes by their names.
 pub(super) struct Estimator<'t, 'a> {
@@ -59,11 +59,6 @@ impl<'t, 'a> Estimator<'t, 'a> {
         }
     }
 
-    /// The full name of an object's class, else what kind of object it is.
-    pub(super) fn name_of(objects: &Objects<'_>, id: ObjectId) -> String {
-        objects.describe(id)
-    }
-
     /// Whether its class is this one of scikit-learn's, in whatever module of a package.
     pub(super) fn is(&self, package: &str, class: &str) -> bool {
         self.class == class
@@ -82,7 +77,10 @@ impl<'t, 'a> Estimator<'t, 'a> {
     /// The release of scikit-learn that wrote it, such as (1, 9).
     pub(super) fn version(&self) -> Option<(u32, u32)> {
         let mut parts = self.text("_sklearn_version")?.split('.');
-        Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+        let (major, minor) = (parts.next()?, parts.next()?);
+        // As in 1.6rc1.
+        let digits = minor.bytes().take_while(u8::is_ascii_digit).count();
+        Some((major.parse().ok()?, minor[..digits].parse().ok()?))
     }
 
     /// Whether it was written by this release or a later one.
@@ -108,6 +106,16 @@ impl<'t, 'a> Estimator<'t, 'a> {
     /// Whether the attribute is missing or `None`.
     pub(super) fn is_none(&self, name: &str) -> bool {
         self.get(name).is_none_or(|id| matches!(self.objects.get(id), Object::None))
+    }
+
+    /// Whether an attribute is a type of single precision, or an array of it.
+    pub(super) fn is_single(&self, name: &str) -> bool {
+        let dtype = self.get(name).and_then(|id| match self.objects.get(id) {
+            Object::Dtype(dtype) => Some(&**dtype),
+            Object::Array(array) => Some(array.dtype()),
+            _ => None,
+        });
+        dtype.is_some_and(Dtype::is_single)
     }
 
     /// An array of numbers, or a single one.

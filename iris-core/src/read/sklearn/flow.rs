@@ -5,7 +5,7 @@ use crate::affine::Affine;
 use crate::error::{Error, Result};
 use crate::linear::{Linear, Link};
 use crate::program::{Program, ProgramBuilder, Step, ValueId};
-use crate::read::pickle::{Budget, ObjectId, Objects};
+use crate::read::pickle::{Array, Budget, ObjectId, Objects};
 use crate::schema::Labels;
 
 /// From the rows that come to an estimator to what it makes of them.
@@ -56,6 +56,9 @@ const MAX_DEPTH: usize = 32;
 /// Numbers that a visit costs, so that few bytes cannot ask for many visits.
 const VISIT: usize = 1024;
 
+/// Products of maps that count as much as one number held.
+const PRODUCTS_A_NUMBER: usize = 1024;
+
 impl<'t, 'a> Flow<'t, 'a> {
     /// A program without steps, and the rows that come in.
     pub(super) fn new(
@@ -74,9 +77,25 @@ impl<'t, 'a> Flow<'t, 'a> {
         self.budget.spend(numbers)
     }
 
+    /// The texts that an array holds.
+    pub(super) fn strings(&mut self, array: &Array<'_>) -> Result<Vec<String>> {
+        array.strings(self.objects, &mut self.budget)
+    }
+
+    /// The rows' map behind another, `weights` with `n_outputs` numbers a column.
+    pub(super) fn times(&mut self, affine: &Affine, weights: &[f64], n_outputs: usize) -> Result<Affine> {
+        self.budget.spend(affine.n_inputs().saturating_mul(n_outputs))?;
+        if affine.picked().is_none() {
+            // A product costs far less than a number that is kept, but there may be far more.
+            let products = affine.n_inputs().saturating_mul(weights.len());
+            self.budget.spend(products / PRODUCTS_A_NUMBER)?;
+        }
+        Ok(affine.times(weights, n_outputs))
+    }
+
     /// What an estimator makes of rows.
     pub(super) fn visit(&mut self, id: ObjectId, rows: Rows) -> Result<Output> {
-        let class = Estimator::name_of(self.objects, id);
+        let class = self.objects.describe(id);
         if self.depth == MAX_DEPTH {
             let message = format!("estimators are nested more than {MAX_DEPTH} deep");
             return Err(Error::unsupported(message).at_operator(class));

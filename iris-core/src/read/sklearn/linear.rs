@@ -30,7 +30,7 @@ pub(super) fn scores(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, row
     let width = rows.width();
     let coefficients = estimator.table("coef_", width)?;
     let n_scores = coefficients.len() / width;
-    flow.spend(2 * rows.affine.n_inputs().saturating_mul(n_scores))?;
+    flow.spend(rows.affine.n_inputs().saturating_mul(n_scores))?;
     let Numbers { values: intercepts, .. } = estimator.numbers("intercept_")?;
     let intercept = |score: usize| match intercepts.as_slice() {
         // Without an intercept it is 0.0, however many scores there are.
@@ -41,7 +41,7 @@ pub(super) fn scores(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, row
         let message = format!("'intercept_' has {} numbers for {n_scores} scores", intercepts.len());
         return Err(Error::malformed(message));
     }
-    let scores = rows.affine.times(&transposed(&coefficients, width), n_scores).shifted(intercept);
+    let scores = flow.times(&rows.affine, &transposed(&coefficients, width), n_scores)?.shifted(intercept);
     if !scores.is_finite() {
         return Err(Error::malformed("its numbers are not finite, or overflow with those in front of it"));
     }

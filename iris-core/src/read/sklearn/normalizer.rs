@@ -3,7 +3,7 @@
 use super::estimator::Estimator;
 use super::flow::{Flow, Output, Rows};
 use crate::error::{Error, Result};
-use crate::program::{Norm, Step};
+use crate::program::{Norm, Normalize, Step};
 
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
     let norm = match estimator.text("norm") {
@@ -14,5 +14,7 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
         Some("max") => return Err(Error::unsupported("norm 'max' is not read from releases before 0.24")),
         _ => return Err(estimator.unexpected("norm", estimator.required("norm")?)),
     };
-    flow.stepped(rows, Step::Normalize(norm)).map(Output::Rows)
+    // Before 1.0 only a norm of zero was taken for one.
+    let floor = if estimator.is_since(1, 0) { 10.0 * f64::EPSILON } else { 0.0 };
+    flow.stepped(rows, Step::Normalize(Normalize { norm, floor })).map(Output::Rows)
 }

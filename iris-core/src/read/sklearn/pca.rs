@@ -9,21 +9,22 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     let width = rows.width();
     let components = estimator.table("components_", width)?;
     let n_components = components.len() / width;
-    flow.spend(rows.affine.n_inputs().saturating_mul(n_components))?;
     let mut affine = rows.affine.clone();
     // Old releases wrote None for data that was centred already.
     if !estimator.is_none("mean_") {
         let mean = estimator.column_numbers("mean_", width)?;
         affine = affine.shifted(|column| -mean[column]);
     }
-    affine = affine.times(&transposed(&components, width), n_components);
+    affine = flow.times(&affine, &transposed(&components, width), n_components)?;
     if estimator.flag("whiten", false)? {
         let variance = estimator.column_numbers("explained_variance_", n_components)?;
         if variance.iter().any(|variance| *variance < 0.0) {
             return Err(Error::malformed("'explained_variance_' has a negative number"));
         }
-        // Releases before the floor would have divided by less, or by zero.
-        affine = affine.divided(|column| variance[column].sqrt().max(f64::EPSILON));
+        // Releases without the floor would have divided by less, or by zero.
+        let is_single = estimator.is_single("explained_variance_");
+        let floor = if is_single { f32::EPSILON.into() } else { f64::EPSILON };
+        affine = affine.divided(|column| variance[column].sqrt().max(floor));
     }
     flow.mapped(rows.source, affine)
 }

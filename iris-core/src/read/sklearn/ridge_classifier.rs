@@ -12,6 +12,6 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
         return Err(Error::unsupported("it answers several labels a row, which is not read"));
     }
     // The classes were a property until they became an attribute.
-    let labels = labels::of(if estimator.get("classes_").is_some() { estimator } else { &binarizer })?;
+    let labels = labels::of(if estimator.get("classes_").is_some() { estimator } else { &binarizer }, flow)?;
     linear::classifier(estimator, flow, &rows, labels, Link::Identity)
 }

@@ -7,5 +7,6 @@ use crate::error::Result;
 use crate::linear::Link;
 
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
-    linear::classifier(estimator, flow, &rows, labels::of(estimator)?, Link::Identity)
+    let labels = labels::of(estimator, flow)?;
+    linear::classifier(estimator, flow, &rows, labels, Link::Identity)
 }

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::linear::Link;
 
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
-    let labels = labels::of(estimator)?;
+    let labels = labels::of(estimator, flow)?;
     let link = match estimator.text("loss") {
         // Until 1.1 it was called `log`.
         Some("log_loss" | "log") if labels.len() == 2 => Link::Logistic,

@@ -22,7 +22,10 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     if kept.is_empty() || !statistics.iter().all(is_number) {
         return Err(Error::unsupported("'statistics_' has no finite number for a column that it keeps"));
     }
-    let fill = statistics.iter().map(|value| if value.is_nan() { 0.0 } else { *value }).collect();
+    let is_single = estimator.is_single("_fill_dtype");
+    #[expect(clippy::cast_possible_truncation, reason = "what was fitted on floats fills in floats")]
+    let rounded = |value: f64| if is_single { f64::from(value as f32) } else { value };
+    let fill = statistics.iter().map(|value| if value.is_nan() { 0.0 } else { rounded(*value) }).collect();
     let rows = flow.stepped(rows, Step::Impute(Impute { fill, missing }))?;
     if kept.len() == statistics.len() {
         return Ok(Output::Rows(rows));

@@ -22,6 +22,19 @@ fn global(module: &str, name: &str) -> Vec<u8> {
     [text(module), text(name), vec![0x93]].concat()
 }
 
+/// An array of `n` objects, which `items` put on the stack.
+fn object_array(items: &[u8], n: u16) -> Vec<u8> {
+    let empty = [global("numpy._core.multiarray", "_reconstruct"), b")R(K\x01M".to_vec()].concat();
+    let dtype = [global("numpy", "dtype"), text("O"), b"\x85R\x89](".to_vec()].concat();
+    [&empty, &n.to_le_bytes()[..], b"\x85", &dtype, items, b"etb"].concat()
+}
+
+/// An estimator with these attributes.
+fn instance(module: &str, class: &str, attributes: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let attributes = attributes.iter().flat_map(|(name, value)| [text(name), value.clone()].concat());
+    [global(module, class), b")\x81}(".to_vec(), attributes.collect(), b"ub".to_vec()].concat()
+}
+
 /// A whole pickle of protocol 4.
 fn pickle(parts: &[&[u8]]) -> Vec<u8> {
     [&[0x80, 4], parts.concat().as_slice(), b"."].concat()
@@ -250,6 +263,23 @@ fn floods_meet_the_limit() {
         let error = reader.read(&pickle(&[&flood])).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ModelTooLarge, "{error}");
         assert!(error.to_string().starts_with("byte "), "{error}");
+    }
+}
+
+/// One long text that is the name of every feature, or every label.
+#[test]
+fn many_references_to_one_text_are_counted_as_texts() {
+    let long_text = [b"X\x00\x00\x01\x00".to_vec(), vec![b'a'; 1 << 16], b"q\x000".to_vec()].concat();
+    let texts = object_array(b"h\x00".repeat(1 << 10).as_slice(), 1 << 10);
+    let n_features = [b"M".to_vec(), (1u16 << 10).to_le_bytes().to_vec()].concat();
+    for attributes in [
+        vec![("n_features_in_", n_features), ("feature_names_in_", texts.clone())],
+        vec![("n_features_in_", b"K\x01".to_vec()), ("classes_", texts)],
+    ] {
+        let estimator = instance("sklearn.svm._classes", "LinearSVC", &attributes);
+        let bytes = pickle(&[&long_text, &estimator]);
+        let error = Reader::new().max_numbers(1 << 17).read(&bytes).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ModelTooLarge, "{error}");
     }
 }
 

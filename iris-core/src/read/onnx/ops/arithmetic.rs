@@ -80,7 +80,7 @@ pub(super) fn div(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Value> {
         (Value::Rows(x), Value::Reduced(measured, Reduction::Norm(norm)))
             if x == measured && x.activation.is_plain() =>
         {
-            Ok(Value::from(steps.push(x, Step::Normalize(*norm))?))
+            Ok(Value::from(steps.push(x, Step::Normalize((*norm).into()))?))
         }
         _ => Err(node.unexpected()),
     }
@@ -199,7 +199,7 @@ pub(super) fn normalized(steps: &mut StepBuilder, node: &Node<'_>, x: &Symbol) -
         Activation::Clip { low: -1.0, high: 1.0, scale, offset } if scale == offset => {
             Ok(x.with(Activation::NormalizedClip))
         }
-        Activation::Clip { .. } => steps.push(x, Step::Normalize(Norm::L1)),
+        Activation::Clip { .. } => steps.push(x, Step::Normalize(Norm::L1.into())),
         Activation::None | Activation::OnePlusExp => Err(node.unexpected()),
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn normalizer(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Val
     };
     match norm {
         Norm::L1 if x.activation.is_nonnegative() => Ok(Value::from(normalized(steps, node, x)?)),
-        _ if x.activation.is_plain() => Ok(Value::from(steps.push(x, Step::Normalize(norm))?)),
+        _ if x.activation.is_plain() => Ok(Value::from(steps.push(x, Step::Normalize(norm.into()))?)),
         _ => Err(node.unexpected()),
     }
 }
