@@ -16,6 +16,7 @@ pub(super) enum Format {
     Zlib,
     Bzip2,
     Xz,
+    Lzma,
     Lz4,
     Zstandard,
     Zip,
@@ -32,11 +33,12 @@ pub(super) enum Format {
 }
 
 /// What begins with what.
-const MAGIC: [(&[u8], Format); 19] = [
+const MAGIC: [(&[u8], Format); 20] = [
     (b"version https://git-lfs", Format::GitLfsPointer),
     (b"\x1f\x8b", Format::Gzip),
     (b"BZh", Format::Bzip2),
     (b"\xfd7zXZ\x00", Format::Xz),
+    (b"\x5d\x00\x00", Format::Lzma),
     (b"\x04\x22\x4d\x18", Format::Lz4),
     (b"\x28\xb5\x2f\xfd", Format::Zstandard),
     (b"PK\x03\x04", Format::Zip),
@@ -132,6 +134,7 @@ impl Format {
             Self::Zlib => (ErrorKind::UnsupportedModel, "compressed with zlib, as joblib compresses"),
             Self::Bzip2 => (ErrorKind::UnsupportedModel, "compressed with bzip2"),
             Self::Xz => (ErrorKind::UnsupportedModel, "compressed with xz"),
+            Self::Lzma => (ErrorKind::UnsupportedModel, "compressed with lzma"),
             Self::Lz4 => (ErrorKind::UnsupportedModel, "compressed with lz4"),
             Self::Zstandard => (ErrorKind::UnsupportedModel, "compressed with zstd"),
             Self::Zip => (ErrorKind::UnsupportedModel, "a zip archive, as skops and torch write it"),

@@ -23,6 +23,7 @@ pub(super) fn inflate(bytes: &[u8], max_numbers: usize) -> Result<Vec<u8>> {
     }
     match Format::of(&inflated) {
         Format::Pickle => Ok(inflated),
+        Format::Onnx => Err(Error::unsupported("what is compressed is no pickle")),
         other => Err(other.refusal().within("inside of what is compressed")),
     }
 }

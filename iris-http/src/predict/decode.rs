@@ -162,7 +162,11 @@ impl<'de> Visitor<'de> for Body<'_, '_> {
                 Key::Instances => {
                     row.discard();
                     map.next_value_seed(List(sink, Form::Instances))?;
-                    while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                    while let Some((key, _)) = map.next_entry::<Cow<str>, IgnoredAny>()? {
+                        if key == INSTANCES {
+                            sink.mistake(Form::Instances.location(), "duplicate", "Field given twice");
+                        }
+                    }
                     return Ok(Form::Instances);
                 }
                 Key::Unknown => drop(map.next_value::<IgnoredAny>()?),

@@ -21,6 +21,16 @@ fn every_bad_field_is_named_at_once() {
 }
 
 #[test]
+fn instances_are_given_once() {
+    let server = Server::iris();
+    for again in ["[[6,3,5,2]]", "5"] {
+        let body = format!(r#"{{"instances":[[5,3,1,0]],"parameters":{{}},"instances":{again}}}"#);
+        let expected = ["body.instances: duplicate: Field given twice"];
+        assert_eq!(server.predict(&body).mistakes(), expected);
+    }
+}
+
+#[test]
 fn every_kind_of_value_that_is_no_number() {
     let server = Server::iris();
     for (value, kind) in [
