@@ -7,7 +7,9 @@ mod step;
 use crate::linear::Linear;
 pub(crate) use builder::{ProgramBuilder, ValueId};
 use graph::Graph;
-pub(crate) use step::{Clip, Impute, Norm, Normalize, Step};
+#[cfg(feature = "pickle")]
+pub(crate) use step::Normalize;
+pub(crate) use step::{Clip, Impute, Norm, Step};
 
 /// From a row of features to the estimator, and the estimator.
 #[derive(Debug)]

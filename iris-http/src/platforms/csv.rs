@@ -1,9 +1,7 @@
 //! Rows of numbers as lines of CSV, answered by a label a line.
 
-use std::fmt::Write;
-
 use bytes::Bytes;
-use csv::{ReaderBuilder, Trim};
+use csv::{ReaderBuilder, Trim, Writer};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response};
 use http_body_util::Full;
@@ -19,7 +17,7 @@ pub(super) struct Csv<'b> {
 }
 
 /// A label a line.
-pub(super) struct Lines(String);
+pub(super) struct Lines(Vec<u8>);
 
 impl Exchange for Csv<'_> {
     type Answer = Lines;
@@ -58,26 +56,23 @@ impl Exchange for Csv<'_> {
         Ok(Asked { rows: values, want: Want::default() })
     }
 
-    /// A line a row: its label, or its values.
+    /// A line a row: its label, quoted where it has to be, or its values.
     fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Lines {
-        let mut lines = String::new();
-        // Writing to a string cannot fail.
+        let mut lines = Writer::from_writer(Vec::new());
+        // Writing to memory cannot fail.
         match model.schema().task() {
             Task::Classify { .. } => {
                 for label in predictions.labels() {
-                    let _ = writeln!(lines, "{label}");
+                    let _ = lines.write_record([label.to_string()]);
                 }
             }
             Task::Regress { n_targets } => {
                 for values in predictions.values().chunks_exact(*n_targets) {
-                    for (index, value) in values.iter().enumerate() {
-                        let _ = write!(lines, "{}{value}", if index > 0 { "," } else { "" });
-                    }
-                    lines.push('\n');
+                    let _ = lines.write_record(values.iter().map(f64::to_string));
                 }
             }
         }
-        Lines(lines)
+        Lines(lines.into_inner().unwrap_or_default())
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use iris_core::Predictor;
+use iris_core::{Labels, LinearModel, Link, Predictor};
 use iris_http::{HttpService, Limits, VertexRouteError, VertexRoutes};
 use serde_json::json;
 
@@ -102,6 +102,23 @@ fn sagemaker_pings_and_invokes() {
     }
     server.service.catalog().readiness().set(false);
     assert_eq!(server.get("/ping").status, 503);
+}
+
+#[test]
+fn labels_in_lines_are_quoted_where_they_have_to_be() {
+    let labels = Labels::Strings(["a,b", "c\nd", "\"e\"", "f"].map(str::to_owned).to_vec());
+    let predictor = Predictor::linear(&LinearModel {
+        features: vec!["x".to_owned()],
+        coefficients: vec![vec![0.0], vec![1.0], vec![2.0], vec![3.0]],
+        intercepts: vec![0.0, -1.0, -3.0, -6.0],
+        labels: Some(labels),
+        link: Link::Softmax,
+    })
+    .unwrap();
+    let server = Server::start(HttpService::new("quoted", "1", predictor), Limits::default());
+    let rows = b"0.5\n1.5\n2.5\n3.5\n";
+    let answer = server.post_with("/invocations", &[("content-type", "text/csv")], rows);
+    assert_eq!(answer.body, "\"a,b\"\n\"c\nd\"\n\"\"\"e\"\"\"\nf\n");
 }
 
 fn vertex(health: &str, predict: &str) -> Server {
