@@ -23,10 +23,15 @@ pub(super) fn inflate(bytes: &[u8], max_numbers: usize) -> Result<Vec<u8>> {
     }
     match Format::of(&inflated) {
         Format::Pickle => Ok(inflated),
-        Format::Onnx => Err(Error::unsupported("what is compressed is no pickle")),
-        other => Err(other.refusal().within("inside of what is compressed")),
+        // Which is what anything unknown may be.
+        Format::Onnx => {
+            Err(Error::unsupported("the file is no pickle; only these are read compressed").within(INSIDE))
+        }
+        other => Err(other.refusal().within(INSIDE)),
     }
 }
+
+const INSIDE: &str = "inside of what is compressed";
 
 fn read(decoder: impl Read, limit: usize) -> Result<Vec<u8>> {
     let mut inflated = Vec::new();
