@@ -150,6 +150,11 @@ impl Affine {
         Self { n_inputs, matrix, offset }
     }
 
+    /// A single score as two: its negative for the first class, itself for the second.
+    pub(crate) fn for_two_classes(&self) -> Self {
+        Self::concatenated(&[&self.clone().scaled(|_| -1.0), self])
+    }
+
     /// The outputs at `columns`, which are in range.
     pub(crate) fn columns(&self, columns: &[usize]) -> Self {
         let n_outputs = self.n_outputs();

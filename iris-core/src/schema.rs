@@ -2,6 +2,9 @@
 
 mod label;
 
+use std::collections::HashSet;
+
+use crate::error::{Error, Result};
 pub use label::{Label, Labels};
 
 /// What goes into a model and what comes out.
@@ -216,7 +219,21 @@ impl Features {
     }
 }
 
+/// That no two features have the same name.
+pub(crate) fn check_names<'n>(names: impl IntoIterator<Item = &'n String>) -> Result<()> {
+    let mut seen = HashSet::new();
+    match names.into_iter().find(|name| !seen.insert(name.as_str())) {
+        Some(name) => Err(Error::malformed(format!("feature '{name}' is named twice"))),
+        None => Ok(()),
+    }
+}
+
 impl Feature {
+    /// A column of numbers of which nothing more is known.
+    pub(crate) fn number(name: String) -> Self {
+        Self { name, kind: ColumnKind::Number, unit: None, statistics: None, accepts_missing: false }
+    }
+
     /// The column's name, such as `sepal_length`.
     #[must_use]
     pub fn name(&self) -> &str {

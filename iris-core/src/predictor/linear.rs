@@ -7,7 +7,7 @@ use crate::linear::Linear;
 pub use crate::linear::Link;
 use crate::model::Model;
 use crate::program::Program;
-use crate::schema::{ColumnKind, Dtype, Feature, Features, Labels, Schema, Task};
+use crate::schema::{Dtype, Feature, Features, Labels, Schema, Task, check_names};
 
 /// The numbers of a linear model, as scikit-learn's estimators keep them.
 ///
@@ -67,8 +67,7 @@ impl Predictor {
             }
             Some(labels) => {
                 if scores.n_outputs() == 1 {
-                    let negated = scores.clone().scaled(|_| -1.0);
-                    scores = Affine::concatenated(&[&negated, &scores]);
+                    scores = scores.for_two_classes();
                 }
                 labels.check(scores.n_outputs())?;
                 let task =
@@ -76,20 +75,12 @@ impl Predictor {
                 (task, Linear::classifier(&scores, *link))
             }
         };
-        let mut seen = std::collections::HashSet::new();
-        check(features.iter().all(|name| seen.insert(name)), "each feature has a name of its own")?;
-        let feature = |name: &String| Feature {
-            name: name.clone(),
-            kind: ColumnKind::Number,
-            unit: None,
-            statistics: None,
-            accepts_missing: false,
-        };
+        check(check_names(features).is_ok(), "each feature has a name of its own")?;
         let schema = Schema {
             name: None,
             version: None,
             description: None,
-            features: Features::new(features.iter().map(feature).collect()),
+            features: Features::new(features.iter().cloned().map(Feature::number).collect()),
             task,
             dtype: Dtype::F64,
         };

@@ -54,7 +54,6 @@ pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) ->
     flow.spend(scores.n_inputs().saturating_mul(scores.n_outputs()))?;
     let (task, linear) = match labels {
         Some(labels) => {
-            labels.check(scores.n_outputs())?;
             let has_probabilities = link.has_probabilities();
             (Task::Classify { labels, has_probabilities }, Linear::classifier(&scores, link))
         }

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use super::proto::Property;
 use crate::error::{Error, Result};
 use crate::golden::{Golden, check_len};
-use crate::schema::{ColumnKind, Feature, Statistics};
+use crate::schema::{Feature, Statistics, check_names};
 
 /// The `iris.*` keys of a file; every one may be left out.
 #[derive(Debug, Default)]
@@ -69,21 +69,16 @@ impl Metadata {
                 check_len("iris.training_statistics", column.len(), n_features)?;
             }
         }
-        let mut seen = std::collections::HashSet::new();
-        if let Some(name) = names.iter().find(|name| !seen.insert(name.as_str())) {
-            return Err(Error::malformed(format!("feature '{name}' is named twice")));
-        }
+        check_names(names)?;
         let unit = |index: usize| self.feature_units.as_ref().and_then(|units| units[index].clone());
         let statistics = |index: usize| {
             let Columns { min, max, mean, std } = self.statistics.as_ref()?;
             Some(Statistics { min: min[index], max: max[index], mean: mean[index], std: std[index] })
         };
         let feature = |(index, name): (usize, &String)| Feature {
-            name: name.clone(),
-            kind: ColumnKind::Number,
             unit: unit(index),
             statistics: statistics(index),
-            accepts_missing: false,
+            ..Feature::number(name.clone())
         };
         Ok(names.iter().enumerate().map(feature).collect())
     }

@@ -1,12 +1,10 @@
 //! The columns that a model was fitted on: how many, and their names.
 
-use std::collections::HashSet;
-
 use super::estimator::Estimator;
 use super::{pipeline, search};
 use crate::error::{Error, Result};
 use crate::read::pickle::{Budget, Object, ObjectId, Objects};
-use crate::schema::{ColumnKind, Feature};
+use crate::schema::{Feature, check_names};
 
 /// What the estimators say of the rows that come in.
 pub(super) struct Columns {
@@ -58,18 +56,8 @@ impl Columns {
         if names.len() != n_features {
             return Err(Error::malformed(format!("{} feature names for {n_features} features", names.len())));
         }
-        let mut seen = HashSet::new();
-        if let Some(name) = names.iter().find(|name| !seen.insert(name.as_str())) {
-            return Err(Error::malformed(format!("feature '{name}' is named twice")));
-        }
-        let feature = |name: String| Feature {
-            name,
-            kind: ColumnKind::Number,
-            unit: None,
-            statistics: None,
-            accepts_missing: false,
-        };
-        Ok(names.into_iter().map(feature).collect())
+        check_names(&names)?;
+        Ok(names.into_iter().map(Feature::number).collect())
     }
 }
 

@@ -138,9 +138,7 @@ impl<'t, 'a> Estimator<'t, 'a> {
         let Numbers { shape, values } = self.numbers(name)?;
         match shape.as_slice() {
             [length] if *length == width => Ok(values),
-            _ => {
-                Err(Error::malformed(format!("'{name}' is of shape {shape:?} where {width} columns come in")))
-            }
+            shape => Err(misshapen(name, shape, width)),
         }
     }
 
@@ -150,9 +148,7 @@ impl<'t, 'a> Estimator<'t, 'a> {
         match shape.as_slice() {
             [n_rows, n_columns] if *n_columns == width && *n_rows > 0 && width > 0 => Ok(values),
             [length] if *length == width && width > 0 => Ok(values),
-            _ => {
-                Err(Error::malformed(format!("'{name}' is of shape {shape:?} where {width} columns come in")))
-            }
+            shape => Err(misshapen(name, shape, width)),
         }
     }
 
@@ -178,6 +174,11 @@ fn describe(objects: &Objects<'_>, id: ObjectId) -> String {
         Object::Str(text) => format!("'{}'", text.chars().take(40).collect::<String>()),
         _ => objects.describe(id),
     }
+}
+
+#[cold]
+fn misshapen(name: &str, shape: &[usize], width: usize) -> Error {
+    Error::malformed(format!("'{name}' is of shape {shape:?} where {width} columns come in"))
 }
 
 fn quoted(name: &str) -> String {

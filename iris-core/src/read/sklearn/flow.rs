@@ -128,11 +128,7 @@ impl<'t, 'a> Flow<'t, 'a> {
     /// The rows under another affine map, which was made of theirs.
     pub(super) fn mapped(&mut self, source: ValueId, affine: Affine) -> Result<Output> {
         self.budget.spend(affine.size())?;
-        if !affine.is_finite() {
-            return Err(Error::malformed(
-                "its numbers are not finite, or overflow with those in front of it",
-            ));
-        }
+        check_finite(&affine)?;
         Ok(Output::Rows(Rows { source, affine }))
     }
 
@@ -165,6 +161,14 @@ impl Rows {
     pub(super) fn width(&self) -> usize {
         self.affine.n_outputs()
     }
+}
+
+/// That an estimator's numbers can be computed with, also behind the maps in front of it.
+pub(super) fn check_finite(affine: &Affine) -> Result<()> {
+    if affine.is_finite() {
+        return Ok(());
+    }
+    Err(Error::malformed("its numbers are not finite, or overflow with those in front of it"))
 }
 
 #[cold]

@@ -1,7 +1,7 @@
 //! What the linear estimators have in common: `coef_` and `intercept_`.
 
 use super::estimator::{Estimator, Numbers};
-use super::flow::{Answer, Flow, Output, Rows};
+use super::flow::{Answer, Flow, Output, Rows, check_finite};
 use crate::affine::Affine;
 use crate::error::{Error, Result};
 use crate::linear::Link;
@@ -18,8 +18,7 @@ pub(super) fn classifier(
     let mut scores = scores(estimator, flow, rows)?;
     if scores.n_outputs() == 1 {
         // The second class where it is positive; of equals the first counts, as of scores.
-        let negated = scores.clone().scaled(|_| -1.0);
-        scores = Affine::concatenated(&[&negated, &scores]);
+        scores = scores.for_two_classes();
     }
     labels.check(scores.n_outputs())?;
     Ok(Output::Answer(Answer { source: rows.source, scores, labels: Some(labels), link }))
@@ -42,9 +41,7 @@ pub(super) fn scores(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, row
         return Err(Error::malformed(message));
     }
     let scores = flow.times(&rows.affine, &transposed(&coefficients, width), n_scores)?.shifted(intercept);
-    if !scores.is_finite() {
-        return Err(Error::malformed("its numbers are not finite, or overflow with those in front of it"));
-    }
+    check_finite(&scores)?;
     Ok(scores)
 }
 

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use super::arithmetic::{product, transposed};
-use crate::affine::Affine;
 use crate::error::{Error, Result};
 use crate::read::onnx::node::Node;
 use crate::read::onnx::steps::StepBuilder;
@@ -17,8 +16,7 @@ pub(super) fn linear_classifier(steps: &mut StepBuilder, node: &Node<'_>) -> Res
     let n_scores = scores.width();
     let single = n_scores == 1 && labels.len() == 2;
     if single {
-        let negated = scores.affine.clone().scaled(|_| -1.0);
-        scores.affine = Affine::concatenated(&[&negated, &scores.affine]);
+        scores.affine = scores.affine.for_two_classes();
     }
     let activation = match node.string("post_transform", "NONE")?.as_str() {
         "NONE" => Activation::None,
