@@ -402,5 +402,5 @@ pub use prediction::Prediction;
 pub use predictor::{LinearModel, Link, Predictor};
 pub use read::Reader;
 pub use rows::{Rows, RowsMut};
-pub use schema::{ColumnKind, Dtype, Feature, Label, Labels, Schema, Statistics, Task};
+pub use schema::{Categories, Cell, ColumnKind, Dtype, Feature, Label, Labels, Schema, Statistics, Task};
 pub use scratch::Scratch;

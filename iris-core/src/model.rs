@@ -1,10 +1,10 @@
 //! A model: what it expects, and the program that answers.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::linear::{Linear, NotFinite, Winner};
-use crate::program::Program;
+use crate::linear::{NotFinite, Winner};
+use crate::program::{ForClass, ForProbabilities, ForScores, ForWinner, Program, Question, Stopped};
 use crate::scratch::Memory;
-use crate::{Prediction, Schema, Task};
+use crate::{Categories, Feature, Prediction, Schema, Task};
 
 /// What a reader builds and every call runs: checks before, errors after.
 #[derive(Debug)]
@@ -13,6 +13,8 @@ pub(crate) struct Model {
     pub(crate) program: Program,
     /// Which features may be NaN; none where the list is empty.
     missing: Box<[bool]>,
+    /// Whether some column holds codes.
+    has_categories: bool,
     /// The length of a row that has a class, and of its probabilities: one
     /// comparison for whether there are any and whether they fit.
     classified_len: usize,
@@ -30,7 +32,8 @@ impl Model {
         let is_classifier = matches!(schema.task, Task::Classify { .. });
         let classified_len = if is_classifier { schema.n_features() } else { NONE };
         let n_probabilities = if schema.has_probabilities() { schema.n_classes() } else { NONE };
-        Self { schema, program, missing, classified_len, n_probabilities }
+        let has_categories = schema.features().iter().any(|feature| feature.categories().is_some());
+        Self { schema, program, missing, has_categories, classified_len, n_probabilities }
     }
 
     /// Numbers that a call on one row works in.
@@ -44,7 +47,7 @@ impl Model {
         if row.len() != self.classified_len {
             return Err(self.no_class(row.len()));
         }
-        self.run(row, memory, Linear::class)
+        self.run(row, memory, ForClass)
     }
 
     /// The class of one row and its probability, or its value.
@@ -53,7 +56,7 @@ impl Model {
         if row.len() != self.classified_len {
             return self.predict_value(row, memory);
         }
-        let winner = self.run(row, memory, Linear::winner)?;
+        let winner = self.run(row, memory, ForWinner)?;
         Ok(self.prediction(winner))
     }
 
@@ -69,7 +72,7 @@ impl Model {
         if row.len() != self.classified_len {
             return Err(self.no_class(row.len()));
         }
-        let winner = self.run(row, memory, |linear, row, _| linear.probabilities(row, out))?;
+        let winner = self.run(row, memory, ForProbabilities(out))?;
         Ok(self.prediction(winner))
     }
 
@@ -80,7 +83,7 @@ impl Model {
         if row.len() != self.classified_len {
             return Err(self.no_class(row.len()));
         }
-        self.run(row, memory, |linear, row, _| linear.scores(row, out))
+        self.run(row, memory, ForScores(out))
     }
 
     /// The value of each target of one row into `out`.
@@ -90,7 +93,7 @@ impl Model {
         if row.len() != self.schema.n_features() {
             return Err(self.wrong_length(row.len()));
         }
-        self.run(row, memory, |linear, row, _| linear.scores(row, out))
+        self.run(row, memory, ForScores(out))
     }
 
     /// The value of a regressor that has one target; out of line, so that
@@ -110,37 +113,33 @@ impl Model {
         Ok(Prediction::number(value[0]))
     }
 
-    /// Runs the steps on a row of the right length, and lets `work` run the
-    /// estimator on what they leave.
+    /// Runs the steps on a row of the right length, and asks the estimator
+    /// about what they leave.
     #[inline(always)]
-    fn run<T>(
-        &self,
-        row: &[f64],
-        memory: Memory<'_>,
-        work: impl FnOnce(&Linear, &[f64], Memory<'_>) -> Result<T, NotFinite>,
-    ) -> Result<T> {
+    fn run<Q: Question>(&self, row: &[f64], memory: Memory<'_>, question: Q) -> Result<Q::Answer> {
         let Some(linear) = self.program.direct() else {
-            return self.run_behind_steps(row, memory, work);
+            return self.run_behind_steps(row, memory, question);
         };
         // Every feature enters every score, so a row that is not finite gives
         // scores that are not, and those are looked at anyway.
-        work(linear, row, memory).map_err(|_| self.not_finite(row))
+        question.linear(linear, row, memory).map_err(|_| self.not_finite(row))
     }
 
     /// Out of line, so that a model without steps pays nothing for them.
     #[inline(never)]
-    fn run_behind_steps<T>(
+    fn run_behind_steps<Q: Question>(
         &self,
         row: &[f64],
         memory: Memory<'_>,
-        work: impl FnOnce(&Linear, &[f64], Memory<'_>) -> Result<T, NotFinite>,
-    ) -> Result<T> {
+        question: Q,
+    ) -> Result<Q::Answer> {
         self.check_finite(row)?;
-        let answer = memory.with(self.row_len(), |numbers| {
+        memory.with(self.row_len(), |numbers| {
             let (arena, rest) = numbers.split_at_mut(self.program.arena_len());
-            work(self.program.estimator(), self.program.run(row, arena), Memory::Piece(rest))
-        });
-        answer.map_err(|_| self.not_finite(row))
+            let left = self.program.run(row, arena).map_err(|stopped| self.refused(row, stopped))?;
+            let answer = question.ask(self.program.estimator(), left, Memory::Piece(rest));
+            answer.map_err(|NotFinite { .. }| self.not_finite(row))
+        })
     }
 
     #[inline]
@@ -164,9 +163,28 @@ impl Model {
             !(value.is_finite() || (value.is_nan() && may_be_missing(feature)))
         };
         match row.iter().enumerate().position(is_bad) {
+            None if self.has_categories => self.check_codes(row),
             None => Ok(()),
             Some(feature) => Err(self.bad_feature(row, feature)),
         }
+    }
+
+    /// That what stands for texts are codes that there are.
+    fn check_codes(&self, row: &[f64]) -> Result<()> {
+        let is_code = |categories: &Categories, code: f64| code.is_nan() || categories.is_code(code);
+        for (index, (feature, code)) in self.schema.features().iter().zip(row).enumerate() {
+            if let Some(categories) = feature.categories()
+                && !is_code(categories, *code)
+            {
+                let name = feature.name();
+                let message = format!(
+                    "{name} is {code}, which is no code of its {} categories",
+                    categories.texts().len()
+                );
+                return Err(Error::new(ErrorKind::UnknownCategory, message).at_feature(index));
+            }
+        }
+        Ok(())
     }
 
     /// Checks that there are classes.
@@ -209,7 +227,10 @@ impl Model {
     #[inline]
     pub(crate) fn check_scores(&self, len: usize) -> Result<()> {
         self.check_classifier()?;
-        check_len(len, self.program.estimator().n_scores(), "decision_function")
+        match self.program.estimator().n_scores() {
+            0 => Err(no_scores()),
+            n_scores => check_len(len, n_scores, "decision_function"),
+        }
     }
 
     /// Checks that there are targets, and as many as the buffer holds.
@@ -233,12 +254,42 @@ impl Model {
     fn bad_feature(&self, row: &[f64], feature: usize) -> Error {
         let name = self.schema.features()[feature].name();
         let value = row[feature];
+        if value.is_nan() && self.schema.features()[feature].categories().is_some() {
+            let message =
+                format!("{name} is missing, and this model declares no missing values in that column");
+            return Error::new(ErrorKind::InputNotFinite, message).at_feature(feature);
+        }
         let why = match (value.is_nan(), self.missing.is_empty()) {
             (true, true) => "and this model declares no missing values",
             (true, false) => "and this model declares no missing values in that column",
             (false, _) => "not a finite number",
         };
         Error::new(ErrorKind::InputNotFinite, format!("{name} is {value}, {why}")).at_feature(feature)
+    }
+
+    /// Says which value it was that a step has no answer for.
+    #[cold]
+    fn refused(&self, row: &[f64], stopped: Stopped) -> Error {
+        let Some(feature) = self.program.feature_at(stopped) else {
+            let message =
+                "a value that was computed from the row is none that the encoder behind was fitted on";
+            return Error::new(ErrorKind::UnknownCategory, message);
+        };
+        let column: &Feature = &self.schema.features()[feature];
+        let value = row[feature];
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "codes are small and whole"
+        )]
+        let error = match column.categories().and_then(|known| known.texts().get(value as usize)) {
+            Some(text) => column.unknown(text),
+            None => {
+                let message = format!("{} is {value}, which the model was not fitted on", column.name());
+                Error::new(ErrorKind::UnknownCategory, message)
+            }
+        };
+        error.at_feature(feature)
     }
 
     /// Says which of the two reasons a score has for not being finite.
@@ -256,6 +307,11 @@ impl Model {
 #[cold]
 fn wrong_task(message: &'static str) -> Error {
     Error::new(ErrorKind::WrongTask, message)
+}
+
+#[cold]
+fn no_scores() -> Error {
+    Error::new(ErrorKind::NoScores, "this model has no scores, so there is no decision_function")
 }
 
 /// Checks the length of a buffer of the caller's.

@@ -1,21 +1,27 @@
 //! What a call runs: a program over one arena of numbers, planned when the model is read.
 
 mod builder;
+mod estimator;
+mod given;
 mod graph;
 mod step;
 
 use crate::linear::Linear;
 pub(crate) use builder::{ProgramBuilder, ValueId};
-use graph::Graph;
+pub(crate) use estimator::{Estimator, ForClass, ForProbabilities, ForScores, ForWinner, Question};
 #[cfg(feature = "pickle")]
-pub(crate) use step::Normalize;
+pub(crate) use given::{Classes, Given};
+use graph::Graph;
+pub(crate) use graph::Stopped;
 pub(crate) use step::{Clip, Impute, Norm, Step};
+#[cfg(feature = "pickle")]
+pub(crate) use step::{Keys, LookUp, Normalize, OneHot, Otherwise, Table};
 
 /// From a row of features to the estimator, and the estimator.
 #[derive(Debug)]
 pub(crate) struct Program {
     way: Way,
-    linear: Linear,
+    estimator: Estimator,
 }
 
 /// How a row comes to the estimator.
@@ -30,25 +36,25 @@ enum Way {
 impl Program {
     /// An estimator that takes the features as they are.
     pub(crate) fn linear(linear: Linear) -> Self {
-        Self { way: Way::Direct, linear }
+        Self { way: Way::Direct, estimator: Estimator::Linear(linear) }
     }
 
-    fn behind(graph: Graph, linear: Linear) -> Self {
-        Self { way: Way::Graph(graph), linear }
+    fn behind(graph: Graph, estimator: Estimator) -> Self {
+        Self { way: Way::Graph(graph), estimator }
     }
 
     /// The estimator.
     #[inline]
-    pub(crate) fn estimator(&self) -> &Linear {
-        &self.linear
+    pub(crate) fn estimator(&self) -> &Estimator {
+        &self.estimator
     }
 
-    /// The estimator, if it takes the features as they are.
+    /// The estimator, if it is linear and takes the features as they are.
     #[inline]
     pub(crate) fn direct(&self) -> Option<&Linear> {
-        match self.way {
-            Way::Direct => Some(&self.linear),
-            Way::Graph(_) => None,
+        match (&self.way, &self.estimator) {
+            (Way::Direct, Estimator::Linear(linear)) => Some(linear),
+            _ => None,
         }
     }
 
@@ -63,10 +69,20 @@ impl Program {
 
     /// Runs the steps on a row in `arena`, which is [`arena_len`](Self::arena_len)
     /// long; returns the row as the estimator takes it.
-    pub(crate) fn run<'a>(&self, row: &'a [f64], arena: &'a mut [f64]) -> &'a [f64] {
+    pub(crate) fn run<'a>(&self, row: &'a [f64], arena: &'a mut [f64]) -> Result<&'a [f64], Stopped> {
         match &self.way {
-            Way::Direct => row,
+            Way::Direct => Ok(row),
             Way::Graph(graph) => graph.run(row, arena),
+        }
+    }
+
+    /// Which feature it was that a step refused; `None` of a value that other
+    /// steps had computed.
+    #[cold]
+    pub(crate) fn feature_at(&self, stopped: Stopped) -> Option<usize> {
+        match &self.way {
+            Way::Direct => None,
+            Way::Graph(graph) => graph.feature_at(stopped),
         }
     }
 

@@ -1,10 +1,14 @@
 //! What a model expects and answers: columns, task, classes.
 
+mod categories;
+mod cell;
 mod label;
 
 use std::collections::HashSet;
 
 use crate::error::{Error, Result};
+pub use categories::Categories;
+pub use cell::Cell;
 pub use label::{Label, Labels};
 
 /// What goes into a model and what comes out.
@@ -65,12 +69,19 @@ pub struct Feature {
 }
 
 /// What a column holds, as rows are written by people and programs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+///
+/// In a row each column is one `f64`, whatever it holds:
+/// [`Feature::encode`] makes it of what a caller has.
+#[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ColumnKind {
-    /// A number, finite or, where the column accepts it, missing.
+    /// A number, finite or, where the column accepts it, missing. Truth values are 0 and 1.
     Number,
+    /// A text out of those that the model was fitted on.
+    Category(Categories),
+    /// Nothing that the model looks at, as of columns that a `ColumnTransformer` drops.
+    Ignored,
 }
 
 /// How one feature was distributed over the training data, in the feature's own unit.
@@ -229,6 +240,12 @@ pub(crate) fn check_names<'n>(names: impl IntoIterator<Item = &'n String>) -> Re
 }
 
 impl Feature {
+    /// A column of which nobody has said yet what it holds.
+    #[cfg(feature = "pickle")]
+    pub(crate) fn undecided(name: String) -> Self {
+        Self { kind: ColumnKind::Ignored, ..Self::number(name) }
+    }
+
     /// A column of numbers of which nothing more is known.
     pub(crate) fn number(name: String) -> Self {
         Self { name, kind: ColumnKind::Number, unit: None, statistics: None, accepts_missing: false }
@@ -242,8 +259,17 @@ impl Feature {
 
     /// What the column holds.
     #[must_use]
-    pub fn kind(&self) -> ColumnKind {
-        self.kind
+    pub fn kind(&self) -> &ColumnKind {
+        &self.kind
+    }
+
+    /// The texts that the column may hold, if it holds texts.
+    #[must_use]
+    pub fn categories(&self) -> Option<&Categories> {
+        match &self.kind {
+            ColumnKind::Category(categories) => Some(categories),
+            ColumnKind::Number | ColumnKind::Ignored => None,
+        }
     }
 
     /// Whether NaN stands for a missing value that the model fills in.

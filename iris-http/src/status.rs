@@ -42,7 +42,10 @@ pub(crate) fn detail_type(kind: ErrorKind) -> &'static str {
         ErrorKind::InputLength => "wrong_length",
         ErrorKind::InputNotFinite => "finite_number",
         ErrorKind::ScoreOverflow => "score_overflow",
+        ErrorKind::InputType => "wrong_type",
+        ErrorKind::UnknownCategory => "unknown_category",
         ErrorKind::NoProbabilities => "no_probabilities",
+        ErrorKind::NoScores => "no_scores",
         ErrorKind::WrongTask => "wrong_task",
         // Kinds that are still to come have the name of their class.
         other => other.class().as_str(),

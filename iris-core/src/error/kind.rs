@@ -13,12 +13,18 @@ pub enum ErrorKind {
     InputLength,
     /// A feature is infinite, or NaN where the model declares no missing values.
     InputNotFinite,
+    /// A text stands where a feature is a number, or the other way round.
+    InputType,
+    /// A feature has a value that its encoder was not fitted on.
+    UnknownCategory,
     /// The features are finite, but so large that the model's scores are not.
     ScoreOverflow,
     /// A buffer of the caller's has another length than the answer.
     OutputLength,
     /// Probabilities were asked of a model that only gives scores.
     NoProbabilities,
+    /// Scores were asked of a classifier that has none.
+    NoScores,
     /// A class was asked of a regressor, or a number of a classifier.
     WrongTask,
     /// The file cannot be opened or read; the system's error is the source.
@@ -35,12 +41,15 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind, in the order of its declaration.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::InputLength,
         Self::InputNotFinite,
+        Self::InputType,
+        Self::UnknownCategory,
         Self::ScoreOverflow,
         Self::OutputLength,
         Self::NoProbabilities,
+        Self::NoScores,
         Self::WrongTask,
         Self::Unreadable,
         Self::MalformedModel,
@@ -58,8 +67,11 @@ impl ErrorKind {
         match self {
             Self::InputLength
             | Self::InputNotFinite
+            | Self::InputType
+            | Self::UnknownCategory
             | Self::ScoreOverflow
             | Self::NoProbabilities
+            | Self::NoScores
             | Self::WrongTask => ErrorClass::InvalidInput,
             Self::Unreadable
             | Self::MalformedModel

@@ -1,8 +1,8 @@
 //! Building a program: values named by whoever reads a model, places given by the plan.
 
+use super::estimator::Estimator;
 use super::graph::{Graph, Node, Slot};
 use super::{Program, Step};
-use crate::linear::Linear;
 
 /// A row as it is somewhere on its way: the features, or what a step made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,11 +74,11 @@ impl ProgramBuilder {
 
     /// The program that gives this value to an estimator. Steps that do not
     /// lead there are left out.
-    pub(crate) fn finish(self, output: ValueId, linear: Linear) -> Program {
-        if output == ValueId::FEATURES {
-            return Program::linear(linear);
+    pub(crate) fn finish(self, output: ValueId, estimator: Estimator) -> Program {
+        match estimator {
+            Estimator::Linear(linear) if output == ValueId::FEATURES => Program::linear(linear),
+            estimator => Program::behind(self.plan(output), estimator),
         }
-        Program::behind(self.plan(output), linear)
     }
 
     /// Gives every value that is needed a place in one arena. A place is used
@@ -200,7 +200,7 @@ mod tests {
     fn run(builder: &ProgramBuilder, output: ValueId, row: &[f64]) -> Vec<f64> {
         let graph = builder.clone().plan(output);
         // What is left from other calls must not matter.
-        graph.run(row, &mut vec![f64::NAN; graph.arena_len()]).to_vec()
+        graph.run(row, &mut vec![f64::NAN; graph.arena_len()]).unwrap().to_vec()
     }
 
     fn product(n_inputs: usize, weights: &[f64], width: usize) -> Step {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::step::Step;
+use super::step::{Refused, Step};
 
 /// Steps over one arena, whose first numbers are the row of features.
 #[derive(Debug, PartialEq)]
@@ -24,22 +24,46 @@ pub(super) struct Node {
     pub(super) to: Slot,
 }
 
+/// Where a row could not go on: a column of those that come to a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stopped {
+    node: usize,
+    column: usize,
+}
+
 impl Graph {
     pub(super) fn arena_len(&self) -> usize {
         self.arena_len
     }
 
-    pub(super) fn run<'a>(&self, row: &[f64], arena: &'a mut [f64]) -> &'a [f64] {
+    pub(super) fn run<'a>(&self, row: &[f64], arena: &'a mut [f64]) -> Result<&'a [f64], Stopped> {
         arena[..self.n_features].copy_from_slice(row);
-        for Node { step, from, to } in &self.nodes {
-            if from == to {
-                step.apply_in_place(&mut arena[to.clone()]);
+        for (node, Node { step, from, to }) in self.nodes.iter().enumerate() {
+            let done = if from == to {
+                step.apply_in_place(&mut arena[to.clone()])
             } else {
                 let (from, to) = disjoint(arena, from, to);
-                step.apply(from, to);
+                step.apply(from, to)
+            };
+            done.map_err(|Refused { column }| Stopped { node, column })?;
+        }
+        Ok(&arena[self.output.clone()])
+    }
+
+    /// Which feature it was that a step refused, as it came or filled in;
+    /// `None` of a value that other steps had computed.
+    #[cold]
+    pub(super) fn feature_at(&self, stopped: Stopped) -> Option<usize> {
+        let mut features = vec![None; self.arena_len];
+        features.iter_mut().take(self.n_features).enumerate().for_each(|(index, place)| *place = Some(index));
+        for Node { step, from, to } in &self.nodes[..stopped.node] {
+            let of_input = features[from.clone()].to_vec();
+            let origins = step.origins(from.len());
+            for (place, origin) in features[to.clone()].iter_mut().zip(origins) {
+                *place = origin.and_then(|input| of_input[input]);
             }
         }
-        &arena[self.output.clone()]
+        features[self.nodes[stopped.node].from.start + stopped.column]
     }
 
     /// Which features may be NaN: those of which every way to the estimator is

@@ -4,9 +4,13 @@
 //! attributes. What no builder knows is refused by its full name and by where it
 //! stands, since an answer that is nearly right would be worse than none.
 
+mod categories;
+mod column_transformer;
 mod columns;
 mod estimator;
+mod feature_union;
 mod flow;
+mod infrequent;
 mod labels;
 mod linear;
 mod linear_discriminant_analysis;
@@ -14,7 +18,10 @@ mod linear_regressor;
 mod logistic_regression;
 mod max_abs_scaler;
 mod min_max_scaler;
+mod missing_indicator;
 mod normalizer;
+mod one_hot_encoder;
+mod ordinal_encoder;
 mod pca;
 mod pipeline;
 mod ridge_classifier;
@@ -25,14 +32,15 @@ mod sgd_classifier;
 mod simple_imputer;
 mod standard_scaler;
 mod table;
+mod value;
+mod weights;
 
 use crate::error::{Error, Result};
-use crate::linear::{Linear, Link};
 use crate::model::Model;
 use crate::read::Reader;
 use crate::read::pickle::{Budget, ObjectId, Objects, Pickle};
-use crate::schema::{Dtype, Features, Schema, Task};
-use flow::{Answer, Flow, Output};
+use crate::schema::{Dtype, Features, Schema};
+use flow::{Flow, Output};
 
 /// The model that a pickle's estimator is. What it expands to is held against `budget`.
 pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) -> Result<Model> {
@@ -41,7 +49,7 @@ pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) ->
         return Err(without_columns(objects, root, budget));
     };
     let features = columns.features(reader.feature_names.as_deref())?;
-    let (mut flow, rows) = Flow::new(objects, table::builder, features.len(), budget)?;
+    let (mut flow, rows) = Flow::new(objects, table::builder, features, budget)?;
     let answer = match flow.visit(root, rows)? {
         Output::Answer(answer) => answer,
         Output::Rows(_) => {
@@ -50,16 +58,7 @@ pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) ->
                 .at_operator(class));
         }
     };
-    let Answer { source, scores, labels, link } = answer;
-    flow.spend(scores.n_inputs().saturating_mul(scores.n_outputs()))?;
-    let (task, linear) = match labels {
-        Some(labels) => {
-            let has_probabilities = link.has_probabilities();
-            (Task::Classify { labels, has_probabilities }, Linear::classifier(&scores, link))
-        }
-        None => (Task::Regress { n_targets: scores.n_outputs() }, Linear::regressor(&scores)),
-    };
-    debug_assert!(link == Link::Identity || matches!(task, Task::Classify { .. }));
+    let (features, program, task) = flow.finish(answer)?;
     let schema = Schema {
         name: reader.name.clone(),
         version: reader.version.clone(),
@@ -68,15 +67,15 @@ pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) ->
         task,
         dtype: Dtype::F64,
     };
-    Ok(Model::new(schema, flow.finish(source, linear)))
+    Ok(Model::new(schema, program))
 }
 
 /// An estimator that does not say how many columns it was fitted on is not
 /// fitted, or not read: a row on its way meets the reason.
 #[cold]
 fn without_columns(objects: &Objects<'_>, root: ObjectId, budget: Budget) -> Error {
-    let answer =
-        Flow::new(objects, table::builder, 0, budget).and_then(|(mut flow, rows)| flow.visit(root, rows));
+    let answer = Flow::new(objects, table::builder, Vec::new(), budget)
+        .and_then(|(mut flow, rows)| flow.visit(root, rows));
     let class = objects.describe(root);
     answer.err().unwrap_or_else(|| {
         let message = format!("{class}: no estimator in it says how many columns it was fitted on");

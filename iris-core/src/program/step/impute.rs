@@ -15,8 +15,12 @@ impl Impute {
     }
 
     pub(crate) fn apply(&self, row: &mut [f64]) {
+        // Rows of single precision hold the sentinel rounded, and scikit-learn finds it there.
+        #[expect(clippy::cast_possible_truncation, reason = "this is the rounding")]
+        let rounded = f64::from(self.missing as f32);
         for (value, fill) in row.iter_mut().zip(&self.fill) {
-            let is_missing = if self.fills_nan() { value.is_nan() } else { *value == self.missing };
+            let is_missing =
+                if self.fills_nan() { value.is_nan() } else { *value == self.missing || *value == rounded };
             if is_missing {
                 *value = *fill;
             }
@@ -42,5 +46,8 @@ mod tests {
         assert_eq!(row, [7.0, 2.0, -1.0]);
         Impute { fill: vec![7.0, 8.0, 9.0], missing: -1.0 }.apply(&mut row);
         assert_eq!(row, [7.0, 2.0, 9.0]);
+        let mut row = [-99.9, f64::from(-99.9f32), -99.8];
+        Impute { fill: vec![7.0, 8.0, 9.0], missing: -99.9 }.apply(&mut row);
+        assert_eq!(row, [7.0, 8.0, -99.8]);
     }
 }

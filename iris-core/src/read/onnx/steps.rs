@@ -5,7 +5,7 @@ use super::symbol::{Activation, Symbol};
 use crate::affine::Affine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::linear::Linear;
-use crate::program::{Clip, Program, ProgramBuilder, Step, ValueId};
+use crate::program::{Clip, Estimator, Program, ProgramBuilder, Step, ValueId};
 
 /// The preprocessing found so far.
 pub(super) struct StepBuilder {
@@ -33,7 +33,7 @@ impl StepBuilder {
 
     /// The program that gives this value to an estimator.
     pub(super) fn finish(self, output: ValueId, linear: Linear) -> Program {
-        self.program.finish(output, linear)
+        self.program.finish(output, Estimator::Linear(linear))
     }
 
     /// Makes steps of everything that these rows still have in front of them,

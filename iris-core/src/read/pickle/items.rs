@@ -10,6 +10,24 @@ use super::object::{Object, Objects};
 use crate::error::{Error, Result};
 
 impl<'a> Array<'a> {
+    /// The items in the order of the file, if they are objects.
+    pub(crate) fn objects(&self) -> Option<&[ObjectId]> {
+        match self.data() {
+            Data::Objects(ids) => Some(ids),
+            Data::Raw(_) => None,
+        }
+    }
+
+    /// Whether the items are texts of numpy's.
+    pub(crate) fn is_text(&self) -> bool {
+        *self.dtype().kind() == Kind::Unicode
+    }
+
+    /// Whether the items are truth values.
+    pub(crate) fn is_bool(&self) -> bool {
+        *self.dtype().kind() == Kind::Bool
+    }
+
     /// The items, row by row. Objects may be integers, floats or booleans.
     pub(crate) fn floats(&self, objects: &Objects<'_>) -> Result<Vec<f64>> {
         self.items(float, |id| objects.float(id))

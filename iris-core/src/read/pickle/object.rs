@@ -40,9 +40,11 @@ pub(crate) enum Object<'a> {
 pub(crate) struct Call {
     pub(crate) callable: ObjectId,
     /// A tuple; other objects are kept as they are.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no builder needs what a class was called with"))]
     pub(crate) args: ObjectId,
-    #[cfg_attr(not(test), expect(dead_code, reason = "as above"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "no builder needs what a class was called with by name")
+    )]
     pub(crate) kwargs: Option<ObjectId>,
     /// What `BUILD` hands to `__setstate__`.
     pub(crate) state: Option<ObjectId>,

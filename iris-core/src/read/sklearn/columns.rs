@@ -1,7 +1,7 @@
 //! The columns that a model was fitted on: how many, and their names.
 
 use super::estimator::Estimator;
-use super::{pipeline, search};
+use super::{feature_union, pipeline, search};
 use crate::error::{Error, Result};
 use crate::read::pickle::{Budget, Object, ObjectId, Objects};
 use crate::schema::{Feature, check_names};
@@ -37,7 +37,14 @@ pub(super) fn of(objects: &Objects<'_>, root: ObjectId, budget: &mut Budget) -> 
             return Ok(Some(Columns { n_features, names: names(&estimator, n_features, budget)? }));
         }
         to_ask.extend(search::best(&estimator));
-        let steps = pipeline::steps(&estimator).unwrap_or_default();
+        // Wrappers, whose own class may not say.
+        to_ask.extend(
+            ["estimator_", "regressor_", "estimator"].into_iter().filter_map(|name| estimator.get(name)),
+        );
+        let members = estimator.get("estimators_").and_then(|id| objects.items(id)).unwrap_or_default();
+        to_ask.extend(members.first());
+        let branches = feature_union::branches(&estimator).unwrap_or_default();
+        let steps = pipeline::steps(&estimator).unwrap_or(branches);
         budget.spend(steps.len())?;
         to_ask.extend(steps.into_iter().rev().map(|(_, step)| step));
     }
@@ -57,12 +64,15 @@ impl Columns {
             return Err(Error::malformed(format!("{} feature names for {n_features} features", names.len())));
         }
         check_names(&names)?;
-        Ok(names.into_iter().map(Feature::number).collect())
+        Ok(names.into_iter().map(Feature::undecided).collect())
     }
 }
 
 fn n_features(estimator: &Estimator<'_, '_>) -> Option<usize> {
-    let declared = estimator.get("n_features_in_").and_then(|id| estimator.objects.size(id));
+    // Releases before 0.24 called it otherwise, or not at all.
+    let declared = ["n_features_in_", "_n_features"]
+        .into_iter()
+        .find_map(|name| estimator.objects.size(estimator.get(name)?));
     declared.or_else(|| {
         OF_COLUMNS.into_iter().find_map(|name| match estimator.objects.get(estimator.get(name)?) {
             Object::Array(array) => array.shape().last().copied(),
@@ -77,7 +87,9 @@ fn names(
     n_features: usize,
     budget: &mut Budget,
 ) -> Result<Option<Vec<String>>> {
-    let Some(id) = estimator.get("feature_names_in_") else { return Ok(None) };
+    // Releases before 1.0 had it in the ColumnTransformer alone.
+    let known = ["feature_names_in_", "_df_columns"].into_iter().find_map(|name| estimator.get(name));
+    let Some(id) = known else { return Ok(None) };
     let Object::Array(array) = estimator.objects.get(id) else {
         return Err(estimator.unexpected("feature_names_in_", id));
     };

@@ -15,7 +15,7 @@ pub(super) struct Estimator<'t, 'a> {
 
 /// An array of numbers, or a single one.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Numbers {
+pub(super) struct NumberArray {
     /// Empty for a single number.
     pub(super) shape: Vec<usize>,
     /// Row by row.
@@ -119,15 +119,15 @@ impl<'t, 'a> Estimator<'t, 'a> {
     }
 
     /// An array of numbers, or a single one.
-    pub(super) fn numbers(&self, name: &str) -> Result<Numbers> {
+    pub(super) fn numbers(&self, name: &str) -> Result<NumberArray> {
         let id = self.required(name)?;
         match self.objects.get(id) {
             Object::Array(array) => {
                 let values = array.floats(self.objects).map_err(|error| error.within(quoted(name)))?;
-                Ok(Numbers { shape: array.shape().to_vec(), values })
+                Ok(NumberArray { shape: array.shape().to_vec(), values })
             }
             _ => match self.objects.float(id) {
-                Some(value) => Ok(Numbers { shape: Vec::new(), values: vec![value] }),
+                Some(value) => Ok(NumberArray { shape: Vec::new(), values: vec![value] }),
                 None => Err(self.unexpected(name, id)),
             },
         }
@@ -135,7 +135,7 @@ impl<'t, 'a> Estimator<'t, 'a> {
 
     /// One number for each of `width` columns.
     pub(super) fn column_numbers(&self, name: &str, width: usize) -> Result<Vec<f64>> {
-        let Numbers { shape, values } = self.numbers(name)?;
+        let NumberArray { shape, values } = self.numbers(name)?;
         match shape.as_slice() {
             [length] if *length == width => Ok(values),
             shape => Err(misshapen(name, shape, width)),
@@ -144,7 +144,7 @@ impl<'t, 'a> Estimator<'t, 'a> {
 
     /// A table of `width` numbers a row; one row may be written as such.
     pub(super) fn table(&self, name: &str, width: usize) -> Result<Vec<f64>> {
-        let Numbers { shape, values } = self.numbers(name)?;
+        let NumberArray { shape, values } = self.numbers(name)?;
         match shape.as_slice() {
             [n_rows, n_columns] if *n_columns == width && *n_rows > 0 && width > 0 => Ok(values),
             [length] if *length == width && width > 0 => Ok(values),

@@ -4,9 +4,9 @@ use super::estimator::Estimator;
 use crate::affine::Affine;
 use crate::error::{Error, Result};
 use crate::linear::{Linear, Link};
-use crate::program::{Program, ProgramBuilder, Step, ValueId};
+use crate::program::{Classes, Estimator as Last, Given, Program, ProgramBuilder, Step, ValueId};
 use crate::read::pickle::{Array, Budget, ObjectId, Objects};
-use crate::schema::Labels;
+use crate::schema::{Categories, ColumnKind, Feature, Labels, Task};
 
 /// From the rows that come to an estimator to what it makes of them.
 pub(super) type Builder = fn(&Estimator<'_, '_>, &mut Flow<'_, '_>, Rows) -> Result<Output>;
@@ -19,27 +19,52 @@ pub(super) struct Flow<'t, 'a> {
     objects: &'t Objects<'a>,
     builders: Builders,
     program: ProgramBuilder,
+    features: Vec<Feature>,
     budget: Budget,
     depth: usize,
 }
 
-/// Columns that are an affine map of a value of the program. Maps are folded
-/// into each other, and into the estimator, as long as nothing else comes between.
+/// Columns of rows, each a feature or computed.
 #[derive(Debug, Clone)]
 pub(super) struct Rows {
+    numbers: Numbers,
+    /// The feature that a column is, as it came or filled in; `None` of what is computed.
+    features: Vec<Option<usize>>,
+}
+
+/// Columns of numbers that are an affine map of a value of the program. Maps
+/// are folded into each other, and into the estimator, as long as nothing else
+/// comes between.
+#[derive(Debug, Clone)]
+pub(super) struct Numbers {
     pub(super) source: ValueId,
     pub(super) affine: Affine,
 }
 
 /// What a predictor answers.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) source: ValueId,
-    /// One score a class, or one value a target.
-    pub(super) scores: Affine,
-    /// `None` of a regressor.
-    pub(super) labels: Option<Labels>,
-    pub(super) link: Link,
+pub(super) enum Answer {
+    /// A score a class, and what makes probabilities of them.
+    Scores {
+        scores: Numbers,
+        link: Link,
+        labels: Labels,
+    },
+    Classes(ClassAnswer),
+    /// A number a target.
+    Values(Numbers),
+}
+
+/// What a classifier answers, computed by steps.
+#[derive(Debug, Clone)]
+pub(super) struct ClassAnswer {
+    pub(super) labels: Labels,
+    /// A number a class; the first of the largest is the class.
+    pub(super) votes: Numbers,
+    /// What `decision_function` gives, where there is one.
+    pub(super) scores: Option<Numbers>,
+    /// A number a class, where there are any.
+    pub(super) probabilities: Option<Numbers>,
 }
 
 /// What an estimator makes of rows.
@@ -60,21 +85,30 @@ const VISIT: usize = 1024;
 const PRODUCTS_A_NUMBER: usize = 1024;
 
 impl<'t, 'a> Flow<'t, 'a> {
-    /// A program without steps, and the rows that come in.
+    /// A program without steps, and the rows that come in. What the features
+    /// hold is found out by what the estimators do with them.
     pub(super) fn new(
         objects: &'t Objects<'a>,
         builders: Builders,
-        n_features: usize,
+        features: Vec<Feature>,
         mut budget: Budget,
     ) -> Result<(Self, Rows)> {
+        let n_features = features.len();
         budget.spend(3 * n_features)?;
-        let rows = Rows { source: ValueId::FEATURES, affine: Affine::identity(n_features) };
-        Ok((Self { objects, builders, program: ProgramBuilder::new(n_features), budget, depth: 0 }, rows))
+        let numbers = Numbers { source: ValueId::FEATURES, affine: Affine::identity(n_features) };
+        let rows = Rows { numbers, features: (0..n_features).map(Some).collect() };
+        let program = ProgramBuilder::new(n_features);
+        Ok((Self { objects, builders, program, features, budget, depth: 0 }, rows))
     }
 
     /// Counts numbers that are about to be held.
     pub(super) fn spend(&mut self, numbers: usize) -> Result<()> {
         self.budget.spend(numbers)
+    }
+
+    /// The objects of the file.
+    pub(super) fn objects(&self) -> &'t Objects<'a> {
+        self.objects
     }
 
     /// The texts that an array holds.
@@ -125,41 +159,216 @@ impl<'t, 'a> Flow<'t, 'a> {
         Estimator::new(self.objects, id, &mut self.budget)
     }
 
-    /// The rows under another affine map, which was made of theirs.
-    pub(super) fn mapped(&mut self, source: ValueId, affine: Affine) -> Result<Output> {
+    /// The columns as numbers; a column of texts is refused.
+    pub(super) fn numbers(&mut self, rows: Rows) -> Result<Numbers> {
+        for feature in rows.features.into_iter().flatten() {
+            let feature = &mut self.features[feature];
+            match feature.kind {
+                ColumnKind::Ignored => feature.kind = ColumnKind::Number,
+                ColumnKind::Number => {}
+                ColumnKind::Category(_) => {
+                    let message = format!("it takes numbers, and '{}' holds texts", feature.name);
+                    return Err(Error::unsupported(message));
+                }
+            }
+        }
+        Ok(rows.numbers)
+    }
+
+    /// The vocabulary of a column, which holds texts; `None` if it holds numbers.
+    pub(super) fn categories(&mut self, rows: &Rows, column: usize) -> Option<&mut Categories> {
+        let kind = &mut self.features[rows.features[column]?].kind;
+        if *kind == ColumnKind::Ignored {
+            *kind = ColumnKind::Category(Categories::default());
+        }
+        match kind {
+            ColumnKind::Category(categories) => Some(categories),
+            ColumnKind::Number | ColumnKind::Ignored => None,
+        }
+    }
+
+    /// Notes that a column holds numbers; `false` if it holds texts.
+    pub(super) fn holds_numbers(&mut self, rows: &Rows, column: usize) -> bool {
+        let Some(feature) = rows.features[column] else { return true };
+        let kind = &mut self.features[feature].kind;
+        if *kind == ColumnKind::Ignored {
+            *kind = ColumnKind::Number;
+        }
+        *kind == ColumnKind::Number
+    }
+
+    /// Some of the columns, by indices that are in range.
+    pub(super) fn select(&mut self, rows: &Rows, columns: &[usize]) -> Result<Rows> {
+        self.budget.spend(3 * columns.len())?;
+        let affine = rows.numbers.affine.columns(columns);
+        self.budget.spend(affine.size())?;
+        Ok(Rows {
+            numbers: Numbers { source: rows.numbers.source, affine },
+            features: columns.iter().map(|column| rows.features[*column]).collect(),
+        })
+    }
+
+    /// Columns side by side; there is at least one part.
+    pub(super) fn concat(&mut self, parts: Vec<Rows>) -> Result<Rows> {
+        let features = parts.iter().flat_map(|part| part.features.iter().copied()).collect();
+        let numbers = self.beside(parts.into_iter().map(|part| part.numbers).collect())?;
+        Ok(Rows { numbers, features })
+    }
+
+    /// Numbers side by side; there is at least one part.
+    pub(super) fn beside(&mut self, mut parts: Vec<Numbers>) -> Result<Numbers> {
+        let source = parts[0].source;
+        if parts.len() == 1 {
+            return Ok(parts.swap_remove(0));
+        }
+        if parts.iter().all(|part| part.source == source) {
+            let affines: Vec<&Affine> = parts.iter().map(|part| &part.affine).collect();
+            self.budget.spend(affines.iter().map(|affine| affine.size()).sum())?;
+            // Picked columns beside a product would be written out as one.
+            if affines.iter().all(|affine| affine.picked().is_some()) {
+                return Ok(Numbers { source, affine: Affine::concatenated(&affines) });
+            }
+        }
+        let values: Result<Vec<ValueId>> = parts.into_iter().map(|part| self.in_full(part)).collect();
+        let source = self.program.concat(values?);
+        self.plain(source)
+    }
+
+    /// The numbers under another affine map, which was made of theirs.
+    pub(super) fn mapped(&mut self, source: ValueId, affine: Affine) -> Result<Numbers> {
         self.budget.spend(affine.size())?;
         check_finite(&affine)?;
-        Ok(Output::Rows(Rows { source, affine }))
+        Ok(Numbers { source, affine })
     }
 
-    /// The rows behind a step.
-    pub(super) fn stepped(&mut self, rows: Rows, step: Step) -> Result<Rows> {
-        let source = self.in_full(rows)?;
+    /// The numbers behind a step.
+    pub(super) fn stepped(&mut self, numbers: Numbers, step: Step) -> Result<Numbers> {
+        let source = self.in_full(numbers)?;
         let source = self.program.step(step, source);
+        self.plain(source)
+    }
+
+    /// The columns behind a step that leaves each what it is, or looks it up.
+    pub(super) fn looked_up(&mut self, rows: Rows, step: Step) -> Result<Numbers> {
+        self.stepped(rows.numbers, step)
+    }
+
+    /// A value as it is.
+    fn plain(&mut self, source: ValueId) -> Result<Numbers> {
         let width = self.program.width(source);
         self.budget.spend(3 * width)?;
-        Ok(Rows { source, affine: Affine::identity(width) })
+        Ok(Numbers { source, affine: Affine::identity(width) })
     }
 
-    /// The value that rows are, with their map as a step if they have one.
-    fn in_full(&mut self, rows: Rows) -> Result<ValueId> {
-        if rows.affine.is_identity() {
-            return Ok(rows.source);
+    /// The value that numbers are, with their map as a step if they have one.
+    fn in_full(&mut self, numbers: Numbers) -> Result<ValueId> {
+        if numbers.affine.is_identity() {
+            return Ok(numbers.source);
         }
-        self.budget.spend(rows.affine.size())?;
-        Ok(self.program.step(Step::Affine(rows.affine), rows.source))
+        self.budget.spend(numbers.affine.size())?;
+        Ok(self.program.step(Step::Affine(numbers.affine), numbers.source))
     }
 
-    /// The program that gives this value to an estimator.
-    pub(super) fn finish(self, output: ValueId, linear: Linear) -> Program {
-        self.program.finish(output, linear)
+    /// A classifier's answer as numbers that steps can go on with.
+    pub(super) fn classes(&mut self, answer: Answer) -> Result<ClassAnswer> {
+        let (scores, link, labels) = match answer {
+            Answer::Classes(classes) => return Ok(classes),
+            Answer::Scores { scores, link, labels } => (scores, link, labels),
+            Answer::Values(_) => {
+                return Err(Error::unsupported("a regressor stands where a classifier would"));
+            }
+        };
+        let probabilities = match link.has_probabilities() {
+            true => Some(self.stepped(scores.clone(), Step::Link(link))?),
+            false => None,
+        };
+        let decision = match labels.len() {
+            2 => Numbers { source: scores.source, affine: scores.affine.columns(&[1]) },
+            _ => scores.clone(),
+        };
+        Ok(ClassAnswer { labels, votes: scores, scores: Some(decision), probabilities })
+    }
+
+    /// The features, the program, and what it is for.
+    pub(super) fn finish(mut self, answer: Answer) -> Result<(Vec<Feature>, Program, Task)> {
+        let (source, estimator, task) = match answer {
+            Answer::Scores { scores: Numbers { source, affine }, link, labels } => {
+                self.spend(affine.n_inputs().saturating_mul(affine.n_outputs()))?;
+                let task = Task::Classify { labels, has_probabilities: link.has_probabilities() };
+                (source, Last::Linear(Linear::classifier(&affine, link)), task)
+            }
+            Answer::Values(Numbers { source, affine }) => {
+                let task = Task::Regress { n_targets: affine.n_outputs() };
+                if affine.is_identity() && source != ValueId::FEATURES {
+                    (source, Last::Given(Given::Values { n_targets: affine.n_outputs() }), task)
+                } else {
+                    self.spend(affine.n_inputs().saturating_mul(affine.n_outputs()))?;
+                    (source, Last::Linear(Linear::regressor(&affine)), task)
+                }
+            }
+            Answer::Classes(answer) => self.given(answer)?,
+        };
+        Ok((self.features, self.program.finish(source, estimator), task))
+    }
+
+    /// A classifier's answers side by side, each once.
+    fn given(&mut self, answer: ClassAnswer) -> Result<(ValueId, Last, Task)> {
+        let ClassAnswer { labels, votes, scores, probabilities } = answer;
+        labels.check(votes.width())?;
+        let has_probabilities = probabilities.is_some();
+        let mut values: Vec<ValueId> = Vec::new();
+        let mut ranges = Vec::new();
+        for part in [Some(votes), scores, probabilities] {
+            let Some(part) = part else {
+                ranges.push(0..0);
+                continue;
+            };
+            let value = self.in_full(part)?;
+            let at = values.iter().position(|known| *known == value).unwrap_or_else(|| {
+                values.push(value);
+                values.len() - 1
+            });
+            let start = values[..at].iter().map(|value| self.program.width(*value)).sum();
+            ranges.push(start..start + self.program.width(value));
+        }
+        let [votes, scores, probabilities] = ranges.try_into().expect("there are three parts");
+        let source = match values.as_slice() {
+            [one] => *one,
+            _ => self.program.concat(values),
+        };
+        let given = Given::Classes(Classes { votes, scores, probabilities });
+        Ok((source, Last::Given(given), Task::Classify { labels, has_probabilities }))
     }
 }
 
 impl Rows {
     /// How many columns there are.
     pub(super) fn width(&self) -> usize {
+        self.features.len()
+    }
+
+    /// The same columns filled in or looked up, so that each is still the feature it was.
+    pub(super) fn filled(self, numbers: Numbers) -> Self {
+        Self { numbers, ..self }
+    }
+}
+
+impl Numbers {
+    /// How many columns there are.
+    pub(super) fn width(&self) -> usize {
         self.affine.n_outputs()
+    }
+}
+
+impl From<Numbers> for Rows {
+    fn from(numbers: Numbers) -> Self {
+        Self { features: vec![None; numbers.width()], numbers }
+    }
+}
+
+impl From<Numbers> for Output {
+    fn from(numbers: Numbers) -> Self {
+        Self::Rows(numbers.into())
     }
 }
 
@@ -173,8 +382,5 @@ pub(super) fn check_finite(affine: &Affine) -> Result<()> {
 
 #[cold]
 fn not_read() -> Error {
-    Error::unsupported(
-        "this class is not read; read are the linear classifiers and regressors of scikit-learn behind \
-         scalers, normalizers, imputers and PCA, in pipelines and searches",
-    )
+    Error::unsupported("this class is not read; what is read is listed under 'Model files' in the README")
 }

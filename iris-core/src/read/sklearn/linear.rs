@@ -1,8 +1,7 @@
 //! What the linear estimators have in common: `coef_` and `intercept_`.
 
-use super::estimator::{Estimator, Numbers};
-use super::flow::{Answer, Flow, Output, Rows, check_finite};
-use crate::affine::Affine;
+use super::estimator::Estimator;
+use super::flow::{Answer, Flow, Numbers, Output, Rows, check_finite};
 use crate::error::{Error, Result};
 use crate::linear::Link;
 use crate::schema::Labels;
@@ -11,26 +10,27 @@ use crate::schema::Labels;
 pub(super) fn classifier(
     estimator: &Estimator<'_, '_>,
     flow: &mut Flow<'_, '_>,
-    rows: &Rows,
+    rows: Rows,
     labels: Labels,
     link: Link,
 ) -> Result<Output> {
     let mut scores = scores(estimator, flow, rows)?;
-    if scores.n_outputs() == 1 {
+    if scores.width() == 1 {
         // The second class where it is positive; of equals the first counts, as of scores.
-        scores = scores.for_two_classes();
+        scores.affine = scores.affine.for_two_classes();
     }
-    labels.check(scores.n_outputs())?;
-    Ok(Output::Answer(Answer { source: rows.source, scores, labels: Some(labels), link }))
+    labels.check(scores.width())?;
+    Ok(Output::Answer(Answer::Scores { scores, link, labels }))
 }
 
 /// `x · coef_ᵀ + intercept_`
-pub(super) fn scores(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: &Rows) -> Result<Affine> {
+pub(super) fn scores(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Numbers> {
+    let rows = flow.numbers(rows)?;
     let width = rows.width();
     let coefficients = estimator.table("coef_", width)?;
     let n_scores = coefficients.len() / width;
     flow.spend(rows.affine.n_inputs().saturating_mul(n_scores))?;
-    let Numbers { values: intercepts, .. } = estimator.numbers("intercept_")?;
+    let intercepts = estimator.numbers("intercept_")?.values;
     let intercept = |score: usize| match intercepts.as_slice() {
         // Without an intercept it is 0.0, however many scores there are.
         [one] => *one,
@@ -42,7 +42,7 @@ pub(super) fn scores(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, row
     }
     let scores = flow.times(&rows.affine, &transposed(&coefficients, width), n_scores)?.shifted(intercept);
     check_finite(&scores)?;
-    Ok(scores)
+    Ok(Numbers { source: rows.source, affine: scores })
 }
 
 /// The columns of a table as its rows.

@@ -12,5 +12,5 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
         2 => Link::Logistic,
         _ => Link::Softmax,
     };
-    linear::classifier(estimator, flow, &rows, labels, link)
+    linear::classifier(estimator, flow, rows, labels, link)
 }

@@ -10,7 +10,7 @@ use crate::schema::Labels;
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
     let labels = labels::of(estimator, flow)?;
     let link = link(estimator, &labels)?;
-    linear::classifier(estimator, flow, &rows, labels, link)
+    linear::classifier(estimator, flow, rows, labels, link)
 }
 
 /// `multi_class` decided until it was removed in 1.8. Where it says

@@ -6,12 +6,12 @@ use crate::error::Result;
 use crate::program::{Clip, Step};
 
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
+    let rows = flow.numbers(rows)?;
     let scale = estimator.column_numbers("scale_", rows.width())?;
     let affine = rows.affine.divided(|column| scale[column]);
-    match (flow.mapped(rows.source, affine)?, estimator.flag("clip", false)?) {
-        (Output::Rows(rows), true) => {
-            flow.stepped(rows, Step::Clip(Clip { low: -1.0, high: 1.0 })).map(Output::Rows)
-        }
-        (output, _) => Ok(output),
+    let rows = flow.mapped(rows.source, affine)?;
+    if !estimator.flag("clip", false)? {
+        return Ok(rows.into());
     }
+    flow.stepped(rows, Step::Clip(Clip { low: -1.0, high: 1.0 })).map(Output::from)
 }

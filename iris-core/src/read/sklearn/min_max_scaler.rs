@@ -6,13 +6,15 @@ use crate::error::Result;
 use crate::program::{Clip, Step};
 
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
+    let rows = flow.numbers(rows)?;
     let scale = estimator.column_numbers("scale_", rows.width())?;
     let min = estimator.column_numbers("min_", rows.width())?;
     let affine = rows.affine.scaled(|column| scale[column]).shifted(|column| min[column]);
-    match (flow.mapped(rows.source, affine)?, estimator.flag("clip", false)?) {
-        (Output::Rows(rows), true) => flow.stepped(rows, Step::Clip(range(estimator)?)).map(Output::Rows),
-        (output, _) => Ok(output),
+    let rows = flow.mapped(rows.source, affine)?;
+    if !estimator.flag("clip", false)? {
+        return Ok(rows.into());
     }
+    flow.stepped(rows, Step::Clip(range(estimator)?)).map(Output::from)
 }
 
 /// `feature_range`, which is a tuple or a list of two numbers.

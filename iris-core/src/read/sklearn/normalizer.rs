@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::program::{Norm, Normalize, Step};
 
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
+    let rows = flow.numbers(rows)?;
     let norm = match estimator.text("norm") {
         Some("l1") => Norm::L1,
         Some("l2") => Norm::L2,
@@ -16,5 +17,5 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     };
     // Before 1.0 only a norm of zero was taken for one.
     let floor = if estimator.is_since(1, 0) { 10.0 * f64::EPSILON } else { 0.0 };
-    flow.stepped(rows, Step::Normalize(Normalize { norm, floor })).map(Output::Rows)
+    flow.stepped(rows, Step::Normalize(Normalize { norm, floor })).map(Output::from)
 }

@@ -6,6 +6,7 @@ use super::linear::transposed;
 use crate::error::{Error, Result};
 
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
+    let rows = flow.numbers(rows)?;
     let width = rows.width();
     let components = estimator.table("components_", width)?;
     let n_components = components.len() / width;
@@ -26,5 +27,5 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
         let floor = if is_single { f32::EPSILON.into() } else { f64::EPSILON };
         affine = affine.divided(|column| variance[column].sqrt().max(floor));
     }
-    flow.mapped(rows.source, affine)
+    flow.mapped(rows.source, affine).map(Output::from)
 }

@@ -13,5 +13,5 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     }
     // The classes were a property until they became an attribute.
     let labels = labels::of(if estimator.get("classes_").is_some() { estimator } else { &binarizer }, flow)?;
-    linear::classifier(estimator, flow, &rows, labels, Link::Identity)
+    linear::classifier(estimator, flow, rows, labels, Link::Identity)
 }

@@ -5,6 +5,7 @@ use super::flow::{Flow, Output, Rows};
 use crate::error::Result;
 
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
+    let rows = flow.numbers(rows)?;
     let mut affine = rows.affine.clone();
     if estimator.flag("with_centering", true)? {
         let center = estimator.column_numbers("center_", rows.width())?;
@@ -14,5 +15,5 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
         let scale = estimator.column_numbers("scale_", rows.width())?;
         affine = affine.divided(|column| scale[column]);
     }
-    flow.mapped(rows.source, affine)
+    flow.mapped(rows.source, affine).map(Output::from)
 }

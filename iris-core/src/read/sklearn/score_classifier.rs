@@ -8,5 +8,5 @@ use crate::linear::Link;
 
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
     let labels = labels::of(estimator, flow)?;
-    linear::classifier(estimator, flow, &rows, labels, Link::Identity)
+    linear::classifier(estimator, flow, rows, labels, Link::Identity)
 }

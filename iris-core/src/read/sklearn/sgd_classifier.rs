@@ -16,5 +16,5 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
         Some(_) => Link::Identity,
         None => return Err(estimator.unexpected("loss", estimator.required("loss")?)),
     };
-    linear::classifier(estimator, flow, &rows, labels, link)
+    linear::classifier(estimator, flow, rows, labels, link)
 }

@@ -1,34 +1,135 @@
-//! `SimpleImputer` of numbers: a missing value replaced by one of its column's.
+//! `SimpleImputer`: a missing value replaced by one of its column's, a number or a text.
 
 use super::estimator::Estimator;
-use super::flow::{Flow, Output, Rows};
-use crate::affine::Affine;
+use super::flow::{Flow, Numbers, Output, Rows};
+use super::missing_indicator;
+use super::value::Value;
 use crate::error::{Error, Result};
-use crate::program::{Impute, Step};
+use crate::program::{Impute, Keys, LookUp, Otherwise, Step, Table};
+use crate::read::pickle::Object;
 
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
-    if estimator.flag("add_indicator", false)? {
-        return Err(Error::unsupported("add_indicator=True is not read"));
-    }
-    let id = estimator.required("missing_values")?;
-    let missing = estimator.objects.float(id).ok_or_else(|| estimator.unexpected("missing_values", id))?;
-    let statistics = estimator.column_numbers("statistics_", rows.width())?;
+    let missing = Value::attribute(estimator, "missing_values")?;
+    let statistics = statistics(estimator, flow, rows.width())?;
+    let indicator = match estimator.flag("add_indicator", false)? {
+        true => {
+            Some(missing_indicator::features(&flow.open(estimator.required("indicator_")?)?, rows.width())?)
+        }
+        false => None,
+    };
+    let flags = match indicator {
+        Some(features) if !features.is_empty() => {
+            Some(missing_indicator::flags(flow, &rows, &missing, &features)?)
+        }
+        _ => None,
+    };
     // A column that had no value while fitting has no statistic, and is dropped.
     let fill_value = estimator.get("fill_value").and_then(|id| estimator.objects.float(id));
     let keeps = fill_value.is_some_and(f64::is_nan) || estimator.flag("keep_empty_features", false)?;
     let kept: Vec<usize> =
-        (0..statistics.len()).filter(|column| keeps || !statistics[*column].is_nan()).collect();
-    let is_number = |value: &f64| value.is_finite() || (value.is_nan() && !keeps);
-    if kept.is_empty() || !statistics.iter().all(is_number) {
-        return Err(Error::unsupported("'statistics_' has no finite number for a column that it keeps"));
+        (0..statistics.len()).filter(|column| keeps || statistics[*column] != Value::Missing).collect();
+    let is_filled = |column: &usize| match &statistics[*column] {
+        Value::Number(value) => value.is_finite(),
+        Value::Text(_) => true,
+        Value::Missing => false,
+    };
+    if kept.is_empty() || !kept.iter().all(is_filled) {
+        return Err(Error::unsupported("'statistics_' has no value for a column that it keeps"));
     }
-    let is_single = estimator.is_single("_fill_dtype");
-    #[expect(clippy::cast_possible_truncation, reason = "what was fitted on floats fills in floats")]
-    let rounded = |value: f64| if is_single { f64::from(value as f32) } else { value };
-    let fill = statistics.iter().map(|value| if value.is_nan() { 0.0 } else { rounded(*value) }).collect();
-    let rows = flow.stepped(rows, Step::Impute(Impute { fill, missing }))?;
-    if kept.len() == statistics.len() {
-        return Ok(Output::Rows(rows));
+    let statistics: Vec<&Value> = kept.iter().map(|column| &statistics[*column]).collect();
+    let rows = if kept.len() == rows.width() { rows } else { flow.select(&rows, &kept)? };
+    let filled = fill(flow, rows, &missing, &statistics, estimator.is_single("_fill_dtype"))?;
+    match flags {
+        Some(flags) => flow.concat(vec![filled, flags.into()]).map(Output::Rows),
+        None => Ok(Output::Rows(filled)),
     }
-    flow.mapped(rows.source, Affine::select(statistics.len(), kept.into_iter()))
+}
+
+/// What each column is filled with.
+fn statistics(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, width: usize) -> Result<Vec<Value>> {
+    let id = estimator.required("statistics_")?;
+    let Object::Array(array) = estimator.objects.get(id) else {
+        return Err(estimator.unexpected("statistics_", id));
+    };
+    if array.shape() != [width] {
+        let message = format!("'statistics_' is of shape {:?} where {width} columns come in", array.shape());
+        return Err(Error::malformed(message));
+    }
+    Value::all(array, flow).map_err(|error| error.within("'statistics_'"))
+}
+
+/// The columns with each missing value replaced.
+fn fill(
+    flow: &mut Flow<'_, '_>,
+    rows: Rows,
+    missing: &Value,
+    statistics: &[&Value],
+    is_single: bool,
+) -> Result<Rows> {
+    let numbers: Option<Vec<f64>> = statistics
+        .iter()
+        .map(|value| match value {
+            Value::Number(number) => Some(*number),
+            _ => None,
+        })
+        .collect();
+    if let (Some(mut fill), Value::Number(_) | Value::Missing) = (numbers, missing) {
+        if is_single {
+            // What was fitted on floats of single precision fills in such.
+            #[expect(clippy::cast_possible_truncation, reason = "this is the rounding")]
+            fill.iter_mut().for_each(|value| *value = f64::from(*value as f32));
+        }
+        let missing = if let Value::Number(number) = missing { *number } else { f64::NAN };
+        let numbers = flow.numbers(rows.clone())?;
+        let filled = flow.stepped(numbers, Step::Impute(Impute { fill, missing }))?;
+        return Ok(rows.filled(filled));
+    }
+    let tables: Result<Vec<_>> = statistics
+        .iter()
+        .enumerate()
+        .map(|(column, fill)| Ok((column, table(flow, &rows, column, missing, fill)?)))
+        .collect();
+    let filled: Numbers = flow.looked_up(rows.clone(), Step::LookUp(LookUp { outputs: tables? }))?;
+    Ok(rows.filled(filled))
+}
+
+/// A column's table, which keeps what is not missing.
+fn table(
+    flow: &mut Flow<'_, '_>,
+    rows: &Rows,
+    column: usize,
+    missing: &Value,
+    fill: &Value,
+) -> Result<Table> {
+    let mixed = || Error::unsupported(format!("its column {column} holds both texts and numbers"));
+    match fill {
+        Value::Text(fill) => {
+            let known = flow.categories(rows, column).ok_or_else(mixed)?;
+            let fill = f64::from(known.learn(fill));
+            let mut values = Vec::new();
+            let missing = match missing {
+                Value::Missing => Otherwise::Value(fill),
+                // Where a text stands for missing values, NaN is refused.
+                Value::Text(missing) => {
+                    values.resize(known.learn(missing) as usize, None);
+                    values.push(Some(fill));
+                    Otherwise::Refuse
+                }
+                Value::Number(_) => Otherwise::Refuse,
+            };
+            Ok(Table { keys: Keys::Codes, values, missing, unknown: Otherwise::Keep })
+        }
+        Value::Number(fill) => {
+            if !flow.holds_numbers(rows, column) {
+                return Err(mixed());
+            }
+            let (keys, values, missing) = match missing {
+                Value::Missing => (Vec::new(), Vec::new(), Otherwise::Value(*fill)),
+                Value::Number(missing) => (vec![*missing], vec![Some(*fill)], Otherwise::Refuse),
+                Value::Text(_) => (Vec::new(), Vec::new(), Otherwise::Refuse),
+            };
+            Ok(Table { keys: Keys::Numbers(keys), values, missing, unknown: Otherwise::Keep })
+        }
+        Value::Missing => Err(Error::unsupported("'statistics_' has no value for a column that it keeps")),
+    }
 }

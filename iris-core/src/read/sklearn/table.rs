@@ -2,15 +2,18 @@
 
 use super::flow::Builder;
 use super::{
-    linear_discriminant_analysis, linear_regressor, logistic_regression, max_abs_scaler, min_max_scaler,
-    normalizer, pca, pipeline, ridge_classifier, robust_scaler, score_classifier, search, sgd_classifier,
-    simple_imputer, standard_scaler,
+    column_transformer, feature_union, linear_discriminant_analysis, linear_regressor, logistic_regression,
+    max_abs_scaler, min_max_scaler, missing_indicator, normalizer, one_hot_encoder, ordinal_encoder, pca,
+    pipeline, ridge_classifier, robust_scaler, score_classifier, search, sgd_classifier, simple_imputer,
+    standard_scaler,
 };
 
 /// Package of scikit-learn, class, builder. Modules within a package were
 /// renamed in 0.22, so that only the package counts.
 const CLASSES: &[(&str, &str, Builder)] = &[
     ("pipeline", "Pipeline", pipeline::build),
+    ("pipeline", "FeatureUnion", feature_union::build),
+    ("compose", "ColumnTransformer", column_transformer::build),
     ("model_selection", "GridSearchCV", search::build),
     ("model_selection", "RandomizedSearchCV", search::build),
     ("model_selection", "HalvingGridSearchCV", search::build),
@@ -20,7 +23,10 @@ const CLASSES: &[(&str, &str, Builder)] = &[
     ("preprocessing", "MaxAbsScaler", max_abs_scaler::build),
     ("preprocessing", "RobustScaler", robust_scaler::build),
     ("preprocessing", "Normalizer", normalizer::build),
+    ("preprocessing", "OneHotEncoder", one_hot_encoder::build),
+    ("preprocessing", "OrdinalEncoder", ordinal_encoder::build),
     ("impute", "SimpleImputer", simple_imputer::build),
+    ("impute", "MissingIndicator", missing_indicator::build),
     ("decomposition", "PCA", pca::build),
     ("linear_model", "LogisticRegression", logistic_regression::build),
     ("linear_model", "LogisticRegressionCV", logistic_regression::build),

@@ -1,0 +1,45 @@
+//! `OrdinalEncoder`: the index of a category in the place of it.
+
+use super::categories;
+use super::estimator::Estimator;
+use super::flow::{Flow, Output, Rows};
+use super::infrequent::Grouping;
+use super::value::Value;
+use crate::error::Result;
+use crate::program::{LookUp, Otherwise, Step};
+
+pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
+    let categories = categories::of(estimator, flow, rows.width())?;
+    let n_categories: Vec<usize> = categories.iter().map(Vec::len).collect();
+    let groupings = Grouping::of(estimator, &n_categories)?;
+    // Before 1.1 missing values stayed missing.
+    let missing = match estimator.get("encoded_missing_value") {
+        Some(_) => estimator.numbers("encoded_missing_value")?.values[0],
+        None => f64::NAN,
+    };
+    let unknown = match estimator.text("handle_unknown") {
+        None | Some("error") => Otherwise::Refuse,
+        Some("use_encoded_value") => Otherwise::Value(estimator.numbers("unknown_value")?.values[0]),
+        Some(_) => {
+            return Err(estimator.unexpected("handle_unknown", estimator.required("handle_unknown")?));
+        }
+    };
+    let mut outputs = Vec::with_capacity(categories.len());
+    for (column, (categories, grouping)) in categories.into_iter().zip(&groupings).enumerate() {
+        #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^53 categories")]
+        let code = |index: usize, category: &Value| match category {
+            Value::Missing => missing,
+            _ => grouping.place(index) as f64,
+        };
+        let codes: Vec<_> = categories
+            .into_iter()
+            .enumerate()
+            .map(|(index, category)| {
+                let code = code(index, &category);
+                (category, code)
+            })
+            .collect();
+        outputs.push((column, categories::table(flow, &rows, column, &codes, unknown)?));
+    }
+    flow.looked_up(rows, Step::LookUp(LookUp { outputs })).map(Output::from)
+}
