@@ -13,8 +13,6 @@ pub(crate) struct Model {
     pub(crate) program: Program,
     /// Which features may be NaN; none where the list is empty.
     missing: Box<[bool]>,
-    /// Whether some column holds codes.
-    has_categories: bool,
     /// The length of a row that has a class, and of its probabilities: one
     /// comparison for whether there are any and whether they fit.
     classified_len: usize,
@@ -32,8 +30,7 @@ impl Model {
         let is_classifier = matches!(schema.task, Task::Classify { .. });
         let classified_len = if is_classifier { schema.n_features() } else { NONE };
         let n_probabilities = if schema.has_probabilities() { schema.n_classes() } else { NONE };
-        let has_categories = schema.features().iter().any(|feature| feature.categories().is_some());
-        Self { schema, program, missing, has_categories, classified_len, n_probabilities }
+        Self { schema, program, missing, classified_len, n_probabilities }
     }
 
     /// Numbers that a call on one row works in.
@@ -163,7 +160,7 @@ impl Model {
             !(value.is_finite() || (value.is_nan() && may_be_missing(feature)))
         };
         match row.iter().enumerate().position(is_bad) {
-            None if self.has_categories => self.check_codes(row),
+            None if self.schema.has_categories() => self.check_codes(row),
             None => Ok(()),
             Some(feature) => Err(self.bad_feature(row, feature)),
         }
@@ -282,12 +279,12 @@ impl Model {
             clippy::cast_sign_loss,
             reason = "codes are small and whole"
         )]
-        let error = match column.categories().and_then(|known| known.texts().get(value as usize)) {
-            Some(text) => column.unknown(text),
-            None => {
-                let message = format!("{} is {value}, which the model was not fitted on", column.name());
-                Error::new(ErrorKind::UnknownCategory, message)
-            }
+        let text = column.categories().and_then(|known| known.texts().get(value as usize));
+        let error = if let Some(text) = text {
+            column.unknown(text)
+        } else {
+            let message = format!("{} is {value}, which the model was not fitted on", column.name());
+            Error::new(ErrorKind::UnknownCategory, message)
         };
         error.at_feature(feature)
     }

@@ -55,6 +55,8 @@ pub(crate) struct Features {
     #[cfg_attr(feature = "serde", serde(skip))]
     /// Indices of the columns in the order of their names.
     by_name: Vec<usize>,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    has_categories: bool,
 }
 
 /// One input column.
@@ -152,9 +154,15 @@ impl Schema {
     /// The column of this name.
     #[must_use]
     pub fn feature_index(&self, name: &str) -> Option<usize> {
-        let Features { columns, by_name } = &self.features;
+        let Features { columns, by_name, .. } = &self.features;
         let found = by_name.binary_search_by(|index| columns[*index].name.as_str().cmp(name)).ok()?;
         Some(by_name[found])
+    }
+
+    /// Whether some column holds texts, so that rows are made with [`encode`](Self::encode).
+    #[must_use]
+    pub fn has_categories(&self) -> bool {
+        self.features.has_categories
     }
 
     /// Length of a row.
@@ -218,7 +226,8 @@ impl Features {
     pub(crate) fn new(columns: Vec<Feature>) -> Self {
         let mut by_name: Vec<usize> = (0..columns.len()).collect();
         by_name.sort_unstable_by(|a, b| columns[*a].name.cmp(&columns[*b].name));
-        Self { columns, by_name }
+        let has_categories = columns.iter().any(|column| column.categories().is_some());
+        Self { columns, by_name, has_categories }
     }
 
     /// Notes which columns the model fills in; none where the list is empty.

@@ -10,6 +10,7 @@
 
 mod blocks;
 mod classes;
+mod column;
 mod errors;
 mod numbers;
 mod prediction;

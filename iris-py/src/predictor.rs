@@ -9,9 +9,10 @@ use iris_core::{Schema, Task};
 use iris_telemetry::model_loading;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyType};
+use pyo3::types::{PyBytes, PyTuple, PyType};
 
 use crate::classes::Classes;
+use crate::column::Column;
 use crate::errors;
 use crate::tracing::{self, Traced};
 
@@ -27,7 +28,9 @@ use crate::tracing::{self, Traced};
 /// read where it is if it holds float64, float32, int64 or int32, in any layout; a
 /// list of rows; or a frame of pandas or polars, or anything with Arrow's
 /// `__arrow_c_stream__`, whose columns are found by name, in any order. Numbers
-/// must be finite, unless the model fills in missing values, which are NaN.
+/// must be finite, unless the model fills in missing values, which are NaN. Columns
+/// that the model was fitted on as texts take str, in frames also as categories; of
+/// one that it has not seen the encoder in the model decides.
 ///
 /// Every method that takes X raises InputError, a ValueError, for rows that the
 /// model cannot answer, and TypeError for what is no table of numbers.
@@ -44,6 +47,8 @@ use crate::tracing::{self, Traced};
 pub(crate) struct Predictor {
     core: iris_core::Predictor,
     answers: Answers,
+    /// Of a model that takes texts.
+    columns: Option<Py<PyTuple>>,
     traced: Traced,
     file: Py<PyBytes>,
 }
@@ -68,7 +73,8 @@ impl Predictor {
             Task::Classify { labels, .. } => Answers::Classes(Classes::new(py, labels)?),
             Task::Regress { n_targets } => Answers::Values { n_targets: *n_targets },
         };
-        Ok(Self { core, answers, traced: Traced::default(), file: file.unbind() })
+        let columns = Column::all(py, &core)?;
+        Ok(Self { core, answers, columns, traced: Traced::default(), file: file.unbind() })
     }
 }
 

@@ -45,7 +45,15 @@ pub(crate) fn with_row<T>(len: usize, work: impl FnOnce(&mut [f64]) -> T) -> T {
 impl<'r, 'py> Input<'r, 'py> {
     /// A single row is copied to `row`, which has a place for each feature.
     #[inline]
-    pub(crate) fn new(x: &Bound<'py, PyAny>, schema: &Schema, row: &'r mut [f64]) -> PyResult<Self> {
+    pub(crate) fn new(
+        x: &Bound<'py, PyAny>,
+        schema: &Schema,
+        columns: Option<&Py<PyTuple>>,
+        row: &'r mut [f64],
+    ) -> PyResult<Self> {
+        if let Some(columns) = columns {
+            return Rows::of_columns(x, columns).map(|rows| rows.one_or_many(row));
+        }
         // The borrow that `Rows` takes of an array costs more than a prediction.
         if let Ok(array) = x.cast::<PyArray2<f64>>()
             && array.shape() == [1, row.len()]
@@ -55,12 +63,7 @@ impl<'r, 'py> Input<'r, 'py> {
             }
             return Ok(Self::Row(row));
         }
-        let rows = Rows::new(x, schema)?;
-        if rows.len() != 1 {
-            return Ok(Self::Rows(rows));
-        }
-        rows.view().gather(row);
-        Ok(Self::Row(row))
+        Rows::new(x, schema).map(|rows| rows.one_or_many(row))
     }
 }
 
@@ -81,6 +84,24 @@ impl<'py> Rows<'py> {
             schema.feature_list(),
         );
         Err(errors::at(message, None, None))
+    }
+
+    /// The rows of a model that takes texts, each column converted by itself.
+    #[cold]
+    fn of_columns(x: &Bound<'py, PyAny>, columns: &Py<PyTuple>) -> PyResult<Self> {
+        let py = x.py();
+        let module = py.import(intern!(py, "iris_py._columns"))?;
+        let array = module.call_method1(intern!(py, "to_array"), (x, columns))?;
+        Self::of_array(&array).expect("to_array gives a two-dimensional array of float64")
+    }
+
+    /// A single row is copied to `row`.
+    fn one_or_many<'r>(self, row: &'r mut [f64]) -> Input<'r, 'py> {
+        if self.len() != 1 {
+            return Input::Rows(self);
+        }
+        self.view().gather(row);
+        Input::Row(row)
     }
 
     fn of_array(x: &Bound<'py, PyAny>) -> Option<PyResult<Self>> {

@@ -64,7 +64,7 @@ impl Step {
             Self::OneHot(one_hot) => return one_hot.apply(from, to),
             Self::Clip(_) | Self::Impute(_) | Self::Link(_) | Self::Normalize(_) => {
                 to.copy_from_slice(from);
-                return self.apply_in_place(to);
+                self.apply_in_place(to);
             }
         }
         Ok(())
@@ -72,7 +72,7 @@ impl Step {
 
     /// The same over its input, for those that [can](Self::works_in_place).
     #[inline]
-    pub(crate) fn apply_in_place(&self, row: &mut [f64]) -> Result<(), Refused> {
+    pub(crate) fn apply_in_place(&self, row: &mut [f64]) {
         match self {
             Self::Clip(clip) => clip.apply(row),
             Self::Impute(impute) => impute.apply(row),
@@ -80,7 +80,6 @@ impl Step {
             Self::Normalize(normalize) => normalize.apply(row),
             Self::Affine(_) | Self::Copy | Self::LookUp(_) | Self::OneHot(_) => {}
         }
-        Ok(())
     }
 
     /// Which columns in front of it may be NaN, if behind it only those may

@@ -29,11 +29,11 @@ def _array(table: Any) -> NDArray[np.float64]:
     if array.dtype.kind in "mM":
         raise TypeError(f"X holds {array.dtype}, which are no numbers")
     if array.ndim != 2:
-        raise InputError(_wrong_dimensions(array))
+        raise InputError(wrong_dimensions(array))
     return _floats(lambda: array)
 
 
-def _wrong_dimensions(array: NDArray[Any]) -> str:
+def wrong_dimensions(array: NDArray[Any]) -> str:
     found = {0: "scalar array", 1: "1D array"}.get(array.ndim, f"array of {array.ndim} dimensions")
     advice = "For a single row there is predict_one; or use array.reshape(1, -1)." if array.ndim == 1 else ""
     return f"Expected 2D array (rows by features), got {found} instead. Reshape your data. {advice}".rstrip()
@@ -57,27 +57,27 @@ def _arrow(stream: Any, names: Sequence[str]) -> NDArray[np.float64]:
         return _array(stream)
     order = _in_order(table.column_names, names)
     for name in order:
-        _check_column(name, table.schema.field(name).type, pyarrow.types.is_temporal)
+        check_column(name, table.schema.field(name).type, pyarrow.types.is_temporal)
     return _floats(lambda: np.column_stack([table.column(name).to_numpy() for name in order]))
 
 
 def _frame(frame: Any, names: Sequence[str]) -> NDArray[np.float64]:
     chosen = frame[_in_order(list(frame.columns), names)]
     for name, dtype in zip(chosen.columns, chosen.dtypes, strict=True):
-        _check_column(name, dtype, _is_temporal)
+        check_column(name, dtype, is_temporal)
     if type(frame).__module__.startswith("pandas"):
         # A nullable column has pandas' own NA where others have NaN.
         return _floats(lambda: chosen.to_numpy(dtype=np.float64, na_value=np.nan))
     return _floats(chosen.to_numpy)
 
 
-def _check_column(name: Any, dtype: Any, is_temporal: Callable[[Any], bool]) -> None:
+def check_column(name: Any, dtype: Any, is_temporal: Callable[[Any], bool]) -> None:
     """Points in time would become nanoseconds, or other counts, without a word."""
     if is_temporal(dtype):
         raise TypeError(f"{name} is a column of {dtype}, which are no numbers")
 
 
-def _is_temporal(dtype: Any) -> bool:
+def is_temporal(dtype: Any) -> bool:
     """Whether a type of pandas' or of polars' is of dates, times or durations."""
     return getattr(dtype, "kind", None) in ("m", "M") or getattr(dtype, "is_temporal", bool)()
 
@@ -97,10 +97,10 @@ def _in_order(columns: list[Any], names: Sequence[str]) -> list[Any]:
     if unnamed or not any(isinstance(column, str) for column in columns):
         # Without names on one side, only the positions can be meant.
         return columns
-    raise InputError(_difference(columns, names))
+    raise InputError(difference(columns, names))
 
 
-def _difference(columns: Sequence[Any], names: Sequence[str]) -> str:
+def difference(columns: Sequence[Any], names: Sequence[str]) -> str:
     lines = ["The feature names should match those that were passed during fit."]
     extra = [str(column) for column in columns if column not in names]
     missing = [name for name in names if name not in columns]

@@ -139,7 +139,7 @@ impl Predictor {
             self.traced.call(
                 py,
                 schema,
-                || Input::new(x, schema, row),
+                || Input::new(x, schema, self.columns.as_ref(), row),
                 |request, input| {
                     let rows = match input {
                         Input::Rows(rows) => rows,
@@ -186,7 +186,7 @@ impl Predictor {
             self.traced.call(
                 py,
                 schema,
-                || wanted.check(schema).and_then(|()| Input::new(x, schema, row)),
+                || wanted.check(schema).and_then(|()| Input::new(x, schema, self.columns.as_ref(), row)),
                 |request, input| {
                     let rows = match input {
                         Input::Rows(rows) => rows,

@@ -1,11 +1,13 @@
 //! One row, given as one number a feature.
 
+use iris_core::{ColumnKind, Feature};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::{Answers, Predictor};
 use crate::classes::Classes;
+use crate::column::encode;
 use crate::errors::input_error;
 use crate::numbers::values_of_row;
 use crate::prediction::Prediction;
@@ -18,9 +20,9 @@ impl Predictor {
     ///
     /// Parameters
     /// ----------
-    /// *values : float
+    /// *values : float, or str of a column that holds texts; None where it is missing
     ///     In the order of `feature_names_in_`.
-    /// **named : float
+    /// **named : the same
     ///     By the name of the feature, in any order.
     ///
     /// Returns
@@ -90,7 +92,7 @@ impl Predictor {
         values: &Bound<'_, PyTuple>,
         named: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<&'r [f64]> {
-        if let (None, true) = (named, values.len() == row.len()) {
+        if let (None, true, None) = (named, values.len() == row.len(), &self.columns) {
             for (index, (to, value)) in row.iter_mut().zip(values.iter_borrowed()).enumerate() {
                 *to = value.extract().map_err(|error| self.no_number(value.py(), index, &error))?;
             }
@@ -117,15 +119,36 @@ impl Predictor {
                 return Err(wrong(format!("got '{name}' twice")));
             }
         }
-        let missing: Vec<&str> =
-            features.iter().zip(&given).filter(|(_, value)| value.is_none()).map(|(f, _)| f.name()).collect();
+        let is_needed = |feature: &Feature| *feature.kind() != ColumnKind::Ignored;
+        let missing: Vec<&str> = features
+            .iter()
+            .zip(&given)
+            .filter(|(feature, value)| value.is_none() && is_needed(feature))
+            .map(|(feature, _)| feature.name())
+            .collect();
         if !missing.is_empty() {
             return Err(wrong(format!("misses {}", missing.join(", "))));
         }
-        for (index, (to, value)) in row.iter_mut().zip(given.into_iter().flatten()).enumerate() {
-            *to = value.extract().map_err(|error| self.no_number(value.py(), index, &error))?;
+        for (index, (to, value)) in row.iter_mut().zip(given).enumerate() {
+            let Some(value) = value else {
+                *to = f64::NAN;
+                continue;
+            };
+            *to = match self.columns {
+                Some(_) => self.encoded(index, &value)?,
+                None => value.extract().map_err(|error| self.no_number(value.py(), index, &error))?,
+            };
         }
         Ok(row)
+    }
+
+    /// A value of a model that takes texts.
+    #[cold]
+    fn encoded(&self, index: usize, value: &Bound<'_, PyAny>) -> PyResult<f64> {
+        let schema = self.schema();
+        encode(schema, index, value)
+            .map_err(|error| self.no_number(value.py(), index, &error))?
+            .map_err(|error| input_error(&error, schema))
     }
 
     #[cold]

@@ -176,8 +176,8 @@ impl Selection<'_, '_> {
 
     /// By positions, or by names, where the end is part of it.
     fn slice(&self, bounds: &[ObjectId]) -> Option<Vec<usize>> {
-        let [start, stop, step] = bounds else { return None };
-        if !matches!(self.objects.get(*step), Object::None | Object::Int(1)) {
+        let [first, end, stride] = bounds else { return None };
+        if !matches!(self.objects.get(*stride), Object::None | Object::Int(1)) {
             return None;
         }
         let bound = |id: ObjectId, default: usize, after_name: usize| match self.objects.get(id) {
@@ -190,7 +190,7 @@ impl Selection<'_, '_> {
             Object::Str(name) => Some(self.name(name)? + after_name),
             _ => None,
         };
-        Some((bound(*start, 0, 0)?..bound(*stop, self.width, 1)?).collect())
+        Some((bound(*first, 0, 0)?..bound(*end, self.width, 1)?).collect())
     }
 
     /// What a `UserList` holds.

@@ -278,9 +278,10 @@ impl<'t, 'a> Flow<'t, 'a> {
                 return Err(Error::unsupported("a regressor stands where a classifier would"));
             }
         };
-        let probabilities = match link.has_probabilities() {
-            true => Some(self.stepped(scores.clone(), Step::Link(link))?),
-            false => None,
+        let probabilities = if link.has_probabilities() {
+            Some(self.stepped(scores.clone(), Step::Link(link))?)
+        } else {
+            None
         };
         let decision = match labels.len() {
             2 => Numbers { source: scores.source, affine: scores.affine.columns(&[1]) },

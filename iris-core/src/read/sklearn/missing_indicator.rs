@@ -24,9 +24,10 @@ pub(super) fn features(estimator: &Estimator<'_, '_>, width: usize) -> Result<Ve
         reason = "what is no index is out of range"
     )]
     let features: Vec<usize> = features.into_iter().map(|index| index as usize).collect();
-    match features.iter().all(|index| *index < width) {
-        true => Ok(features),
-        false => Err(Error::malformed(format!("'features_' names columns beyond the {width} that come in"))),
+    if features.iter().all(|index| *index < width) {
+        Ok(features)
+    } else {
+        Err(Error::malformed(format!("'features_' names columns beyond the {width} that come in")))
     }
 }
 

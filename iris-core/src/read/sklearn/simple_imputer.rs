@@ -11,11 +11,10 @@ use crate::read::pickle::Object;
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
     let missing = Value::attribute(estimator, "missing_values")?;
     let statistics = statistics(estimator, flow, rows.width())?;
-    let indicator = match estimator.flag("add_indicator", false)? {
-        true => {
-            Some(missing_indicator::features(&flow.open(estimator.required("indicator_")?)?, rows.width())?)
-        }
-        false => None,
+    let indicator = if estimator.flag("add_indicator", false)? {
+        Some(missing_indicator::features(&flow.open(estimator.required("indicator_")?)?, rows.width())?)
+    } else {
+        None
     };
     let flags = match indicator {
         Some(features) if !features.is_empty() => {
@@ -76,8 +75,11 @@ fn fill(
     if let (Some(mut fill), Value::Number(_) | Value::Missing) = (numbers, missing) {
         if is_single {
             // What was fitted on floats of single precision fills in such.
-            #[expect(clippy::cast_possible_truncation, reason = "this is the rounding")]
-            fill.iter_mut().for_each(|value| *value = f64::from(*value as f32));
+            for value in &mut fill {
+                #[expect(clippy::cast_possible_truncation, reason = "this is the rounding")]
+                let rounded = f64::from(*value as f32);
+                *value = rounded;
+            }
         }
         let missing = if let Value::Number(number) = missing { *number } else { f64::NAN };
         let numbers = flow.numbers(rows.clone())?;

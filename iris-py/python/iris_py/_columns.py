@@ -1,0 +1,122 @@
+"""Tables with columns of texts, made arrays of numbers in which codes stand for the texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iris_py._inputs import check_column, difference, is_temporal, wrong_dimensions
+from iris_py._iris_py import InputError
+
+
+class Column(Protocol):
+    """A column of the model."""
+
+    name: str
+    is_text: bool
+    is_used: bool
+
+    def encode(self, values: Any) -> NDArray[np.float64]: ...
+
+
+def to_array(table: Any, columns: Sequence[Column]) -> NDArray[np.float64]:
+    """A two-dimensional array, its columns in the order of the model's."""
+    if hasattr(table, "columns") and hasattr(table, "dtypes"):
+        names, take, height = list(table.columns), table.__getitem__, len(table)
+    elif hasattr(table, "__arrow_c_stream__"):
+        return to_array(_arrow(table), columns)
+    else:
+        return _positional(table, columns)
+    _check_names(names, columns)
+    return _filled(height, columns, lambda column, _: take(column.name))
+
+
+def _arrow(stream: Any) -> Any:
+    """A frame of whatever library is there that reads Arrow's streams."""
+    try:
+        import polars
+    except ImportError:
+        try:
+            import pyarrow
+        except ImportError:
+            raise ImportError("an Arrow stream is read by pyarrow or polars: pip install pyarrow") from None
+        return _ArrowFrame(pyarrow.table(stream))
+    return polars.DataFrame(stream)
+
+
+class _ArrowFrame:
+    """pyarrow's table with the little of a frame that is used here."""
+
+    def __init__(self, table: Any) -> None:
+        self.columns, self.dtypes = table.column_names, table.schema.types
+        self._table = table
+
+    def __len__(self) -> int:
+        return int(self._table.num_rows)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        column = self._table.column(name)
+        values = np.empty(len(column), dtype=object)
+        values[:] = column.to_pylist()
+        return values
+
+
+def _positional(table: Any, columns: Sequence[Column]) -> NDArray[np.float64]:
+    array = np.asarray(table, dtype=object)
+    if array.ndim != 2:
+        raise InputError(wrong_dimensions(array))
+    if array.shape[1] != len(columns):
+        names = ", ".join(column.name for column in columns)
+        raise InputError(
+            f"X has {array.shape[1]} features, but Predictor is expecting {len(columns)} features as input ({names})"
+        )
+    return _filled(len(array), columns, lambda _, index: array[:, index])
+
+
+def _check_names(names: list[Any], columns: Sequence[Column]) -> None:
+    known = [column.name for column in columns]
+    needed = {column.name for column in columns if column.is_used}
+    if needed <= set(names) <= set(known) and len(set(names)) == len(names):
+        return
+    raise InputError(difference(names, known))
+
+
+def _filled(
+    height: int, columns: Sequence[Column], values: Callable[[Column, int], Any]
+) -> NDArray[np.float64]:
+    array = np.full((height, len(columns)), np.nan)
+    for index, column in enumerate(columns):
+        if not column.is_used:
+            continue
+        given = values(column, index)
+        array[:, index] = _texts(given, column) if column.is_text else _numbers(given, column.name)
+    return array
+
+
+def _texts(values: Any, column: Column) -> NDArray[np.float64]:
+    check_column(column.name, getattr(values, "dtype", None), is_temporal)
+    categories = getattr(getattr(values, "cat", None), "categories", None)
+    if categories is not None and hasattr(values.cat, "codes"):
+        # pandas' categories: each text is looked up once; the code of what is missing is -1, the last.
+        codes = values.cat.codes.to_numpy()
+        present = np.isin(np.arange(len(categories)), codes)
+        of_category = np.full(len(categories) + 1, np.nan)
+        of_category[:-1][present] = column.encode(categories[present].astype(object))
+        return of_category[codes]
+    if hasattr(values, "to_list"):
+        return column.encode(values.to_list())
+    return column.encode(values)
+
+
+def _numbers(values: Any, name: str) -> NDArray[np.float64]:
+    check_column(name, getattr(values, "dtype", None), is_temporal)
+    try:
+        if type(values).__module__.startswith("pandas"):
+            # A nullable column has pandas' own NA where others have NaN.
+            return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} holds what is no number: {error}") from None
