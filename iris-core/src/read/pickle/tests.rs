@@ -1,6 +1,7 @@
 //! One of each kind of object, in every protocol and as joblib writes them.
 
 use super::*;
+use crate::read::format::Format;
 use crate::read::joblib;
 
 /// Files with the same objects; `make_pickles.py` says which.
@@ -54,7 +55,7 @@ impl<'p, 'a> Dict<'p, 'a> {
 
 fn each_file(check: impl Fn(&str, &Dict<'_, '_>)) {
     let budget = || Budget::new(1 << 20);
-    let inflated = COMPRESSED.map(|bytes| joblib::inflate(bytes, 1 << 20).unwrap());
+    let inflated = COMPRESSED.map(|bytes| joblib::inflate(Format::of(bytes), bytes, &mut budget()).unwrap());
     let compressed = inflated.iter().map(|bytes| ("compressed", bytes.as_slice()));
     for (form, bytes) in FILES.into_iter().chain(compressed) {
         let pickle = load(bytes, &mut budget()).unwrap_or_else(|error| panic!("{form}: {error}"));
