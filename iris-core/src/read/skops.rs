@@ -30,3 +30,6 @@ pub(super) fn load<'a>(bytes: &'a [u8], budget: &mut Budget) -> Result<Pickle<'a
         .map_err(|error| Error::malformed(format!("{SCHEMA}: {error}")).caused_by(error))?;
     tree::read(archive, schema, budget)
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,13 +21,12 @@ pub(super) fn inflate(format: Format, bytes: &[u8], limit: usize) -> Result<(Vec
         Format::Zlib => bounded(ZlibDecoder::new(&mut rest), limit),
         #[cfg(feature = "compression")]
         Format::Bzip2 => bounded(bzip2::bufread::BzDecoder::new(&mut rest), limit),
-        // More streams than one are read, and anything else behind them is an error.
         #[cfg(feature = "compression")]
-        Format::Xz => bounded(lzma_rust2::XzReader::new_mem_limit(&mut rest, true, DICTIONARY_KIB), limit),
+        Format::Xz => bounded(lzma_rust2::XzReader::new_mem_limit(&mut rest, false, DICTIONARY_KIB), limit),
         #[cfg(feature = "compression")]
         Format::Lzma => return lzma(bytes, limit),
         #[cfg(feature = "compression")]
-        Format::Lz4 => bounded(lz4_flex::frame::FrameDecoder::new(&mut rest), limit),
+        Format::Lz4 => return lz4(bytes, limit),
         other => return Err(other.refusal()),
     }?;
     Ok((inflated, rest.len()))
@@ -42,6 +41,21 @@ fn lzma(mut bytes: &[u8], limit: usize) -> Result<(Vec<u8>, usize)> {
     let inflated = bounded(&mut decoder, limit)?;
     let (rest, ahead) = decoder.into_parts();
     Ok((inflated, rest.len() + ahead.len()))
+}
+
+/// Its decoder takes the end of the file for the end of a frame, which has a mark of its own.
+#[cfg(feature = "compression")]
+fn lz4(bytes: &[u8], limit: usize) -> Result<(Vec<u8>, usize)> {
+    let mut rest = bytes;
+    let inflated = bounded(lz4_flex::frame::FrameDecoder::new(&mut rest), limit)?;
+    let frame = &bytes[..bytes.len() - rest.len()];
+    // A sum of the content may stand behind the mark: a bit of the fifth byte says so.
+    let has_sum = frame.get(4).is_some_and(|flags| flags & 4 != 0);
+    let frame = &frame[..frame.len().saturating_sub(if has_sum { 4 } else { 0 })];
+    if !frame.ends_with(&[0; 4]) {
+        return Err(broken(io::ErrorKind::UnexpectedEof.into()));
+    }
+    Ok((inflated, rest.len()))
 }
 
 fn bounded(decoder: impl Read, limit: usize) -> Result<Vec<u8>> {

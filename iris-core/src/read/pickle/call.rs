@@ -15,11 +15,7 @@ use crate::error::{Error, Result};
 pub(super) const CALL: usize = size_of::<Call>() / 8;
 
 /// What `REDUCE` makes.
-pub(super) fn reduce(
-    machine: &mut Machine<'_, '_>,
-    callable: ObjectId,
-    args: ObjectId,
-) -> Result<ObjectId> {
+pub(super) fn reduce(machine: &mut Machine<'_, '_>, callable: ObjectId, args: ObjectId) -> Result<ObjectId> {
     let Some((module, name)) = machine.objects.global(callable) else {
         return made(machine, Call::new(callable, args));
     };
