@@ -3,12 +3,18 @@
 mod format;
 #[cfg(feature = "pickle")]
 mod joblib;
+#[cfg(feature = "pickle")]
+mod key;
+#[cfg(feature = "skops")]
+mod npy;
 #[cfg(feature = "onnx")]
 mod onnx;
 #[cfg(feature = "pickle")]
 mod pickle;
 #[cfg(feature = "pickle")]
 mod sklearn;
+#[cfg(feature = "skops")]
+mod skops;
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -35,6 +41,7 @@ pub struct Reader {
     name: Option<String>,
     version: Option<String>,
     feature_names: Option<Vec<String>>,
+    key: Option<String>,
     checks_golden: bool,
 }
 
@@ -46,6 +53,7 @@ impl Default for Reader {
             name: None,
             version: None,
             feature_names: None,
+            key: None,
             checks_golden: true,
         }
     }
@@ -57,7 +65,9 @@ impl Reader {
     pub const MAX_BYTES: usize = 256 << 20;
 
     /// Numbers that a model may expand to while it is read, unless
-    /// [`max_numbers`](Self::max_numbers) says otherwise: 2^26, or 512 MiB.
+    /// [`max_numbers`](Self::max_numbers) says otherwise: 2^26, or 512 MiB. What
+    /// is held of a small file while it is read is less: 64 MiB, and a hundred
+    /// times its size.
     pub const MAX_NUMBERS: usize = 1 << 26;
 
     /// A reader with the limits above, which replays golden vectors.
@@ -95,6 +105,13 @@ impl Reader {
     #[must_use]
     pub fn feature_names<N: Into<String>>(self, names: impl IntoIterator<Item = N>) -> Self {
         Self { feature_names: Some(names.into_iter().map(Into::into).collect()), ..self }
+    }
+
+    /// The same taking the model from a dict that the file holds, where it
+    /// stands under this key. A dict is refused without one, with its keys named.
+    #[must_use]
+    pub fn key(self, key: impl Into<String>) -> Self {
+        Self { key: Some(key.into()), ..self }
     }
 
     /// The same replaying the golden vectors of a file, or taking its answers on trust.
@@ -137,22 +154,43 @@ impl Reader {
             #[cfg(feature = "onnx")]
             Format::Onnx => self.read_onnx(bytes),
             #[cfg(feature = "pickle")]
-            Format::Pickle => self.read_pickle(bytes),
+            Format::Pickle => {
+                let mut budget = self.budget(bytes);
+                self.build(pickle::load(bytes, &mut budget)?, budget)
+            }
+            #[cfg(feature = "skops")]
+            Format::Zip => {
+                let mut budget = self.budget(bytes);
+                self.build(skops::load(bytes, &mut budget)?, budget)
+            }
             #[cfg(feature = "pickle")]
-            Format::Gzip | Format::Zlib => self.read_pickle(&joblib::inflate(bytes, self.max_numbers)?),
+            compressed if compressed.is_compressed() => {
+                let mut budget = self.budget(bytes);
+                let inflated = joblib::inflate(compressed, bytes, &mut budget)?;
+                self.build(pickle::load(&inflated, &mut budget)?, budget)
+            }
             other => Err(other.refusal()),
         }
     }
 
     #[cfg(feature = "pickle")]
-    fn read_pickle(&self, bytes: &[u8]) -> Result<Predictor> {
-        let mut budget = pickle::Budget::new(self.max_numbers);
-        let pickle = pickle::load(bytes, &mut budget)?;
-        Ok(Predictor::new(sklearn::build(&pickle, budget, self)?))
+    fn budget(&self, bytes: &[u8]) -> pickle::Budget {
+        pickle::Budget::of_file(self.max_numbers, bytes.len())
+    }
+
+    #[cfg(feature = "pickle")]
+    fn build(&self, mut pickle: pickle::Pickle<'_>, budget: pickle::Budget) -> Result<Predictor> {
+        pickle.root = key::choose(&pickle, self.key.as_deref())?;
+        Ok(Predictor::new(sklearn::build(&pickle, budget.raised_to(self.max_numbers), self)?))
     }
 
     #[cfg(feature = "onnx")]
     fn read_onnx(&self, bytes: &[u8]) -> Result<Predictor> {
+        if let Some(key) = &self.key {
+            return Err(Error::unsupported(format!(
+                "the entry '{key}' is asked for, but a file of ONNX holds one model and no dict"
+            )));
+        }
         let (model, golden) = onnx::read(bytes, self)?;
         let predictor = Predictor::new(model);
         if let Some(golden) = golden.filter(|_| self.checks_golden) {

@@ -57,10 +57,12 @@ const MAGIC: [(&[u8], Format); 20] = [
 ];
 
 /// What this build reads.
-const EXPECTED: &str = match (cfg!(feature = "onnx"), cfg!(feature = "pickle")) {
-    (_, false) => "an ONNX file",
-    (true, true) => "an ONNX file or a pickle, as joblib and pickle write it",
-    (false, true) => "a pickle, as joblib and pickle write it",
+const EXPECTED: &str = match (cfg!(feature = "onnx"), cfg!(feature = "pickle"), cfg!(feature = "skops")) {
+    (_, false, _) => "an ONNX file",
+    (true, true, false) => "an ONNX file or a pickle, as joblib and pickle write it",
+    (false, true, false) => "a pickle, as joblib and pickle write it",
+    (true, true, true) => "an ONNX file, a pickle, as joblib and pickle write it, or a file of skops'",
+    (false, true, true) => "a pickle, as joblib and pickle write it, or a file of skops'",
 };
 
 /// The headers of zlib's streams: what joblib compresses with.
@@ -105,6 +107,13 @@ impl Format {
             true => Self::Text,
             false => Self::Onnx,
         }
+    }
+
+    /// Whether joblib compresses so.
+    #[cfg(feature = "pickle")]
+    pub(super) fn is_compressed(self) -> bool {
+        let is_extra = matches!(self, Self::Bzip2 | Self::Xz | Self::Lzma | Self::Lz4);
+        matches!(self, Self::Gzip | Self::Zlib) || (is_extra && cfg!(feature = "compression"))
     }
 
     /// Why a file of this format is not read, and what would be.

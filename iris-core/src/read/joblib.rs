@@ -1,23 +1,17 @@
 //! Compressed files, as joblib writes them: what is in them.
 
-use std::io::Read;
-
-use flate2::bufread::{MultiGzDecoder, ZlibDecoder};
+mod codec;
 
 use super::format::Format;
-use crate::error::{Error, ErrorKind, Result};
+use super::pickle::Budget;
+use crate::error::{Error, Result};
 
-/// The pickle in a file that zlib or gzip compressed, which may take as many
-/// bytes as `max_numbers` numbers.
-pub(super) fn inflate(bytes: &[u8], max_numbers: usize) -> Result<Vec<u8>> {
-    let limit = max_numbers.saturating_mul(8);
-    let mut rest = bytes;
-    let inflated = match Format::of(bytes) {
-        Format::Gzip => read(MultiGzDecoder::new(&mut rest), limit),
-        _ => read(ZlibDecoder::new(&mut rest), limit),
-    }?;
-    if !rest.is_empty() {
-        let offset = bytes.len() - rest.len();
+/// The pickle in a compressed file, which is held against `budget`.
+pub(super) fn inflate(format: Format, bytes: &[u8], budget: &mut Budget) -> Result<Vec<u8>> {
+    let (inflated, rest) = codec::inflate(format, bytes, budget.left_bytes())?;
+    budget.spend_bytes(inflated.len())?;
+    if rest > 0 {
+        let offset = bytes.len() - rest;
         return Err(Error::malformed("bytes follow the end of what is compressed")
             .within(format_args!("byte {offset}")));
     }
@@ -32,15 +26,3 @@ pub(super) fn inflate(bytes: &[u8], max_numbers: usize) -> Result<Vec<u8>> {
 }
 
 const INSIDE: &str = "inside of what is compressed";
-
-fn read(decoder: impl Read, limit: usize) -> Result<Vec<u8>> {
-    let mut inflated = Vec::new();
-    decoder.take((limit as u64).saturating_add(1)).read_to_end(&mut inflated).map_err(|error| {
-        Error::malformed(format!("the file cannot be inflated: {error}")).caused_by(error)
-    })?;
-    if inflated.len() > limit {
-        let message = format!("the file inflates to more than the {limit} bytes allowed");
-        return Err(Error::new(ErrorKind::ModelTooLarge, message));
-    }
-    Ok(inflated)
-}

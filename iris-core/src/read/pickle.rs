@@ -8,8 +8,10 @@
 //! index, so that depth costs no stack, here or on dropping them.
 
 mod array;
+mod arrow;
 mod budget;
 mod call;
+mod dill;
 mod dtype;
 mod dtype_state;
 mod escape;
@@ -21,9 +23,12 @@ mod literal;
 mod machine;
 mod object;
 mod opcodes;
+mod pandas;
 mod stack;
 
 pub(super) use array::Array;
+#[cfg(feature = "skops")]
+pub(super) use array::{Data, Order};
 pub(super) use budget::Budget;
 pub(super) use dtype::Dtype;
 pub(super) use id::ObjectId;

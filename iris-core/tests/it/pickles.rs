@@ -1,9 +1,11 @@
 //! Every pickle in `testdata/pickles` against scikit-learn, and files that were
 //! made to do harm.
 
+mod compressed;
 mod hostile;
+mod skops;
 
-use iris_core::{Predictor, Reader, Rows, RowsMut, Task};
+use iris_core::{ErrorKind, Predictor, Reader, Rows, RowsMut, Task};
 
 use crate::cases::{self, Pickled};
 use crate::estimators::close;
@@ -21,6 +23,41 @@ fn files_of_an_older_release_answer_as_that_did() {
     let cases = cases::pickles("old_pickles");
     assert!(cases.len() > 10, "only {} estimators", cases.len());
     compare("old_pickles", &cases);
+}
+
+/// Compressed in every way, by skops and by dill, and with what pandas makes of texts.
+#[test]
+fn every_format_answers_as_scikit_learn() {
+    let cases = cases::pickles("formats");
+    assert!(cases.len() > 7, "only {} estimators", cases.len());
+    compare("formats", &cases);
+}
+
+#[test]
+fn an_entry_of_a_dict_is_asked_for_by_its_key() {
+    let expected = Predictor::read(&cases::model_in("formats", "logisticregression.dill")).unwrap();
+    for file in ["held.joblib", "held.skops", "held_in_order.joblib"] {
+        let file = cases::model_in("formats", file);
+        let error = Predictor::read(&file).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnsupportedModel);
+        assert!(
+            error.to_string().contains("'model' (sklearn.linear_model._logistic.LogisticRegression)"),
+            "{error}"
+        );
+        assert!(error.to_string().contains("as in `model.pkl#model`"), "{error}");
+        let found = Reader::new().key("model").read(&file).unwrap();
+        let row = [5.0, 3.0, 1.5, 0.2];
+        assert_eq!(found.predict(&row).unwrap().label(), expected.predict(&row).unwrap().label());
+        let error = Reader::new().key("estimator").read(&file).unwrap_err();
+        assert!(error.to_string().contains("no entry 'estimator', but the keys"), "{error}");
+    }
+    let reader = Reader::new().key("threshold");
+    let error = reader.read(&cases::model_in("formats", "held.joblib")).unwrap_err();
+    assert_eq!(error.operator(), Some("a float"), "{error}");
+    for file in [cases::model_in("formats", "logisticregression.skops"), Predictor::IRIS.to_vec()] {
+        let error = reader.read(&file).unwrap_err();
+        assert!(error.to_string().contains("'threshold' is asked for, but"), "{error}");
+    }
 }
 
 fn compare(folder: &str, cases: &[Pickled]) {

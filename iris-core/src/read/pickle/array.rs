@@ -18,7 +18,7 @@ pub(crate) struct Array<'a> {
 
 /// Which index runs fastest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Order {
+pub(crate) enum Order {
     /// The last: row by row.
     C,
     /// The first: column by column.
@@ -26,7 +26,7 @@ pub(super) enum Order {
 }
 
 #[derive(Debug)]
-pub(super) enum Data<'a> {
+pub(crate) enum Data<'a> {
     Raw(Cow<'a, [u8]>),
     Objects(Vec<ObjectId>),
 }
@@ -36,7 +36,7 @@ const MAX_DIMENSIONS: usize = 64;
 
 impl<'a> Array<'a> {
     /// An array whose data fills its shape.
-    pub(super) fn new(dtype: Rc<Dtype>, shape: Vec<usize>, order: Order, data: Data<'a>) -> Result<Self> {
+    pub(crate) fn new(dtype: Rc<Dtype>, shape: Vec<usize>, order: Order, data: Data<'a>) -> Result<Self> {
         let n_items = n_items(&shape)?;
         // An empty text takes no byte; a shape of many would be a promise without any.
         if dtype.size() == 0 && n_items > 1 {
@@ -78,7 +78,7 @@ impl<'a> Array<'a> {
         self.order
     }
 
-    pub(super) fn data(&self) -> &Data<'a> {
+    pub(crate) fn data(&self) -> &Data<'a> {
         &self.data
     }
 }

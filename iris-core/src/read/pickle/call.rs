@@ -5,51 +5,58 @@ use std::rc::Rc;
 
 use super::array::{Array, Data, Order};
 use super::dtype::{Dtype, Kind};
-use super::dtype_state;
 use super::id::ObjectId;
 use super::machine::Machine;
 use super::object::{Call, Object, Objects};
+use super::{arrow, dill, dtype_state, pandas};
 use crate::error::{Error, Result};
 
 /// Numbers that a note of a call takes.
-const CALL: usize = size_of::<Call>() / 8;
+pub(super) const CALL: usize = size_of::<Call>() / 8;
 
 /// What `REDUCE` makes.
-pub(super) fn reduce<'a>(
-    machine: &mut Machine<'a, '_>,
-    callable: ObjectId,
-    args: ObjectId,
-) -> Result<Object<'a>> {
+pub(super) fn reduce(machine: &mut Machine<'_, '_>, callable: ObjectId, args: ObjectId) -> Result<ObjectId> {
     let Some((module, name)) = machine.objects.global(callable) else {
         return made(machine, Call::new(callable, args));
     };
     // An array or a dtype takes no more.
     machine.budget.spend(CALL)?;
     let object = match (module, name) {
-        ("numpy", "dtype") => dtype(machine, args)?,
+        ("numpy", "dtype") => Some(dtype(machine, args)?),
         ("numpy.core.multiarray" | "numpy._core.multiarray", "_reconstruct") => {
-            Object::Array(Box::new(Array::empty()?))
+            Some(Object::Array(Rc::new(Array::empty()?)))
         }
-        ("numpy.core.multiarray" | "numpy._core.multiarray", "scalar") => scalar(machine, callable, args)?,
-        ("numpy.core.numeric" | "numpy._core.numeric", "_frombuffer") => from_buffer(machine, args)?,
+        ("numpy.core.multiarray" | "numpy._core.multiarray", "scalar") => scalar(machine, args)?,
+        ("numpy.core.numeric" | "numpy._core.numeric", "_frombuffer") => Some(from_buffer(machine, args)?),
         ("_codecs", "encode") | ("builtins" | "__builtin__", "bytes" | "bytearray") => {
-            encoded(machine, args)?
+            Some(encoded(machine, args)?)
         }
         ("builtins" | "__builtin__", "set" | "frozenset" | "list" | "tuple") => {
-            return collection(machine, callable, args);
+            collection(machine, callable, args)?
         }
         ("copyreg" | "copy_reg", "_reconstructor" | "__newobj__") => {
             return new_object(machine, callable, args);
         }
-        _ => return made(machine, Call::new(callable, args)),
+        ("dill._dill" | "dill.dill", "_create_array") => return dill::create_array(machine, callable, args),
+        ("dill._dill" | "dill.dill", "_load_type") => return dill::load_type(machine, callable, args),
+        ("pandas.core.indexes.base" | "pandas.indexes.base", "_new_Index") => {
+            return pandas::new_index(machine, callable, args);
+        }
+        ("pyarrow.lib", "py_buffer") => return arrow::buffer(machine, callable, args),
+        ("pyarrow.lib", "_restore_array") => return arrow::array(machine, callable, args),
+        ("pyarrow.lib", "chunked_array") => return arrow::chunked(machine, callable, args),
+        _ => None,
     };
-    Ok(object)
+    match object {
+        Some(object) => machine.add(object),
+        None => made(machine, Call::new(callable, args)),
+    }
 }
 
 /// A note of a call.
-pub(super) fn made<'a>(machine: &mut Machine<'a, '_>, call: Call) -> Result<Object<'a>> {
+pub(super) fn made(machine: &mut Machine<'_, '_>, call: Call) -> Result<ObjectId> {
     machine.budget.spend(CALL)?;
-    Ok(Object::Call(Box::new(call)))
+    machine.add(Object::Call(Box::new(call)))
 }
 
 /// `BUILD`: gives what a call made its state.
@@ -57,7 +64,7 @@ pub(super) fn build(machine: &mut Machine<'_, '_>, built: ObjectId, state: Objec
     match machine.objects.get(built) {
         Object::Array(_) => {
             let array = array_of_state(machine, state)?;
-            *machine.objects.get_mut(built) = Object::Array(Box::new(array));
+            *machine.objects.get_mut(built) = Object::Array(Rc::new(array));
             Ok(())
         }
         Object::Dtype(dtype) => {
@@ -66,7 +73,12 @@ pub(super) fn build(machine: &mut Machine<'_, '_>, built: ObjectId, state: Objec
             *machine.objects.get_mut(built) = Object::Dtype(Rc::new(dtype));
             Ok(())
         }
-        Object::Call(_) => {
+        Object::Call(call) => {
+            let call = Call::new(call.callable, call.args);
+            if let Some(array) = pandas::built(machine, &call, state)? {
+                *machine.objects.get_mut(built) = Object::Array(array);
+                return Ok(());
+            }
             if let Object::Call(call) = machine.objects.get_mut(built) {
                 call.state = Some(state);
             }
@@ -100,7 +112,7 @@ pub(super) fn dtype_of(objects: &Objects<'_>, id: ObjectId) -> Result<Rc<Dtype>>
 }
 
 /// `__setstate__` of an array: version, shape, dtype, whether columns come first, data.
-fn array_of_state<'a>(machine: &mut Machine<'a, '_>, state: ObjectId) -> Result<Array<'a>> {
+pub(super) fn array_of_state<'a>(machine: &mut Machine<'a, '_>, state: ObjectId) -> Result<Array<'a>> {
     let wrong = || Error::malformed("an array's state that numpy does not write");
     let objects = &machine.objects;
     // The version was left out before there was a second.
@@ -126,19 +138,19 @@ fn array_of_state<'a>(machine: &mut Machine<'a, '_>, state: ObjectId) -> Result<
     Array::new(dtype, shape, order, data)
 }
 
-/// `numpy.core.multiarray.scalar(dtype, data)`
-fn scalar<'a>(machine: &mut Machine<'a, '_>, callable: ObjectId, args: ObjectId) -> Result<Object<'a>> {
+/// `numpy.core.multiarray.scalar(dtype, data)`; of an object, only a note of the call.
+fn scalar<'a>(machine: &mut Machine<'a, '_>, args: ObjectId) -> Result<Option<Object<'a>>> {
     let wrong = || wrong("numpy.core.multiarray.scalar");
     let Some([dtype, data]) = machine.objects.items(args).and_then(|args| args.first_chunk()) else {
         return Err(wrong());
     };
     let (dtype, data) = (dtype_of(&machine.objects, *dtype)?, *data);
     if *dtype.kind() == Kind::Object {
-        return made(machine, Call::new(callable, args));
+        return Ok(None);
     }
     let array = Array::new(dtype, Vec::new(), Order::C, Data::Raw(bytes_of(machine, data)?))?;
     // Dates and the like stay arrays of one item.
-    Ok(array.scalar().unwrap_or_else(|| Object::Array(Box::new(array))))
+    Ok(Some(array.scalar().unwrap_or_else(|| Object::Array(Rc::new(array)))))
 }
 
 /// `_frombuffer(buffer, dtype, shape, order, axes)`, numpy's form for protocol 5.
@@ -167,7 +179,7 @@ fn from_buffer<'a>(machine: &mut Machine<'a, '_>, args: ObjectId) -> Result<Obje
     };
     let (dtype, buffer) = (dtype_of(objects, *dtype)?, *buffer);
     let data = Data::Raw(bytes_of(machine, buffer)?);
-    Ok(Object::Array(Box::new(Array::new(dtype, shape, order, data)?)))
+    Ok(Object::Array(Rc::new(Array::new(dtype, shape, order, data)?)))
 }
 
 /// `_codecs.encode(text, 'latin1')`, how the protocols before 3 write bytes,
@@ -193,26 +205,30 @@ fn encoded<'a>(machine: &mut Machine<'a, '_>, args: ObjectId) -> Result<Object<'
     }
 }
 
-/// `set([…])` and the like; of anything but a list, a note of the call.
-fn collection<'a>(machine: &mut Machine<'a, '_>, callable: ObjectId, args: ObjectId) -> Result<Object<'a>> {
+/// `set([…])` and the like; of anything but a list, only a note of the call.
+fn collection<'a>(
+    machine: &mut Machine<'a, '_>,
+    callable: ObjectId,
+    args: ObjectId,
+) -> Result<Option<Object<'a>>> {
     let objects = &machine.objects;
     let items = match objects.items(args) {
         Some([]) => Some(&[][..]),
         Some([items]) => objects.items(*items),
         _ => None,
     };
-    let Some(items) = items else { return made(machine, Call::new(callable, args)) };
+    let Some(items) = items else { return Ok(None) };
     machine.budget.spend(items.len())?;
     let items = items.to_vec();
-    Ok(match objects.global(callable) {
+    Ok(Some(match objects.global(callable) {
         Some((_, "list")) => Object::List(items),
         Some((_, "tuple")) => Object::Tuple(items.into()),
         _ => Object::Set(items),
-    })
+    }))
 }
 
 /// `copyreg._reconstructor(class, base, state)`, and `__newobj__(class, …)`.
-fn new_object<'a>(machine: &mut Machine<'a, '_>, callable: ObjectId, args: ObjectId) -> Result<Object<'a>> {
+fn new_object(machine: &mut Machine<'_, '_>, callable: ObjectId, args: ObjectId) -> Result<ObjectId> {
     let Some([class, ..]) = machine.objects.items(args) else {
         return Err(wrong(machine.objects.global(callable).map_or("copyreg", |(_, name)| name)));
     };

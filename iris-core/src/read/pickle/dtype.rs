@@ -16,7 +16,7 @@ pub(crate) struct Dtype {
 
 /// What an item is.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Bool,
     Int,
     UInt,
@@ -35,15 +35,15 @@ pub(super) enum Kind {
 
 /// One part of a structured item.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Field {
-    pub(super) name: String,
-    pub(super) offset: usize,
-    pub(super) dtype: Rc<Dtype>,
+pub(crate) struct Field {
+    pub(crate) name: String,
+    pub(crate) offset: usize,
+    pub(crate) dtype: Rc<Dtype>,
 }
 
 impl Dtype {
     /// From its name, such as `f8`, `<i4`, `U10` or `O`.
-    pub(super) fn named(name: &str) -> Result<Self> {
+    pub(crate) fn named(name: &str) -> Result<Self> {
         let unknown = || Error::unsupported(format!("'{}' is no type of numpy's that is read", shown(name)));
         let (order, bare) = match name.as_bytes() {
             [order @ (b'<' | b'>' | b'|' | b'='), ..] => (*order, &name[1..]),
@@ -51,6 +51,11 @@ impl Dtype {
         };
         let code = bare.chars().next().ok_or_else(unknown)?;
         let digits = &bare[code.len_utf8()..];
+        // Dates may have their unit behind, as in `M8[ns]`.
+        let digits = match digits.split_once('[') {
+            Some((digits, unit)) if matches!(code, 'm' | 'M') && unit.ends_with(']') => digits,
+            _ => digits,
+        };
         let number: Option<usize> =
             if digits.is_empty() { None } else { Some(digits.parse().map_err(|_| unknown())?) };
         let (kind, size) = match (code, number) {
@@ -68,6 +73,27 @@ impl Dtype {
         Ok(Self { kind, big_endian: order == b'>', size: size.ok_or_else(unknown)? })
     }
 
+    /// Of parts with these names and types, one behind the other. Those without
+    /// a name only take their place.
+    #[cfg(feature = "skops")]
+    pub(crate) fn structured(parts: Vec<(String, Self)>) -> Option<Self> {
+        let (mut fields, mut size) = (Vec::new(), 0usize);
+        for (name, dtype) in parts {
+            let offset = size;
+            size = size.checked_add(dtype.size)?;
+            if !name.is_empty() {
+                fields.push(Field { name, offset, dtype: Rc::new(dtype) });
+            }
+        }
+        Some(Self { kind: Kind::Structured(fields), big_endian: false, size })
+    }
+
+    /// Several of these as one, which nobody looks into.
+    #[cfg(feature = "skops")]
+    pub(crate) fn repeated(&self, n: usize) -> Option<Self> {
+        Some(Self { kind: Kind::Other('V'), big_endian: false, size: self.size.checked_mul(n)? })
+    }
+
     /// The same in this order of bytes.
     pub(super) fn with_order(self, big_endian: bool) -> Self {
         Self { big_endian, ..self }
@@ -83,7 +109,7 @@ impl Dtype {
         Self { kind, ..self }
     }
 
-    pub(super) fn kind(&self) -> &Kind {
+    pub(crate) fn kind(&self) -> &Kind {
         &self.kind
     }
 
@@ -100,8 +126,16 @@ impl Dtype {
         self.kind == Kind::Float && self.size == 4
     }
 
+    /// The part of this name, if it has parts.
+    pub(super) fn field(&self, name: &str) -> Option<&Field> {
+        match &self.kind {
+            Kind::Structured(fields) => fields.iter().find(|field| field.name == name),
+            _ => None,
+        }
+    }
+
     /// Whether the items are objects, or have some within.
-    pub(super) fn has_objects(&self) -> bool {
+    pub(crate) fn has_objects(&self) -> bool {
         match &self.kind {
             Kind::Object => true,
             Kind::Structured(fields) => fields.iter().any(|field| field.dtype.kind == Kind::Object),
@@ -159,15 +193,25 @@ mod tests {
             ("O8", 8, "object"),
             ("V64", 64, "V64"),
             ("M8", 8, "M8"),
+            ("<m8[ns]", 8, "m8"),
             ("c16", 16, "c16"),
         ] {
             let dtype = Dtype::named(name).unwrap();
             assert_eq!((dtype.size(), dtype.to_string().as_str()), (size, shown));
             assert_eq!(dtype.is_big_endian(), name.starts_with('>'));
         }
-        for name in
-            ["", "<", "i3", "f8f8", "é8", "U99999999999999999999", "U9223372036854775807", "os.system"]
-        {
+        for name in [
+            "",
+            "<",
+            "i3",
+            "f8[ns]",
+            "M8[",
+            "f8f8",
+            "é8",
+            "U99999999999999999999",
+            "U9223372036854775807",
+            "os.system",
+        ] {
             Dtype::named(name).unwrap_err();
         }
     }

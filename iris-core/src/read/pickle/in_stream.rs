@@ -1,6 +1,7 @@
 //! joblib's arrays, whose bytes follow the opcode that ends their description.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use super::array::{Array, Data, Order};
 use super::call::{dtype_of, shape_of};
@@ -54,7 +55,7 @@ pub(super) fn read(machine: &mut Machine<'_, '_>, wrapper: ObjectId) -> Result<O
     let n_bytes = n_items.and_then(|n_items| n_items.checked_mul(dtype.size()));
     let n_bytes = n_bytes.ok_or_else(|| Error::malformed("an array of more bytes than can be counted"))?;
     let data = Data::Raw(Cow::Borrowed(machine.input.take(n_bytes)?));
-    machine.add(Object::Array(Box::new(Array::new(dtype, shape, order, data)?))).map(Some)
+    machine.add(Object::Array(Rc::new(Array::new(dtype, shape, order, data)?))).map(Some)
 }
 
 /// The attributes of a description, if it is of the form that is read.

@@ -30,7 +30,7 @@ impl<'a> Array<'a> {
 
     /// The items, row by row. Objects may be integers, floats or booleans.
     pub(crate) fn floats(&self, objects: &Objects<'_>) -> Result<Vec<f64>> {
-        self.items(float, |id| objects.float(id))
+        self.items(self.whole(), float, |id| objects.float(id))
     }
 
     /// The items, which are integers, row by row.
@@ -39,7 +39,19 @@ impl<'a> Array<'a> {
             Object::Int(value) => Some(*value),
             _ => None,
         };
-        self.items(integer, object)
+        self.items(self.whole(), integer, object)
+    }
+
+    /// The parts of this name of a structured array's items, row by row.
+    #[cfg_attr(not(test), expect(dead_code, reason = "trees keep their nodes so, and are not read yet"))]
+    pub(crate) fn field_floats(&self, name: &str) -> Result<Vec<f64>> {
+        self.items(self.part(name)?, float, |_| None)
+    }
+
+    /// The same of parts that are integers.
+    #[cfg_attr(not(test), expect(dead_code, reason = "as above"))]
+    pub(crate) fn field_integers(&self, name: &str) -> Result<Vec<i64>> {
+        self.items(self.part(name)?, integer, |_| None)
     }
 
     /// The items, which are texts, row by row. Many may be the same object, so
@@ -51,11 +63,11 @@ impl<'a> Array<'a> {
             }
         }
         budget.spend(self.len().saturating_mul(size_of::<String>() / 8))?;
-        self.items(text, |id| objects.text(id).map(str::to_owned))
+        self.items(self.whole(), text, |id| objects.text(id).map(str::to_owned))
     }
 
     /// The only item of an array of raw data, as an object of its own.
-    pub(super) fn scalar(&self) -> Option<Object<'a>> {
+    pub(crate) fn scalar(&self) -> Option<Object<'a>> {
         let Data::Raw(bytes) = self.data() else { return None };
         let item = Item { dtype: self.dtype(), bytes };
         match self.dtype().kind() {
@@ -68,27 +80,50 @@ impl<'a> Array<'a> {
         }
     }
 
+    /// Where each item lies within itself.
+    fn whole(&self) -> Part<'_> {
+        Part { dtype: self.dtype(), offset: 0 }
+    }
+
+    fn part(&self, name: &str) -> Result<Part<'_>> {
+        let field = self.dtype().field(name).ok_or_else(|| {
+            Error::unsupported(format!("an array of {} has no field '{name}'", self.dtype()))
+        })?;
+        Ok(Part { dtype: &field.dtype, offset: field.offset })
+    }
+
     fn items<T>(
         &self,
+        part: Part<'_>,
         raw: impl Fn(Item<'_>) -> Option<T>,
         object: impl Fn(ObjectId) -> Option<T>,
     ) -> Result<Vec<T>> {
+        let item = |bytes: &[u8]| {
+            let bytes = bytes.get(part.offset..part.offset + part.dtype.size())?;
+            raw(Item { dtype: part.dtype, bytes })
+        };
         let items: Option<Vec<T>> = match self.data() {
             Data::Raw(bytes) if self.dtype().size() > 0 => {
-                let items = bytes.chunks_exact(self.dtype().size());
-                items.map(|bytes| raw(Item { dtype: self.dtype(), bytes })).collect()
+                bytes.chunks_exact(self.dtype().size()).map(item).collect()
             }
-            Data::Raw(_) => (0..self.len()).map(|_| raw(Item { dtype: self.dtype(), bytes: &[] })).collect(),
+            Data::Raw(_) => (0..self.len()).map(|_| item(&[])).collect(),
             Data::Objects(items) => items.iter().map(|id| object(*id)).collect(),
         };
         let items = items.ok_or_else(|| {
-            Error::unsupported(format!("an array of {} holds something else than expected", self.dtype()))
+            Error::unsupported(format!("an array of {} holds something else than expected", part.dtype))
         })?;
         Ok(match self.order() {
             Order::C => items,
             Order::Fortran => row_by_row(items, self.shape()),
         })
     }
+}
+
+/// What of each item is looked at.
+#[derive(Clone, Copy)]
+struct Part<'i> {
+    dtype: &'i Dtype,
+    offset: usize,
 }
 
 impl Objects<'_> {

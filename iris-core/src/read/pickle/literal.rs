@@ -72,7 +72,7 @@ fn text(bytes: &[u8]) -> Result<Object<'_>> {
 fn long(bytes: &[u8]) -> Result<Object<'_>> {
     let Some(last) = bytes.last() else { return Ok(Object::Int(0)) };
     if bytes.len() > 8 {
-        return Ok(Object::BigInt(bytes));
+        return Ok(Object::BigInt(bytes.into()));
     }
     let sign = if last & 0x80 == 0 { 0 } else { 0xff };
     let mut word = [sign; 8];
@@ -95,7 +95,7 @@ fn long_decimal(line: &[u8]) -> Result<Object<'_>> {
     if unsigned.is_empty() || !unsigned.iter().all(u8::is_ascii_digit) {
         return Err(Error::malformed("an integer that is not one"));
     }
-    Ok(parsed(digits).map_or(Object::BigInt(digits), Object::Int))
+    Ok(parsed(digits).map_or(Object::BigInt(digits.into()), Object::Int))
 }
 
 /// A number of protocol 0, on a line of its own.

@@ -4,7 +4,7 @@ use super::budget::Budget;
 use super::id::ObjectId;
 use super::input::Input;
 use super::object::{Object, Objects};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// The file, the objects made of it so far, and what it may still make.
 #[derive(Debug)]
@@ -15,9 +15,6 @@ pub(super) struct Machine<'a, 'b> {
     /// Whether this is a pickle within joblib's, in which there is no further one.
     pub(super) is_nested: bool,
 }
-
-/// Numbers that an object and its place on the stack take.
-const OBJECT: usize = size_of::<Object<'static>>() / 8 + 1;
 
 impl<'a, 'b> Machine<'a, 'b> {
     pub(super) fn new(bytes: &'a [u8], budget: &'b mut Budget) -> Self {
@@ -35,7 +32,6 @@ impl<'a, 'b> Machine<'a, 'b> {
 
     /// Puts an object into the arena.
     pub(super) fn add(&mut self, object: Object<'a>) -> Result<ObjectId> {
-        self.budget.spend(OBJECT)?;
-        self.objects.add(object).ok_or_else(|| Error::malformed("more objects than can be counted"))
+        self.objects.add(object, self.budget)
     }
 }

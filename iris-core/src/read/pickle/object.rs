@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use super::array::Array;
+use super::array::{Array, Data};
+use super::budget::Budget;
 use super::dtype::Dtype;
 use super::id::ObjectId;
+use crate::error::{Error, Result};
 
 /// One object. References may lead in circles.
 #[derive(Debug)]
@@ -13,8 +15,8 @@ pub(crate) enum Object<'a> {
     None,
     Bool(bool),
     Int(i64),
-    /// An integer beyond 64 bits, in the bytes of the file.
-    BigInt(#[cfg_attr(not(test), expect(dead_code, reason = "no builder needs one"))] &'a [u8]),
+    /// An integer beyond 64 bits, in the bytes of the file: two's complement, or digits.
+    BigInt(#[cfg_attr(not(test), expect(dead_code, reason = "no builder needs one"))] Cow<'a, [u8]>),
     Float(f64),
     /// `bytes` or `bytearray`.
     Bytes(Cow<'a, [u8]>),
@@ -32,7 +34,7 @@ pub(crate) enum Object<'a> {
     Call(Box<Call>),
     /// A type of numpy's.
     Dtype(Rc<Dtype>),
-    Array(Box<Array<'a>>),
+    Array(Rc<Array<'a>>),
 }
 
 /// What calling something would have made: an instance if it is a class.
@@ -54,6 +56,9 @@ pub(crate) struct Call {
     pub(crate) entries: Vec<(ObjectId, ObjectId)>,
 }
 
+/// Numbers that an object and a reference to it take.
+const OBJECT: usize = size_of::<Object<'static>>() / 8 + 1;
+
 /// The arena.
 #[derive(Debug, Default)]
 pub(crate) struct Objects<'a>(Vec<Object<'a>>);
@@ -73,11 +78,13 @@ impl<'a> Objects<'a> {
         &mut self.0[id.index()]
     }
 
-    /// `None` once there are as many as an index can tell apart.
-    pub(super) fn add(&mut self, object: Object<'a>) -> Option<ObjectId> {
-        let id = ObjectId::new(self.0.len())?;
+    /// Puts one more into the arena, for what it and a reference to it take.
+    pub(crate) fn add(&mut self, object: Object<'a>, budget: &mut Budget) -> Result<ObjectId> {
+        budget.spend(OBJECT)?;
+        let id = ObjectId::new(self.0.len());
+        let id = id.ok_or_else(|| Error::malformed("more objects than can be counted"))?;
         self.0.push(object);
-        Some(id)
+        Ok(id)
     }
 
     /// The text, if it is one.
@@ -101,6 +108,17 @@ impl<'a> Objects<'a> {
         match self.get(id) {
             Object::Tuple(items) => Some(items),
             Object::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The items of an array of objects, row by row if it has more dimensions than one.
+    pub(super) fn object_items(&self, id: ObjectId) -> Option<&[ObjectId]> {
+        match self.get(id) {
+            Object::Array(array) => match array.data() {
+                Data::Objects(items) => Some(items),
+                Data::Raw(_) => None,
+            },
             _ => None,
         }
     }

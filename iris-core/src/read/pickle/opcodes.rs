@@ -173,8 +173,7 @@ impl<'a> Machine<'a, '_> {
             }
             b'R' => {
                 let (args, callable) = (stack.pop()?, stack.pop()?);
-                let object = call::reduce(self, callable, args)?;
-                self.push(stack, object)?;
+                stack.push(call::reduce(self, callable, args)?);
             }
             0x81 => {
                 let (args, class) = (stack.pop()?, stack.pop()?);
@@ -228,8 +227,8 @@ impl<'a> Machine<'a, '_> {
     }
 
     fn instance(&mut self, stack: &mut Stack, call: Call) -> Result<()> {
-        let object = call::made(self, call)?;
-        self.push(stack, object)
+        stack.push(call::made(self, call)?);
+        Ok(())
     }
 }
 

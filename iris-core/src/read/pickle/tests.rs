@@ -1,6 +1,7 @@
 //! One of each kind of object, in every protocol and as joblib writes them.
 
 use super::*;
+use crate::read::format::Format;
 use crate::read::joblib;
 
 /// Files with the same objects; `make_pickles.py` says which.
@@ -20,6 +21,17 @@ const COMPRESSED: [&[u8]; 2] = [
     include_bytes!("../../../testdata/pickles/objects.zlib.joblib"),
     include_bytes!("../../../testdata/pickles/objects.gzip.joblib"),
 ];
+
+/// The same compressed otherwise; `make_formats.py` makes them.
+#[cfg(feature = "compression")]
+const COMPRESSED_OTHERWISE: &[&[u8]] = &[
+    include_bytes!("../../../testdata/formats/objects.bz2.joblib"),
+    include_bytes!("../../../testdata/formats/objects.xz.joblib"),
+    include_bytes!("../../../testdata/formats/objects.lzma.joblib"),
+    include_bytes!("../../../testdata/formats/objects.lz4.joblib"),
+];
+#[cfg(not(feature = "compression"))]
+const COMPRESSED_OTHERWISE: &[&[u8]] = &[];
 
 /// A dict whose keys are strings.
 struct Dict<'p, 'a>(&'p Objects<'a>, &'p [(ObjectId, ObjectId)]);
@@ -54,7 +66,8 @@ impl<'p, 'a> Dict<'p, 'a> {
 
 fn each_file(check: impl Fn(&str, &Dict<'_, '_>)) {
     let budget = || Budget::new(1 << 20);
-    let inflated = COMPRESSED.map(|bytes| joblib::inflate(bytes, 1 << 20).unwrap());
+    let inflate = |bytes: &&[u8]| joblib::inflate(Format::of(bytes), bytes, &mut budget()).unwrap();
+    let inflated: Vec<Vec<u8>> = COMPRESSED.iter().chain(COMPRESSED_OTHERWISE).map(inflate).collect();
     let compressed = inflated.iter().map(|bytes| ("compressed", bytes.as_slice()));
     for (form, bytes) in FILES.into_iter().chain(compressed) {
         let pickle = load(bytes, &mut budget()).unwrap_or_else(|error| panic!("{form}: {error}"));
@@ -124,9 +137,59 @@ fn arrays_of_every_type_and_order() {
         assert_eq!(dict.array("object").shape(), [3], "{form}");
         dict.array("object").strings(objects, &mut Budget::new(1000)).unwrap_err();
         assert_eq!(dict.array("records").dtype().to_string(), "3 named fields", "{form}");
+        assert_eq!(dict.array("records").field_integers("n").unwrap(), [1, 3], "{form}");
+        assert_eq!(dict.array("records").field_floats("v").unwrap(), [2.5, 4.5], "{form}");
+        dict.array("records").field_floats("t").unwrap_err();
         assert_eq!(dict.array("dates").dtype().to_string(), "M8", "{form}");
         dict.array("dates").floats(objects).unwrap_err();
     });
+}
+
+/// What pandas keeps texts in is an array of them, by joblib and by dill.
+#[test]
+fn arrays_of_pandas_are_arrays_of_objects() {
+    for bytes in [
+        &include_bytes!("../../../testdata/formats/frames.joblib")[..],
+        include_bytes!("../../../testdata/formats/frames.dill"),
+    ] {
+        let pickle = load(bytes, &mut Budget::new(1 << 20)).unwrap();
+        let dict = Dict::new(&pickle.objects, pickle.root);
+        let texts = |key| dict.array(key).strings(dict.0, &mut Budget::new(1000)).unwrap();
+        for key in ["index", "arrow index", "arrow", "arrow slice", "strings", "object array"] {
+            assert_eq!(texts(key), ["setosa", "versicolor", "café"], "{key}");
+        }
+        let items = dict.0.object_items(dict.id("arrow with none")).unwrap();
+        assert_eq!((text(dict.0.get(items[0])), text(dict.0.get(items[2]))), ("a", ""));
+        assert!(matches!(dict.0.get(items[1]), Object::None));
+        let items = dict.0.object_items(dict.id("categorical")).unwrap();
+        let found = [0, 1, 3].map(|index: usize| text(dict.0.get(items[index])));
+        assert_eq!(found, ["b", "a", "b"]);
+        assert!(float(dict.0.get(items[2])).is_nan());
+        for key in ["numbers", "range", "dates"] {
+            assert!(matches!(dict.get(key), Object::Call(_)), "{key}: {:?}", dict.get(key));
+        }
+    }
+}
+
+#[test]
+fn arrays_and_types_of_dill() {
+    let bytes = include_bytes!("../../../testdata/formats/arrays.dill");
+    let pickle = load(bytes, &mut Budget::new(1 << 20)).unwrap();
+    let dict = Dict::new(&pickle.objects, pickle.root);
+    assert_eq!(dict.array("numbers").floats(dict.0).unwrap(), [0.5, 1.5]);
+    assert_eq!(dict.array("objects").shape(), [2]);
+    assert_eq!(dict.0.global(dict.id("type")), Some(("builtins", "int")));
+}
+
+#[test]
+fn strings_of_python_2_are_texts_or_bytes() {
+    let bytes = include_bytes!("../../../testdata/formats/python2.p2.pkl");
+    let pickle = load(bytes, &mut Budget::new(1 << 20)).unwrap();
+    let dict = Dict::new(&pickle.objects, pickle.root);
+    assert_eq!(dict.array("array").floats(dict.0).unwrap(), [0.5, -2.0]);
+    assert_eq!(float(dict.get("scalar")), 0.5);
+    assert_eq!(text(dict.get("text")), "abc");
+    assert_eq!(self::bytes(dict.get("latin")), b"caf\xe9");
 }
 
 #[test]

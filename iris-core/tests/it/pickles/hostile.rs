@@ -312,7 +312,7 @@ fn what_follows_the_end_is_not_dropped_in_silence() {
 }
 
 /// Whatever the bytes are, a model that loads answers or says why not.
-fn try_all(bytes: &[u8]) -> bool {
+pub(super) fn try_all(bytes: &[u8]) -> bool {
     let reader = Reader::new().max_bytes(1 << 20).max_numbers(1 << 20);
     let Ok(predictor) = reader.read(bytes) else { return false };
     let row = vec![0.5; predictor.schema().n_features()];
