@@ -3,18 +3,28 @@
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::schema::Dtype;
-use crate::{Label, Predictor, Rows, RowsMut};
+use crate::schema::{Dtype, Schema};
+use crate::{Cell, Label, Predictor, Rows, RowsMut};
 
 /// `iris.golden` of a file's metadata, one item a row; `null` is a missing value.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Golden {
-    inputs: Vec<Vec<Option<f64>>>,
+    inputs: Vec<Vec<GoldenCell>>,
     labels: Option<Vec<GoldenLabel>>,
     values: Option<Vec<Vec<f64>>>,
     decision_function: Option<Vec<Vec<f64>>>,
     probabilities: Option<Vec<Vec<f64>>>,
+}
+
+/// One value of a row; `null` is a missing one.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum GoldenCell {
+    Missing(()),
+    Bool(bool),
+    Number(f64),
+    Text(String),
 }
 
 #[derive(Debug, Deserialize)]
@@ -46,13 +56,15 @@ impl Golden {
         self.replay_batch(predictor).map_err(|error| error.within("golden rows together"))
     }
 
-    fn row(&self, index: usize) -> impl Iterator<Item = f64> + '_ {
-        self.inputs[index].iter().map(|value| value.unwrap_or(f64::NAN))
+    fn row(&self, schema: &Schema, index: usize) -> Result<Vec<f64>> {
+        let cells = &self.inputs[index];
+        check_len("a golden row", cells.len(), schema.n_features())?;
+        cells.iter().enumerate().map(|(feature, cell)| schema.encode(feature, cell.as_cell())).collect()
     }
 
     fn replay_row(&self, predictor: &Predictor, index: usize) -> Result<()> {
         let schema = predictor.schema();
-        let row: Vec<f64> = self.row(index).collect();
+        let row = self.row(schema, index)?;
         if let Some(labels) = &self.labels {
             let class_index = predictor.predict_class(&row)?;
             let label = schema.labels().get(class_index).expect("every class has a label");
@@ -86,7 +98,8 @@ impl Golden {
     fn replay_batch(&self, predictor: &Predictor) -> Result<()> {
         let schema = predictor.schema();
         let indices: Vec<usize> = (0..self.inputs.len()).cycle().take(self.inputs.len().max(BATCH)).collect();
-        let numbers: Vec<f64> = indices.iter().flat_map(|index| self.row(*index)).collect();
+        let rows: Result<Vec<Vec<f64>>> = indices.iter().map(|index| self.row(schema, *index)).collect();
+        let numbers = rows?.concat();
         let rows = Rows::new(&numbers, schema.n_features())?;
         let row = |index: usize| &numbers[index * schema.n_features()..][..schema.n_features()];
         if schema.n_classes() > 0 {
@@ -115,6 +128,17 @@ impl Golden {
             }
         }
         Ok(())
+    }
+}
+
+impl GoldenCell {
+    fn as_cell(&self) -> Cell<'_> {
+        match self {
+            Self::Missing(()) => Cell::Missing,
+            Self::Bool(flag) => Cell::Bool(*flag),
+            Self::Number(number) => Cell::Number(*number),
+            Self::Text(text) => Cell::Text(text),
+        }
     }
 }
 

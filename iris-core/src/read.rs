@@ -1,14 +1,20 @@
 //! Reading model files, whatever format their content is.
 
+#[cfg(feature = "skops")]
+mod archive;
 mod format;
 #[cfg(feature = "pickle")]
 mod joblib;
 #[cfg(feature = "pickle")]
 mod key;
+#[cfg(any(feature = "onnx", feature = "skops"))]
+mod metadata;
 #[cfg(feature = "skops")]
 mod npy;
 #[cfg(feature = "onnx")]
 mod onnx;
+#[cfg(feature = "skops")]
+mod package;
 #[cfg(feature = "pickle")]
 mod pickle;
 #[cfg(feature = "pickle")]
@@ -17,11 +23,14 @@ mod sklearn;
 mod skops;
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use crate::Predictor;
 use crate::error::{Error, ErrorKind, Result};
+#[cfg(any(feature = "onnx", feature = "skops"))]
+use crate::golden::Golden;
+use crate::model::Model;
 use format::Format;
 
 /// How a model is read: within which limits, under which names.
@@ -150,6 +159,22 @@ impl Reader {
             let message = format!("the file has more than the {} bytes allowed", self.max_bytes);
             return Err(Error::new(ErrorKind::ModelTooLarge, message));
         }
+        let read = self.model(bytes, true)?;
+        let predictor = Predictor::new(read.model);
+        #[cfg(any(feature = "onnx", feature = "skops"))]
+        if let Some(golden) = read.golden.filter(|_| self.checks_golden) {
+            golden.replay(&predictor)?;
+        }
+        Ok(predictor)
+    }
+
+    /// What is in the bytes of a file, which may be a package, unless it was in one.
+    #[cfg_attr(not(feature = "skops"), expect(unused_variables, reason = "packages are not read"))]
+    #[cfg_attr(
+        not(any(feature = "onnx", feature = "pickle")),
+        expect(clippy::unused_self, reason = "no format is read")
+    )]
+    fn model(&self, bytes: &[u8], may_be_package: bool) -> Result<Read> {
         match Format::of(bytes) {
             #[cfg(feature = "onnx")]
             Format::Onnx => self.read_onnx(bytes),
@@ -161,7 +186,11 @@ impl Reader {
             #[cfg(feature = "skops")]
             Format::Zip => {
                 let mut budget = self.budget(bytes);
-                self.build(skops::load(bytes, &mut budget)?, budget)
+                let archive = archive::Archive::new(bytes, &mut budget)?;
+                if may_be_package && archive.has(package::MANIFEST) {
+                    return package::read(&archive, budget, self);
+                }
+                self.build(skops::load(archive, &mut budget)?, budget)
             }
             #[cfg(feature = "pickle")]
             compressed if compressed.is_compressed() => {
@@ -179,23 +208,32 @@ impl Reader {
     }
 
     #[cfg(feature = "pickle")]
-    fn build(&self, mut pickle: pickle::Pickle<'_>, budget: pickle::Budget) -> Result<Predictor> {
+    fn build(&self, mut pickle: pickle::Pickle<'_>, budget: pickle::Budget) -> Result<Read> {
         pickle.root = key::choose(&pickle, self.key.as_deref())?;
-        Ok(Predictor::new(sklearn::build(&pickle, budget.raised_to(self.max_numbers), self)?))
+        let model = sklearn::build(&pickle, budget.raised_to(self.max_numbers), self)?;
+        Ok(Read {
+            model,
+            #[cfg(any(feature = "onnx", feature = "skops"))]
+            golden: None,
+        })
     }
 
     #[cfg(feature = "onnx")]
-    fn read_onnx(&self, bytes: &[u8]) -> Result<Predictor> {
+    fn read_onnx(&self, bytes: &[u8]) -> Result<Read> {
         if let Some(key) = &self.key {
             return Err(Error::unsupported(format!(
                 "the entry '{key}' is asked for, but a file of ONNX holds one model and no dict"
             )));
         }
         let (model, golden) = onnx::read(bytes, self)?;
-        let predictor = Predictor::new(model);
-        if let Some(golden) = golden.filter(|_| self.checks_golden) {
-            golden.replay(&predictor)?;
-        }
-        Ok(predictor)
+        Ok(Read { model, golden })
     }
+}
+
+/// What a file holds.
+struct Read {
+    model: Model,
+    /// The answers that the model has to give.
+    #[cfg(any(feature = "onnx", feature = "skops"))]
+    golden: Option<Golden>,
 }

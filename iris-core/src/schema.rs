@@ -230,6 +230,12 @@ impl Features {
         Self { columns, by_name, has_categories }
     }
 
+    /// The columns, whose names stay.
+    #[cfg(feature = "skops")]
+    pub(crate) fn columns_mut(&mut self) -> &mut [Feature] {
+        &mut self.columns
+    }
+
     /// Notes which columns the model fills in; none where the list is empty.
     pub(crate) fn accept_missing(&mut self, accepted: &[bool]) {
         self.columns

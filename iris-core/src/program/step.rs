@@ -10,9 +10,9 @@ use crate::affine::Affine;
 use crate::linear::Link;
 pub(crate) use clip::Clip;
 pub(crate) use impute::Impute;
+pub(crate) use look_up::LookUp;
 #[cfg(feature = "pickle")]
-pub(crate) use look_up::{Keys, Otherwise};
-pub(crate) use look_up::{LookUp, Table};
+pub(crate) use look_up::{Keys, Otherwise, Table};
 pub(crate) use normalize::{Norm, Normalize};
 pub(crate) use one_hot::OneHot;
 

@@ -10,7 +10,6 @@
 //! that makes it so.
 
 mod evaluator;
-mod metadata;
 mod model;
 mod node;
 mod ops;
@@ -25,12 +24,14 @@ use crate::error::{Error, Result};
 use crate::golden::Golden;
 use crate::model::Model;
 use crate::read::Reader;
+use crate::read::metadata::Metadata;
 
 /// Reads a model, and the golden vectors that it may carry.
 pub(super) fn read(bytes: &[u8], reader: &Reader) -> Result<(Model, Option<Golden>)> {
     let proto = proto::Model::decode(bytes)
         .map_err(|error| Error::malformed(format!("not an ONNX file: {error}")).caused_by(error))?;
-    let metadata = metadata::Metadata::new(&proto.metadata_props)?;
+    let properties = proto.metadata_props.iter().map(|property| (&*property.key, &*property.value));
+    let metadata = Metadata::of_properties(properties)?;
     let graph = proto.graph.ok_or_else(|| Error::malformed("the ONNX file holds no graph"))?;
     let model = model::build(&graph, &metadata, reader)?;
     Ok((model, metadata.into_golden()))

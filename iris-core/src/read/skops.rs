@@ -4,22 +4,20 @@
 //! Here a node becomes the object that a pickle of the same estimator holds, so
 //! that builders need not know where it came from; nothing is imported or called.
 
-mod archive;
 mod node;
 mod scalar;
 mod sparse;
 mod tree;
 
+use super::archive::Archive;
 use super::pickle::{Budget, Pickle};
 use crate::error::{Error, Result};
-use archive::Archive;
 
 /// Where the nodes are.
 const SCHEMA: &str = "schema.json";
 
-/// Reads the one object of a file. What it expands to is held against `budget`.
-pub(super) fn load<'a>(bytes: &'a [u8], budget: &mut Budget) -> Result<Pickle<'a>> {
-    let archive = Archive::new(bytes, budget)?;
+/// Reads the one object of an archive. What it expands to is held against `budget`.
+pub(super) fn load<'a>(archive: Archive<'a>, budget: &mut Budget) -> Result<Pickle<'a>> {
     if !archive.has(SCHEMA) {
         return Err(Error::unsupported(format!(
             "the file is a zip archive without the {SCHEMA} of skops; torch and others write such"

@@ -3,14 +3,15 @@
 use std::rc::Rc;
 
 use super::evaluator::{self, Evaluator, Input};
-use super::metadata::Metadata;
 use super::proto;
 use super::symbol::{Activation, Symbol, Value};
 use crate::error::{Error, Result};
+use crate::golden::check_len;
 use crate::linear::{Linear, Link};
 use crate::model::Model;
 use crate::read::Reader;
-use crate::schema::{Dtype, Features, Labels, Schema, Task};
+use crate::read::metadata::Metadata;
+use crate::schema::{Dtype, Feature, Features, Labels, Schema, Task, check_names};
 
 /// What the graph answers.
 struct Outputs {
@@ -52,7 +53,7 @@ pub(super) fn build(graph: &proto::Graph, metadata: &Metadata, reader: &Reader) 
         name: reader.name.clone().or_else(|| metadata.name.clone()),
         version: reader.version.clone().or_else(|| metadata.version.clone()),
         description: metadata.description.clone(),
-        features: Features::new(metadata.features(reader.feature_names.as_deref(), &default_names(&inputs))?),
+        features: Features::new(features(metadata, reader, &inputs)?),
         task,
         dtype: if is_float { Dtype::F32 } else { Dtype::F64 },
     };
@@ -125,6 +126,17 @@ fn link(label: &Symbol, rows: Option<&Symbol>) -> Result<Link> {
         }
         _ => Err(Error::unsupported("an output that is neither scores nor probabilities")),
     }
+}
+
+/// The features under the names given, the file's own, or those of its inputs.
+fn features(metadata: &Metadata, reader: &Reader, inputs: &[Input<'_>]) -> Result<Vec<Feature>> {
+    let default = default_names(inputs);
+    let names = reader.feature_names.as_ref().or(metadata.feature_names.as_ref()).unwrap_or(&default);
+    check_len("feature_names", names.len(), default.len())?;
+    check_names(names)?;
+    let mut features: Vec<Feature> = names.iter().cloned().map(Feature::number).collect();
+    metadata.describe(&mut features)?;
+    Ok(features)
 }
 
 /// Names for features that no metadata names: the inputs' own where each is a

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::archive::Archive;
 use crate::error::{Error, Result};
+use crate::read::archive::Archive;
 use crate::read::npy;
 use crate::read::pickle::{Array, Budget, Objects};
 

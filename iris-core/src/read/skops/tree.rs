@@ -7,10 +7,10 @@ use std::rc::Rc;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::archive::Archive;
 use super::node::{self, Entries, Node};
 use super::{SCHEMA, scalar, sparse};
 use crate::error::{Error, Result};
+use crate::read::archive::Archive;
 use crate::read::npy;
 use crate::read::pickle::{Array, Budget, Call, Data, Dtype, Object, ObjectId, Objects, Order, Pickle};
 

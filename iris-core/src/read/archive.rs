@@ -7,8 +7,8 @@ use std::io::Read;
 use flate2::bufread::DeflateDecoder;
 use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipSliceArchive, ZipVerification};
 
+use super::pickle::Budget;
 use crate::error::{Error, Result};
-use crate::read::pickle::Budget;
 
 /// An archive in memory, with where its files are.
 pub(super) struct Archive<'a> {
