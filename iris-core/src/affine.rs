@@ -155,6 +155,22 @@ impl Affine {
         Self::concatenated(&[&self.clone().scaled(|_| -1.0), self])
     }
 
+    /// The same map of a row that holds only the inputs at `inputs`; on others no output depends.
+    #[cfg(feature = "pickle")]
+    pub(crate) fn of_inputs(&self, inputs: &[usize]) -> Self {
+        let n_outputs = self.n_outputs();
+        let matrix = match &self.matrix {
+            Matrix::Picked { columns, factors } => {
+                let place = |column: &usize| inputs.iter().position(|input| input == column).unwrap_or(0);
+                Matrix::Picked { columns: columns.iter().map(place).collect(), factors: factors.clone() }
+            }
+            Matrix::Dense(values) => Matrix::Dense(
+                inputs.iter().flat_map(|input| &values[input * n_outputs..][..n_outputs]).copied().collect(),
+            ),
+        };
+        Self { n_inputs: inputs.len(), matrix, offset: self.offset.clone() }
+    }
+
     /// The outputs at `columns`, which are in range.
     pub(crate) fn columns(&self, columns: &[usize]) -> Self {
         let n_outputs = self.n_outputs();
@@ -243,6 +259,16 @@ mod tests {
         let scaled = Affine::identity(3).scaled(|j| [2.0, 3.0, 4.0][j]);
         assert_eq!(apply(&scaled.columns(&[2, 0]), &[1.0, 1.0, 10.0]), [40.0, 2.0]);
         assert_eq!(Affine::concatenated(&[&scaled.columns(&[0, 1]), &scaled.columns(&[2])]), scaled);
+    }
+
+    #[cfg(feature = "pickle")]
+    #[test]
+    fn inputs_on_which_nothing_depends_can_be_left_out() {
+        let picked = Affine::select(4, [3, 1].into_iter()).scaled(|j| [2.0, 3.0][j]);
+        for map in [picked.clone(), picked.times(&[1.0, 1.0, 10.0, 1.0], 2)] {
+            let left = map.of_inputs(&[1, 3]);
+            assert_eq!(apply(&left, &[5.0, 7.0]), apply(&map, &[f64::MAX, 5.0, 0.0, 7.0]));
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use iris_core::{Schema, Task};
 use iris_telemetry::model_loading;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
 
 use crate::classes::Classes;
 use crate::column::Column;
@@ -109,15 +109,15 @@ impl Predictor {
         Self::from_file(py, file.cast_into::<PyBytes>()?)
     }
 
-    /// A model from a fitted estimator of scikit-learn's, with `pip install iris_py[sklearn]`.
+    /// A model from a fitted estimator of scikit-learn's.
     ///
     /// Parameters
     /// ----------
     /// estimator : classifier, regressor or Pipeline
-    ///     Fitted. It is converted in double precision by skl2onnx, and answers given
+    ///     Fitted. It is pickled in memory and read as any file is; answers given
     ///     by it are put into the model, which must reproduce them.
     /// X_sample : table of numbers, optional
-    ///     Rows as they come: the first ones become those that are reproduced, all of them
+    ///     Rows as they come: some become those that are reproduced, all of them
     ///     the statistics of the features that the model carries.
     /// feature_names : sequence of str, optional
     ///     By default those that the estimator was fitted with, or x0, x1, ….
@@ -132,8 +132,6 @@ impl Predictor {
     ///     The estimator, or a step before it, is not read yet; the message names it.
     /// TypeError
     ///     It is neither a classifier nor a regressor.
-    /// ImportError
-    ///     skl2onnx is not installed.
     #[classmethod]
     #[pyo3(signature = (estimator, X_sample = None, feature_names = None, *, name = "model", version = "1"))]
     #[expect(non_snake_case, reason = "scikit-learn's names")]
@@ -147,15 +145,13 @@ impl Predictor {
     ) -> PyResult<Self> {
         let py = cls.py();
         let arguments = (estimator, X_sample, feature_names, name, version);
-        let module = py.import(intern!(py, "iris_py._convert"))?;
-        let file = module.call_method1(intern!(py, "to_file"), arguments)?.cast_into::<PyBytes>()?;
-        Self::from_file(py, file).map_err(|error| {
-            let explained = module.call_method1(intern!(py, "explained"), (error.value(py), estimator));
-            explained.map_or_else(|error| error, PyErr::from_value)
-        })
+        let module = py.import(intern!(py, "iris_py._estimators"))?;
+        let file = module.call_method1(intern!(py, "to_file"), arguments)?;
+        Self::from_file(py, file.cast_into::<PyBytes>()?)
     }
 
-    /// Writes the model to a file that `load` and `iris-server --model` read.
+    /// Writes the model to a package that `load` and `iris-server --model` read: its
+    /// file, and beside it what the file has no field for. `model.iris` is a usual name.
     ///
     /// The file is complete or not there at all, whatever happens meanwhile.
     ///
@@ -165,8 +161,14 @@ impl Predictor {
     ///     Where; a file that is there is replaced.
     #[pyo3(signature = (path, /))]
     fn save(&self, py: Python<'_>, path: &Bound<'_, PyAny>) -> PyResult<()> {
+        let metadata = PyDict::new(py);
+        metadata.set_item("name", self.schema().name())?;
+        metadata.set_item("version", self.schema().version())?;
+        metadata.set_item("description", self.schema().description())?;
+        let package = py.import(intern!(py, "iris_py._package"))?;
+        let packed = package.call_method1(intern!(py, "packed"), (&self.file, metadata))?;
         let module = py.import(intern!(py, "iris_py._files"))?;
-        module.call_method1(intern!(py, "write"), (path, &self.file))?;
+        module.call_method1(intern!(py, "write"), (path, packed))?;
         Ok(())
     }
 

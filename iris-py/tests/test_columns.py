@@ -1,17 +1,16 @@
 """Frames with columns of texts, categories, booleans and missing values, answered as scikit-learn answers."""
 
+import iris_py
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from iris_py import Predictor
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
-
-import iris_py
-from iris_py import Predictor
 
 CITIES = ["Berlin", "Rome", "Paris", "Oslo"]
 

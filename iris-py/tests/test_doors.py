@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import pytest
 import tritonclient.grpc
 from iris_py import Predictor
@@ -29,7 +28,7 @@ PREDICTOR = Predictor.from_sklearn(MODEL, X, name="wine", version="3")
 
 @pytest.fixture(scope="module")
 def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    path = tmp_path_factory.mktemp("models") / "wine.onnx"
+    path = tmp_path_factory.mktemp("models") / "wine.iris"
     PREDICTOR.save(path)
     command = [str(SERVER), "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--model", str(path)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -66,10 +65,3 @@ def test_grpc(addresses: dict[str, str]) -> None:
         answer = client.infer("wine", [tensor], outputs=outputs)
     for name in names:
         np.testing.assert_array_equal(answer.as_numpy(name), getattr(PREDICTOR, name)(X))
-
-
-def test_onnxruntime_reads_the_file_too(tmp_path: Path) -> None:
-    PREDICTOR.save(tmp_path / "wine.onnx")
-    session = onnxruntime.InferenceSession(tmp_path / "wine.onnx", providers=["CPUExecutionProvider"])
-    labels, *_ = session.run(None, {"X": X})
-    np.testing.assert_array_equal(labels, PREDICTOR.predict(X))

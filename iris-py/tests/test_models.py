@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import io
+import json
 import pickle
 import pydoc
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +18,17 @@ from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.cluster import KMeans
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
-from sklearn.impute import SimpleImputer
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, cross_val_predict
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import MultiOutputClassifier
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import LinearSVC
 
 X, Y = load_iris(return_X_y=True)
@@ -36,10 +37,10 @@ MODEL = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, Y)
 
 def test_a_saved_model_is_the_same_model(tmp_path: Path) -> None:
     predictor = Predictor.from_sklearn(MODEL, X, ["a", "b", "c", "d"], name="mine", version="7")
-    path = tmp_path / "model.onnx"
+    path = tmp_path / "model.iris"
     predictor.save(path)
     predictor.save(str(path))
-    assert [file.name for file in tmp_path.iterdir()] == ["model.onnx"]
+    assert [file.name for file in tmp_path.iterdir()] == ["model.iris"]
     content = path.read_bytes()
     copies = [Predictor.load(path), Predictor.load(str(path)), Predictor.load(content)]
     copies += [Predictor.load(memoryview(content)), pickle.loads(pickle.dumps(predictor))]
@@ -51,7 +52,7 @@ def test_a_saved_model_is_the_same_model(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        Predictor().save(tmp_path / "nowhere" / "model.onnx")
+        Predictor().save(tmp_path / "nowhere" / "model.iris")
     (tmp_path / "folder").mkdir()
     with pytest.raises(IsADirectoryError):
         Predictor().save(tmp_path / "folder")
@@ -69,34 +70,45 @@ def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_model_that_answers_otherwise_is_refused() -> None:
-    content = pickle.dumps(Predictor.from_sklearn(MODEL, X))
-    assert b"iris.golden" in content
     file = Predictor.from_sklearn(MODEL, X).__reduce__()[1][0]
-    changed = file.replace(b'"labels": [0,', b'"labels": [1,')
-    assert changed != file
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        manifest = json.loads(archive.read("iris.json"))
+        estimator = archive.read(manifest["model"])
+    assert Predictor.load(estimator).predict(X[:1]) == MODEL.predict(X[:1])
+    manifest["golden"]["labels"][0] = 1
+    changed = io.BytesIO()
+    with zipfile.ZipFile(changed, "w") as archive:
+        archive.writestr("iris.json", json.dumps(manifest))
+        archive.writestr(manifest["model"], estimator)
     with pytest.raises(GoldenMismatchError, match="golden row 0: the model answers 0, not"):
-        Predictor.load(changed)
+        Predictor.load(changed.getvalue())
+
+
+def test_what_was_loaded_from_a_bare_file_is_saved_as_a_package(tmp_path: Path) -> None:
+    Predictor.load(pickle.dumps(MODEL)).save(tmp_path / "model.iris")
+    same = Predictor.load(tmp_path / "model.iris")
+    np.testing.assert_allclose(same.predict_proba(X), MODEL.predict_proba(X), rtol=1e-12)
+    again = (tmp_path / "model.iris").read_bytes()
+    same.save(tmp_path / "model.iris")
+    assert (tmp_path / "model.iris").read_bytes() == again
 
 
 @pytest.mark.parametrize(
     ("estimator", "message"),
     [
+        (KNeighborsClassifier(), "KNeighborsClassifier: this class is not read"),
         (
-            RandomForestClassifier(5),
-            "^RandomForestClassifier is not read yet .* Supported: LogisticRegression",
+            make_pipeline(StandardScaler(), KNeighborsClassifier()),
+            "step 'kneighborsclassifier' of the pipeline: .*KNeighborsClassifier: this class is not read",
         ),
         (
-            make_pipeline(PolynomialFeatures(), LogisticRegression(max_iter=2000)),
-            "^PolynomialFeatures is not",
-        ),
-        (
-            make_pipeline(SimpleImputer(add_indicator=True), LogisticRegression(max_iter=2000)),
-            r"^Pipeline.* is not read yet \(SimpleImputer\(add_indicator=True\) is not converted\)",
+            make_pipeline(FunctionTransformer(lambda x: x), LogisticRegression(max_iter=2000)),
+            "^Pipeline.* cannot be pickled: .*lambda",
         ),
     ],
 )
-def test_an_estimator_that_is_not_read_is_named(estimator: object, message: str) -> None:
-    estimator.fit(X / 8, Y)  # type: ignore[attr-defined]
+def test_an_estimator_that_is_not_read_is_named(estimator: Any, message: str) -> None:
+    estimator.fit(X / 8, Y)
     with pytest.raises(UnsupportedModelError, match=message):
         Predictor.from_sklearn(estimator, X)
 
@@ -113,8 +125,7 @@ def test_what_is_no_fitted_estimator_is_refused() -> None:
     with pytest.raises(ValueError, match="feature_names has 2 names, the estimator has 4 features"):
         Predictor.from_sklearn(MODEL, feature_names=["a", "b"])
     big = LogisticRegression(max_iter=1000).fit(X, Y * 2**33)
-    with pytest.raises(UnsupportedModelError, match="32 bits"):
-        Predictor.from_sklearn(big)
+    np.testing.assert_array_equal(Predictor.from_sklearn(big).classes_, big.classes_)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +162,7 @@ def test_several_labels_a_row_are_refused() -> None:
         several,
         MultiOutputClassifier(LogisticRegression(max_iter=500)).fit(X, np.column_stack([Y, Y])),
     ):
-        with pytest.raises(UnsupportedModelError, match="gives several labels a row, which are not read"):
+        with pytest.raises(UnsupportedModelError, match="several labels a row"):
             Predictor.from_sklearn(estimator, X)
 
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 import pickle
+import zipfile
 from typing import Any
 
 import catalogue
 import numpy as np
-import onnx
 import pandas
 import pytest
 from iris_py import GoldenMismatchError, InputError, Prediction, Predictor, UnsupportedModelError
 from sklearn.base import clone, is_classifier, is_regressor
-from sklearn.compose import TransformedTargetRegressor
-from sklearn.ensemble import RandomForestRegressor
-from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.linear_model import Ridge
 from sklearn.metrics import get_scorer, r2_score
 from sklearn.model_selection import cross_val_predict
+from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -47,14 +47,14 @@ def test_values_are_scikit_learns(targets: str, estimator: str) -> None:
     assert_same(predictor.predict(x), expected)
     assert_same(Predictor.from_sklearn(model).predict(x), expected)
     assert predictor.score(x, y) == pytest.approx(model.score(x, y), rel=1e-12)
-    golden = json.loads(metadata(predictor)["iris.golden"])
+    golden = manifest(predictor)["golden"]
     assert sorted(golden) == ["inputs", "values"]
     assert np.shape(golden["values"]) == (8, 1 if expected.ndim == 1 else expected.shape[1])
 
 
-def metadata(predictor: Predictor) -> dict[str, str]:
-    model = onnx.load_model_from_string(predictor.__reduce__()[1][0])
-    return {item.key: item.value for item in model.metadata_props}
+def manifest(predictor: Predictor) -> dict[str, Any]:
+    with zipfile.ZipFile(io.BytesIO(predictor.__reduce__()[1][0])) as archive:
+        return dict(json.loads(archive.read("iris.json")))
 
 
 @pytest.mark.parametrize("predictor", [SINGLE, SEVERAL], ids=["one target", "three targets"])
@@ -184,20 +184,24 @@ def test_it_says_what_it_is() -> None:
 
 
 def test_a_model_that_answers_otherwise_is_refused() -> None:
-    model = onnx.load_model_from_string(SINGLE.__reduce__()[1][0])
-    (golden,) = (item for item in model.metadata_props if item.key == "iris.golden")
-    changed = json.loads(golden.value)
-    changed["values"][3][0] += 1e-6
-    golden.value = json.dumps(changed)
+    changed = manifest(SINGLE)
+    changed["golden"]["values"][3][0] += 1e-6
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("iris.json", json.dumps(changed))
+        archive.writestr(changed["model"], pickle.dumps(ONE))
     with pytest.raises(GoldenMismatchError, match="golden row 3: values are"):
-        Predictor.load(model.SerializeToString())
+        Predictor.load(package.getvalue())
 
 
 @pytest.mark.parametrize(
     ("estimator", "message"),
     [
-        (RandomForestRegressor(5), "^RandomForestRegressor is not read yet .*, LinearRegression, Ridge, "),
-        (TransformedTargetRegressor(LinearRegression()), "^TransformedTargetRegressor is not read yet"),
+        (KNeighborsRegressor(), "KNeighborsRegressor: this class is not read"),
+        (
+            make_pipeline(StandardScaler(), KNeighborsRegressor()),
+            "step 'kneighborsregressor' of the pipeline",
+        ),
     ],
 )
 def test_a_regressor_that_is_not_read_is_named(estimator: Any, message: str) -> None:

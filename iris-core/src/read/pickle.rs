@@ -9,6 +9,7 @@
 
 mod array;
 mod arrow;
+mod axes;
 mod budget;
 mod call;
 mod dill;

@@ -70,9 +70,8 @@ def _positional(table: Any, columns: Sequence[Column]) -> NDArray[np.float64]:
         raise InputError(wrong_dimensions(array))
     if array.shape[1] != len(columns):
         names = ", ".join(column.name for column in columns)
-        raise InputError(
-            f"X has {array.shape[1]} features, but Predictor is expecting {len(columns)} features as input ({names})"
-        )
+        expected = f"Predictor is expecting {len(columns)} features as input ({names})"
+        raise InputError(f"X has {array.shape[1]} features, but {expected}")
     return _filled(len(array), columns, lambda _, index: array[:, index])
 
 

@@ -1,7 +1,8 @@
 //! What a model says of itself.
 
-use iris_core::Feature;
+use iris_core::{Categories, Feature};
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 use super::{Answers, Predictor};
 
@@ -29,6 +30,18 @@ impl Predictor {
     #[getter]
     fn feature_units(&self) -> Vec<Option<&str>> {
         self.schema().features().iter().map(Feature::unit).collect()
+    }
+
+    /// The texts that each column may hold, in the order of a row; None of a column of numbers.
+    #[getter]
+    fn feature_categories(&self) -> Vec<Option<&[String]>> {
+        self.schema().features().iter().map(|feature| feature.categories().map(Categories::texts)).collect()
+    }
+
+    /// How the package converts each column, if some of them hold texts.
+    #[getter]
+    fn _columns<'py>(&self, py: Python<'py>) -> Option<&Bound<'py, PyTuple>> {
+        self.columns.as_ref().map(|columns| columns.bind(py))
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {

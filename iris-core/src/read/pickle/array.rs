@@ -56,6 +56,14 @@ impl<'a> Array<'a> {
         Ok(Self { dtype, shape, order, data })
     }
 
+    /// That so many bytes are the items of a shape, each `size` bytes.
+    pub(super) fn check_len(shape: &[usize], size: usize, n_bytes: usize) -> Result<()> {
+        if size > 0 && n_items(shape)?.checked_mul(size) == Some(n_bytes) {
+            return Ok(());
+        }
+        Err(Error::malformed(format!("an array in {shape:?} has data of another length, {n_bytes}")))
+    }
+
     /// What `_reconstruct` makes, for `BUILD` to fill.
     pub(super) fn empty() -> Result<Self> {
         Self::new(Rc::new(Dtype::named("u1")?), vec![0], Order::C, Data::Raw(Cow::Borrowed(&[])))

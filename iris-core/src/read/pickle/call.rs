@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::array::{Array, Data, Order};
+use super::axes::in_order;
 use super::dtype::{Dtype, Kind};
 use super::id::ObjectId;
 use super::machine::Machine;
@@ -172,8 +173,12 @@ fn from_buffer<'a>(machine: &mut Machine<'a, '_>, args: ObjectId) -> Result<Obje
             shape.reverse();
             Order::Fortran
         }
-        (Some("K"), _) => {
-            return Err(Error::unsupported("an array whose axes are neither in order nor reversed"));
+        (Some("K"), Some(axes)) => {
+            let (dtype, buffer) = (dtype_of(objects, *dtype)?, *buffer);
+            let bytes = bytes_of(machine, buffer)?;
+            let (shape, bytes) = in_order(&bytes, dtype.size(), &shape, &axes, machine.budget)?;
+            let array = Array::new(dtype, shape, Order::C, Data::Raw(Cow::Owned(bytes)))?;
+            return Ok(Object::Array(Rc::new(array)));
         }
         _ => return Err(wrong()),
     };

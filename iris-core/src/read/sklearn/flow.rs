@@ -293,12 +293,14 @@ impl<'t, 'a> Flow<'t, 'a> {
     /// The features, the program, and what it is for.
     pub(super) fn finish(mut self, answer: Answer) -> Result<(Vec<Feature>, Program, Task)> {
         let (source, estimator, task) = match answer {
-            Answer::Scores { scores: Numbers { source, affine }, link, labels } => {
+            Answer::Scores { scores, link, labels } => {
+                let Numbers { source, affine } = self.without_ignored(scores)?;
                 self.spend(affine.n_inputs().saturating_mul(affine.n_outputs()))?;
                 let task = Task::Classify { labels, has_probabilities: link.has_probabilities() };
                 (source, Last::Linear(Linear::classifier(&affine, link)), task)
             }
-            Answer::Values(Numbers { source, affine }) => {
+            Answer::Values(values) => {
+                let Numbers { source, affine } = self.without_ignored(values)?;
                 let task = Task::Regress { n_targets: affine.n_outputs() };
                 if affine.is_identity() && source != ValueId::FEATURES {
                     (source, Last::Given(Given::Values { n_targets: affine.n_outputs() }), task)
@@ -310,6 +312,20 @@ impl<'t, 'a> Flow<'t, 'a> {
             Answer::Classes(answer) => self.given(answer)?,
         };
         Ok((self.features, self.program.finish(source, estimator), task))
+    }
+
+    /// The numbers without the features that nobody looks at: these may hold
+    /// anything, while a linear estimator would multiply it by zero.
+    fn without_ignored(&mut self, numbers: Numbers) -> Result<Numbers> {
+        let is_used = |index: &usize| self.features[*index].kind != ColumnKind::Ignored;
+        let used: Vec<usize> = (0..self.features.len()).filter(is_used).collect();
+        if numbers.source != ValueId::FEATURES || used.len() == self.features.len() {
+            return Ok(numbers);
+        }
+        self.spend(3 * used.len())?;
+        let select = Affine::select(self.features.len(), used.iter().copied());
+        let source = self.program.step(Step::Affine(select), ValueId::FEATURES);
+        Ok(Numbers { source, affine: numbers.affine.of_inputs(&used) })
     }
 
     /// A classifier's answers side by side, each once.

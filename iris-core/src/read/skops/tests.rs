@@ -13,7 +13,8 @@ struct Everything<'a>(Pickle<'a>);
 
 impl<'a> Everything<'a> {
     fn new(bytes: &'a [u8]) -> Self {
-        Self(load(bytes, &mut Budget::of_file(1 << 26, bytes.len())).unwrap())
+        let mut budget = Budget::of_file(1 << 26, bytes.len());
+        Self(load(Archive::new(bytes, &mut budget).unwrap(), &mut budget).unwrap())
     }
 
     fn objects(&self) -> &Objects<'a> {
