@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import refused
@@ -30,10 +31,10 @@ with labels equal on every row and numbers within 1e-12; `=` where these are equ
 """
 
 
-def check(path: Path) -> tuple[str, str, Outcome]:
+def check(path: Path, forms: tuple[str, ...]) -> tuple[str, str, Outcome]:
     """A case's class, title and outcome."""
     item = json.loads(path.read_text(encoding="utf-8"))
-    return item["class"], item["title"], outcome(path)
+    return item["class"], item["title"], outcome(path, forms)
 
 
 def surprises(outcomes: Outcomes, known: refused.Known) -> list[str]:
@@ -75,6 +76,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", nargs="+", metavar="CLASS")
     parser.add_argument("--versions", nargs="+", metavar="VERSION")
+    parser.add_argument("--forms", nargs="+", default=[""], metavar="ENDING", help="of files, as .joblib")
     parser.add_argument("--words", action="store_true", help="says why, for each that is refused")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
@@ -86,7 +88,7 @@ def main() -> int:
         print(f"no cases in {options.folder}", file=sys.stderr)
         return 2
     with ProcessPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
-        found = list(pool.map(check, paths, chunksize=16))
+        found = list(pool.map(partial(check, forms=tuple(options.forms)), paths, chunksize=16))
     outcomes = {
         (of, title, path.parts[-3]): each for path, (of, title, each) in zip(paths, found, strict=True)
     }

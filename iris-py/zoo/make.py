@@ -58,8 +58,8 @@ def fit(case):
     if case.end == "identity":
         # It gives back what it gets, so that each column is compared.
         last = estimator.steps[-1][1]
-        last.coef_ = np.eye(last.n_features_in_)
-        last.intercept_ = np.zeros(last.n_features_in_)
+        count = last.n_features_in_
+        last.coef_, last.intercept_ = (np.eye(count), np.zeros(count)) if count > 1 else (np.ones(1), 0.0)
     return estimator, rows
 
 

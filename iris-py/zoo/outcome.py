@@ -27,12 +27,16 @@ class Wrong(Exception):
     """An answer that is not scikit-learn's."""
 
 
-def outcome(path: Path) -> Outcome:
-    """The worst of what became of the case's files."""
+def outcome(path: Path, forms: tuple[str, ...] = ("",)) -> Outcome:
+    """The worst of what became of the case's files, or of those whose names end in one of `forms`."""
     item = json.loads(path.read_text(encoding="utf-8"))
-    found = [_file(path.parent / name, item, first=index == 0) for index, name in enumerate(item["files"])]
-    worst = min(found, key=lambda each: WORST_FIRST.index(each.status))
-    return worst._replace(bits=all(each.bits for each in found))
+    names = [name for name in item["files"] if name.endswith(forms)]
+    found = [_file(path.parent / name, item, first=index == 0) for index, name in enumerate(names)]
+    worst = min(range(len(found)), key=lambda index: WORST_FIRST.index(found[index].status))
+    status, words, _ = found[worst]
+    if status == "refused" and any(each.status == "read" for each in found):
+        words = f"read, but not as {''.join(Path(names[worst]).suffixes)}: {words}"
+    return Outcome(status, words, all(each.bits for each in found))
 
 
 def _file(path: Path, item: dict[str, Any], *, first: bool) -> Outcome:
@@ -99,7 +103,7 @@ def compare_labels(expected: list[Any], got: list[Any]) -> None:
         raise Wrong(f"{len(got)} labels for {len(expected)} rows")
     for row, (want, have) in enumerate(zip(expected, got, strict=True)):
         if want != have or type(want) is not type(have):
-            raise Wrong(f"row {row} is {want!r}, not {have!r}")
+            raise Wrong(f"row {row} is {have!r}; scikit-learn has {want!r}")
 
 
 def compare_numbers(method: str, expected: Any, got: Any) -> bool:
@@ -110,7 +114,7 @@ def compare_numbers(method: str, expected: Any, got: Any) -> bool:
     """
     want, have = np.asarray(expected, dtype=float), np.asarray(got, dtype=float)
     if want.shape != have.shape:
-        raise Wrong(f"{method} has the shape {have.shape}, not {want.shape}")
+        raise Wrong(f"{method} has the shape {have.shape}, scikit-learn's {want.shape}")
     flat = np.abs(want.reshape(len(want), -1))
     scale = np.maximum(np.maximum(flat, flat.max(axis=1, keepdims=True)), np.median(flat, axis=0)).reshape(
         want.shape
@@ -118,7 +122,6 @@ def compare_numbers(method: str, expected: Any, got: Any) -> bool:
     close = np.abs(have - want) <= RELATIVE * scale
     if not close.all():
         place = tuple(int(index) for index in np.argwhere(~close)[0])
-        raise Wrong(
-            f"{method} at {place} is {want[place]!r}, not {have[place]!r} ({(~close).sum()} of {close.size})"
-        )
+        off = f"{(~close).sum()} of {close.size} are off"
+        raise Wrong(f"{method} at {place} is {have[place]}, scikit-learn's {want[place]} ({off})")
     return bool((want == have).all())

@@ -66,7 +66,7 @@ LINEAR = """
     NearestCentroid(shrink_threshold=0.2)
     NearestCentroid(metric="manhattan")
     NearestCentroid(priors="empirical")
-    NearestCentroid(priors=None, metric="euclidean", shrink_threshold=0.05)
+    NearestCentroid(priors="empirical", shrink_threshold=0.05)
     DummyClassifier()
     DummyClassifier(strategy="most_frequent")
     DummyClassifier(strategy="stratified", random_state=0)

@@ -27,11 +27,9 @@ CASES = [
         QuantileTransformer(n_quantiles=80, subsample=100, random_state=0)
         PowerTransformer()
         PowerTransformer(standardize=False)
-        KBinsDiscretizer(encode="onehot-dense")
         KBinsDiscretizer(encode="onehot", strategy="uniform")
         KBinsDiscretizer(encode="ordinal", strategy="quantile", n_bins=4)
         KBinsDiscretizer(encode="ordinal", strategy="kmeans", n_bins=3)
-        KBinsDiscretizer(encode="onehot", strategy="kmeans", n_bins=3)
         KBinsDiscretizer(encode="ordinal", quantile_method="averaged_inverted_cdf")
         KBinsDiscretizer(encode="ordinal", dtype=np.float32, strategy="uniform")
         """,
@@ -41,11 +39,13 @@ CASES = [
         """
         PowerTransformer(method="box-cox")
         PowerTransformer(method="box-cox", standardize=False)
-        PowerTransformer(method="yeo-johnson")
+        PowerTransformer(method="yeo-johnson", standardize=True)
         QuantileTransformer(n_quantiles=50, output_distribution="normal")
         KBinsDiscretizer(encode="ordinal", n_bins=[2, 3, 4, 5])
+        KBinsDiscretizer(encode="onehot-dense")
+        KBinsDiscretizer(encode="onehot", strategy="kmeans", n_bins=3)
         """,
-        "positive",
+        "positive iris",
     ),
     *transformers(
         """
