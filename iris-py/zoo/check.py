@@ -65,9 +65,14 @@ def updated(known: refused.Known, outcomes: Outcomes) -> refused.Known:
     return new
 
 
+def complete(versions: list[str]) -> bool:
+    """Whether these are all versions that there are environments of."""
+    return set(versions) == set(tomllib.loads(ENVIRONMENTS.read_text(encoding="utf-8")))
+
+
 def never_made(folder: Path, versions: list[str]) -> list[str]:
     """Cases that no version at all could fit: mistakes of the zoo itself."""
-    if set(versions) != set(tomllib.loads(ENVIRONMENTS.read_text(encoding="utf-8"))):
+    if not complete(versions):
         return []
     absent = [
         json.loads((folder / version / "absent.json").read_text(encoding="utf-8")) for version in versions
@@ -85,6 +90,8 @@ def main() -> int:
     parser.add_argument("--words", action="store_true", help="says why, for each that is refused")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
+    if options.write and options.forms != [""]:
+        parser.error("what some forms say is not kept")
     there = sorted((path.parent.name for path in options.folder.glob("*/absent.json")), key=refused.by_number)
     versions = [version for version in there if not options.versions or version in options.versions]
     paths = [path for version in versions for path in sorted((options.folder / version).glob("*/*.json"))]
@@ -108,7 +115,9 @@ def main() -> int:
     if options.write:
         known = updated(known, outcomes)
         refused.write(known, [case.title for case in every])
-        if not options.only:
+        if options.only or not complete(versions):
+            print(f"{COVERAGE.name} stays as it was: it is written when all classes of all versions are here")
+        else:
             COVERAGE.write_text(f"{ABOUT}{shown}\n", encoding="utf-8")
     problems = surprises(outcomes, known)
     if not options.only and not options.versions:
