@@ -6,6 +6,7 @@ PYTHON_SOURCES := .ci iris-core iris-http iris-py benches deploy
 CLIENTS := iris-http/tests/clients
 CLIENTS_VENV := target/clients-venv
 PY_VENV := target/py-venv
+ZOO := target/zoo
 DEPLOY_VENV := target/deploy-venv
 LOAD_VENV := target/load-venv
 FASTAPI_VENV := target/fastapi-venv
@@ -19,7 +20,7 @@ OHA_CARGO = --config 'profile.release.lto="off"' --config profile.release.codege
 CHECKOV_VENV := target/checkov-venv
 CHECKOV := CHECKOV=$(CHECKOV_VENV)/bin/checkov
 
-.PHONY: help run test test-rust test-python test-clients test-py lint-python load load-tools release receiver test-load bench instructions fuzz ci models image deploy-test manifests-test image-test rollout-test server-for-tests watch-hpa watch-pods top-pods cluster-report
+.PHONY: help run test test-rust test-python test-clients test-py zoo zoo-short zoo-wheel lint-python load load-tools release receiver test-load bench instructions fuzz ci models image deploy-test manifests-test image-test rollout-test server-for-tests watch-hpa watch-pods top-pods cluster-report
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +47,20 @@ test-py: $(PY_VENV)/stamp ## iris_py: its tests, its types
 	$(PY_VENV)/bin/python -m pytest -q -p no:cacheprovider -c iris-py/pyproject.toml iris-py/tests
 	$(PY_VENV)/bin/python -m mypy --config-file iris-py/pyproject.toml iris-py/python/iris_py
 	$(PY_VENV)/bin/python -m mypy.stubtest --mypy-config-file iris-py/pyproject.toml iris_py
+
+zoo: zoo-wheel ## scikit-learn's answers, of every version that a Python here runs; ZOO_CHECK=--write keeps the table
+	rm -rf $(ZOO)/files
+	$(PYTHON) iris-py/zoo/environments.py $(ZOO)/environments $(ZOO_VERSIONS) > $(ZOO)/found
+	OMP_NUM_THREADS=1 xargs -r -P $$(nproc) -L 1 sh -c '"$$1" -B iris-py/zoo/make.py $(ZOO)/files/"$$0"' < $(ZOO)/found
+	$(PY_VENV)/bin/python iris-py/zoo/check.py $(ZOO)/files $(ZOO_CHECK)
+
+zoo-short: ## the same, of the newest version and of an old one
+	$(MAKE) zoo ZOO_VERSIONS="1.9 1.2"
+
+zoo-wheel: $(PY_VENV)/stamp
+	mkdir -p $(ZOO)
+	$(PY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./iris-py
+	$(PY_VENV)/bin/python -m pytest -q -p no:cacheprovider -c iris-py/pyproject.toml iris-py/zoo
 
 lint-python: $(VENV)/stamp
 	$(VENV)/bin/python -m ruff check $(PYTHON_SOURCES)

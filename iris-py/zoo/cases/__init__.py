@@ -1,0 +1,13 @@
+"""Every case, by what it is about."""
+
+from . import classifiers, compose, decomposition, encoders, imputers, meta, regressors, scalers, selectors
+
+GROUPS = [classifiers, regressors, scalers, encoders, imputers, selectors, decomposition, compose, meta]
+
+
+def cases():
+    """In an order that stays the same, each once."""
+    found = [case for group in GROUPS for case in group.CASES]
+    titles = [case.title for case in found]
+    assert len(titles) == len(set(titles)), sorted(title for title in titles if titles.count(title) > 1)
+    return found

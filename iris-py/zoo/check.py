@@ -1,0 +1,135 @@
+"""Asks iris_py what every scikit-learn of the zoo was asked, and compares.
+
+`python check.py FOLDER` needs iris_py, numpy and pandas; in FOLDER is one for each version, of `make.py`'s.
+Prints the table of classes by versions. Fails if an answer is wrong, or if what is refused is not what
+`refused.txt` lists. `--write` writes that list and the table in `iris-core/COVERAGE.md` anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import tomllib
+
+import refused
+from cases import cases
+from outcome import Outcome, outcome
+from table import Outcomes, table, words
+
+ENVIRONMENTS = Path(__file__).parent / "environments.toml"
+COVERAGE = Path(__file__).parents[2] / "iris-core/COVERAGE.md"
+ABOUT = """# What is read
+
+Made by `make zoo`, not by hand: classes of scikit-learn, in files of each version, held to that version's own
+answers. `read` and a number: so many cases (parameters, data, types of labels; joblib, pickle, skops),
+with labels equal on every row and numbers within 1e-12; `=` where these are equal to the last bit.
+`refused`: an error names what is not understood. `–`: the version has no such class.
+
+"""
+
+
+def check(path: Path, forms: tuple[str, ...]) -> tuple[str, str, Outcome]:
+    """A case's class, title and outcome."""
+    item = json.loads(path.read_text(encoding="utf-8"))
+    return item["class"], item["title"], outcome(path, forms)
+
+
+def surprises(outcomes: Outcomes, known: refused.Known) -> list[str]:
+    """Whatever is not as the list of refusals has it."""
+    found = []
+    for (of, title, version), each in outcomes.items():
+        listed = version in known.get(title, ())
+        if each.status in ("WRONG", "error"):
+            found.append(f"{each.status} {version} {of}: {title}\n    {each.words}")
+        elif each.status == "refused" and not listed:
+            found.append(f"refused, not in the list: {version} {of}: {title}\n    {each.words}")
+        elif each.status == "read" and listed:
+            found.append(f"read, though in the list: {version} {of}: {title}")
+    return found
+
+
+def updated(known: refused.Known, outcomes: Outcomes) -> refused.Known:
+    """The list as it is now; of versions that were not asked, as it was."""
+    new = {title: set(versions) for title, versions in known.items()}
+    for (_, title, version), each in outcomes.items():
+        versions = new.setdefault(title, set())
+        versions.discard(version)
+        if each.status == "refused":
+            versions.add(version)
+    return new
+
+
+def complete(versions: list[str]) -> bool:
+    """Whether these are all versions that there are environments of."""
+    return set(versions) == set(tomllib.loads(ENVIRONMENTS.read_text(encoding="utf-8")))
+
+
+def never_made(folder: Path, versions: list[str]) -> list[str]:
+    """Cases that no version at all could fit: mistakes of the zoo itself."""
+    if not complete(versions):
+        return []
+    absent = [
+        json.loads((folder / version / "absent.json").read_text(encoding="utf-8")) for version in versions
+    ]
+    return [f"{title}: {said}" for title, said in absent[-1].items() if all(title in each for each in absent)]
+
+
+def main() -> int:
+    """0 if all is as it should be."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", nargs="+", metavar="CLASS")
+    parser.add_argument("--versions", nargs="+", metavar="VERSION")
+    parser.add_argument("--forms", nargs="+", default=[""], metavar="ENDING", help="of files, as .joblib")
+    parser.add_argument("--words", action="store_true", help="says why, for each that is refused")
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    if options.write and options.forms != [""]:
+        parser.error("what some forms say is not kept")
+    there = sorted((path.parent.name for path in options.folder.glob("*/absent.json")), key=refused.by_number)
+    versions = [version for version in there if not options.versions or version in options.versions]
+    paths = [path for version in versions for path in sorted((options.folder / version).glob("*/*.json"))]
+    paths = [path for path in paths if not options.only or path.parent.name in options.only]
+    if not paths:
+        print(f"no cases in {options.folder}", file=sys.stderr)
+        return 2
+    with ProcessPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
+        found = list(pool.map(partial(check, forms=tuple(options.forms)), paths, chunksize=16))
+    outcomes = {
+        (of, title, path.parts[-3]): each for path, (of, title, each) in zip(paths, found, strict=True)
+    }
+    every = cases()
+    classes = [
+        of for of in dict.fromkeys(case.subject for case in every) if any(of == key[0] for key in outcomes)
+    ]
+    shown = table(outcomes, classes, versions)
+    print(shown)
+    print("\n".join(words(outcomes, ("refused",) if options.words else ())))
+    known = refused.read()
+    if options.write:
+        known = updated(known, outcomes)
+        refused.write(known, [case.title for case in every])
+        if options.only or not complete(versions):
+            print(f"{COVERAGE.name} stays as it was: it is written when all classes of all versions are here")
+        else:
+            COVERAGE.write_text(f"{ABOUT}{shown}\n", encoding="utf-8")
+    problems = surprises(outcomes, known)
+    if not options.only and not options.versions:
+        problems += [f"no version fits {line}" for line in never_made(options.folder, versions)]
+    statuses = [each.status for each in outcomes.values()]
+    print("\n".join(problems))
+    print(
+        ", ".join(f"{statuses.count(status)} {status}" for status in dict.fromkeys(statuses)),
+        f"in {len(paths)} cases",
+    )
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

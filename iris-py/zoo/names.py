@@ -1,0 +1,62 @@
+"""What the expressions of cases may name: scikit-learn's classes and some few functions."""
+
+import importlib
+import inspect
+
+import numpy as np
+import scipy.special
+from sklearn.compose import ColumnTransformer
+from sklearn.experimental import enable_halving_search_cv, enable_iterative_imputer  # noqa: F401
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from frames import kinds
+
+MODULES = """compose covariance cross_decomposition decomposition discriminant_analysis dummy ensemble
+    feature_selection frozen impute kernel_ridge linear_model model_selection multiclass multioutput
+    neighbors pipeline preprocessing svm"""
+
+
+def _public():
+    found = {"np": np, "scipy": scipy}
+    for name in MODULES.split():
+        try:
+            module = importlib.import_module(f"sklearn.{name}")
+        except ImportError:
+            continue
+        found.update({name: getattr(module, name) for name in dir(module) if not name.startswith("_")})
+    return {
+        name: value for name, value in found.items() if not inspect.ismodule(value) or name in ("np", "scipy")
+    }
+
+
+PUBLIC = _public()
+
+
+def namespace(table, y):
+    """Everything by name; `mixed`, `fitted` and `first` are of these data."""
+
+    def mixed():
+        """The usual preparation of a table with numbers, words and flags."""
+        columns = [name for name, _ in kinds(table)]
+        numbers = [name for name in ("age", "income", "rooms", "floor") if name in columns]
+        words = make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore"))
+        ways = [
+            ("n", make_pipeline(SimpleImputer(), StandardScaler()), numbers),
+            ("w", words, ["city", "size"]),
+            ("b", "passthrough", ["garden"]),
+        ]
+        return ColumnTransformer(ways)
+
+    def fitted(estimator):
+        """Fitted on what it will see: behind columns of kinds stands `mixed`."""
+        columns = kinds(table) or []
+        rows = mixed().fit_transform(table, y) if "city" in dict(columns) else table
+        return estimator.fit(rows, y)
+
+    def first():
+        """The first class."""
+        return np.unique(y).tolist()[0]
+
+    return {**PUBLIC, "mixed": mixed, "fitted": fitted, "first": first}

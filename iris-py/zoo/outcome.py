@@ -1,0 +1,127 @@
+"""What became of one case: its files loaded, its rows asked, its answers compared."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from iris_py import InputError, ModelError, Predictor
+
+from frames import to_table
+
+RELATIVE = 1e-12
+WORST_FIRST = ["WRONG", "error", "refused", "read"]
+
+
+class Outcome(NamedTuple):
+    """`status` is one of `WORST_FIRST`; `words` say why; `bits`: every number is the same to the last bit."""
+
+    status: str
+    words: str = ""
+    bits: bool = False
+
+
+class Wrong(Exception):
+    """An answer that is not scikit-learn's."""
+
+
+def outcome(path: Path, forms: tuple[str, ...] = ("",)) -> Outcome:
+    """The worst of what became of the case's files, or of those whose names end in one of `forms`."""
+    item = json.loads(path.read_text(encoding="utf-8"))
+    names = [name for name in item["files"] if name.endswith(forms)]
+    found = [_file(path.parent / name, item, first=index == 0) for index, name in enumerate(names)]
+    worst = min(range(len(found)), key=lambda index: WORST_FIRST.index(found[index].status))
+    status, words, _ = found[worst]
+    if status == "refused" and any(each.status == "read" for each in found):
+        words = f"read, but not as {''.join(Path(names[worst]).suffixes)}: {words}"
+    return Outcome(status, words, all(each.bits for each in found))
+
+
+def _file(path: Path, item: dict[str, Any], *, first: bool) -> Outcome:
+    try:
+        predictor = Predictor.load(path)
+    except ModelError as error:
+        return Outcome("refused", _sentence(error, path))
+    except BaseException as error:
+        # A panic is no Exception.
+        return Outcome("error", f"load: {type(error).__name__}: {_sentence(error, path)}")
+    columns = item["columns"]
+    words = any(kind in ("text", "object", "category") for _, kind in columns or [])
+    try:
+        bits = _answers(predictor, to_table(columns, item["rows"]), item)
+        if first:
+            _refusals(predictor, item)
+    except Wrong as wrong:
+        return Outcome("WRONG", f"{path.name}: {wrong}")
+    except BaseException as error:
+        if words and isinstance(error, InputError | TypeError):
+            return Outcome("refused", f"rows of strings: {_sentence(error, path)}")
+        return Outcome("error", f"{path.name}: {type(error).__name__}: {_sentence(error, path)}")
+    return Outcome("read", bits=bits)
+
+
+def _sentence(error: BaseException, path: Path) -> str:
+    return " ".join(str(error).replace(str(path), path.name).split())[:300]
+
+
+def _answers(predictor: Predictor, table: Any, item: dict[str, Any]) -> bool:
+    bits = True
+    for method, expected in item["answers"].items():
+        got = getattr(predictor, method)(table)
+        if method == "predict" and item["labels"]:
+            compare_labels(expected, np.asarray(got).tolist())
+        elif isinstance(got, list):
+            # A table for each of several outputs.
+            if len(got) != len(expected):
+                raise Wrong(f"{method} has {len(got)} tables, not {len(expected)}")
+            for want, have in zip(expected, got, strict=True):
+                bits &= compare_numbers(method, want, have)
+        else:
+            bits &= compare_numbers(method, expected, got)
+    return bits
+
+
+def _refusals(predictor: Predictor, item: dict[str, Any]) -> None:
+    """Rows at which scikit-learn raises are not answered either."""
+    for refused in item["raises"]:
+        table = to_table(item["columns"], [refused["row"]])
+        try:
+            got = predictor.predict(table)
+        except (ValueError, TypeError):
+            continue
+        raise Wrong(
+            f"answers {np.asarray(got).tolist()} to {refused['row']}, to which scikit-learn says: "
+            f"{refused['says']}"
+        )
+
+
+def compare_labels(expected: list[Any], got: list[Any]) -> None:
+    """Equal on every row, and of the same type."""
+    if len(expected) != len(got):
+        raise Wrong(f"{len(got)} labels for {len(expected)} rows")
+    for row, (want, have) in enumerate(zip(expected, got, strict=True)):
+        if want != have or type(want) is not type(have):
+            raise Wrong(f"row {row} is {have!r}; scikit-learn has {want!r}")
+
+
+def compare_numbers(method: str, expected: Any, got: Any) -> bool:
+    """Whether all bits agree.
+
+    They may differ by `RELATIVE` of the largest among the number, its row's, and the median of its column:
+    a sum that comes out small has the error of what was added.
+    """
+    want, have = np.asarray(expected, dtype=float), np.asarray(got, dtype=float)
+    if want.shape != have.shape:
+        raise Wrong(f"{method} has the shape {have.shape}, scikit-learn's {want.shape}")
+    flat = np.abs(want.reshape(len(want), -1))
+    scale = np.maximum(np.maximum(flat, flat.max(axis=1, keepdims=True)), np.median(flat, axis=0)).reshape(
+        want.shape
+    )
+    close = np.abs(have - want) <= RELATIVE * scale
+    if not close.all():
+        place = tuple(int(index) for index in np.argwhere(~close)[0])
+        off = f"{(~close).sum()} of {close.size} are off"
+        raise Wrong(f"{method} at {place} is {have[place]}, scikit-learn's {want[place]} ({off})")
+    return bool((want == have).all())
