@@ -87,8 +87,9 @@ impl Step {
     pub(crate) fn tolerates_missing(&self, width: usize, behind: &[bool]) -> Vec<bool> {
         match self {
             Self::Impute(impute) if impute.fills_nan() => vec![true; width],
-            Self::Impute(_) | Self::Clip(_) | Self::Copy => behind.to_vec(),
-            Self::Link(_) | Self::Normalize(_) => vec![false; width],
+            Self::Clip(_) | Self::Copy => behind.to_vec(),
+            // Where a number stands for missing values, scikit-learn's imputer takes no NaN.
+            Self::Impute(_) | Self::Link(_) | Self::Normalize(_) => vec![false; width],
             Self::LookUp(look_up) => look_up.tolerates_missing(width, behind),
             Self::OneHot(one_hot) => one_hot.tolerates_missing(width),
             Self::Affine(affine) => match affine.picked() {

@@ -39,7 +39,8 @@ pub(super) fn table(
     unknown: Otherwise,
 ) -> Result<Table> {
     flow.spend(4 * categories.len())?;
-    let missing = categories.iter().find(|(category, _)| *category == Value::Missing);
+    let of = |wanted: Value| categories.iter().find(|(category, _)| *category == wanted);
+    let missing = of(Value::Missing).or_else(|| of(Value::None));
     let missing = missing.map_or(unknown, |(_, value)| Otherwise::Value(*value));
     let (keys, values) = if categories.iter().any(|(category, _)| matches!(category, Value::Text(_))) {
         (Keys::Codes, texts(flow, rows, column, categories, unknown)?)
@@ -69,7 +70,7 @@ fn texts(
                 values.resize(values.len().max(code + 1), None);
                 values[code] = Some(*value);
             }
-            Value::Missing => {}
+            Value::Missing | Value::None => {}
             Value::Number(_) => {
                 return Err(Error::unsupported(format!("its column {column} holds both texts and numbers")));
             }

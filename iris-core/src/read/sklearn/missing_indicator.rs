@@ -12,7 +12,23 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     if features.is_empty() {
         return Err(Error::unsupported("it leaves no column"));
     }
-    flags(flow, &rows, &missing, &features).map(Output::from)
+    let only_known =
+        estimator.text("features") == Some("missing-only") && estimator.flag("error_on_new", true)?;
+    if !only_known {
+        return flags(flow, &rows, &missing, &features).map(Output::from);
+    }
+    let all: Vec<usize> = (0..rows.width()).collect();
+    let flags = flags(flow, &rows, &missing, &all)?;
+    // Where none was missing while fitting, none may be now; what says so is not handed on.
+    let table = |column| Table {
+        keys: Keys::Numbers(vec![0.0]),
+        values: vec![Some(0.0)],
+        missing: Otherwise::Refuse,
+        unknown: if features.contains(&column) { Otherwise::Keep } else { Otherwise::Refuse },
+    };
+    let outputs = all.into_iter().map(|column| (column, table(column))).collect();
+    let flags = flow.stepped(flags, Step::LookUp(LookUp { outputs }))?;
+    flow.mapped(flags.source, flags.affine.columns(&features)).map(Output::from)
 }
 
 /// The columns that are looked at, as fitting found them.
@@ -42,7 +58,7 @@ pub(super) fn flags(
     for column in features {
         let (keys, values, of_nan) = match missing {
             // Whatever the column holds.
-            Value::Missing => (Keys::Numbers(Vec::new()), Vec::new(), Otherwise::Value(1.0)),
+            Value::Missing | Value::None => (Keys::Numbers(Vec::new()), Vec::new(), Otherwise::Value(1.0)),
             Value::Number(number) if flow.holds_numbers(rows, *column) => {
                 (Keys::Numbers(vec![*number]), vec![Some(1.0)], Otherwise::Refuse)
             }

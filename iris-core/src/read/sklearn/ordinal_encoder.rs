@@ -24,6 +24,8 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
             return Err(estimator.unexpected("handle_unknown", estimator.required("handle_unknown")?));
         }
     };
+    // Releases before 1.0 took no missing values at all.
+    let takes_missing = estimator.is_since(1, 0);
     let mut outputs = Vec::with_capacity(categories.len());
     for (column, (categories, grouping)) in categories.into_iter().zip(&groupings).enumerate() {
         #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^53 categories")]
@@ -39,7 +41,11 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
                 (category, code)
             })
             .collect();
-        outputs.push((column, categories::table(flow, &rows, column, &codes, unknown)?));
+        let mut table = categories::table(flow, &rows, column, &codes, unknown)?;
+        if !takes_missing {
+            table.missing = Otherwise::Refuse;
+        }
+        outputs.push((column, table));
     }
     flow.looked_up(rows, Step::LookUp(LookUp { outputs })).map(Output::from)
 }

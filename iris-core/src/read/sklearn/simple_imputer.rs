@@ -26,11 +26,11 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     let fill_value = estimator.get("fill_value").and_then(|id| estimator.objects.float(id));
     let keeps = fill_value.is_some_and(f64::is_nan) || estimator.flag("keep_empty_features", false)?;
     let kept: Vec<usize> =
-        (0..statistics.len()).filter(|column| keeps || statistics[*column] != Value::Missing).collect();
+        (0..statistics.len()).filter(|column| keeps || !statistics[*column].is_missing()).collect();
     let is_filled = |column: &usize| match &statistics[*column] {
         Value::Number(value) => value.is_finite(),
         Value::Text(_) => true,
-        Value::Missing => false,
+        Value::Missing | Value::None => false,
     };
     if kept.is_empty() || !kept.iter().all(is_filled) {
         return Err(Error::unsupported("'statistics_' has no value for a column that it keeps"));
@@ -72,7 +72,7 @@ fn fill(
             _ => None,
         })
         .collect();
-    if let (Some(mut fill), Value::Number(_) | Value::Missing) = (numbers, missing) {
+    if let (Some(mut fill), Value::Number(_) | Value::Missing | Value::None) = (numbers, missing) {
         if is_single {
             // What was fitted on floats of single precision fills in such.
             for value in &mut fill {
@@ -110,7 +110,7 @@ fn table(
             let fill = f64::from(known.learn(fill));
             let mut values = Vec::new();
             let missing = match missing {
-                Value::Missing => Otherwise::Value(fill),
+                Value::Missing | Value::None => Otherwise::Value(fill),
                 // Where a text stands for missing values, NaN is refused.
                 Value::Text(missing) => {
                     values.resize(known.learn(missing) as usize, None);
@@ -126,12 +126,14 @@ fn table(
                 return Err(mixed());
             }
             let (keys, values, missing) = match missing {
-                Value::Missing => (Vec::new(), Vec::new(), Otherwise::Value(*fill)),
+                Value::Missing | Value::None => (Vec::new(), Vec::new(), Otherwise::Value(*fill)),
                 Value::Number(missing) => (vec![*missing], vec![Some(*fill)], Otherwise::Refuse),
                 Value::Text(_) => (Vec::new(), Vec::new(), Otherwise::Refuse),
             };
             Ok(Table { keys: Keys::Numbers(keys), values, missing, unknown: Otherwise::Keep })
         }
-        Value::Missing => Err(Error::unsupported("'statistics_' has no value for a column that it keeps")),
+        Value::Missing | Value::None => {
+            Err(Error::unsupported("'statistics_' has no value for a column that it keeps"))
+        }
     }
 }

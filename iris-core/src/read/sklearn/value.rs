@@ -10,15 +10,17 @@ use crate::read::pickle::{Array, Object, ObjectId, Objects};
 pub(super) enum Value {
     Number(f64),
     Text(String),
-    /// `None`, NaN or pandas' `NA`, which no door tells apart.
+    /// NaN or pandas' `NA`.
     Missing,
+    /// `None`, which no door tells apart from NaN, but which some encoders do.
+    None,
 }
 
 impl Value {
     /// What an object is, if it is such a value.
     pub(super) fn of(objects: &Objects<'_>, id: ObjectId) -> Option<Self> {
         match objects.get(id) {
-            Object::None => Some(Self::Missing),
+            Object::None => Some(Self::None),
             Object::Str(text) => Some(Self::Text(text.to_string())),
             Object::Global { .. } | Object::Call(_) if is_na(objects, id) => Some(Self::Missing),
             _ => objects.float(id).map(Self::number),
@@ -47,6 +49,11 @@ impl Value {
     pub(super) fn attribute(estimator: &Estimator<'_, '_>, name: &str) -> Result<Self> {
         let id = estimator.required(name)?;
         Self::of(estimator.objects, id).ok_or_else(|| estimator.unexpected(name, id))
+    }
+
+    /// Whether a door writes it as NaN.
+    pub(super) fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing | Self::None)
     }
 
     fn number(value: f64) -> Self {
