@@ -11,6 +11,8 @@ pub(crate) struct NeighborsImpute {
     width: usize,
     /// Row by row; what is missing is NaN.
     rows: Vec<f64>,
+    /// The sum of squares of each row.
+    squares: Vec<f64>,
     /// Of each column the mean, for rows that are near to none; `None` of a
     /// column without a value, which becomes 0.
     means: Vec<Option<f64>>,
@@ -43,7 +45,8 @@ impl NeighborsImpute {
             }
         }
         let means = (0..width).map(|column| mean(rows[column..].iter().step_by(width))).collect();
-        Self { width, rows, means, missing, n_neighbors, weights }
+        let squares = rows.chunks_exact(width).map(sum_of_squares).collect();
+        Self { width, rows, squares, means, missing, n_neighbors, weights }
     }
 
     pub(crate) fn n_outputs(&self) -> usize {
@@ -78,8 +81,10 @@ impl NeighborsImpute {
         }
         let is_asked = |(value, mean): (&f64, &Option<f64>)| value.is_nan() && mean.is_some();
         if filled.iter().zip(&self.means).any(is_asked) {
-            for (distance, seen) in distances.iter_mut().zip(self.rows.chunks_exact(self.width)) {
-                *distance = distance_between(filled, seen);
+            let squared = sum_of_squares(filled);
+            let seen = self.rows.chunks_exact(self.width).zip(&self.squares);
+            for (distance, (seen, squares)) in distances.iter_mut().zip(seen) {
+                *distance = distance_between(filled, seen, [squared, *squares]);
             }
         }
         for (column, (value, mean)) in filled.iter_mut().zip(&self.means).enumerate() {
@@ -150,21 +155,47 @@ impl PartialEq for NeighborsImpute {
 
 /// The Euclidean distance over the columns that both have, as if the others
 /// were as far apart; NaN if there are none.
-fn distance_between(row: &[f64], seen: &[f64]) -> f64 {
-    let (mut sum, mut n_present) = (0.0, 0.0);
+///
+/// Computed as scikit-learn does, from the sums of squares and a product, and
+/// rounded where its libraries round: digits are lost in that, and which of
+/// several rows is nearest may lie in them.
+fn distance_between(row: &[f64], seen: &[f64], squares: [f64; 2]) -> f64 {
+    let (mut product, mut of_row_alone, mut of_seen_alone, mut n_present) = (0.0, 0.0, 0.0, 0.0);
     for (a, b) in row.iter().zip(seen) {
-        let difference = a - b;
-        if !difference.is_nan() {
-            sum += difference * difference;
-            n_present += 1.0;
+        match (a.is_nan(), b.is_nan()) {
+            (false, false) => {
+                product = a.mul_add(*b, product);
+                n_present += 1.0;
+            }
+            (false, true) => of_row_alone += a * a,
+            (true, false) => of_seen_alone += b * b,
+            (true, true) => {}
         }
     }
     if n_present == 0.0 {
         return f64::NAN;
     }
+    let whole = (-2.0 * product + squares[0] + squares[1]).max(0.0);
+    let shared = (whole - of_row_alone - of_seen_alone).max(0.0);
     #[expect(clippy::cast_precision_loss, reason = "a row has fewer than 2^53 columns")]
     let n_columns = row.len() as f64;
-    (sum / n_present * n_columns).sqrt()
+    (shared / n_present * n_columns).sqrt()
+}
+
+/// In the order of numpy's `einsum`: two sums, of every other number, and of
+/// eight numbers in a row the last ones first.
+fn sum_of_squares(row: &[f64]) -> f64 {
+    let mut sums = [0.0; 2];
+    let mut add = |pair: &[f64]| {
+        for (sum, value) in sums.iter_mut().zip(pair) {
+            let value = if value.is_nan() { 0.0 } else { *value };
+            *sum += value * value;
+        }
+    };
+    let (eights, rest) = row.as_chunks::<8>();
+    eights.iter().for_each(|eight| eight.chunks(2).rev().for_each(&mut add));
+    rest.chunks(2).for_each(&mut add);
+    sums[0] + sums[1]
 }
 
 /// The mean of what is not missing.

@@ -1,8 +1,7 @@
 //! `KNNImputer`: a missing value replaced by what the rows nearest to it have there.
 //!
-//! Distances are computed directly, where scikit-learn goes by way of products
-//! of matrices that lose digits: where rows are equally far but for rounding it
-//! may choose others, and a weight of a distance may differ in its last digits.
+//! Where several rows are equally near, numpy's partition leaves open which of
+//! them count; here it is the first ones.
 
 use super::estimator::Estimator;
 use super::flow::{Flow, Numbers, Output, Rows};

@@ -50,9 +50,11 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
 /// The basis that one of scipy's `BSpline`s is, and how many outputs it has.
 fn basis(flow: &mut Flow<'_, '_>, id: ObjectId) -> Result<(Basis, usize)> {
     let spline = flow.open(id)?;
-    let knots = spline.numbers("t")?;
+    // scipy underlined the names in 1.15.
+    let [knots, coefficients] = [["_t", "t"], ["_c", "c"]]
+        .map(|[name, old]| spline.numbers(if spline.get(name).is_some() { name } else { old }));
+    let (knots, coefficients) = (knots?, coefficients?);
     let degree = spline.size("k")?;
-    let coefficients = spline.numbers("c")?;
     let ([n_splines, n_outputs], [_]) = (coefficients.shape.as_slice(), knots.shape.as_slice()) else {
         return Err(misshapen());
     };
