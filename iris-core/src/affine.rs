@@ -11,11 +11,38 @@ pub(crate) struct Affine {
 #[derive(Debug, Clone, PartialEq)]
 enum Matrix {
     /// Each output is one input times a factor: what scalers and selections of
-    /// columns are, and small where `Dense` is not.
-    Picked { columns: Vec<usize>, factors: Vec<f64> },
+    /// columns are, and small where `Dense` is not. To be folded into products
+    /// it is one factor and one offset; on its own it is applied as it was
+    /// written, since a step behind it may tell a value from the next one.
+    Picked { columns: Vec<usize>, factors: Vec<f64>, written: Box<Written> },
     /// `n_inputs × n_outputs`, row-major.
     Dense(Vec<f64>),
 }
+
+/// The arithmetic of a map as it was written, term by term.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Written {
+    terms: Vec<Term>,
+    /// Terms that an output has at the most.
+    layers: usize,
+}
+
+/// A step of the arithmetic, on one output.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Term {
+    output: usize,
+    operation: Operation,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Operation {
+    Add(f64),
+    Multiply(f64),
+    Divide(f64),
+}
+
+/// Layers of terms that are kept; of more than a pipeline has, only what they come to.
+const MAX_LAYERS: usize = 16;
 
 impl Affine {
     /// The map that changes nothing.
@@ -26,7 +53,8 @@ impl Affine {
     /// Picks columns out of `n_inputs`, in any order. The indices are in range.
     pub(crate) fn select(n_inputs: usize, columns: impl ExactSizeIterator<Item = usize>) -> Self {
         let n_outputs = columns.len();
-        let matrix = Matrix::Picked { columns: columns.collect(), factors: vec![1.0; n_outputs] };
+        let factors = vec![1.0; n_outputs];
+        let matrix = Matrix::Picked { columns: columns.collect(), factors, written: Box::default() };
         Self { n_inputs, matrix, offset: vec![0.0; n_outputs] }
     }
 
@@ -44,7 +72,11 @@ impl Affine {
 
     /// Numbers held, the measure of what it costs to keep and to apply.
     pub(crate) fn size(&self) -> usize {
-        self.values().len() + self.offset.len()
+        let terms = match &self.matrix {
+            Matrix::Picked { written, .. } => written.terms.len() * (size_of::<Term>() / size_of::<f64>()),
+            Matrix::Dense(_) => 0,
+        };
+        self.values().len() + self.offset.len() + terms
     }
 
     /// Whether every number in it is finite.
@@ -59,9 +91,7 @@ impl Affine {
 
     pub(crate) fn is_identity(&self) -> bool {
         let picks_all = |columns: &[usize]| columns.iter().copied().eq(0..self.n_inputs);
-        matches!(&self.matrix, Matrix::Picked { columns, .. } if picks_all(columns))
-            && self.values().iter().all(|factor| *factor == 1.0)
-            && self.offset.iter().all(|offset| *offset == 0.0)
+        matches!(&self.matrix, Matrix::Picked { columns, written, .. } if written.terms.is_empty() && picks_all(columns))
     }
 
     /// The one input that each output depends on, unless one depends on several.
@@ -72,35 +102,48 @@ impl Affine {
         }
     }
 
-    /// Applies `matrix` and `offset` to every column's terms in turn.
-    fn map_columns(mut self, matrix: impl Fn(usize, f64) -> f64, offset: impl Fn(usize, f64) -> f64) -> Self {
+    /// Applies an operation to every output, if it changes anything.
+    fn map_outputs(mut self, operation: impl Fn(usize) -> Operation) -> Self {
         let n_outputs = self.n_outputs();
         match &mut self.matrix {
-            Matrix::Picked { factors, .. } => {
-                factors.iter_mut().enumerate().for_each(|(column, value)| *value = matrix(column, *value));
+            Matrix::Picked { factors, written, .. } => {
+                if written.layers == MAX_LAYERS {
+                    **written = Written { terms: folded(factors, &self.offset), layers: 2 };
+                }
+                written.layers += 1;
+                for (output, factor) in factors.iter_mut().enumerate() {
+                    let operation = operation(output);
+                    if operation.changes() {
+                        *factor = operation.of_factor(*factor);
+                        written.terms.push(Term { output, operation });
+                    }
+                }
             }
             Matrix::Dense(values) => values
                 .iter_mut()
                 .enumerate()
-                .for_each(|(index, value)| *value = matrix(index % n_outputs, *value)),
+                .for_each(|(index, value)| *value = operation(index % n_outputs).of_factor(*value)),
         }
-        self.offset.iter_mut().enumerate().for_each(|(column, value)| *value = offset(column, *value));
+        self.offset
+            .iter_mut()
+            .enumerate()
+            .for_each(|(output, offset)| *offset = operation(output).apply(*offset));
         self
     }
 
     /// `y[j] · factor(j)`
     pub(crate) fn scaled(self, factor: impl Fn(usize) -> f64) -> Self {
-        self.map_columns(|column, value| value * factor(column), |column, value| value * factor(column))
+        self.map_outputs(|output| Operation::Multiply(factor(output)))
     }
 
     /// `y[j] / divisor(j)`
     pub(crate) fn divided(self, divisor: impl Fn(usize) -> f64) -> Self {
-        self.map_columns(|column, value| value / divisor(column), |column, value| value / divisor(column))
+        self.map_outputs(|output| Operation::Divide(divisor(output)))
     }
 
     /// `y[j] + term(j)`
     pub(crate) fn shifted(self, term: impl Fn(usize) -> f64) -> Self {
-        self.map_columns(|_, value| value, |column, value| value + term(column))
+        self.map_outputs(|output| Operation::Add(term(output)))
     }
 
     /// `y · weights`, with `weights` row-major and `n_outputs` rows high.
@@ -108,7 +151,7 @@ impl Affine {
         let row = |index: usize| &weights[index * width..(index + 1) * width];
         let mut dense = vec![0.0; self.n_inputs * width];
         match &self.matrix {
-            Matrix::Picked { columns, factors } => {
+            Matrix::Picked { columns, factors, .. } => {
                 for (index, (input, factor)) in columns.iter().zip(factors).enumerate() {
                     add_scaled(&mut dense[input * width..][..width], *factor, row(index));
                 }
@@ -132,10 +175,8 @@ impl Affine {
     pub(crate) fn concatenated(parts: &[&Self]) -> Self {
         let n_inputs = parts.first().map_or(0, |part| part.n_inputs);
         let offset = parts.iter().flat_map(|part| part.offset.iter().copied()).collect();
-        let picked: Option<Vec<&[usize]>> = parts.iter().map(|part| part.picked()).collect();
-        let matrix = if let Some(columns) = picked {
-            let factors = parts.iter().flat_map(|part| part.values().iter().copied()).collect();
-            Matrix::Picked { columns: columns.concat(), factors }
+        let matrix = if parts.iter().all(|part| part.picked().is_some()) {
+            Self::picked_beside(parts)
         } else {
             let dense_parts: Vec<Vec<f64>> = parts.iter().map(|part| part.dense()).collect();
             let row = |input: usize| {
@@ -150,6 +191,21 @@ impl Affine {
         Self { n_inputs, matrix, offset }
     }
 
+    fn picked_beside(parts: &[&Self]) -> Matrix {
+        let (mut all_columns, mut all_factors, mut all) = (Vec::new(), Vec::new(), Box::<Written>::default());
+        for part in parts {
+            if let Matrix::Picked { columns, factors, written } = &part.matrix {
+                let start = all_columns.len();
+                all_columns.extend(columns);
+                all_factors.extend(factors);
+                let terms = written.terms.iter().map(|term| Term { output: start + term.output, ..*term });
+                all.terms.extend(terms);
+                all.layers = all.layers.max(written.layers);
+            }
+        }
+        Matrix::Picked { columns: all_columns, factors: all_factors, written: all }
+    }
+
     /// A single score as two: its negative for the first class, itself for the second.
     pub(crate) fn for_two_classes(&self) -> Self {
         Self::concatenated(&[&self.clone().scaled(|_| -1.0), self])
@@ -160,9 +216,10 @@ impl Affine {
     pub(crate) fn of_inputs(&self, inputs: &[usize]) -> Self {
         let n_outputs = self.n_outputs();
         let matrix = match &self.matrix {
-            Matrix::Picked { columns, factors } => {
+            Matrix::Picked { columns, factors, written } => {
                 let place = |column: &usize| inputs.iter().position(|input| input == column).unwrap_or(0);
-                Matrix::Picked { columns: columns.iter().map(place).collect(), factors: factors.clone() }
+                let columns = columns.iter().map(place).collect();
+                Matrix::Picked { columns, factors: factors.clone(), written: written.clone() }
             }
             Matrix::Dense(values) => Matrix::Dense(
                 inputs.iter().flat_map(|input| &values[input * n_outputs..][..n_outputs]).copied().collect(),
@@ -175,9 +232,13 @@ impl Affine {
     pub(crate) fn columns(&self, columns: &[usize]) -> Self {
         let n_outputs = self.n_outputs();
         let matrix = match &self.matrix {
-            Matrix::Picked { columns: from, factors } => Matrix::Picked {
+            Matrix::Picked { columns: from, factors, written } => Matrix::Picked {
                 columns: columns.iter().map(|column| from[*column]).collect(),
                 factors: columns.iter().map(|column| factors[*column]).collect(),
+                written: Box::new(Written {
+                    terms: terms_of(&written.terms, columns),
+                    layers: written.layers,
+                }),
             },
             Matrix::Dense(values) => Matrix::Dense(
                 (0..self.n_inputs)
@@ -193,7 +254,7 @@ impl Affine {
     pub(crate) fn dense(&self) -> Vec<f64> {
         match &self.matrix {
             Matrix::Dense(values) => values.clone(),
-            Matrix::Picked { columns, factors } => {
+            Matrix::Picked { columns, factors, .. } => {
                 let n_outputs = self.n_outputs();
                 let mut dense = vec![0.0; self.n_inputs * n_outputs];
                 for (output, (input, factor)) in columns.iter().zip(factors).enumerate() {
@@ -207,10 +268,10 @@ impl Affine {
     /// Maps one row of `n_inputs` into one of `n_outputs`.
     pub(crate) fn apply(&self, row: &[f64], out: &mut [f64]) {
         match &self.matrix {
-            Matrix::Picked { columns, factors } => {
-                let terms = columns.iter().zip(factors).zip(&self.offset);
-                for (out, ((column, factor), offset)) in out.iter_mut().zip(terms) {
-                    *out = row[*column] * factor + offset;
+            Matrix::Picked { columns, written, .. } => {
+                out.iter_mut().zip(columns).for_each(|(out, column)| *out = row[*column]);
+                for Term { output, operation } in &written.terms {
+                    out[*output] = operation.apply(out[*output]);
                 }
             }
             Matrix::Dense(values) => {
@@ -222,6 +283,49 @@ impl Affine {
             }
         }
     }
+}
+
+impl Operation {
+    #[inline]
+    fn apply(self, value: f64) -> f64 {
+        match self {
+            Self::Add(term) => value + term,
+            _ => self.of_factor(value),
+        }
+    }
+
+    /// What becomes of the factor in front of an input.
+    #[inline]
+    fn of_factor(self, value: f64) -> f64 {
+        match self {
+            Self::Add(_) => value,
+            Self::Multiply(factor) => value * factor,
+            Self::Divide(divisor) => value / divisor,
+        }
+    }
+
+    fn changes(self) -> bool {
+        !matches!(self, Self::Add(0.0) | Self::Multiply(1.0) | Self::Divide(1.0))
+    }
+}
+
+/// The terms that a factor and an offset each are.
+fn folded(factors: &[f64], offset: &[f64]) -> Vec<Term> {
+    let multiply = factors.iter().map(|factor| Operation::Multiply(*factor)).enumerate();
+    let add = offset.iter().map(|offset| Operation::Add(*offset)).enumerate();
+    multiply.chain(add).map(|(output, operation)| Term { output, operation }).collect()
+}
+
+/// The terms of some outputs, which may be the same one twice.
+fn terms_of(terms: &[Term], outputs: &[usize]) -> Vec<Term> {
+    let mut sorted = terms.to_vec();
+    sorted.sort_by_key(|term| term.output);
+    let of_output = |(place, output): (usize, &usize)| {
+        let start = sorted.partition_point(|term| term.output < *output);
+        let own = sorted[start..].iter().take_while(|term| term.output == *output);
+        own.map(|term| Term { output: place, ..*term }).collect::<Vec<Term>>()
+    };
+    outputs.iter().enumerate().flat_map(of_output).collect()
 }
 
 /// `out += factor · row`, each output's sum in the order of the calls.
@@ -269,6 +373,29 @@ mod tests {
             let left = map.of_inputs(&[1, 3]);
             assert_eq!(apply(&left, &[5.0, 7.0]), apply(&map, &[f64::MAX, 5.0, 0.0, 7.0]));
         }
+    }
+
+    #[test]
+    fn a_scaler_on_its_own_rounds_as_it_was_written() {
+        let (mean, scale) = (5.843_333_333_333_334, 0.825_301_291_785_141);
+        let map = Affine::identity(2).shifted(|_| -mean).divided(|_| scale);
+        for x in [5.1, 4.9, 1e6, mean] {
+            let expected = (x - mean) / scale;
+            assert_eq!(apply(&map, &[x, x]), [expected, expected]);
+            assert_eq!(apply(&map.columns(&[1, 1, 0]), &[0.0, x])[..2], [expected, expected]);
+            let beside = Affine::concatenated(&[&Affine::select(2, [1].into_iter()), &map]);
+            assert_eq!(apply(&beside, &[x, 2.0])[..2], [2.0, expected]);
+        }
+    }
+
+    #[test]
+    fn of_many_layers_it_is_what_they_come_to_that_is_kept() {
+        let mut map = Affine::identity(1);
+        for _ in 0..1000 {
+            map = map.shifted(|_| 1.0).scaled(|_| 1.0);
+        }
+        assert!(map.size() < 100, "{}", map.size());
+        assert_eq!(apply(&map, &[0.5]), [1000.5]);
     }
 
     #[test]

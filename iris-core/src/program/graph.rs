@@ -39,12 +39,13 @@ impl Graph {
     pub(super) fn run<'a>(&self, row: &[f64], arena: &'a mut [f64]) -> Result<&'a [f64], Stopped> {
         arena[..self.n_features].copy_from_slice(row);
         for (node, Node { step, from, to }) in self.nodes.iter().enumerate() {
-            if from == to {
-                step.apply_in_place(&mut arena[to.clone()]);
+            let done = if from == to {
+                step.apply_in_place(&mut arena[to.clone()])
             } else {
                 let (from, to) = disjoint(arena, from, to);
-                step.apply(from, to).map_err(|Refused { column }| Stopped { node, column })?;
-            }
+                step.apply(from, to)
+            };
+            done.map_err(|Refused { column }| Stopped { node, column })?;
         }
         Ok(&arena[self.output.clone()])
     }

@@ -1,33 +1,63 @@
 //! Preprocessing steps: what a node of a program's graph does to a row.
 
+mod binarize;
+mod bins;
 mod clip;
+mod function;
 mod impute;
 mod look_up;
+mod neighbors_impute;
 mod normalize;
 mod one_hot;
+mod polynomial;
+mod power;
+mod quantiles;
+mod splines;
 
 use crate::affine::Affine;
 use crate::linear::Link;
+pub(crate) use binarize::Binarize;
+pub(crate) use bins::Bins;
 pub(crate) use clip::Clip;
+pub(crate) use function::Function;
 pub(crate) use impute::Impute;
 pub(crate) use look_up::LookUp;
 #[cfg(feature = "pickle")]
 pub(crate) use look_up::{Keys, Otherwise, Table};
+pub(crate) use neighbors_impute::NeighborsImpute;
+#[cfg(feature = "pickle")]
+pub(crate) use neighbors_impute::Weights;
 pub(crate) use normalize::{Norm, Normalize};
 pub(crate) use one_hot::OneHot;
+pub(crate) use polynomial::Polynomial;
+#[cfg(feature = "pickle")]
+pub(crate) use power::Family;
+pub(crate) use power::Power;
+pub(crate) use quantiles::Quantiles;
+pub(crate) use splines::Splines;
+#[cfg(feature = "pickle")]
+pub(crate) use splines::{Basis, Beyond, End, Spline};
 
 /// One preprocessing step; affine ones next to each other, or next to the
 /// estimator, were folded when the model was read.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Step {
     Affine(Affine),
+    Binarize(Binarize),
+    Bins(Bins),
     Clip(Clip),
+    Function(Function),
     Impute(Impute),
     /// From scores to probabilities.
     Link(Link),
     LookUp(LookUp),
+    NeighborsImpute(NeighborsImpute),
     Normalize(Normalize),
     OneHot(OneHot),
+    Polynomial(Polynomial),
+    Power(Power),
+    Quantiles(Quantiles),
+    Splines(Splines),
     /// The row as it is, to stand beside others.
     Copy,
 }
@@ -44,14 +74,34 @@ impl Step {
         match self {
             Self::Affine(affine) => affine.n_outputs(),
             Self::LookUp(look_up) => look_up.n_outputs(),
+            Self::NeighborsImpute(impute) => impute.n_outputs(),
             Self::OneHot(one_hot) => one_hot.n_outputs(),
-            Self::Clip(_) | Self::Impute(_) | Self::Link(_) | Self::Normalize(_) | Self::Copy => width,
+            Self::Polynomial(polynomial) => polynomial.n_outputs(),
+            Self::Splines(splines) => splines.n_outputs(),
+            _ => width,
         }
     }
 
     /// Whether it can write its answer over its input.
     pub(crate) fn works_in_place(&self) -> bool {
-        matches!(self, Self::Clip(_) | Self::Impute(_) | Self::Link(_) | Self::Normalize(_))
+        match self {
+            Self::Affine(_)
+            | Self::Copy
+            | Self::LookUp(_)
+            | Self::NeighborsImpute(_)
+            | Self::OneHot(_)
+            | Self::Polynomial(_)
+            | Self::Splines(_) => false,
+            Self::Binarize(_)
+            | Self::Bins(_)
+            | Self::Clip(_)
+            | Self::Function(_)
+            | Self::Impute(_)
+            | Self::Link(_)
+            | Self::Normalize(_)
+            | Self::Power(_)
+            | Self::Quantiles(_) => true,
+        }
     }
 
     /// Makes `to` of `from`.
@@ -61,10 +111,13 @@ impl Step {
             Self::Affine(affine) => affine.apply(from, to),
             Self::Copy => to.copy_from_slice(from),
             Self::LookUp(look_up) => return look_up.apply(from, to),
+            Self::NeighborsImpute(impute) => return impute.apply(from, to),
             Self::OneHot(one_hot) => return one_hot.apply(from, to),
-            Self::Clip(_) | Self::Impute(_) | Self::Link(_) | Self::Normalize(_) => {
+            Self::Polynomial(polynomial) => polynomial.apply(from, to),
+            Self::Splines(splines) => return splines.apply(from, to),
+            _ => {
                 to.copy_from_slice(from);
-                self.apply_in_place(to);
+                return self.apply_in_place(to);
             }
         }
         Ok(())
@@ -72,14 +125,20 @@ impl Step {
 
     /// The same over its input, for those that [can](Self::works_in_place).
     #[inline]
-    pub(crate) fn apply_in_place(&self, row: &mut [f64]) {
+    pub(crate) fn apply_in_place(&self, row: &mut [f64]) -> Result<(), Refused> {
         match self {
+            Self::Binarize(binarize) => return binarize.apply(row),
+            Self::Bins(bins) => return bins.apply(row),
             Self::Clip(clip) => clip.apply(row),
+            Self::Function(function) => function.apply(row),
             Self::Impute(impute) => impute.apply(row),
             Self::Link(link) => link.apply(row),
             Self::Normalize(normalize) => normalize.apply(row),
-            Self::Affine(_) | Self::Copy | Self::LookUp(_) | Self::OneHot(_) => {}
+            Self::Power(power) => return power.apply(row),
+            Self::Quantiles(quantiles) => return quantiles.apply(row),
+            _ => {}
         }
+        Ok(())
     }
 
     /// Which columns in front of it may be NaN, if behind it only those may
@@ -87,9 +146,19 @@ impl Step {
     pub(crate) fn tolerates_missing(&self, width: usize, behind: &[bool]) -> Vec<bool> {
         match self {
             Self::Impute(impute) if impute.fills_nan() => vec![true; width],
-            Self::Clip(_) | Self::Copy => behind.to_vec(),
+            Self::Function(function) if function.fills_nan() => vec![true; width],
+            Self::Clip(_) | Self::Copy | Self::Function(_) | Self::Power(_) | Self::Quantiles(_) => {
+                behind.to_vec()
+            }
             // Where a number stands for missing values, scikit-learn's imputer takes no NaN.
-            Self::Impute(_) | Self::Link(_) | Self::Normalize(_) => vec![false; width],
+            Self::Impute(_)
+            | Self::Link(_)
+            | Self::Normalize(_)
+            | Self::Binarize(_)
+            | Self::Bins(_)
+            | Self::Polynomial(_) => vec![false; width],
+            Self::NeighborsImpute(impute) => vec![impute.fills_nan(); width],
+            Self::Splines(splines) => vec![splines.takes_missing; width],
             Self::LookUp(look_up) => look_up.tolerates_missing(width, behind),
             Self::OneHot(one_hot) => one_hot.tolerates_missing(width),
             Self::Affine(affine) => match affine.picked() {
@@ -109,14 +178,26 @@ impl Step {
     pub(super) fn origins(&self, width: usize) -> Vec<Option<usize>> {
         match self {
             Self::Copy | Self::Impute(_) => (0..width).map(Some).collect(),
+            Self::NeighborsImpute(impute) => {
+                let is_column = |output: usize| (output < width).then_some(output);
+                (0..impute.n_outputs()).map(is_column).collect()
+            }
             Self::LookUp(look_up) => look_up.origins(),
             Self::Affine(affine) => match affine.picked() {
                 Some(columns) => columns.iter().copied().map(Some).collect(),
                 None => vec![None; affine.n_outputs()],
             },
-            Self::Clip(_) | Self::Link(_) | Self::Normalize(_) | Self::OneHot(_) => {
-                vec![None; self.width_after(width)]
-            }
+            _ => vec![None; self.width_after(width)],
         }
+    }
+}
+
+/// That scikit-learn would take these numbers: those of a row are finite, and
+/// what a step in front computed may not be.
+#[inline]
+fn finite(row: &[f64]) -> Result<(), Refused> {
+    match row.iter().position(|value| !value.is_finite()) {
+        Some(column) => Err(Refused { column }),
+        None => Ok(()),
     }
 }

@@ -4,13 +4,20 @@
 //! attributes. What no builder knows is refused by its full name and by where it
 //! stands, since an answer that is nearly right would be worse than none.
 
+mod binarizer;
 mod categories;
 mod column_transformer;
 mod columns;
 mod estimator;
+mod factor_analysis;
+mod fast_ica;
 mod feature_union;
 mod flow;
+mod frozen_estimator;
+mod function_transformer;
 mod infrequent;
+mod k_bins_discretizer;
+mod knn_imputer;
 mod labels;
 mod linear;
 mod linear_discriminant_analysis;
@@ -22,17 +29,29 @@ mod missing_indicator;
 mod normalizer;
 mod one_hot_encoder;
 mod ordinal_encoder;
+mod partial_least_squares;
 mod pca;
 mod pipeline;
+mod polynomial_features;
+mod power_transformer;
+mod quantile_transformer;
+mod recursive_elimination;
 mod ridge_classifier;
 mod robust_scaler;
 mod score_classifier;
 mod search;
+mod select_from_model;
+mod selected;
 mod sgd_classifier;
 mod simple_imputer;
+mod spline_transformer;
 mod standard_scaler;
 mod table;
+mod target_encoder;
+mod truncated_svd;
+mod univariate_selection;
 mod value;
+mod variance_threshold;
 mod weights;
 
 use crate::error::{Error, Result};

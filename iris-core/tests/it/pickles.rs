@@ -60,6 +60,21 @@ fn an_entry_of_a_dict_is_asked_for_by_its_key() {
     }
 }
 
+#[test]
+fn every_transformer_hands_on_what_scikit_learns_does() {
+    let cases = cases::pickles("transformers");
+    assert!(cases.len() > 70, "only {} estimators", cases.len());
+    compare("transformers", &cases);
+}
+
+/// Written by scikit-learn 1.0, whose bins, powers and coefficients are others.
+#[test]
+fn transformers_of_an_older_release_hand_on_what_those_did() {
+    let cases = cases::pickles("old_transformers");
+    assert!(cases.len() > 70, "only {} estimators", cases.len());
+    compare("old_transformers", &cases);
+}
+
 fn compare(folder: &str, cases: &[Pickled]) {
     let of_case = |case: &Pickled| {
         let complaint = |file: &String| {

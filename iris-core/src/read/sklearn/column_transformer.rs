@@ -32,12 +32,7 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
         let selected = flow.select(&rows, &indices)?;
         let output = match estimator.objects.text(transformer) {
             Some("passthrough") => selected,
-            _ => match flow.visit(transformer, selected).map_err(within)? {
-                Output::Rows(rows) => rows,
-                Output::Answer(_) => {
-                    return Err(within(Error::malformed("a predictor stands where a transformer would")));
-                }
-            },
+            _ => flow.transformed(transformer, selected).map_err(within)?,
         };
         parts.push(weights::weighted(estimator, flow, name, output)?);
     }

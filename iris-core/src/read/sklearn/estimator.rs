@@ -133,6 +133,31 @@ impl<'t, 'a> Estimator<'t, 'a> {
         }
     }
 
+    /// A single number.
+    pub(super) fn number(&self, name: &str) -> Result<f64> {
+        match self.numbers(name)?.values.as_slice() {
+            [number] => Ok(*number),
+            _ => Err(self.unexpected(name, self.required(name)?)),
+        }
+    }
+
+    /// A length or an index.
+    pub(super) fn size(&self, name: &str) -> Result<usize> {
+        let id = self.required(name)?;
+        self.objects.size(id).ok_or_else(|| self.unexpected(name, id))
+    }
+
+    /// The columns, out of `width`, that a mask has.
+    pub(super) fn masked(&self, name: &str, width: usize) -> Result<Vec<usize>> {
+        let flags = self.column_numbers(name, width)?;
+        Ok((0..width).filter(|column| flags[*column] != 0.0).collect())
+    }
+
+    /// The class without its module.
+    pub(super) fn class(&self) -> &'t str {
+        self.class
+    }
+
     /// One number for each of `width` columns.
     pub(super) fn column_numbers(&self, name: &str, width: usize) -> Result<Vec<f64>> {
         let NumberArray { shape, values } = self.numbers(name)?;
@@ -149,6 +174,15 @@ impl<'t, 'a> Estimator<'t, 'a> {
             [n_rows, n_columns] if *n_columns == width && *n_rows > 0 && width > 0 => Ok(values),
             [length] if *length == width && width > 0 => Ok(values),
             shape => Err(misshapen(name, shape, width)),
+        }
+    }
+
+    /// A table with `height` rows, one for each column that comes in, and how wide it is.
+    pub(super) fn directions(&self, name: &str, height: usize) -> Result<(Vec<f64>, usize)> {
+        let NumberArray { shape, values } = self.numbers(name)?;
+        match *shape.as_slice() {
+            [n_rows, width] if n_rows == height && width > 0 => Ok((values, width)),
+            _ => Err(misshapen(name, &shape, height)),
         }
     }
 

@@ -21,12 +21,7 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
             // Releases before 0.24 took None for it.
             (Object::None, _) | (_, Some("drop")) => continue,
             (_, Some("passthrough")) => rows.clone(),
-            _ => match flow.visit(transformer, rows.clone()).map_err(within)? {
-                Output::Rows(rows) => rows,
-                Output::Answer(_) => {
-                    return Err(within(Error::malformed("a predictor stands where a transformer would")));
-                }
-            },
+            _ => flow.transformed(transformer, rows.clone()).map_err(within)?,
         };
         parts.push(weights::weighted(estimator, flow, name, output)?);
     }

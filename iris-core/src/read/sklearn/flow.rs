@@ -22,6 +22,8 @@ pub(super) struct Flow<'t, 'a> {
     features: Vec<Feature>,
     budget: Budget,
     depth: usize,
+    /// Whether what is visited is to transform rows, where it could predict as well.
+    is_transforming: bool,
 }
 
 /// Columns of rows, each a feature or computed.
@@ -98,7 +100,7 @@ impl<'t, 'a> Flow<'t, 'a> {
         let numbers = Numbers { source: ValueId::FEATURES, affine: Affine::identity(n_features) };
         let rows = Rows { numbers, features: (0..n_features).map(Some).collect() };
         let program = ProgramBuilder::new(n_features);
-        Ok((Self { objects, builders, program, features, budget, depth: 0 }, rows))
+        Ok((Self { objects, builders, program, features, budget, depth: 0, is_transforming: false }, rows))
     }
 
     /// Counts numbers that are about to be held.
@@ -143,6 +145,22 @@ impl<'t, 'a> Flow<'t, 'a> {
             Some(_) => error,
             None => error.within(&class).at_operator(class),
         })
+    }
+
+    /// The columns that an estimator makes of rows as a step in front of others.
+    pub(super) fn transformed(&mut self, id: ObjectId, rows: Rows) -> Result<Rows> {
+        let around = std::mem::replace(&mut self.is_transforming, true);
+        let output = self.visit(id, rows);
+        self.is_transforming = around;
+        match output? {
+            Output::Rows(rows) => Ok(rows),
+            Output::Answer(_) => Err(Error::malformed("a predictor stands where a transformer would")),
+        }
+    }
+
+    /// Whether an estimator that can do both is to transform rows rather than to predict.
+    pub(super) fn is_transforming(&self) -> bool {
+        self.is_transforming
     }
 
     fn build(&mut self, id: ObjectId, rows: Rows) -> Result<Output> {

@@ -14,12 +14,12 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     let groupings = Grouping::of(estimator, &n_categories)?;
     // Before 1.1 missing values stayed missing.
     let missing = match estimator.get("encoded_missing_value") {
-        Some(_) => estimator.numbers("encoded_missing_value")?.values[0],
+        Some(_) => estimator.number("encoded_missing_value")?,
         None => f64::NAN,
     };
     let unknown = match estimator.text("handle_unknown") {
         None | Some("error") => Otherwise::Refuse,
-        Some("use_encoded_value") => Otherwise::Value(estimator.numbers("unknown_value")?.values[0]),
+        Some("use_encoded_value") => Otherwise::Value(estimator.number("unknown_value")?),
         Some(_) => {
             return Err(estimator.unexpected("handle_unknown", estimator.required("handle_unknown")?));
         }

@@ -15,20 +15,20 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     if estimator.get("transform_input").is_some() && !estimator.is_none("transform_input") {
         return Err(Error::unsupported("'transform_input' is not read here"));
     }
-    let mut output = Output::Rows(rows);
-    for (name, step) in steps {
+    let mut rows = rows;
+    let last = steps.len().checked_sub(1);
+    for (index, (name, step)) in steps.into_iter().enumerate() {
         let shown: String = name.chars().take(40).collect();
-        let Output::Rows(rows) = output else {
-            return Err(Error::malformed(format!("step '{shown}' comes behind the one that predicts")));
-        };
-        output = if is_passthrough(estimator, step) {
-            Output::Rows(rows)
-        } else {
-            flow.visit(step, rows)
-                .map_err(|error| error.within(format_args!("step '{shown}' of the pipeline")))?
-        };
+        let within = |error: Error| error.within(format_args!("step '{shown}' of the pipeline"));
+        if is_passthrough(estimator, step) {
+            continue;
+        }
+        if Some(index) == last {
+            return flow.visit(step, rows).map_err(within);
+        }
+        rows = flow.transformed(step, rows).map_err(within)?;
     }
-    Ok(output)
+    Ok(Output::Rows(rows))
 }
 
 /// The names and the estimators of a pipeline's steps, if it is one.

@@ -2,10 +2,13 @@
 
 use super::flow::Builder;
 use super::{
-    column_transformer, feature_union, linear_discriminant_analysis, linear_regressor, logistic_regression,
-    max_abs_scaler, min_max_scaler, missing_indicator, normalizer, one_hot_encoder, ordinal_encoder, pca,
-    pipeline, ridge_classifier, robust_scaler, score_classifier, search, sgd_classifier, simple_imputer,
-    standard_scaler,
+    binarizer, column_transformer, factor_analysis, fast_ica, feature_union, frozen_estimator,
+    function_transformer, k_bins_discretizer, knn_imputer, linear_discriminant_analysis, linear_regressor,
+    logistic_regression, max_abs_scaler, min_max_scaler, missing_indicator, normalizer, one_hot_encoder,
+    ordinal_encoder, partial_least_squares, pca, pipeline, polynomial_features, power_transformer,
+    quantile_transformer, recursive_elimination, ridge_classifier, robust_scaler, score_classifier, search,
+    select_from_model, sgd_classifier, simple_imputer, spline_transformer, standard_scaler, target_encoder,
+    truncated_svd, univariate_selection, variance_threshold,
 };
 
 /// Package of scikit-learn, class, builder. Modules within a package were
@@ -25,9 +28,38 @@ const CLASSES: &[(&str, &str, Builder)] = &[
     ("preprocessing", "Normalizer", normalizer::build),
     ("preprocessing", "OneHotEncoder", one_hot_encoder::build),
     ("preprocessing", "OrdinalEncoder", ordinal_encoder::build),
+    ("preprocessing", "TargetEncoder", target_encoder::build),
+    ("preprocessing", "FunctionTransformer", function_transformer::build),
+    ("preprocessing", "Binarizer", binarizer::build),
+    ("preprocessing", "KBinsDiscretizer", k_bins_discretizer::build),
+    ("preprocessing", "PolynomialFeatures", polynomial_features::build),
+    ("preprocessing", "SplineTransformer", spline_transformer::build),
+    ("preprocessing", "PowerTransformer", power_transformer::build),
+    ("preprocessing", "QuantileTransformer", quantile_transformer::build),
+    ("feature_selection", "SelectKBest", univariate_selection::build),
+    ("feature_selection", "SelectPercentile", univariate_selection::build),
+    ("feature_selection", "SelectFpr", univariate_selection::build),
+    ("feature_selection", "SelectFdr", univariate_selection::build),
+    ("feature_selection", "SelectFwe", univariate_selection::build),
+    ("feature_selection", "GenericUnivariateSelect", univariate_selection::build),
+    ("feature_selection", "VarianceThreshold", variance_threshold::build),
+    ("feature_selection", "SelectFromModel", select_from_model::build),
+    ("feature_selection", "RFE", recursive_elimination::build),
+    ("feature_selection", "RFECV", recursive_elimination::build),
+    ("feature_selection", "SequentialFeatureSelector", recursive_elimination::build_selector),
     ("impute", "SimpleImputer", simple_imputer::build),
+    ("impute", "KNNImputer", knn_imputer::build),
     ("impute", "MissingIndicator", missing_indicator::build),
     ("decomposition", "PCA", pca::build),
+    ("decomposition", "IncrementalPCA", pca::build),
+    ("decomposition", "TruncatedSVD", truncated_svd::build),
+    ("decomposition", "FactorAnalysis", factor_analysis::build),
+    ("decomposition", "FastICA", fast_ica::build),
+    ("cross_decomposition", "PLSRegression", partial_least_squares::build),
+    ("cross_decomposition", "PLSCanonical", partial_least_squares::build),
+    ("cross_decomposition", "CCA", partial_least_squares::build),
+    ("cross_decomposition", "PLSSVD", partial_least_squares::build_svd),
+    ("frozen", "FrozenEstimator", frozen_estimator::build),
     ("linear_model", "LogisticRegression", logistic_regression::build),
     ("linear_model", "LogisticRegressionCV", logistic_regression::build),
     ("linear_model", "RidgeClassifier", ridge_classifier::build),
@@ -87,6 +119,6 @@ mod tests {
         {
             assert!(builder(module, "StandardScaler").is_none(), "{module}");
         }
-        assert!(builder("sklearn.preprocessing._data", "PowerTransformer").is_none());
+        assert!(builder("sklearn.preprocessing._data", "IterativeImputer").is_none());
     }
 }

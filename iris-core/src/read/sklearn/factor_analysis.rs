@@ -1,0 +1,75 @@
+//! `FactorAnalysis`: what rows say of the factors behind their columns, on average.
+
+use super::estimator::Estimator;
+use super::flow::{Flow, Output, Rows};
+use super::linear::transposed;
+use crate::error::{Error, Result};
+
+/// Products that count as much as one number held.
+const PRODUCTS_A_NUMBER: usize = 1024;
+
+pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
+    let rows = flow.numbers(rows)?;
+    let width = rows.width();
+    let mean = estimator.column_numbers("mean_", width)?;
+    let noise = estimator.column_numbers("noise_variance_", width)?;
+    let components = estimator.table("components_", width)?;
+    let n = components.len() / width;
+    flow.spend(components.len() + 2 * n.saturating_mul(n))?;
+    let products = n.saturating_mul(n).saturating_mul(n + width);
+    flow.spend(products / PRODUCTS_A_NUMBER)?;
+    let weighted: Vec<f64> =
+        components.chunks_exact(width).flat_map(|row| row.iter().zip(&noise).map(|(a, b)| a / b)).collect();
+    // The covariance of the factors, given a row: the inverse of 1 + W·Cᵀ.
+    let product = |(i, j): (usize, usize)| {
+        let (a, b) = (&weighted[i * width..(i + 1) * width], &components[j * width..(j + 1) * width]);
+        let sum: f64 = a.iter().zip(b).map(|(a, b)| a * b).sum();
+        if i == j { 1.0 + sum } else { sum }
+    };
+    let matrix: Vec<f64> = (0..n).flat_map(|i| (0..n).map(move |j| (i, j))).map(product).collect();
+    let covariance = inverse(matrix, n)
+        .ok_or_else(|| Error::malformed("'components_' and 'noise_variance_' leave nothing to invert"))?;
+    let affine = rows.affine.clone().shifted(|column| -mean[column]);
+    let affine = flow.times(&affine, &transposed(&weighted, width), n)?;
+    let affine = flow.times(&affine, &covariance, n)?;
+    flow.mapped(rows.source, affine).map(Output::from)
+}
+
+/// The inverse of an n × n matrix, by Gauss and Jordan with the largest pivots.
+fn inverse(mut matrix: Vec<f64>, n: usize) -> Option<Vec<f64>> {
+    let mut inverse: Vec<f64> = (0..n * n).map(|at| if at / n == at % n { 1.0 } else { 0.0 }).collect();
+    for column in 0..n {
+        let magnitude = |row: &usize| matrix[row * n + column].abs();
+        let pivot = (column..n).max_by(|a, b| magnitude(a).total_cmp(&magnitude(b)))?;
+        let divisor = matrix[pivot * n + column];
+        if divisor == 0.0 || !divisor.is_finite() {
+            return None;
+        }
+        for values in [&mut matrix, &mut inverse] {
+            (0..n).for_each(|at| values.swap(column * n + at, pivot * n + at));
+            values[column * n..(column + 1) * n].iter_mut().for_each(|value| *value /= divisor);
+        }
+        for row in (0..n).filter(|row| *row != column) {
+            let factor = matrix[row * n + column];
+            for values in [&mut matrix, &mut inverse] {
+                for at in 0..n {
+                    values[row * n + at] -= factor * values[column * n + at];
+                }
+            }
+        }
+    }
+    Some(inverse)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_matrix_times_its_inverse_is_one() {
+        let found = inverse(vec![0.0, 2.0, 4.0, 1.0], 2).unwrap();
+        assert_eq!(found, [-0.125, 0.25, 0.5, 0.0]);
+        assert!(inverse(vec![1.0, 2.0, 2.0, 4.0], 2).is_none());
+        assert!(inverse(vec![f64::NAN], 1).is_none());
+    }
+}
