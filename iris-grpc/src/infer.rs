@@ -152,8 +152,8 @@ fn contents(input: &InferInputTensor, datatype: Datatype) -> Result<InputData<'_
         Datatype::Uint64 => Ok(InputData::U64(&contents.uint64_contents)),
         Datatype::Fp32 => Ok(InputData::F32(&contents.fp32_contents)),
         Datatype::Fp64 => Ok(InputData::F64(&contents.fp64_contents)),
-        // Strings have a field, and are refused before their elements are looked for.
-        Datatype::Fp16 | Datatype::Bf16 | Datatype::Bytes => {
+        Datatype::Bytes => Ok(InputData::Texts(&contents.bytes_contents)),
+        Datatype::Fp16 | Datatype::Bf16 => {
             let reason = format!("{datatype} has no field in contents; send raw_input_contents");
             Err(serving::Refusal::input(&input.name, reason))
         }

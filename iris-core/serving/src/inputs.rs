@@ -1,11 +1,14 @@
 //! From input tensors to rows.
 //!
 //! The features come as one tensor `[rows, features]`, as one row `[features]`,
-//! or as a tensor for each feature, by its name, `[rows]` or `[rows, 1]`.
+//! or as a tensor for each feature, by its name, `[rows]` or `[rows, 1]`. Where
+//! columns hold texts, their tensors are of strings, or the one of all is.
 
 mod numbers;
+mod texts;
 
-use iris_core::Schema;
+use iris_core::{ColumnKind, Schema};
+pub use texts::{Text, Texts};
 
 use crate::{Datatype, Model, Refusal};
 
@@ -50,6 +53,8 @@ pub enum InputData<'a> {
     U64(&'a [u64]),
     F32(&'a [f32]),
     F64(&'a [f64]),
+    /// Strings, of the datatype BYTES.
+    Texts(&'a dyn Texts),
 }
 
 impl<'a> DeclaredInput<'a> {
@@ -58,8 +63,8 @@ impl<'a> DeclaredInput<'a> {
     /// # Errors
     ///
     /// [`InvalidInput`](iris_core::ErrorClass::InvalidInput), naming the tensor:
-    /// it is of no datatype or of strings, its elements are in shared memory, or
-    /// `elements` refuses it.
+    /// it is of no datatype, its elements are in shared memory, or `elements`
+    /// refuses it.
     #[inline]
     pub fn tensor(
         self,
@@ -69,9 +74,6 @@ impl<'a> DeclaredInput<'a> {
         let datatype = Datatype::named(datatype).ok_or_else(|| Refusal::unknown_datatype(name, datatype))?;
         if in_shared_memory {
             return Err(Refusal::shared_input(name));
-        }
-        if datatype == Datatype::Bytes {
-            return Err(Refusal::strings(name));
         }
         Ok(Tensor { name, datatype, shape, data: elements(datatype)? })
     }
@@ -88,7 +90,7 @@ impl Model {
         let schema = self.schema();
         match inputs {
             [] => Err(Refusal::invalid(format!("no input; expected {}", expected(schema)))),
-            [one] if schema.feature_index(one.name).is_none() || schema.n_features() > 1 => self.matrix(one),
+            [one] if !is_column(schema, one) => self.matrix(one),
             columns => self.columns(columns),
         }
     }
@@ -109,9 +111,32 @@ impl Model {
         };
         let n = n_rows.saturating_mul(n_features);
         check_len(input, n)?;
+        let is_text = input.datatype == Datatype::Bytes;
+        if is_text != self.schema().has_categories() {
+            return Err(self.wrong_matrix(input));
+        }
         let mut values = vec![0.0; n];
-        numbers::read(input, &mut values, 1)?;
+        if is_text {
+            texts::read(self.schema(), input, 0..n_features, &mut values, 1)?;
+        } else {
+            numbers::read(input, &mut values, 1)?;
+        }
         Ok(values)
+    }
+
+    #[cold]
+    fn wrong_matrix(&self, input: &Tensor<'_>) -> Refusal {
+        let schema = self.schema();
+        let Some(texts) = schema.features().iter().find(|feature| feature.categories().is_some()) else {
+            return Refusal::strings(input.name);
+        };
+        let reason = format!(
+            "datatype {}, but the column '{}' holds texts; expected {}",
+            input.datatype,
+            texts.name(),
+            expected(schema)
+        );
+        Refusal::input(input.name, reason)
     }
 
     /// A tensor for each feature.
@@ -128,25 +153,38 @@ impl Model {
             }
         }
         let missing: Vec<&str> = (schema.features().iter().zip(&columns))
-            .filter_map(|(feature, column)| column.is_none().then_some(feature.name()))
+            .filter(|(feature, column)| column.is_none() && *feature.kind() != ColumnKind::Ignored)
+            .map(|(feature, _)| feature.name())
             .take(8)
             .collect();
         if !missing.is_empty() {
             return Err(Refusal::invalid(format!("inputs are missing: {}", missing.join(", "))));
         }
-        let columns: Vec<&Tensor<'_>> = columns.into_iter().flatten().collect();
-        let n_rows = self.column_len(columns[0])?;
-        for column in &columns {
+        let given = || columns.iter().enumerate().filter_map(|(feature, column)| Some((feature, (*column)?)));
+        let Some((_, first)) = given().next() else { return Err(Refusal::invalid("no input")) };
+        let n_rows = self.column_len(first)?;
+        for (_, column) in given() {
             let len = self.column_len(column)?;
             if len != n_rows {
-                let first = columns[0].name;
+                let first = first.name;
                 return Err(Refusal::input(column.name, format!("{len} rows, but '{first}' has {n_rows}")));
             }
             check_len(column, n_rows)?;
         }
-        let mut values = vec![0.0; n_rows * n_features];
-        for (feature, column) in columns.into_iter().enumerate() {
-            numbers::read(column, &mut values[feature..], n_features)?;
+        let mut values = vec![f64::NAN; n_rows.saturating_mul(n_features)];
+        for (feature, column) in given() {
+            let is_text = column.datatype == Datatype::Bytes;
+            let out = &mut values[feature..];
+            match schema.features()[feature].kind() {
+                ColumnKind::Ignored => {}
+                ColumnKind::Category(_) if !is_text => {
+                    let reason = format_args!("datatype {}, but the column holds texts", column.datatype);
+                    return Err(Refusal::input(column.name, reason));
+                }
+                _ if is_text && !schema.has_categories() => return Err(Refusal::strings(column.name)),
+                _ if is_text => texts::read(schema, column, feature..feature + 1, out, n_features)?,
+                _ => numbers::read(column, out, n_features)?,
+            }
         }
         Ok(values)
     }
@@ -173,11 +211,10 @@ impl Model {
 
 /// There must be as much data as the shape says.
 fn check_len(input: &Tensor<'_>, n: usize) -> Result<(), Refusal> {
-    let Some(size) = input.datatype.size() else {
-        return Err(Refusal::strings(input.name));
-    };
-    let (unit, expected) = match input.data {
-        InputData::Raw(_) => ("bytes", n.saturating_mul(size)),
+    let (unit, expected) = match (input.data, input.datatype.size()) {
+        (InputData::Raw(_), Some(size)) => ("bytes", n.saturating_mul(size)),
+        // Each string has four bytes at the least; the rest shows as they are read.
+        (InputData::Raw(bytes), None) if bytes.len() / 4 >= n => return Ok(()),
         _ => ("elements", n),
     };
     let (len, shape, datatype) = (input.data.len(), input.shape, input.datatype);
@@ -187,13 +224,19 @@ fn check_len(input: &Tensor<'_>, n: usize) -> Result<(), Refusal> {
     Err(Refusal::input(input.name, format!("{len} {unit}, but {datatype} of shape {shape:?} has {expected}")))
 }
 
+/// Whether a tensor that comes alone is a column, and not all of them.
+fn is_column(schema: &Schema, input: &Tensor<'_>) -> bool {
+    schema.feature_index(input.name).is_some() && (schema.n_features() == 1 || input.shape.len() == 1)
+}
+
 fn is(dimension: i64, n: usize) -> bool {
     usize::try_from(dimension) == Ok(n)
 }
 
 fn expected(schema: &Schema) -> String {
+    let strings = if schema.has_categories() { " of BYTES" } else { "" };
     format!(
-        "one tensor [rows, {}], or a tensor [rows] for each of {}",
+        "one tensor [rows, {}]{strings}, or a tensor [rows] for each of {}",
         schema.n_features(),
         schema.feature_list()
     )

@@ -41,7 +41,7 @@ pub mod timeouts;
 pub use catalog::{Catalog, Snapshot};
 pub use datatype::Datatype;
 pub use exchange::{Answered, Asked, Exchange, RefusalStatus, Want};
-pub use inputs::{DeclaredInput, InputData, Tensor};
+pub use inputs::{DeclaredInput, InputData, Tensor, Text, Texts};
 pub use metadata::{INPUT, ModelMetadata, PLATFORM, SERVER, TensorMetadata, extensions};
 pub use model::Model;
 pub use outputs::{OutputData, OutputRequest, OutputTensor, RequestedOutputs};

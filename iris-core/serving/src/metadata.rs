@@ -1,6 +1,6 @@
 //! What the protocol says of a model.
 
-use iris_core::Dtype;
+use iris_core::{ColumnKind, Dtype, Feature};
 
 use crate::outputs::Output;
 use crate::{Datatype, Model};
@@ -32,17 +32,17 @@ pub struct ModelMetadata<'a> {
     pub versions: [&'a str; 1],
     /// How the model runs.
     pub platform: &'static str,
-    /// The tensor of all features.
-    pub inputs: Vec<TensorMetadata>,
+    /// The tensor of all features, or one for each where some hold texts.
+    pub inputs: Vec<TensorMetadata<'a>>,
     /// Every output that may be asked for.
-    pub outputs: Vec<TensorMetadata>,
+    pub outputs: Vec<TensorMetadata<'static>>,
 }
 
 /// One tensor.
 #[derive(Debug, Clone, PartialEq)]
-pub struct TensorMetadata {
+pub struct TensorMetadata<'a> {
     /// Its name.
-    pub name: &'static str,
+    pub name: &'a str,
     /// The type of its elements.
     pub datatype: Datatype,
     /// Its dimensions; -1 for the number of rows.
@@ -62,7 +62,22 @@ impl Model {
             Dtype::F32 => Datatype::Fp32,
             Dtype::F64 => Datatype::Fp64,
         };
-        let input = TensorMetadata { name: INPUT, datatype, shape: shape(Some(schema.n_features())) };
+        let all = || vec![TensorMetadata { name: INPUT, datatype, shape: shape(Some(schema.n_features())) }];
+        let column = |feature: &'_ Feature| {
+            let datatype = match feature.kind() {
+                ColumnKind::Ignored => return None,
+                ColumnKind::Category(_) => Datatype::Bytes,
+                _ => datatype,
+            };
+            Some((datatype, shape(Some(1))))
+        };
+        let columns = || {
+            let features = schema.features().iter();
+            let described =
+                features.filter_map(|feature| column(feature).map(|column| (feature.name(), column)));
+            described.map(|(name, (datatype, shape))| TensorMetadata { name, datatype, shape }).collect()
+        };
+        let inputs = if schema.has_categories() { columns() } else { all() };
         let outputs = Output::ALL.into_iter().filter(|output| output.is_of(schema)).map(|output| {
             let datatype = output.datatype(schema);
             TensorMetadata { name: output.name(), datatype, shape: shape(output.columns(self)) }
@@ -71,7 +86,7 @@ impl Model {
             name: self.name(),
             versions: [self.version()],
             platform: PLATFORM,
-            inputs: vec![input],
+            inputs,
             outputs: outputs.collect(),
         }
     }

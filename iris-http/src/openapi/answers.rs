@@ -86,7 +86,7 @@ pub(super) fn output_tensor(served: &Model) -> Value {
     json!({ "anyOf": outputs.iter().map(tensor).collect::<Vec<_>>() })
 }
 
-fn tensor(TensorMetadata { name, datatype, shape }: &TensorMetadata) -> Value {
+fn tensor(TensorMetadata { name, datatype, shape }: &TensorMetadata<'static>) -> Value {
     let dimension = |size: &i64| match size {
         -1 => json!({ "type": "integer", "minimum": 1 }),
         size => json!({ "const": size }),

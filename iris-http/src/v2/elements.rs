@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use iris_serving::{Text, Texts};
+
 use crate::lenient;
 
 /// The numbers, and how they were nested.
@@ -15,11 +17,38 @@ pub(super) struct Elements {
     dims: Vec<usize>,
     /// Whether lists of one depth differ in length, or stand beside numbers.
     ragged: bool,
-    /// The first element that is no number, and what it is instead.
+    /// The first element that is neither number nor string, and what it is instead.
     pub(super) first_other: Option<(usize, &'static str)>,
+    /// The first string that stands for no number.
+    pub(super) first_string: Option<usize>,
     pub(super) first_boolean: Option<usize>,
     /// The first string that stands for NaN or an infinity, if such were quoted.
     pub(super) first_token: Option<usize>,
+    /// The strings, one behind the other.
+    text: String,
+    /// Which elements are strings, and where each ends in `text`.
+    strings: Vec<(usize, usize)>,
+}
+
+/// The elements of a tensor of strings.
+impl Texts for Elements {
+    fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    fn get(&self, index: usize) -> Option<Text<'_>> {
+        let value = *self.values.get(index)?;
+        // Mostly all are strings, so that each is at its own index.
+        let place = match self.strings.get(index) {
+            Some((element, _)) if *element == index => index,
+            _ => match self.strings.binary_search_by_key(&index, |(element, _)| *element) {
+                Ok(place) => place,
+                Err(_) => return Some(Text::Number(value)),
+            },
+        };
+        let start = place.checked_sub(1).map_or(0, |before| self.strings[before].1);
+        Some(Text::Bytes(&self.text.as_bytes()[start..self.strings[place].1]))
+    }
 }
 
 impl Elements {
@@ -138,12 +167,17 @@ impl<'de> Visitor<'de> for Element<'_> {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
         let index = self.elements.values.len();
+        self.elements.text.push_str(text);
+        self.elements.strings.push((index, self.elements.text.len()));
         match lenient::value(text) {
             Some(value) => {
                 self.elements.first_token = self.elements.first_token.or(Some(index));
                 self.elements.push(self.depth, value);
             }
-            None => self.elements.other(self.depth, "a string"),
+            None => {
+                self.elements.first_string = self.elements.first_string.or(Some(index));
+                self.elements.push(self.depth, f64::NAN);
+            }
         }
         Ok(())
     }
@@ -188,9 +222,19 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_found() {
-        assert_eq!(elements(r#"[1, "a", {"b": 2}]"#).first_other, Some((1, "a string")));
+        assert_eq!(elements(r#"[1, {"b": 2}]"#).first_other, Some((1, "an object")));
+        assert_eq!(elements(r#"[1, "a", {"b": 2}]"#).first_string, Some(1));
         assert_eq!(elements("[1, true, false]").first_boolean, Some(1));
         assert!(elements("[null]").values[0].is_nan());
+    }
+
+    #[test]
+    fn strings_are_kept_as_they_were_written() {
+        let mixed = elements(r#"[["a", 2.5], ["NaN", null], ["\u00e4b", "3"]]"#);
+        let texts: Vec<Option<Text<'_>>> = (0..7).map(|index| mixed.get(index)).collect();
+        assert_eq!(texts[..3], [Some(Text::Bytes(b"a")), Some(Text::Number(2.5)), Some(Text::Bytes(b"NaN"))]);
+        assert!(matches!(texts[3], Some(Text::Number(number)) if number.is_nan()));
+        assert_eq!(texts[4..], [Some(Text::Bytes("äb".as_bytes())), Some(Text::Bytes(b"3")), None]);
     }
 
     #[test]

@@ -136,6 +136,10 @@ impl Input<'_> {
         let refuse = |reason: String| Refusal::input(name, reason);
         DeclaredInput { name, datatype, shape, in_shared_memory }.tensor(|datatype| {
             match (&self.data, parameters.and_then(|parameters| parameters.binary_data_size)) {
+                (Some(elements), None) if datatype == Datatype::Bytes => {
+                    elements.check_texts(shape).map_err(refuse)?;
+                    Ok(InputData::Texts(elements))
+                }
                 (Some(elements), None) => {
                     Ok(InputData::Json(elements.numbers(datatype, shape, has_tokens).map_err(refuse)?))
                 }
@@ -157,10 +161,20 @@ impl Input<'_> {
 }
 
 impl Elements {
+    /// That these are strings, with numbers and `null` among them, and stand as the shape says.
+    fn check_texts(&self, shape: &[i64]) -> Result<(), String> {
+        let boolean = self.first_boolean.map(|index| (index, "a boolean"));
+        if let Some((index, kind)) = self.first_other.or(boolean) {
+            return Err(format!("element {index} is {kind}, which is no {}", Datatype::Bytes));
+        }
+        self.misfit(shape).map_or(Ok(()), Err)
+    }
+
     /// The numbers, once they are such and stand as the shape says.
     fn numbers(&self, datatype: Datatype, shape: &[i64], has_tokens: bool) -> Result<&[f64], String> {
         let boolean = self.first_boolean.filter(|_| datatype != Datatype::Bool);
-        let string = self.first_token.filter(|_| !has_tokens).map(|index| (index, "a string"));
+        let string = self.first_string.or(self.first_token.filter(|_| !has_tokens));
+        let string = string.map(|index| (index, "a string"));
         let other = self.first_other.or(string).or(boolean.map(|index| (index, "a boolean")));
         if let Some((index, kind)) = other {
             return Err(format!("element {index} is {kind}, which is no {datatype}"));

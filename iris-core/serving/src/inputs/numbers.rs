@@ -16,6 +16,7 @@ impl InputData<'_> {
             Self::U32(values) => values.len(),
             Self::U64(values) => values.len(),
             Self::F32(values) => values.len(),
+            Self::Texts(texts) => texts.len(),
         }
     }
 }
@@ -41,6 +42,7 @@ pub(super) fn read(tensor: &Tensor<'_>, out: &mut [f64], stride: usize) -> Resul
         InputData::U64(values) => out.fill(values, |value| value as f64),
         InputData::F32(values) => out.fill(values, f64::from),
         InputData::F64(values) => out.fill(values, |value| value),
+        InputData::Texts(_) => return Err(Refusal::strings(tensor.name)),
     }
     Ok(())
 }
@@ -82,7 +84,7 @@ fn raw(datatype: Datatype, bytes: &[u8], out: Places<'_>) {
         Datatype::Uint64 => out.fill(chunks(bytes), |bytes| u64::from_le_bytes(bytes) as f64),
         Datatype::Int64 => out.fill(chunks(bytes), |bytes| i64::from_le_bytes(bytes) as f64),
         Datatype::Fp64 => out.fill(chunks(bytes), f64::from_le_bytes),
-        // Refused by its size before.
+        // Strings are read otherwise.
         Datatype::Bytes => {}
     }
 }

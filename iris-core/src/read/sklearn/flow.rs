@@ -83,6 +83,9 @@ const MAX_DEPTH: usize = 32;
 /// Numbers that a visit costs, so that few bytes cannot ask for many visits.
 const VISIT: usize = 1024;
 
+/// Beyond this many standard deviations from zero, a mean costs three digits of sixteen.
+const LARGE_OFFSET: f64 = 1024.0;
+
 /// Products of maps that count as much as one number held.
 const PRODUCTS_A_NUMBER: usize = 1024;
 
@@ -269,6 +272,18 @@ impl<'t, 'a> Flow<'t, 'a> {
     /// The columns behind a step that leaves each what it is, or looks it up.
     pub(super) fn looked_up(&mut self, rows: Rows, step: Step) -> Result<Numbers> {
         self.stepped(rows.numbers, step)
+    }
+
+    /// The numbers ready to be multiplied. A map with a large offset, such as a
+    /// scaler's of a column that hardly varies, is a step of its own: folded into
+    /// weights, what it subtracts would cancel digits that scikit-learn keeps.
+    pub(super) fn factors(&mut self, numbers: Numbers) -> Result<Numbers> {
+        let is_large = |offset: &f64| offset.abs() > LARGE_OFFSET;
+        if numbers.affine.picked().is_none() || !numbers.affine.offset().iter().any(is_large) {
+            return Ok(numbers);
+        }
+        let source = self.in_full(numbers)?;
+        self.plain(source)
     }
 
     /// A value as it is.

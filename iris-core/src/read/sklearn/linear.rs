@@ -26,6 +26,7 @@ pub(super) fn classifier(
 /// `x · coef_ᵀ + intercept_`
 pub(super) fn scores(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Numbers> {
     let rows = flow.numbers(rows)?;
+    let rows = flow.factors(rows)?;
     let width = rows.width();
     let coefficients = estimator.table("coef_", width)?;
     let n_scores = coefficients.len() / width;
