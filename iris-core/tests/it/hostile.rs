@@ -108,10 +108,11 @@ fn what_is_no_model_at_all() {
         (b"\x80\x04\x95pickle", malformed, "byte 2: the file is cut short"),
         (b"{\"json\": 1}", unsupported, "JSON"),
         (b"\x1f\x8b\x08\x00", malformed, "cannot be inflated"),
-        (b"BZh91AY", unsupported, "bzip2"),
-        (b"\xfd7zXZ\x00", unsupported, "xz"),
-        (b"\x04\x22\x4d\x18", unsupported, "lz4"),
-        (b"PK\x03\x04", unsupported, "zip"),
+        (b"BZh91AY", malformed, "cannot be inflated"),
+        (b"\xfd7zXZ\x00", malformed, "cannot be inflated"),
+        (b"\x04\x22\x4d\x18", malformed, "cannot be inflated"),
+        (b"\x28\xb5\x2f\xfd", unsupported, "zstd"),
+        (b"PK\x03\x04", malformed, "zip archive is broken"),
     ] {
         let error = Predictor::read(bytes).unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
