@@ -5,6 +5,9 @@
 //! that builders need not know where it came from; nothing is imported or called.
 
 mod archive;
+mod array;
+mod call;
+mod collection;
 mod node;
 mod scalar;
 mod sparse;
