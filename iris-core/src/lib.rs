@@ -304,10 +304,11 @@
 //!
 //! # What it reads
 //!
-//! *Pickles*, as `joblib.dump` (also with zlib or gzip) and `pickle.dump` write
-//! them in any protocol: the file that a training script leaves. It is read as
-//! data: nothing that it names is imported or called. And *ONNX files*, as
-//! skl2onnx writes them from single or double precision. Of
+//! *Pickles*, as `joblib.dump` (compressed or not), `pickle.dump` in any protocol
+//! and dill write them, and *skops' files*: what a training script leaves. It is
+//! read as data: nothing that it names is imported or called. Of a dict,
+//! [`Reader::key`] says which entry is the model. And *ONNX files*, as skl2onnx
+//! writes them from single or double precision. Of
 //!
 //! - *classifiers*: logistic regression (multinomial, binary, one-vs-rest),
 //!   linear discriminant analysis, ridge classifiers, linear SVC, perceptrons,
@@ -351,7 +352,9 @@
 //! | feature | on by default | brings |
 //! |---|---|---|
 //! | `onnx` | yes, by the next | the reader of ONNX files (`prost`, `serde_json`) |
-//! | `pickle` | yes | the reader of pickles and joblib's files (`flate2`) |
+//! | `pickle` | yes, by the next two | the reader of pickles and joblib's files (`flate2`) |
+//! | `compression` | yes | joblib's other compressions (`bzip2`, `lzma-rust2`, `lz4_flex`) |
+//! | `skops` | yes | the reader of skops' files (`rawzip`, `serde_json`) |
 //! | `embedded-iris` | yes | [`Predictor::iris`], 3 kB of model |
 //! | `ndarray` | no | arrays as rows and buffers |
 //! | `serde` | no | `Serialize` for [`Schema`], [`Prediction`] and what they hold |

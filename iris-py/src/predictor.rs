@@ -90,7 +90,7 @@ impl Predictor {
     /// Parameters
     /// ----------
     /// source : str, os.PathLike or bytes
-    ///     A file as joblib, pickle, skl2onnx or `save` writes it. Nothing that a
+    ///     A file as joblib, pickle, skops, skl2onnx or `save` writes it. Nothing that a
     ///     pickle names is imported or called.
     ///
     /// Raises

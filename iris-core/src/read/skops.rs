@@ -4,6 +4,9 @@
 //! Here a node becomes the object that a pickle of the same estimator holds, so
 //! that builders need not know where it came from; nothing is imported or called.
 
+mod array;
+mod call;
+mod collection;
 mod node;
 mod scalar;
 mod sparse;

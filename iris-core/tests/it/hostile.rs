@@ -111,7 +111,8 @@ fn what_is_no_model_at_all() {
         (b"BZh91AY", malformed, "cannot be inflated"),
         (b"\xfd7zXZ\x00", malformed, "cannot be inflated"),
         (b"\x04\x22\x4d\x18", malformed, "cannot be inflated"),
-        (b"PK\x03\x04", malformed, "zip"),
+        (b"\x28\xb5\x2f\xfd", unsupported, "zstd"),
+        (b"PK\x03\x04", malformed, "zip archive is broken"),
     ] {
         let error = Predictor::read(bytes).unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");

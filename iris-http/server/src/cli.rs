@@ -87,8 +87,9 @@ pub(crate) struct Cli {
     #[arg(long, env = "AIP_PREDICT_ROUTE", value_name = "PATH", hide = true)]
     pub(crate) vertex_predict_route: Option<String>,
 
-    /// File to serve instead of the embedded model, from joblib, pickle or skl2onnx, and the name to serve it under.
-    #[arg(long, env = "IRIS_MODELS", value_name = "[NAME=]PATH")]
+    /// File to serve instead of the embedded model, from joblib, pickle, skops or skl2onnx, the name to serve it under,
+    /// and its key if the file holds a dict.
+    #[arg(long, env = "IRIS_MODELS", value_name = "[NAME=]PATH[#KEY]")]
     pub(crate) model: Option<ModelSource>,
 
     /// Worker threads, each with a listener of its own [default: one a CPU].

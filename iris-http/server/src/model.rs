@@ -1,6 +1,8 @@
 //! The model to serve, from its file or from the binary itself.
 
-use iris_core::Predictor;
+use std::path::{Path, PathBuf};
+
+use iris_core::{Predictor, Reader};
 use iris_serving::Model;
 use iris_telemetry::{Recorder, model_loading};
 
@@ -13,10 +15,23 @@ pub(crate) fn load(recorder: &Recorder, source: Option<&ModelSource>) -> Result<
         let iris = iris.map_err(|error| format!("cannot serve the embedded model: {error}"))?;
         return Ok(named(None, "iris", iris));
     };
-    let predictor = model_loading(recorder, || Predictor::open(path))
+    let (file, key) = located(path);
+    let reader = key.into_iter().fold(Reader::new(), Reader::key);
+    let predictor = model_loading(recorder, || reader.open(&file))
         .map_err(|error| format!("cannot serve the model {}: {error}", path.display()))?;
-    let stem = path.file_stem().map_or_else(|| "model".into(), |stem| stem.to_string_lossy());
+    let stem = file.file_stem().map_or_else(|| "model".into(), |stem| stem.to_string_lossy());
     Ok(named(name.as_deref(), &stem, predictor))
+}
+
+/// The file of `model.pkl#key`, and the key of the dict in it. A file that is
+/// really called so wins.
+fn located(path: &Path) -> (PathBuf, Option<String>) {
+    match path.to_str().and_then(|path| path.rsplit_once('#')) {
+        Some((file, key)) if !file.is_empty() && !key.is_empty() && !path.exists() => {
+            (file.into(), Some(key.into()))
+        }
+        _ => (path.into(), None),
+    }
 }
 
 fn named(name: Option<&str>, fallback: &str, predictor: Predictor) -> Model {
@@ -24,4 +39,33 @@ fn named(name: Option<&str>, fallback: &str, predictor: Predictor) -> Model {
     let name = name.or(schema.name()).unwrap_or(fallback).to_owned();
     let version = schema.version().unwrap_or("1").to_owned();
     Model::new(name, version, predictor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_stands_behind_the_last_hash() {
+        for (path, file, key) in [
+            ("a/b.pkl", "a/b.pkl", None),
+            ("a/b.pkl#model", "a/b.pkl", Some("model")),
+            ("a#b/c.pkl#d e", "a#b/c.pkl", Some("d e")),
+            ("#model", "#model", None),
+            ("b.pkl#", "b.pkl#", None),
+        ] {
+            assert_eq!(located(Path::new(path)), (file.into(), key.map(str::to_owned)));
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_called_so_wins() {
+        let path = std::env::temp_dir().join(format!("iris-{}.onnx#model", std::process::id()));
+        std::fs::write(&path, Predictor::IRIS).unwrap();
+        assert_eq!(located(&path), (path.clone(), None));
+        let predictor = Reader::new().open(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert!(predictor.schema().n_features() > 0);
+        assert_eq!(located(&path).1.as_deref(), Some("model"));
+    }
 }

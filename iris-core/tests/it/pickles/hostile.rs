@@ -324,21 +324,24 @@ pub(super) fn try_all(bytes: &[u8]) -> bool {
     true
 }
 
-/// One of each form: text, binary, framed, arrays in the stream, compressed.
-const SMALL: [&str; 7] = [
-    "logisticregression_iris.p0.pkl",
-    "logisticregression_iris.p1.pkl",
-    "logisticregression_iris.p2.pkl",
-    "logisticregression_iris.p5.pkl",
-    "logisticregression_iris_objects.joblib",
-    "logisticregression_iris.zlib.joblib",
-    "logisticregression_iris.gzip.joblib",
+/// One of each form: text, binary, framed, arrays in the stream, compressed, by dill, with arrays of pandas'.
+const SMALL: [(&str, &str); 10] = [
+    ("pickles", "logisticregression_iris.p0.pkl"),
+    ("pickles", "logisticregression_iris.p1.pkl"),
+    ("pickles", "logisticregression_iris.p2.pkl"),
+    ("pickles", "logisticregression_iris.p5.pkl"),
+    ("pickles", "logisticregression_iris_objects.joblib"),
+    ("pickles", "logisticregression_iris.zlib.joblib"),
+    ("pickles", "logisticregression_iris.gzip.joblib"),
+    ("formats", "logisticregression.dill"),
+    ("formats", "pandas_arrow.joblib"),
+    ("formats", "pandas_category.joblib"),
 ];
 
 #[test]
 fn a_file_cut_short_anywhere_is_refused() {
-    for file in SMALL {
-        let bytes = cases::model_in("pickles", file);
+    for (folder, file) in SMALL {
+        let bytes = cases::model_in(folder, file);
         for length in 0..bytes.len() {
             assert!(!try_all(&bytes[..length]), "{file} cut to {length} bytes is a model");
         }
@@ -348,8 +351,8 @@ fn a_file_cut_short_anywhere_is_refused() {
 
 #[test]
 fn a_byte_changed_anywhere_is_survived() {
-    for file in SMALL {
-        let bytes = cases::model_in("pickles", file);
+    for (folder, file) in SMALL {
+        let bytes = cases::model_in(folder, file);
         for index in 0..bytes.len() {
             for change in [0x01, 0x80, 0xff] {
                 let mut bytes = bytes.clone();

@@ -264,6 +264,8 @@ fn serves_a_model_of_ones_own_under_a_name() {
         "onnx/linear_discriminant_analysis_three_strings_double.onnx",
         "pickles/logisticregression_iris.joblib",
         "pickles/logisticregression_iris.p4.pkl",
+        "formats/logisticregression.skops",
+        "formats/held.joblib#model",
     ] {
         let model = format!("species={folder}/{file}");
         let process = Process::start(command(&["--http", "127.0.0.1:0", "--model", &model]));
@@ -303,9 +305,13 @@ fn a_model_that_cannot_be_served_is_named_with_the_reason() {
     let (code, log) = run(&["--model", "/nonexistent/model.onnx"]);
     assert_eq!(code, Some(1));
     assert!(log.contains("/nonexistent/model.onnx: the file cannot be read"), "{log}");
+    let held = concat!(env!("CARGO_MANIFEST_DIR"), "/../../iris-core/testdata/formats/held.joblib");
+    let (code, log) = run(&["--model", held]);
+    assert_eq!(code, Some(1));
+    assert!(log.contains("'model' (sklearn.linear_model._logistic.LogisticRegression)"), "{log}");
     let (code, log) = run(&["--model", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
     assert_eq!(code, Some(1));
-    assert!(log.contains("Cargo.toml: the file is plain text; expected an ONNX file or a pickle"), "{log}");
+    assert!(log.contains("Cargo.toml: the file is plain text; expected an ONNX file, a pickle"), "{log}");
 }
 
 #[test]
