@@ -13,9 +13,12 @@ pub(crate) use estimator::{Estimator, ForClass, ForProbabilities, ForScores, For
 pub(crate) use given::{Classes, Given};
 use graph::Graph;
 pub(crate) use graph::Stopped;
-pub(crate) use step::{Clip, Impute, Norm, Step};
 #[cfg(feature = "pickle")]
-pub(crate) use step::{Keys, LookUp, Normalize, OneHot, Otherwise, Table};
+pub(crate) use step::{
+    Above, Distances, Inverse, InverseFunction, InverseQuantiles, Keys, LookUp, Metric, Normalize, OneHot,
+    OneVsOne, Otherwise, Table,
+};
+pub(crate) use step::{Clip, Impute, Norm, Step};
 
 /// From a row of features to the estimator, and the estimator.
 #[derive(Debug)]

@@ -1,33 +1,51 @@
 //! Preprocessing steps: what a node of a program's graph does to a row.
 
+mod above;
 mod clip;
+mod distances;
 mod impute;
+mod inverse;
+mod last_of_largest;
 mod look_up;
 mod normalize;
 mod one_hot;
+mod one_vs_one;
+mod shares;
 
 use crate::affine::Affine;
 use crate::linear::Link;
+pub(crate) use above::Above;
 pub(crate) use clip::Clip;
+pub(crate) use distances::{Distances, Metric};
 pub(crate) use impute::Impute;
+pub(crate) use inverse::{Inverse, InverseFunction, InverseQuantiles};
 #[cfg(feature = "pickle")]
 pub(crate) use look_up::{Keys, Otherwise};
 pub(crate) use look_up::{LookUp, Table};
 pub(crate) use normalize::{Norm, Normalize};
 pub(crate) use one_hot::OneHot;
+pub(crate) use one_vs_one::OneVsOne;
 
 /// One preprocessing step; affine ones next to each other, or next to the
 /// estimator, were folded when the model was read.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Step {
+    Above(Above),
     Affine(Affine),
     Clip(Clip),
+    Distances(Distances),
     Impute(Impute),
+    Inverse(Inverse),
+    /// 1 for the last of the largest, 0 for every other.
+    LastOfLargest,
     /// From scores to probabilities.
     Link(Link),
     LookUp(LookUp),
     Normalize(Normalize),
     OneHot(OneHot),
+    OneVsOne(OneVsOne),
+    /// Numbers by their sum, unless that is zero.
+    Shares,
     /// The row as it is, to stand beside others.
     Copy,
 }
@@ -42,27 +60,55 @@ impl Step {
     /// Numbers that it makes of a row of `width`.
     pub(crate) fn width_after(&self, width: usize) -> usize {
         match self {
+            Self::Above(_) => 2,
             Self::Affine(affine) => affine.n_outputs(),
+            Self::Distances(distances) => distances.n_outputs(),
+            Self::OneVsOne(one_vs_one) => one_vs_one.n_classes,
             Self::LookUp(look_up) => look_up.n_outputs(),
             Self::OneHot(one_hot) => one_hot.n_outputs(),
-            Self::Clip(_) | Self::Impute(_) | Self::Link(_) | Self::Normalize(_) | Self::Copy => width,
+            Self::Clip(_)
+            | Self::Impute(_)
+            | Self::Inverse(_)
+            | Self::LastOfLargest
+            | Self::Link(_)
+            | Self::Normalize(_)
+            | Self::Shares
+            | Self::Copy => width,
         }
     }
 
     /// Whether it can write its answer over its input.
     pub(crate) fn works_in_place(&self) -> bool {
-        matches!(self, Self::Clip(_) | Self::Impute(_) | Self::Link(_) | Self::Normalize(_))
+        matches!(
+            self,
+            Self::Clip(_)
+                | Self::Impute(_)
+                | Self::Inverse(_)
+                | Self::LastOfLargest
+                | Self::Link(_)
+                | Self::Normalize(_)
+                | Self::Shares
+        )
     }
 
     /// Makes `to` of `from`.
     #[inline]
     pub(crate) fn apply(&self, from: &[f64], to: &mut [f64]) -> Result<(), Refused> {
         match self {
+            Self::Above(above) => above.apply(from, to),
             Self::Affine(affine) => affine.apply(from, to),
+            Self::Distances(distances) => distances.apply(from, to),
+            Self::OneVsOne(one_vs_one) => one_vs_one.apply(from, to),
             Self::Copy => to.copy_from_slice(from),
             Self::LookUp(look_up) => return look_up.apply(from, to),
             Self::OneHot(one_hot) => return one_hot.apply(from, to),
-            Self::Clip(_) | Self::Impute(_) | Self::Link(_) | Self::Normalize(_) => {
+            Self::Clip(_)
+            | Self::Impute(_)
+            | Self::Inverse(_)
+            | Self::LastOfLargest
+            | Self::Link(_)
+            | Self::Normalize(_)
+            | Self::Shares => {
                 to.copy_from_slice(from);
                 return self.apply_in_place(to);
             }
@@ -76,9 +122,18 @@ impl Step {
         match self {
             Self::Clip(clip) => clip.apply(row),
             Self::Impute(impute) => impute.apply(row),
+            Self::Inverse(inverse) => inverse.apply(row),
+            Self::LastOfLargest => last_of_largest::last_of_largest(row),
             Self::Link(link) => link.apply(row),
             Self::Normalize(normalize) => normalize.apply(row),
-            Self::Affine(_) | Self::Copy | Self::LookUp(_) | Self::OneHot(_) => {}
+            Self::Shares => shares::shares(row),
+            Self::Above(_)
+            | Self::Affine(_)
+            | Self::Copy
+            | Self::Distances(_)
+            | Self::LookUp(_)
+            | Self::OneHot(_)
+            | Self::OneVsOne(_) => {}
         }
         Ok(())
     }
@@ -89,7 +144,14 @@ impl Step {
         match self {
             Self::Impute(impute) if impute.fills_nan() => vec![true; width],
             Self::Impute(_) | Self::Clip(_) | Self::Copy => behind.to_vec(),
-            Self::Link(_) | Self::Normalize(_) => vec![false; width],
+            Self::Above(_)
+            | Self::Distances(_)
+            | Self::Inverse(_)
+            | Self::LastOfLargest
+            | Self::Link(_)
+            | Self::Normalize(_)
+            | Self::OneVsOne(_)
+            | Self::Shares => vec![false; width],
             Self::LookUp(look_up) => look_up.tolerates_missing(width, behind),
             Self::OneHot(one_hot) => one_hot.tolerates_missing(width),
             Self::Affine(affine) => match affine.picked() {
@@ -114,7 +176,16 @@ impl Step {
                 Some(columns) => columns.iter().copied().map(Some).collect(),
                 None => vec![None; affine.n_outputs()],
             },
-            Self::Clip(_) | Self::Link(_) | Self::Normalize(_) | Self::OneHot(_) => {
+            Self::Above(_)
+            | Self::Clip(_)
+            | Self::Distances(_)
+            | Self::Inverse(_)
+            | Self::LastOfLargest
+            | Self::Link(_)
+            | Self::Normalize(_)
+            | Self::OneHot(_)
+            | Self::OneVsOne(_)
+            | Self::Shares => {
                 vec![None; self.width_after(width)]
             }
         }
