@@ -63,7 +63,7 @@ impl Model {
             Dtype::F64 => Datatype::Fp64,
         };
         let input = TensorMetadata { name: INPUT, datatype, shape: shape(Some(schema.n_features())) };
-        let outputs = Output::ALL.into_iter().filter(|output| output.is_of(schema)).map(|output| {
+        let outputs = Output::ALL.into_iter().filter(|output| output.is_of(self)).map(|output| {
             let datatype = output.datatype(schema);
             TensorMetadata { name: output.name(), datatype, shape: shape(output.columns(self)) }
         });
