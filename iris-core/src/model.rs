@@ -208,10 +208,11 @@ impl Model {
         if self.schema.has_probabilities() {
             return wrong_output(len, self.schema.n_classes(), "predict_proba");
         }
-        Error::new(
-            ErrorKind::NoProbabilities,
-            "this model gives scores, not probabilities; ask for decision_function",
-        )
+        let message = match self.program.estimator().n_scores() {
+            0 => "this model gives classes, not probabilities; ask for predict",
+            _ => "this model gives scores, not probabilities; ask for decision_function",
+        };
+        Error::new(ErrorKind::NoProbabilities, message)
     }
 
     /// Why a row of this length has no class.

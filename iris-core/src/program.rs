@@ -15,8 +15,9 @@ use graph::Graph;
 pub(crate) use graph::Stopped;
 #[cfg(feature = "pickle")]
 pub(crate) use step::{
-    Basis, Beyond, Binarize, Bins, End, Family, Function, Keys, LookUp, NeighborsImpute, Normalize, OneHot,
-    Otherwise, Polynomial, Power, Quantiles, Spline, Splines, Table, Weights,
+    Above, Basis, Beyond, Binarize, Bins, Distances, End, Family, Function, Inverse, InverseFunction,
+    InverseQuantiles, Keys, LookUp, Metric, NeighborsImpute, Normalize, OneHot, OneVsOne, Otherwise,
+    Polynomial, Power, Quantiles, Spline, Splines, Table, Weights,
 };
 pub(crate) use step::{Clip, Impute, Norm, Step};
 

@@ -395,9 +395,6 @@ def refused() -> Iterator[tuple[str, Any, str, str]]:
     missing = data("iris missing")[0]
     indicator = steps(SimpleImputer(add_indicator=True), fitted).fit(missing, species)
     yield "indicator.joblib", indicator, "sklearn.impute._base.SimpleImputer", "add_indicator=True"
-    sparse = SGDClassifier(random_state=0).fit(rows, species).sparsify()
-    sgd = "sklearn.linear_model._stochastic_gradient.SGDClassifier"
-    yield "sparse.pkl", sparse, sgd, "'coef_' is scipy.sparse._csr.csr_matrix"
 
 
 def fit(case: Case) -> BaseEstimator:

@@ -1,6 +1,6 @@
 //! Answers that are numbers: what a method asks for, and the arrays it is written to.
 
-use iris_core::{ErrorKind, Predictor, Result, Schema, Task};
+use iris_core::{ErrorKind, Predictor, Result, Task};
 use iris_telemetry::PredictionRequest;
 use ndarray::{ArrayView2, ArrayViewMut2, Axis, Dimension, Ix2, IxDyn};
 use numpy::{
@@ -23,11 +23,18 @@ pub(crate) enum Wanted {
 
 impl Wanted {
     /// Refuses what the model has no answer to, as scikit-learn does where an estimator has no such method.
-    pub(crate) fn check(self, schema: &Schema) -> PyResult<()> {
-        let (kind, message) = match (schema.task(), self) {
+    pub(crate) fn check(self, predictor: &Predictor) -> PyResult<()> {
+        let has_scores = predictor.n_scores() > 0;
+        let (kind, message) = match (predictor.schema().task(), self) {
             (Task::Regress { .. }, Self::Values)
-            | (Task::Classify { has_probabilities: true, .. }, _)
-            | (Task::Classify { .. }, Self::Scores) => return Ok(()),
+            | (
+                Task::Classify { has_probabilities: true, .. },
+                Self::Probabilities | Self::LogProbabilities | Self::Values,
+            ) => return Ok(()),
+            (Task::Classify { .. }, Self::Scores) if has_scores => return Ok(()),
+            (Task::Classify { .. }, Self::Scores) => {
+                (ErrorKind::NoScores, "this model has no scores, so there is no decision_function".to_owned())
+            }
             (Task::Regress { .. }, _) => {
                 let method = self.method();
                 (
@@ -35,10 +42,14 @@ impl Wanted {
                     format!("this model is a regressor, which has no {method}; ask for predict"),
                 )
             }
-            (Task::Classify { .. }, _) => (
-                ErrorKind::NoProbabilities,
-                "this model gives scores, not probabilities; ask for decision_function".to_owned(),
-            ),
+            (Task::Classify { .. }, _) => {
+                let instead = if has_scores { "scores" } else { "classes" };
+                let method = if has_scores { "decision_function" } else { "predict" };
+                (
+                    ErrorKind::NoProbabilities,
+                    format!("this model gives {instead}, not probabilities; ask for {method}"),
+                )
+            }
         };
         Err(errors::no_such_answer(kind, message))
     }

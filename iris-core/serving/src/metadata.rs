@@ -78,7 +78,7 @@ impl Model {
             described.map(|(name, (datatype, shape))| TensorMetadata { name, datatype, shape }).collect()
         };
         let inputs = if schema.has_categories() { columns() } else { all() };
-        let outputs = Output::ALL.into_iter().filter(|output| output.is_of(schema)).map(|output| {
+        let outputs = Output::ALL.into_iter().filter(|output| output.is_of(self)).map(|output| {
             let datatype = output.datatype(schema);
             TensorMetadata { name: output.name(), datatype, shape: shape(output.columns(self)) }
         });

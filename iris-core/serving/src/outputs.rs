@@ -40,11 +40,13 @@ impl Output {
     }
 
     /// Whether the model has this output.
-    pub(super) fn is_of(self, schema: &Schema) -> bool {
-        match (self, schema.task()) {
-            (Self::PredictProba, _) => schema.has_probabilities(),
-            (Self::Predict, _) | (Self::DecisionFunction | Self::ClassIndex, Task::Classify { .. }) => true,
-            (Self::DecisionFunction | Self::ClassIndex, Task::Regress { .. }) => false,
+    pub(super) fn is_of(self, model: &Model) -> bool {
+        match self {
+            Self::Predict => true,
+            Self::PredictProba => model.schema().has_probabilities(),
+            // Some classifiers have votes alone.
+            Self::DecisionFunction => model.predictor().n_scores() > 0,
+            Self::ClassIndex => matches!(model.schema().task(), Task::Classify { .. }),
         }
     }
 
@@ -140,7 +142,7 @@ impl Model {
             if in_shared_memory {
                 return Err(Refusal::shared_output(&name));
             }
-            let output = Output::named(&name).filter(|output| output.is_of(self.schema()));
+            let output = Output::named(&name).filter(|output| output.is_of(self));
             let output = output.ok_or_else(|| self.no_output(&name))?;
             if outputs.iter().any(|(known, _)| *known == name) {
                 return Err(Refusal::invalid(format!("output '{name}' is asked for twice")));
@@ -155,7 +157,7 @@ impl Model {
 
     #[cold]
     fn no_output(&self, name: &str) -> Refusal {
-        let of_model = Output::ALL.into_iter().filter(|output| output.is_of(self.schema()));
+        let of_model = Output::ALL.into_iter().filter(|output| output.is_of(self));
         let names: Vec<&str> = of_model.map(Output::name).collect();
         Refusal::invalid(format!("output '{name}' is unknown; this model has {}", names.join(", ")))
     }

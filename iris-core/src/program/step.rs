@@ -1,26 +1,39 @@
 //! Preprocessing steps: what a node of a program's graph does to a row.
 
+mod above;
 mod binarize;
 mod bins;
 mod clip;
+mod distances;
 mod function;
 mod impute;
+mod inverse;
+mod last_of_largest;
 mod look_up;
 mod neighbors_impute;
 mod normalize;
 mod one_hot;
+mod one_vs_one;
 mod polynomial;
 mod power;
 mod quantiles;
+mod shares;
 mod splines;
 
 use crate::affine::Affine;
 use crate::linear::Link;
+pub(crate) use above::Above;
 pub(crate) use binarize::Binarize;
 pub(crate) use bins::Bins;
 pub(crate) use clip::Clip;
+pub(crate) use distances::Distances;
+#[cfg(feature = "pickle")]
+pub(crate) use distances::Metric;
 pub(crate) use function::Function;
 pub(crate) use impute::Impute;
+pub(crate) use inverse::Inverse;
+#[cfg(feature = "pickle")]
+pub(crate) use inverse::{InverseFunction, InverseQuantiles};
 pub(crate) use look_up::LookUp;
 #[cfg(feature = "pickle")]
 pub(crate) use look_up::{Keys, Otherwise, Table};
@@ -29,6 +42,7 @@ pub(crate) use neighbors_impute::NeighborsImpute;
 pub(crate) use neighbors_impute::Weights;
 pub(crate) use normalize::{Norm, Normalize};
 pub(crate) use one_hot::OneHot;
+pub(crate) use one_vs_one::OneVsOne;
 pub(crate) use polynomial::Polynomial;
 #[cfg(feature = "pickle")]
 pub(crate) use power::Family;
@@ -42,12 +56,17 @@ pub(crate) use splines::{Basis, Beyond, End, Spline};
 /// estimator, were folded when the model was read.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Step {
+    Above(Above),
     Affine(Affine),
     Binarize(Binarize),
     Bins(Bins),
     Clip(Clip),
     Function(Function),
+    Distances(Distances),
     Impute(Impute),
+    Inverse(Inverse),
+    /// 1 for the last of the largest, 0 for every other.
+    LastOfLargest,
     /// From scores to probabilities.
     Link(Link),
     LookUp(LookUp),
@@ -58,6 +77,9 @@ pub(crate) enum Step {
     Power(Power),
     Quantiles(Quantiles),
     Splines(Splines),
+    OneVsOne(OneVsOne),
+    /// Numbers by their sum, unless that is zero.
+    Shares,
     /// The row as it is, to stand beside others.
     Copy,
 }
@@ -72,7 +94,10 @@ impl Step {
     /// Numbers that it makes of a row of `width`.
     pub(crate) fn width_after(&self, width: usize) -> usize {
         match self {
+            Self::Above(_) => 2,
             Self::Affine(affine) => affine.n_outputs(),
+            Self::Distances(distances) => distances.n_outputs(),
+            Self::OneVsOne(one_vs_one) => one_vs_one.n_classes,
             Self::LookUp(look_up) => look_up.n_outputs(),
             Self::NeighborsImpute(impute) => impute.n_outputs(),
             Self::OneHot(one_hot) => one_hot.n_outputs(),
@@ -85,11 +110,14 @@ impl Step {
     /// Whether it can write its answer over its input.
     pub(crate) fn works_in_place(&self) -> bool {
         match self {
-            Self::Affine(_)
+            Self::Above(_)
+            | Self::Affine(_)
             | Self::Copy
+            | Self::Distances(_)
             | Self::LookUp(_)
             | Self::NeighborsImpute(_)
             | Self::OneHot(_)
+            | Self::OneVsOne(_)
             | Self::Polynomial(_)
             | Self::Splines(_) => false,
             Self::Binarize(_)
@@ -97,10 +125,13 @@ impl Step {
             | Self::Clip(_)
             | Self::Function(_)
             | Self::Impute(_)
+            | Self::Inverse(_)
+            | Self::LastOfLargest
             | Self::Link(_)
             | Self::Normalize(_)
             | Self::Power(_)
-            | Self::Quantiles(_) => true,
+            | Self::Quantiles(_)
+            | Self::Shares => true,
         }
     }
 
@@ -108,7 +139,10 @@ impl Step {
     #[inline]
     pub(crate) fn apply(&self, from: &[f64], to: &mut [f64]) -> Result<(), Refused> {
         match self {
+            Self::Above(above) => above.apply(from, to),
             Self::Affine(affine) => affine.apply(from, to),
+            Self::Distances(distances) => distances.apply(from, to),
+            Self::OneVsOne(one_vs_one) => one_vs_one.apply(from, to),
             Self::Copy => to.copy_from_slice(from),
             Self::LookUp(look_up) => return look_up.apply(from, to),
             Self::NeighborsImpute(impute) => return impute.apply(from, to),
@@ -132,10 +166,13 @@ impl Step {
             Self::Clip(clip) => clip.apply(row),
             Self::Function(function) => function.apply(row),
             Self::Impute(impute) => impute.apply(row),
+            Self::Inverse(inverse) => inverse.apply(row),
+            Self::LastOfLargest => last_of_largest::last_of_largest(row),
             Self::Link(link) => link.apply(row),
             Self::Normalize(normalize) => normalize.apply(row),
             Self::Power(power) => return power.apply(row),
             Self::Quantiles(quantiles) => return quantiles.apply(row),
+            Self::Shares => shares::shares(row),
             _ => {}
         }
         Ok(())
@@ -151,7 +188,13 @@ impl Step {
                 behind.to_vec()
             }
             // Where a number stands for missing values, scikit-learn's imputer takes no NaN.
-            Self::Impute(_)
+            Self::Above(_)
+            | Self::Distances(_)
+            | Self::Inverse(_)
+            | Self::LastOfLargest
+            | Self::OneVsOne(_)
+            | Self::Shares
+            | Self::Impute(_)
             | Self::Link(_)
             | Self::Normalize(_)
             | Self::Binarize(_)

@@ -75,6 +75,16 @@ fn transformers_of_an_older_release_hand_on_what_those_did() {
     compare("old_transformers", &cases);
 }
 
+/// Those that are made of others, or answer otherwise than by scores.
+#[test]
+fn composites_answer_as_scikit_learn() {
+    for (folder, at_least) in [("composites", 40), ("old_composites", 20)] {
+        let cases = cases::pickles(folder);
+        assert!(cases.len() >= at_least, "only {} estimators in {folder}", cases.len());
+        compare(folder, &cases);
+    }
+}
+
 fn compare(folder: &str, cases: &[Pickled]) {
     let of_case = |case: &Pickled| {
         let complaint = |file: &String| {
@@ -119,10 +129,17 @@ fn classified(case: &Pickled, predictor: &Predictor, index: usize, row: &[f64]) 
     if found.label().is_none_or(|found| found != *label) {
         return Err(format!("row {index}: {:?} is not {label:?}", found.label()));
     }
-    let expected = &case.decision_function.as_ref().ok_or("has scores")?[index];
     let mut scores = vec![0.0; predictor.n_scores()];
-    predictor.decision_function_into(row, &mut scores).map_err(text)?;
-    close(index, &scores, expected, 1e-12 * largest(expected))?;
+    match &case.decision_function {
+        Some(expected) => {
+            predictor.decision_function_into(row, &mut scores).map_err(text)?;
+            close(index, &scores, &expected[index], 1e-12 * largest(&expected[index]))?;
+        }
+        None => {
+            let found = predictor.decision_function_into(row, &mut scores);
+            assert_eq!(found.map_err(|error| error.kind()), Err(ErrorKind::NoScores));
+        }
+    }
     if predictor.schema().has_probabilities() != case.probabilities.is_some() {
         return Err(format!("has probabilities: {}", predictor.schema().has_probabilities()));
     }

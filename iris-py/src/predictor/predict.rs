@@ -119,7 +119,7 @@ impl Predictor {
     /// Raises
     /// ------
     /// AttributeError
-    ///     The model is a regressor.
+    ///     The model is a regressor, or a classifier that has no scores.
     #[pyo3(signature = (X, out = None))]
     #[expect(non_snake_case, reason = "scikit-learn's name")]
     fn decision_function<'py>(
@@ -186,7 +186,7 @@ impl Predictor {
             self.traced.call(
                 py,
                 schema,
-                || wanted.check(schema).and_then(|()| Input::new(x, schema, self.columns.as_ref(), row)),
+                || wanted.check(core).and_then(|()| Input::new(x, schema, self.columns.as_ref(), row)),
                 |request, input| {
                     let rows = match input {
                         Input::Rows(rows) => rows,

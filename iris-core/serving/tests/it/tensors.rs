@@ -237,3 +237,17 @@ fn who_waits_for_readiness_is_told_once() {
     assert!(told.has_changed().unwrap() && !*told.borrow_and_update());
     assert!(!catalog.readiness().is_ready() && !told.has_changed().unwrap());
 }
+
+#[test]
+fn a_classifier_without_scores_lists_and_gives_none() {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../testdata/composites/nearestcentroid_manhattan.pkl");
+    let model = Model::new("nearest", "1", Predictor::open(file).unwrap());
+    let outputs: Vec<&str> = model.metadata().outputs.iter().map(|output| output.name).collect();
+    assert_eq!(outputs, ["predict", "class_index"]);
+    let refusal = model.select(["decision_function"]).unwrap_err();
+    assert_eq!(refusal.class(), ErrorClass::InvalidInput);
+    assert!(refusal.to_string().contains("this model has predict, class_index"), "{refusal}");
+    let none: [&str; 0] = [];
+    assert_eq!(model.select(none).unwrap(), model.select(["predict"]).unwrap());
+}

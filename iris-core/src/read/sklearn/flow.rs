@@ -134,6 +134,24 @@ impl<'t, 'a> Flow<'t, 'a> {
 
     /// What an estimator makes of rows.
     pub(super) fn visit(&mut self, id: ObjectId, rows: Rows) -> Result<Output> {
+        self.within(id, |flow| flow.build(id, rows))
+    }
+
+    /// What a predictor within another answers.
+    pub(super) fn answer(&mut self, id: ObjectId, rows: Rows) -> Result<Answer> {
+        match self.visit(id, rows)? {
+            Output::Answer(answer) => Ok(answer),
+            Output::Rows(_) => {
+                let class = self.objects.describe(id);
+                let message = format!("{class}: a transformer stands where a predictor would");
+                Err(Error::unsupported(message).at_operator(class))
+            }
+        }
+    }
+
+    /// What is made of an estimator, as far inside of others and for as much
+    /// work as is allowed; an error says whose it is.
+    pub(super) fn within<T>(&mut self, id: ObjectId, make: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let class = self.objects.describe(id);
         if self.depth == MAX_DEPTH {
             let message = format!("estimators are nested more than {MAX_DEPTH} deep");
@@ -141,9 +159,9 @@ impl<'t, 'a> Flow<'t, 'a> {
         }
         self.budget.spend(VISIT)?;
         self.depth += 1;
-        let output = self.build(id, rows);
+        let result = make(self);
         self.depth -= 1;
-        output.map_err(|error| match error.operator() {
+        result.map_err(|error| match error.operator() {
             // Whoever is further inside has said it.
             Some(_) => error,
             None => error.within(&class).at_operator(class),
@@ -246,7 +264,8 @@ impl<'t, 'a> Flow<'t, 'a> {
             let affines: Vec<&Affine> = parts.iter().map(|part| &part.affine).collect();
             self.budget.spend(affines.iter().map(|affine| affine.size()).sum())?;
             // Picked columns beside a product would be written out as one.
-            if affines.iter().all(|affine| affine.picked().is_some()) {
+            let n_picked = affines.iter().filter(|affine| affine.picked().is_some()).count();
+            if n_picked == 0 || n_picked == affines.len() {
                 return Ok(Numbers { source, affine: Affine::concatenated(&affines) });
             }
         }
@@ -260,6 +279,34 @@ impl<'t, 'a> Flow<'t, 'a> {
         self.budget.spend(affine.size())?;
         check_finite(&affine)?;
         Ok(Numbers { source, affine })
+    }
+
+    /// Some of the numbers, by indices that are in range.
+    pub(super) fn columns(&mut self, numbers: &Numbers, columns: &[usize]) -> Result<Numbers> {
+        let affine = numbers.affine.columns(columns);
+        self.budget.spend(affine.size())?;
+        Ok(Numbers { source: numbers.source, affine })
+    }
+
+    /// The numbers times `weights`, with `n_outputs` a column.
+    pub(super) fn weighted(
+        &mut self,
+        numbers: &Numbers,
+        weights: &[f64],
+        n_outputs: usize,
+    ) -> Result<Numbers> {
+        let affine = self.times(&numbers.affine, weights, n_outputs)?;
+        check_finite(&affine)?;
+        Ok(Numbers { source: numbers.source, affine })
+    }
+
+    /// Numbers that are the same whatever comes, which is looked at all the same.
+    pub(super) fn constant(&mut self, rows: &Numbers, values: &[f64]) -> Result<Numbers> {
+        let zeroes = rows.width().saturating_mul(values.len());
+        self.budget.spend(zeroes)?;
+        let affine = self.times(&rows.affine, &vec![0.0; zeroes], values.len())?;
+        // An offset by zero is zero.
+        self.mapped(rows.source, affine.shifted(|column| values[column]))
     }
 
     /// The numbers behind a step.
@@ -321,6 +368,16 @@ impl<'t, 'a> Flow<'t, 'a> {
             _ => scores.clone(),
         };
         Ok(ClassAnswer { labels, votes: scores, scores: Some(decision), probabilities })
+    }
+
+    /// A regressor's answer as numbers that steps can go on with.
+    pub(super) fn values(&mut self, answer: Answer) -> Result<Numbers> {
+        match answer {
+            Answer::Values(values) => Ok(values),
+            Answer::Scores { .. } | Answer::Classes(_) => {
+                Err(Error::unsupported("a classifier stands where a regressor would"))
+            }
+        }
     }
 
     /// The features, the program, and what it is for.

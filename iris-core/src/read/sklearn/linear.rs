@@ -2,6 +2,7 @@
 
 use super::estimator::Estimator;
 use super::flow::{Answer, Flow, Numbers, Output, Rows, check_finite};
+use super::sparse_matrix;
 use crate::error::{Error, Result};
 use crate::linear::Link;
 use crate::schema::Labels;
@@ -28,7 +29,14 @@ pub(super) fn scores(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, row
     let rows = flow.numbers(rows)?;
     let rows = flow.factors(rows)?;
     let width = rows.width();
-    let coefficients = estimator.table("coef_", width)?;
+    let sparse = match estimator.get("coef_") {
+        Some(id) => sparse_matrix::table(flow, id, width)?,
+        None => None,
+    };
+    let coefficients = match sparse {
+        Some(table) => table,
+        None => estimator.table("coef_", width)?,
+    };
     let n_scores = coefficients.len() / width;
     flow.spend(rows.affine.n_inputs().saturating_mul(n_scores))?;
     let intercepts = estimator.numbers("intercept_")?.values;

@@ -45,6 +45,6 @@ pub(super) fn steps<'t>(estimator: &Estimator<'t, '_>) -> Option<Vec<(&'t str, O
     steps.iter().map(step).collect()
 }
 
-fn is_passthrough(estimator: &Estimator<'_, '_>, step: ObjectId) -> bool {
+pub(super) fn is_passthrough(estimator: &Estimator<'_, '_>, step: ObjectId) -> bool {
     matches!(estimator.objects.get(step), Object::None) || estimator.objects.text(step) == Some("passthrough")
 }

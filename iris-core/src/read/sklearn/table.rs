@@ -2,12 +2,14 @@
 
 use super::flow::Builder;
 use super::{
-    binarizer, column_transformer, factor_analysis, fast_ica, feature_union, frozen_estimator,
-    function_transformer, k_bins_discretizer, knn_imputer, linear_discriminant_analysis, linear_regressor,
-    logistic_regression, max_abs_scaler, min_max_scaler, missing_indicator, normalizer, one_hot_encoder,
-    ordinal_encoder, partial_least_squares, pca, pipeline, polynomial_features, power_transformer,
-    quantile_transformer, recursive_elimination, ridge_classifier, robust_scaler, score_classifier, search,
-    select_from_model, sgd_classifier, simple_imputer, spline_transformer, standard_scaler, target_encoder,
+    binarizer, column_transformer, constant_predictor, dummy_classifier, dummy_regressor, factor_analysis,
+    fast_ica, feature_union, frozen_estimator, function_transformer, generalized_linear, k_bins_discretizer,
+    knn_imputer, linear_discriminant_analysis, linear_regressor, logistic_regression, max_abs_scaler,
+    min_max_scaler, missing_indicator, nearest_centroid, normalizer, one_hot_encoder, one_vs_one,
+    one_vs_rest, ordinal_encoder, output_code, partial_least_squares, pca, pipeline, polynomial_features,
+    power_transformer, quantile_transformer, recursive_elimination, ridge_classifier, robust_scaler,
+    score_classifier, search, select_from_model, several_outputs, sgd_classifier, simple_imputer,
+    spline_transformer, standard_scaler, target_encoder, threshold_classifier, transformed_target,
     truncated_svd, univariate_selection, variance_threshold,
 };
 
@@ -95,6 +97,23 @@ const CLASSES: &[(&str, &str, Builder)] = &[
     ("linear_model", "RidgeCV", linear_regressor::build),
     ("linear_model", "SGDRegressor", linear_regressor::build),
     ("linear_model", "TheilSenRegressor", linear_regressor::build),
+    ("linear_model", "PoissonRegressor", generalized_linear::build),
+    ("linear_model", "GammaRegressor", generalized_linear::build),
+    ("linear_model", "TweedieRegressor", generalized_linear::build),
+    ("dummy", "DummyClassifier", dummy_classifier::build),
+    ("dummy", "DummyRegressor", dummy_regressor::build),
+    ("neighbors", "NearestCentroid", nearest_centroid::build),
+    ("multiclass", "OneVsRestClassifier", one_vs_rest::build),
+    ("multiclass", "OneVsOneClassifier", one_vs_one::build),
+    ("multiclass", "OutputCodeClassifier", output_code::build),
+    ("multiclass", "_ConstantPredictor", constant_predictor::build),
+    ("multioutput", "MultiOutputRegressor", several_outputs::regressors),
+    ("multioutput", "RegressorChain", several_outputs::chain),
+    ("multioutput", "MultiOutputClassifier", several_outputs::labels),
+    ("multioutput", "ClassifierChain", several_outputs::labels),
+    ("compose", "TransformedTargetRegressor", transformed_target::build),
+    ("model_selection", "FixedThresholdClassifier", threshold_classifier::fixed),
+    ("model_selection", "TunedThresholdClassifierCV", threshold_classifier::tuned),
 ];
 
 /// The builder of a class, if it is read.

@@ -1,6 +1,8 @@
 //! Pickles that were made to do harm, or came to it: an error that says where,
 //! never a panic, in bounded time and memory.
 
+mod composites;
+
 use std::io::Write;
 
 use flate2::Compression;
