@@ -23,6 +23,13 @@ fn files_of_an_older_release_answer_as_that_did() {
     compare("old_pickles", &cases);
 }
 
+#[test]
+fn labels_of_every_type_keep_it() {
+    let cases = cases::pickles("label_pickles");
+    assert_eq!(cases.len(), 9);
+    compare("label_pickles", &cases);
+}
+
 fn compare(folder: &str, cases: &[Pickled]) {
     let of_case = |case: &Pickled| {
         let complaint = |file: &String| {

@@ -81,7 +81,8 @@ fn cast(node: &Node<'_>, to: i64) -> Result<Value> {
             value @ (Value::ClassIndex(_) | Value::Label(_, Labels::Integers(_))),
             FLOAT | DOUBLE | INT32 | INT64,
         )
-        | (value @ Value::Label(_, Labels::Strings(_)), STRING) => Ok(value.clone()),
+        | (value @ Value::Label(_, Labels::Strings(_)), STRING)
+        | (value @ Value::Label(_, Labels::Floats(_)), FLOAT | DOUBLE) => Ok(value.clone()),
         (Value::Constant(tensor), FLOAT | DOUBLE) => {
             let data = super::tensor::Data::Floats(tensor.finite("the constant")?);
             Ok(Value::Constant(Rc::new(Tensor { dims: tensor.dims.clone(), data })))

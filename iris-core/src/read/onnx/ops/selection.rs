@@ -35,9 +35,7 @@ pub(super) fn array_feature_extractor(steps: &mut StepBuilder, node: &Node<'_>) 
             let labels = match &classes.data {
                 Data::Strings(labels) => Labels::Strings(labels.clone()),
                 Data::Ints(labels) => Labels::Integers(labels.clone()),
-                Data::Floats(_) => {
-                    return Err(Error::unsupported("class labels that are not integers or strings"));
-                }
+                Data::Floats(labels) => Labels::Floats(labels.clone()),
             };
             Ok(Value::Label(scores.clone(), labels))
         }
