@@ -67,6 +67,7 @@ pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) ->
         features: Features::new(features),
         task,
         dtype: Dtype::F64,
+        notes: Vec::new(),
     };
     Ok(Model::new(schema, flow.finish(source, linear)))
 }

@@ -83,7 +83,7 @@ impl Labels {
             return Err(Error::malformed(format!("{} class labels for {n_scores} scores", self.len())));
         }
         if let Some(label) = self.iter().find(|label| !label.is_name()) {
-            return Err(Error::malformed(format!("{label} is no label that a class could be called by")));
+            return Err(Error::unsupported(format!("{label} is no label that a class could be called by")));
         }
         let mut seen = HashSet::new();
         match self.iter().find(|label| !seen.insert(*label)) {

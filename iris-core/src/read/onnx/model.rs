@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::evaluator::{self, Evaluator, Input};
 use super::metadata::Metadata;
 use super::proto;
-use super::symbol::{Activation, Symbol, Value};
+use super::symbol::{Activation, Symbol, Value, ZeroSum};
 use crate::error::{Error, Result};
 use crate::linear::{Linear, Link};
 use crate::model::Model;
@@ -55,6 +55,7 @@ pub(super) fn build(graph: &proto::Graph, metadata: &Metadata, reader: &Reader) 
         features: Features::new(metadata.features(reader.feature_names.as_deref(), &default_names(&inputs))?),
         task,
         dtype: if is_float { Dtype::F32 } else { Dtype::F64 },
+        notes: notes(link),
     };
     Ok(Model::new(schema, evaluator.steps.finish(symbol.source, linear)))
 }
@@ -117,13 +118,27 @@ fn link(label: &Symbol, rows: Option<&Symbol>) -> Result<Link> {
         Activation::None => Ok(Link::Identity),
         Activation::Softmax => Ok(Link::Softmax),
         Activation::Logistic => Ok(Link::Logistic),
-        Activation::NormalizedLogistic => Ok(Link::NormalizedLogistic),
-        Activation::NormalizedClip => Ok(Link::ModifiedHuber),
+        Activation::NormalizedLogistic(ZeroSum::Uniform) => Ok(Link::OneVsRest),
+        Activation::NormalizedLogistic(ZeroSum::Zero) => Ok(Link::OneVsRestOrZero),
+        Activation::NormalizedClip(ZeroSum::Uniform) => Ok(Link::ModifiedHuber),
+        Activation::NormalizedClip(ZeroSum::Zero) => Ok(Link::ModifiedHuberOrZero),
         // A mirrored pair of these adds up to one as it is.
         Activation::Clip { low: -1.0, high: 1.0, scale: 0.5, offset: 0.5 } if rows.is_mirrored_pair() => {
             Ok(Link::ModifiedHuber)
         }
         _ => Err(Error::unsupported("an output that is neither scores nor probabilities")),
+    }
+}
+
+/// What the file does not tell, and was decided here.
+fn notes(link: Link) -> Vec<String> {
+    match link {
+        Link::OneVsRestOrZero | Link::ModifiedHuberOrZero => vec![
+            "where no class is probable every probability is 0, as of OneVsRestClassifier since \
+             scikit-learn 1.7; the file does not tell which release it comes from, and those before gave NaN"
+                .to_owned(),
+        ],
+        _ => Vec::new(),
     }
 }
 

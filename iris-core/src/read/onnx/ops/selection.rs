@@ -20,9 +20,9 @@ pub(super) fn arg_max(node: &Node<'_>) -> Result<Value> {
         // None of these changes which column is the largest.
         Activation::None
         | Activation::Logistic
-        | Activation::NormalizedLogistic
+        | Activation::NormalizedLogistic(_)
         | Activation::Softmax
-        | Activation::NormalizedClip => Ok(Value::ClassIndex(x.clone())),
+        | Activation::NormalizedClip(_) => Ok(Value::ClassIndex(x.clone())),
         Activation::Clip { scale, .. } if scale > 0.0 => Ok(Value::ClassIndex(x.clone())),
         _ => Err(node.unexpected()),
     }
