@@ -84,7 +84,8 @@ fn rows_on_which_no_class_is_probable_are_answered_as_the_estimator_does() {
     assert!(sgd.schema().notes().is_empty());
 
     let one_vs_rest = read("ovr_mh.onnx");
-    let row = [1.401508368131565, 0.3284140531956675, 0.5354085615261401, 0.2641419164758693];
+    let row =
+        [1.401_508_368_131_565, 0.328_414_053_195_667_5, 0.535_408_561_526_140_1, 0.264_141_916_475_869_3];
     one_vs_rest.predict_proba_into(&row, &mut probabilities).unwrap();
     assert_eq!(probabilities, [0.0; 3]);
     assert!(one_vs_rest.schema().notes()[0].contains("OneVsRestClassifier"));

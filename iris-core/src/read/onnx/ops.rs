@@ -77,15 +77,18 @@ const DOUBLE: i64 = 11;
 fn cast(node: &Node<'_>, to: i64) -> Result<Value> {
     match (node.input(0)?, to) {
         (
-            value @ (Value::Rows(_) | Value::Guarded(_) | Value::Guard(..) | Value::Reduced(..)),
+            value @ (Value::Rows(_)
+            | Value::Guarded(_)
+            | Value::Guard(..)
+            | Value::Reduced(..)
+            | Value::Label(_, Labels::Floats(_))),
             FLOAT | DOUBLE,
         )
         | (
             value @ (Value::ClassIndex(_) | Value::Label(_, Labels::Integers(_))),
             FLOAT | DOUBLE | INT32 | INT64,
         )
-        | (value @ Value::Label(_, Labels::Strings(_)), STRING)
-        | (value @ Value::Label(_, Labels::Floats(_)), FLOAT | DOUBLE) => Ok(value.clone()),
+        | (value @ Value::Label(_, Labels::Strings(_)), STRING) => Ok(value.clone()),
         (Value::Constant(tensor), FLOAT | DOUBLE) => {
             let data = super::tensor::Data::Floats(tensor.finite("the constant")?);
             Ok(Value::Constant(Rc::new(Tensor { dims: tensor.dims.clone(), data })))
