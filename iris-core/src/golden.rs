@@ -30,7 +30,9 @@ enum GoldenCell {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum GoldenLabel {
+    Boolean(bool),
     Integer(i64),
+    Float(f64),
     String(String),
 }
 
@@ -147,6 +149,8 @@ impl PartialEq<Label<'_>> for GoldenLabel {
         match (self, label) {
             (Self::String(ours), Label::String(theirs)) => ours == theirs,
             (Self::Integer(ours), Label::Integer(theirs)) => ours == theirs,
+            (Self::Boolean(ours), Label::Boolean(theirs)) => ours == theirs,
+            (Self::Float(ours), Label::Float(theirs)) => ours.to_bits() == theirs.to_bits(),
             _ => false,
         }
     }

@@ -321,10 +321,10 @@
 //!   other; in ONNX files also side by side, as a `ColumnTransformer` has them;
 //! - *around them*: `Pipeline`, `GridSearchCV` and its kin.
 //!
-//! Labels are strings or integers. A pickle answers as the release of
-//! scikit-learn that wrote it. Anything else is refused by the name of the class
-//! or operator that is not read, which [`Error::operator`] gives, and where it
-//! stands.
+//! Labels are strings, integers, booleans or floats, and keep their type. A pickle
+//! answers as the release of scikit-learn that wrote it. Anything else is refused
+//! by the name of the class or operator that is not read, which [`Error::operator`]
+//! gives, and where it stands.
 //!
 //! # How exact it is
 //!

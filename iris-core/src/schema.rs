@@ -14,7 +14,7 @@ pub use label::{Label, Labels};
 /// What goes into a model and what comes out.
 ///
 /// With the feature `serde` it serialises as an object of `name`, `version`,
-/// `description`, `features`, `task` and `dtype`.
+/// `description`, `features`, `task`, `dtype` and, if there are any, `notes`.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Schema {
@@ -24,6 +24,8 @@ pub struct Schema {
     pub(crate) features: Features,
     pub(crate) task: Task,
     pub(crate) dtype: Dtype,
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub(crate) notes: Vec<String>,
 }
 
 /// What a model is for.
@@ -206,6 +208,12 @@ impl Schema {
     #[must_use]
     pub fn dtype(&self) -> Dtype {
         self.dtype
+    }
+
+    /// What the file did not tell, and how it was read then: a sentence each.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// Whether the model gives probabilities. A ridge classifier or a linear

@@ -387,9 +387,14 @@ def refused() -> Iterator[tuple[str, Any, str, str]]:
     yield "elsewhere_alone.pkl", XGBClassifier(), xgboost, "XGBClassifier: this class is not read"
     grid = GridSearchCV(Ridge(), {"alpha": [1.0]}, cv=2, refit=False).fit(rows, rows[:, 0])
     yield "no_refit.pkl", grid, "sklearn.model_selection._search.GridSearchCV", "refit=False"
-    for kind, labels in (("bool", species == "setosa"), ("float64", rows[:, 3] // 1)):
-        model = LogisticRegression(max_iter=1000).fit(rows, labels)
+    for kind, labels in (("S1", np.array([b"a", b"b", b"c"])), ("object", np.array([1, "b", True], object))):
+        model = LogisticRegression(max_iter=1000).fit(rows, species)
+        model.classes_ = labels
         yield f"labels_{kind}.pkl", model, logistic, f"its labels are an array of {kind}"
+    for kind, labels in (("nan", [0.0, 1.0, np.nan]), ("negative_zero", [-0.0, 1.0, 2.0])):
+        model = LogisticRegression(max_iter=1000).fit(rows, species)
+        model.classes_ = np.array(labels)
+        yield f"labels_{kind}.pkl", model, logistic, "no label that a class could be called by"
     several = RidgeClassifier().fit(rows, np.column_stack([rows[:, 0] > 5, rows[:, 1] > 3]))
     yield "multilabel.pkl", several, "sklearn.linear_model._ridge.RidgeClassifier", "several labels a row"
     missing = data("iris missing")[0]

@@ -179,8 +179,9 @@ fn raw(values: &OutputData<'_>) -> Bytes {
 fn typed(values: OutputData<'_>) -> pb::InferTensorContents {
     let mut contents = pb::InferTensorContents::default();
     match values {
-        OutputData::F64(values) => contents.fp64_contents = values.to_vec(),
+        OutputData::F64(values) => contents.fp64_contents = values.into_owned(),
         OutputData::I64(values) => contents.int64_contents = values,
+        OutputData::Bool(values) => contents.bool_contents = values,
         OutputData::Strings(values) => {
             contents.bytes_contents =
                 values.into_iter().map(|value| Bytes::copy_from_slice(value.as_bytes())).collect();

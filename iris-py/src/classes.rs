@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 
 /// The labels of a model, ready to be handed out.
 pub(crate) struct Classes {
-    /// `classes_`: an array of `str` or of `int64`.
+    /// `classes_`: an array of `str`, `int64`, `bool` or `float64`.
     array: Py<PyAny>,
     /// Each label as a Python object.
     labels: Vec<Py<PyAny>>,
@@ -19,6 +19,8 @@ pub(crate) struct Classes {
 /// Labels as they lie in an array.
 enum Column {
     Integers(Vec<i64>),
+    Booleans(Vec<bool>),
+    Floats(Vec<f64>),
     /// Code points: each label filled up with zeros to `width`, as numpy's `U` has them.
     Strings {
         points: Vec<u32>,
@@ -71,8 +73,10 @@ impl Column {
     fn new(labels: &Labels) -> Self {
         let texts = match labels {
             Labels::Integers(labels) => return Self::Integers(labels.clone()),
+            Labels::Booleans(labels) => return Self::Booleans(labels.clone()),
+            Labels::Floats(labels) => return Self::Floats(labels.clone()),
             Labels::Strings(labels) => labels,
-            _ => unreachable!("labels are strings or integers"),
+            _ => unreachable!("every type of labels is named above"),
         };
         // numpy has no string type of no width.
         let width = texts.iter().map(|text| text.chars().count()).max().unwrap_or(0).max(1);
@@ -97,6 +101,8 @@ impl Column {
     ) -> PyResult<Bound<'py, PyAny>> {
         match self {
             Self::Integers(labels) => Ok(filled(py, rows, labels, 1, classify)?.into_any()),
+            Self::Booleans(labels) => Ok(filled(py, rows, labels, 1, classify)?.into_any()),
+            Self::Floats(labels) => Ok(filled(py, rows, labels, 1, classify)?.into_any()),
             Self::Strings { points, width } => {
                 let array = filled(py, rows, points, *width, classify)?;
                 array.call_method1(intern!(py, "view"), (format!("U{width}"),))

@@ -52,8 +52,13 @@ impl Output {
 
     pub(super) fn datatype(self, schema: &Schema) -> Datatype {
         match (self, schema.task()) {
-            (Self::Predict, Task::Classify { labels: Labels::Strings(_), .. }) => Datatype::Bytes,
-            (Self::Predict, Task::Classify { .. }) | (Self::ClassIndex, _) => Datatype::Int64,
+            (Self::Predict, Task::Classify { labels, .. }) => match labels {
+                Labels::Strings(_) => Datatype::Bytes,
+                Labels::Booleans(_) => Datatype::Bool,
+                Labels::Floats(_) => Datatype::Fp64,
+                _ => Datatype::Int64,
+            },
+            (Self::ClassIndex, _) => Datatype::Int64,
             (Self::Predict, Task::Regress { .. }) | (Self::PredictProba | Self::DecisionFunction, _) => {
                 Datatype::Fp64
             }
@@ -114,9 +119,11 @@ pub struct OutputTensor<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub enum OutputData<'a> {
     /// Of [`Datatype::Fp64`].
-    F64(&'a [f64]),
+    F64(Cow<'a, [f64]>),
     /// Of [`Datatype::Int64`].
     I64(Vec<i64>),
+    /// Of [`Datatype::Bool`].
+    Bool(Vec<bool>),
     /// Of [`Datatype::Bytes`].
     Strings(Vec<&'a str>),
 }
@@ -183,8 +190,8 @@ impl RequestedOutputs<'_> {
             let shape = [Some(predictions.n_rows()), columns].into_iter().flatten().collect();
             let values = match output {
                 Output::Predict => predicted(model.schema().task(), predictions),
-                Output::PredictProba => OutputData::F64(predictions.probabilities()),
-                Output::DecisionFunction => OutputData::F64(predictions.scores()),
+                Output::PredictProba => OutputData::F64(predictions.probabilities().into()),
+                Output::DecisionFunction => OutputData::F64(predictions.scores().into()),
                 Output::ClassIndex => {
                     OutputData::I64(predictions.classes().iter().map(|class| (*class).into()).collect())
                 }
@@ -205,8 +212,14 @@ fn predicted<'a>(task: &'a Task, predictions: &'a Predictions<'_>) -> OutputData
         Task::Classify { labels: Labels::Integers(labels), .. } => {
             OutputData::I64(classes.map(|class| labels[class]).collect())
         }
-        Task::Classify { .. } => unreachable!("labels are strings or integers"),
-        Task::Regress { .. } => OutputData::F64(predictions.values()),
+        Task::Classify { labels: Labels::Booleans(labels), .. } => {
+            OutputData::Bool(classes.map(|class| labels[class]).collect())
+        }
+        Task::Classify { labels: Labels::Floats(labels), .. } => {
+            OutputData::F64(classes.map(|class| labels[class]).collect())
+        }
+        Task::Classify { .. } => unreachable!("every type of labels is named above"),
+        Task::Regress { .. } => OutputData::F64(predictions.values().into()),
     }
 }
 
@@ -217,6 +230,7 @@ impl OutputData<'_> {
         match self {
             Self::F64(values) => values.len() * 8,
             Self::I64(values) => values.len() * 8,
+            Self::Bool(values) => values.len(),
             Self::Strings(values) => values.iter().map(|value| 4 + value.len()).sum(),
         }
     }
@@ -228,6 +242,7 @@ impl OutputData<'_> {
         match self {
             Self::F64(values) => out.extend(values.iter().flat_map(|value| value.to_le_bytes())),
             Self::I64(values) => out.extend(values.iter().flat_map(|value| value.to_le_bytes())),
+            Self::Bool(values) => out.extend(values.iter().map(|value| u8::from(*value))),
             Self::Strings(values) => {
                 for value in values {
                     let len = u32::try_from(value.len()).unwrap_or(u32::MAX);

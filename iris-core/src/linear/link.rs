@@ -14,10 +14,16 @@ pub enum Link {
     /// The same as scikit-learn's own estimators compute it: where every
     /// `σ(s_k)` rounds to zero, the uniform distribution.
     OneVsRest,
+    /// The same as `OneVsRestClassifier` has it: where every `σ(s_k)` rounds to
+    /// zero, all zeros.
+    OneVsRestOrZero,
     /// `(clip(s_k, -1, 1) + 1) / 2`, normalised: SGD with the modified Huber loss
     /// (Zadrozny & Elkan, Transforming classifier scores into multiclass
     /// probability estimates, 2002).
     ModifiedHuber,
+    /// The same as `OneVsRestClassifier` has it: where every class clips to
+    /// zero, all zeros.
+    ModifiedHuberOrZero,
     /// Scores only: ridge, linear SVC, perceptron, SGD with the hinge loss.
     Identity,
 }
@@ -36,8 +42,10 @@ impl Link {
             Self::Softmax => softmax(scores),
             Self::Logistic => logistics(scores),
             Self::NormalizedLogistic => normalized_logistic(scores),
-            Self::OneVsRest => one_vs_rest(scores),
-            Self::ModifiedHuber => modified_huber(scores),
+            Self::OneVsRest => one_vs_rest(scores, fill_uniform),
+            Self::OneVsRestOrZero => one_vs_rest(scores, |_| {}),
+            Self::ModifiedHuber => modified_huber(scores, fill_uniform),
+            Self::ModifiedHuberOrZero => modified_huber(scores, |_| {}),
             Self::Identity => {}
         }
     }
@@ -86,7 +94,7 @@ fn normalized_logistic(scores: &mut [f64]) {
 /// scikit-learn takes 1 / (1 + e^-s) literally, which is zero once e^-s is too
 /// large for a number, and coarse a little before.
 #[inline(always)]
-fn one_vs_rest(scores: &mut [f64]) {
+fn one_vs_rest(scores: &mut [f64], zero_sum: impl Fn(&mut [f64])) {
     if largest(scores) < -650.0 {
         for score in scores.iter_mut() {
             *score = 1.0 / (1.0 + (-*score).exp());
@@ -101,13 +109,13 @@ fn one_vs_rest(scores: &mut [f64]) {
             *score /= total;
         }
     } else {
-        fill_uniform(scores);
+        zero_sum(scores);
     }
 }
 
-/// Where every class clips to zero scikit-learn answers the uniform distribution.
+/// Every class may clip to zero, which `zero_sum` is for.
 #[inline(always)]
-fn modified_huber(scores: &mut [f64]) {
+fn modified_huber(scores: &mut [f64], zero_sum: impl Fn(&mut [f64])) {
     for score in scores.iter_mut() {
         *score = f64::midpoint(score.clamp(-1.0, 1.0), 1.0);
     }
@@ -115,7 +123,7 @@ fn modified_huber(scores: &mut [f64]) {
     if total > 0.0 {
         scale(scores, 1.0 / total);
     } else {
-        fill_uniform(scores);
+        zero_sum(scores);
     }
 }
 
@@ -145,8 +153,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const LINKS: [Link; 5] =
-        [Link::Softmax, Link::Logistic, Link::NormalizedLogistic, Link::OneVsRest, Link::ModifiedHuber];
+    const LINKS: [Link; 7] = [
+        Link::Softmax,
+        Link::Logistic,
+        Link::NormalizedLogistic,
+        Link::OneVsRest,
+        Link::OneVsRestOrZero,
+        Link::ModifiedHuber,
+        Link::ModifiedHuberOrZero,
+    ];
 
     fn apply(link: Link, scores: &[f64]) -> Vec<f64> {
         let mut values = scores.to_vec();
@@ -187,6 +202,15 @@ mod tests {
         assert_eq!(apply(Link::ModifiedHuber, &[-0.5, 0.5]), [0.25, 0.75]);
         assert_eq!(apply(Link::ModifiedHuber, &[-3.0, 5.0]), [0.0, 1.0]);
         assert_eq!(apply(Link::ModifiedHuber, &[-2.0, -3.0, -4.0, -1.0]), [0.25; 4]);
+    }
+
+    #[test]
+    fn no_class_may_be_probable() {
+        assert_eq!(apply(Link::OneVsRestOrZero, &[-1000.0, -1001.0]), [0.0; 2]);
+        assert_eq!(apply(Link::ModifiedHuberOrZero, &[-2.0, -3.0, -1.0]), [0.0; 3]);
+        let scores = [-700.0, -1.0, 3.0];
+        assert_eq!(apply(Link::OneVsRestOrZero, &scores), apply(Link::OneVsRest, &scores));
+        assert_eq!(apply(Link::ModifiedHuberOrZero, &scores), apply(Link::ModifiedHuber, &scores));
     }
 
     proptest! {

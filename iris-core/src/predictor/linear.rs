@@ -83,6 +83,7 @@ impl Predictor {
             features: Features::new(features.iter().cloned().map(Feature::number).collect()),
             task,
             dtype: Dtype::F64,
+            notes: Vec::new(),
         };
         Ok(Self::new(Model::new(schema, Program::linear(linear))))
     }

@@ -100,6 +100,7 @@ pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) ->
         features: Features::new(features),
         task,
         dtype: Dtype::F64,
+        notes: Vec::new(),
     };
     Ok(Model::new(schema, program))
 }

@@ -81,7 +81,9 @@ pub(crate) struct Answers {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum CaseLabel {
+    Boolean(bool),
     Integer(i64),
+    Float(f64),
     String(String),
 }
 
@@ -89,6 +91,8 @@ impl PartialEq<CaseLabel> for Label<'_> {
     fn eq(&self, other: &CaseLabel) -> bool {
         match (self, other) {
             (Label::Integer(ours), CaseLabel::Integer(theirs)) => ours == theirs,
+            (Label::Boolean(ours), CaseLabel::Boolean(theirs)) => ours == theirs,
+            (Label::Float(ours), CaseLabel::Float(theirs)) => ours == theirs,
             (Label::String(ours), CaseLabel::String(theirs)) => ours == theirs,
             _ => false,
         }

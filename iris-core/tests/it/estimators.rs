@@ -71,3 +71,22 @@ pub(crate) fn close(index: usize, ours: &[f64], expected: &[f64], tolerance: f64
         Err(format!("row {index}: {ours:?} is not {expected:?}"))
     }
 }
+
+/// What becomes of a row on which every class is at 0 is the estimator's rule, and the file's operators tell whose it is.
+#[test]
+fn rows_on_which_no_class_is_probable_are_answered_as_the_estimator_does() {
+    let read = |file| Predictor::read(&cases::model_in("zero_sum", file)).unwrap();
+    let sgd = read("sgd_wine.onnx");
+    let row = [13.24, 2.59, 2.87, 21.0, 118.0, 2.8, 2.69, 0.39, 1.82, 4.32, 1.04, 2.93, 735.0];
+    let mut probabilities = [f64::NAN; 3];
+    sgd.predict_proba_into(&row, &mut probabilities).unwrap();
+    assert_eq!(probabilities, [1.0 / 3.0; 3]);
+    assert!(sgd.schema().notes().is_empty());
+
+    let one_vs_rest = read("ovr_mh.onnx");
+    let row =
+        [1.401_508_368_131_565, 0.328_414_053_195_667_5, 0.535_408_561_526_140_1, 0.264_141_916_475_869_3];
+    one_vs_rest.predict_proba_into(&row, &mut probabilities).unwrap();
+    assert_eq!(probabilities, [0.0; 3]);
+    assert!(one_vs_rest.schema().notes()[0].contains("OneVsRestClassifier"));
+}

@@ -85,6 +85,13 @@ fn composites_answer_as_scikit_learn() {
     }
 }
 
+#[test]
+fn labels_of_every_type_keep_it() {
+    let cases = cases::pickles("label_pickles");
+    assert_eq!(cases.len(), 9);
+    compare("label_pickles", &cases);
+}
+
 fn compare(folder: &str, cases: &[Pickled]) {
     let of_case = |case: &Pickled| {
         let complaint = |file: &String| {

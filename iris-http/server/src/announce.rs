@@ -25,6 +25,9 @@ pub(crate) fn announce(catalog: &Catalog, listeners: &[Listeners]) -> Result<(),
         threads = listeners.len(),
         "serving"
     );
+    for note in schema.notes() {
+        warn!(model = model.name(), "{note}");
+    }
     // All workers share one address.
     let Some(Listeners { http, grpc }) = listeners.first() else { return Ok(()) };
     let mut lines = line("http", http)?;

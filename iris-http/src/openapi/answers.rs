@@ -96,6 +96,7 @@ fn tensor(TensorMetadata { name, datatype, shape }: &TensorMetadata<'static>) ->
     let element = match datatype {
         Datatype::Bytes => "string",
         Datatype::Int64 => "integer",
+        Datatype::Bool => "boolean",
         _ => "number",
     };
     let properties = json!({

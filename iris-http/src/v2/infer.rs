@@ -160,6 +160,7 @@ struct OutputParameters {
 enum Elements<'a> {
     F64(&'a [f64]),
     I64(&'a [i64]),
+    Bool(&'a [bool]),
     Strings(&'a [&'a str]),
 }
 
@@ -168,6 +169,7 @@ impl<'a> Output<'a> {
         let data = || match &tensor.values {
             OutputData::F64(values) => Elements::F64(values),
             OutputData::I64(values) => Elements::I64(values),
+            OutputData::Bool(values) => Elements::Bool(values),
             OutputData::Strings(values) => Elements::Strings(values),
         };
         let binary_data_size = tensor.values.raw_len();

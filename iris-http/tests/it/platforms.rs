@@ -121,6 +121,47 @@ fn labels_in_lines_are_quoted_where_they_have_to_be() {
     assert_eq!(answer.body, "\"a,b\"\n\"c\nd\"\n\"\"\"e\"\"\"\nf\n");
 }
 
+#[test]
+fn labels_keep_their_type_by_every_door() {
+    let of_type = [
+        (Labels::Booleans(vec![false, true]), "BOOL", "[false,true]", "false\ntrue\n", ["false", "true"]),
+        (Labels::Floats(vec![0.0, 2.5]), "FP64", "[0.0,2.5]", "0.0\n2.5\n", ["0.0", "2.5"]),
+        (Labels::Integers(vec![0, 1]), "INT64", "[0,1]", "0\n1\n", ["0", "1"]),
+    ];
+    for (labels, datatype, list, lines, keys) in of_type {
+        let predictor = Predictor::linear(&LinearModel {
+            features: vec!["x".to_owned()],
+            coefficients: vec![vec![1.0]],
+            intercepts: vec![0.0],
+            labels: Some(labels),
+            link: Link::Logistic,
+        })
+        .unwrap();
+        let server = Server::start(HttpService::new("typed", "1", predictor), Limits::default());
+        let expected: serde_json::Value = serde_json::from_str(list).unwrap();
+        let answers = server.post("/predict", b"[[-1],[1]]").json();
+        for (index, answer) in answers.as_array().unwrap().iter().enumerate() {
+            assert_eq!(
+                (&answer["label"], &answer["predicted_species"]),
+                (&expected[index], &expected[index])
+            );
+            let probabilities = answer["probabilities"].as_object().unwrap();
+            assert!(probabilities.keys().eq(keys), "{probabilities:?}");
+        }
+        let answer = server.post("/v1/models/typed:predict", br#"{"instances":[[-1],[1]]}"#);
+        assert_eq!(answer.json()["predictions"], expected, "{answer:?}");
+        let body = br#"{"inputs":[{"name":"x","datatype":"FP64","shape":[2,1],"data":[-1,1]}]}"#;
+        let output = &server.post("/v2/models/typed/infer", body).json()["outputs"][0];
+        assert_eq!((&output["datatype"], &output["data"]), (&datatype.into(), &expected));
+        let metadata = server.get("/v2/models/typed").json();
+        assert_eq!(metadata["outputs"][0]["datatype"], datatype);
+        let answer = server.post_with("/invocations", &[("content-type", "text/csv")], b"-1\n1\n");
+        assert_eq!(answer.body, lines);
+        let document = server.get("/openapi.json").body;
+        assert!(document.contains(&format!(r#""enum":{list}"#)), "{document}");
+    }
+}
+
 fn vertex(health: &str, predict: &str) -> Server {
     let routes = VertexRoutes::new(Some(health), Some(predict)).unwrap();
     Server::start(

@@ -64,7 +64,8 @@ impl Predictor {
             .call_method1(measure, (predicted, y, sample_weight))
     }
 
-    /// The labels, in the order of the columns of `predict_proba`: an array of str or int64.
+    /// The labels, in the order of the columns of `predict_proba`: an array of
+    /// str, int64, bool or float64.
     ///
     /// Raises
     /// ------

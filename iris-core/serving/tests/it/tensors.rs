@@ -201,7 +201,7 @@ fn strings_are_written_behind_their_lengths() {
     assert_eq!(bytes, [2, 0, 0, 0, b'a', b'b', 0, 0, 0, 0, 1, 0, 0, 0, b'c']);
     assert_eq!(strings.raw_len(), bytes.len());
     OutputData::I64(vec![-1]).write_raw(&mut bytes);
-    OutputData::F64(&[1.0]).write_raw(&mut bytes);
+    OutputData::F64(vec![1.0].into()).write_raw(&mut bytes);
     assert_eq!(bytes[15..], [vec![255; 8], 1f64.to_le_bytes().to_vec()].concat());
 }
 

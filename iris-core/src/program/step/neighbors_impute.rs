@@ -193,7 +193,9 @@ fn sum_of_squares(row: &[f64]) -> f64 {
         }
     };
     let (eights, rest) = row.as_chunks::<8>();
-    eights.iter().for_each(|eight| eight.chunks(2).rev().for_each(&mut add));
+    for eight in eights {
+        eight.chunks(2).rev().for_each(&mut add);
+    }
     rest.chunks(2).for_each(&mut add);
     sums[0] + sums[1]
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::evaluator::{self, Evaluator, Input};
 use super::proto;
-use super::symbol::{Activation, Symbol, Value};
+use super::symbol::{Activation, Symbol, Value, ZeroSum};
 use crate::error::{Error, Result};
 use crate::golden::check_len;
 use crate::linear::{Linear, Link};
@@ -56,6 +56,7 @@ pub(super) fn build(graph: &proto::Graph, metadata: &Metadata, reader: &Reader) 
         features: Features::new(features(metadata, reader, &inputs)?),
         task,
         dtype: if is_float { Dtype::F32 } else { Dtype::F64 },
+        notes: notes(link),
     };
     Ok(Model::new(schema, evaluator.steps.finish(symbol.source, linear)))
 }
@@ -118,8 +119,10 @@ fn link(label: &Symbol, rows: Option<&Symbol>) -> Result<Link> {
         Activation::None => Ok(Link::Identity),
         Activation::Softmax => Ok(Link::Softmax),
         Activation::Logistic => Ok(Link::Logistic),
-        Activation::NormalizedLogistic => Ok(Link::NormalizedLogistic),
-        Activation::NormalizedClip => Ok(Link::ModifiedHuber),
+        Activation::NormalizedLogistic(ZeroSum::Uniform) => Ok(Link::OneVsRest),
+        Activation::NormalizedLogistic(ZeroSum::Zero) => Ok(Link::OneVsRestOrZero),
+        Activation::NormalizedClip(ZeroSum::Uniform) => Ok(Link::ModifiedHuber),
+        Activation::NormalizedClip(ZeroSum::Zero) => Ok(Link::ModifiedHuberOrZero),
         // A mirrored pair of these adds up to one as it is.
         Activation::Clip { low: -1.0, high: 1.0, scale: 0.5, offset: 0.5 } if rows.is_mirrored_pair() => {
             Ok(Link::ModifiedHuber)
@@ -137,6 +140,18 @@ fn features(metadata: &Metadata, reader: &Reader, inputs: &[Input<'_>]) -> Resul
     let mut features: Vec<Feature> = names.iter().cloned().map(Feature::number).collect();
     metadata.describe(&mut features)?;
     Ok(features)
+}
+
+/// What the file does not tell, and was decided here.
+fn notes(link: Link) -> Vec<String> {
+    match link {
+        Link::OneVsRestOrZero | Link::ModifiedHuberOrZero => vec![
+            "where no class is probable every probability is 0, as of OneVsRestClassifier since \
+             scikit-learn 1.7; the file does not tell which release it comes from, and those before gave NaN"
+                .to_owned(),
+        ],
+        _ => Vec::new(),
+    }
 }
 
 /// Names for features that no metadata names: the inputs' own where each is a

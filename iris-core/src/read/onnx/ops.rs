@@ -76,7 +76,14 @@ const DOUBLE: i64 = 11;
 /// Numbers stay numbers, wide ones; a cast to bool asks whether a sum is zero.
 fn cast(node: &Node<'_>, to: i64) -> Result<Value> {
     match (node.input(0)?, to) {
-        (value @ (Value::Rows(_) | Value::Guard(..) | Value::Reduced(..)), FLOAT | DOUBLE)
+        (
+            value @ (Value::Rows(_)
+            | Value::Guarded(_)
+            | Value::Guard(..)
+            | Value::Reduced(..)
+            | Value::Label(_, Labels::Floats(_))),
+            FLOAT | DOUBLE,
+        )
         | (
             value @ (Value::ClassIndex(_) | Value::Label(_, Labels::Integers(_))),
             FLOAT | DOUBLE | INT32 | INT64,

@@ -18,6 +18,8 @@ pub(super) enum Value {
     Absolute(Rc<Symbol>),
     /// One number a sample, made from a line of the matrix.
     Reduced(Rc<Symbol>, Reduction),
+    /// Probabilities, each 1 instead where those of a sample add up to zero.
+    Guarded(Rc<Symbol>),
     /// Whether the probabilities of a sample add up to anything, or to zero;
     /// converters guard their divisions with it.
     Guard(Rc<Symbol>, Guard),
@@ -47,7 +49,7 @@ pub(super) enum Activation {
     /// 1 + e^x, one operator later.
     OnePlusExp,
     Logistic,
-    NormalizedLogistic,
+    NormalizedLogistic(ZeroSum),
     Softmax,
     /// `scale · clip(x, low, high) + offset`
     Clip {
@@ -57,13 +59,25 @@ pub(super) enum Activation {
         offset: f64,
     },
     /// A clipped line divided by its sum.
-    NormalizedClip,
+    NormalizedClip(ZeroSum),
+}
+
+/// What becomes of a line that adds up to zero where it is divided by its sum.
+/// Which it is depends on the estimator; the operators say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ZeroSum {
+    /// Every class is as probable: `SGDClassifier`, `LogisticRegression`.
+    Uniform,
+    /// No class is probable: `OneVsRestClassifier`.
+    Zero,
 }
 
 /// How a line becomes one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reduction {
     Sum,
+    /// The number of classes where it would be zero.
+    GuardedSum,
     SumOfSquares,
     Norm(Norm),
 }
@@ -128,6 +142,7 @@ impl Value {
             },
             Self::Absolute(_) => "absolute values",
             Self::Reduced(..) => "a number for each row",
+            Self::Guarded(_) => "probabilities with a guard",
             Self::Guard(..) => "a guard against a zero sum",
             Self::Missing(_) => "a mask of missing values",
             Self::ClassIndex(_) => "a class index",

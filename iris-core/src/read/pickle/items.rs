@@ -54,6 +54,26 @@ impl<'a> Array<'a> {
         self.items(self.part(name)?, integer, |_| None)
     }
 
+    /// The items, which are booleans, row by row.
+    pub(crate) fn booleans(&self, objects: &Objects<'_>) -> Result<Vec<bool>> {
+        let raw = |item: Item<'_>| (*item.dtype.kind() == Kind::Bool).then(|| item.word() != 0);
+        let object = |id| match objects.get(id) {
+            Object::Bool(value) => Some(*value),
+            _ => None,
+        };
+        self.items(raw, object)
+    }
+
+    /// The items, which are floats and not what could be taken for such, row by row.
+    pub(crate) fn only_floats(&self, objects: &Objects<'_>) -> Result<Vec<f64>> {
+        let raw = |item: Item<'_>| if *item.dtype.kind() == Kind::Float { float(item) } else { None };
+        let object = |id| match objects.get(id) {
+            Object::Float(value) => Some(*value),
+            _ => None,
+        };
+        self.items(raw, object)
+    }
+
     /// The items, which are texts, row by row. Many may be the same object, so
     /// what they expand to is held against `budget`.
     pub(crate) fn strings(&self, objects: &Objects<'_>, budget: &mut Budget) -> Result<Vec<String>> {
@@ -279,6 +299,13 @@ mod tests {
         assert_eq!(float("<i4", &(-70_000i32).to_le_bytes()), -70_000.0);
         assert_eq!(float("u8", &[0xff; 8]), 18_446_744_073_709_551_616.0);
         assert_eq!(float("?", &[1]), 1.0);
+        let flag = raw("?", &[2], Order::C, &[1, 0]).unwrap();
+        assert_eq!(flag.booleans(&objects).unwrap(), [true, false]);
+        flag.only_floats(&objects).unwrap_err();
+        flag.integers(&objects).unwrap_err();
+        let half = raw("<f2", &[1], Order::C, &0x3e00u16.to_le_bytes()).unwrap();
+        assert_eq!(half.only_floats(&objects).unwrap(), [1.5]);
+        half.booleans(&objects).unwrap_err();
         raw("u8", &[], Order::C, &[0xff; 8]).unwrap().integers(&objects).unwrap_err();
         let text = raw(">U3", &[1], Order::C, b"\0\0\0a\0\0\x01\x61\0\0\0\0").unwrap();
         assert_eq!(text.strings(&objects, &mut Budget::new(100)).unwrap(), ["aš"]);

@@ -24,8 +24,16 @@ pub(super) fn of(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>) -> Resu
         Err(error) if error.kind() == ErrorKind::ModelTooLarge => return Err(error),
         Err(_) => {}
     }
-    array.integers(objects).map(Labels::Integers).map_err(|_| {
+    if let Ok(integers) = array.integers(objects) {
+        return Ok(Labels::Integers(integers));
+    }
+    if let Ok(booleans) = array.booleans(objects) {
+        return Ok(Labels::Booleans(booleans));
+    }
+    array.only_floats(objects).map(Labels::Floats).map_err(|_| {
         let kind = objects.describe(id);
-        Error::unsupported(format!("its labels are {kind}; only strings and integers are answered as labels"))
+        Error::unsupported(format!(
+            "its labels are {kind}; answered as labels are strings, integers, booleans and floats, all of one type"
+        ))
     })
 }

@@ -67,11 +67,10 @@ impl Unknown {
     fn of(estimator: &Estimator<'_, '_>) -> Result<Self> {
         match estimator.text("handle_unknown") {
             Some("error") => Ok(Self::Refused),
-            Some("ignore") => Ok(Self::Ignored),
             Some("infrequent_if_exist") => Ok(Self::Infrequent),
             // Until 1.8 it warned that they count as infrequent, and ignored them.
             Some("warn") if estimator.is_since(1, 8) => Ok(Self::Infrequent),
-            Some("warn") => Ok(Self::Ignored),
+            Some("ignore" | "warn") => Ok(Self::Ignored),
             _ => Err(estimator.unexpected("handle_unknown", estimator.required("handle_unknown")?)),
         }
     }

@@ -35,9 +35,18 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     if kept.is_empty() || !kept.iter().all(is_filled) {
         return Err(Error::unsupported("'statistics_' has no value for a column that it keeps"));
     }
-    let statistics: Vec<&Value> = kept.iter().map(|column| &statistics[*column]).collect();
-    let rows = if kept.len() == rows.width() { rows } else { flow.select(&rows, &kept)? };
-    let filled = fill(flow, rows, &missing, &statistics, estimator.is_single("_fill_dtype"))?;
+    let is_single = estimator.is_single("_fill_dtype");
+    let of = |column: &usize| &statistics[*column];
+    let filled = if kept.len() < rows.width() && matches!(missing, Value::Number(_)) {
+        // Where a number stands for missing values, NaN is refused also in columns that are dropped.
+        let any = Value::Number(0.0);
+        let all: Vec<&Value> = statistics.iter().map(|of| if of.is_missing() { &any } else { of }).collect();
+        let filled = fill(flow, rows, &missing, &all, is_single)?;
+        flow.select(&filled, &kept)?
+    } else {
+        let rows = if kept.len() == rows.width() { rows } else { flow.select(&rows, &kept)? };
+        fill(flow, rows, &missing, &kept.iter().map(of).collect::<Vec<_>>(), is_single)?
+    };
     match flags {
         Some(flags) => flow.concat(vec![filled, flags.into()]).map(Output::Rows),
         None => Ok(Output::Rows(filled)),

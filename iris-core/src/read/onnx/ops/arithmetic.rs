@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::program::{Norm, Step};
 use crate::read::onnx::node::Node;
 use crate::read::onnx::steps::StepBuilder;
-use crate::read::onnx::symbol::{Activation, Guard, Reduction, Symbol, Value};
+use crate::read::onnx::symbol::{Activation, Guard, Reduction, Symbol, Value, ZeroSum};
 use crate::read::onnx::tensor::{Data, Tensor};
 
 pub(super) fn add(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Value> {
@@ -15,11 +15,9 @@ pub(super) fn add(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Value> {
             Activation::Exp if c.scalar()? == 1.0 => Ok(Value::from(x.with(Activation::OnePlusExp))),
             _ => shift(steps, node, x, &c.columns(x.width())?),
         },
-        (Value::Rows(x), Value::Guard(guarded, Guard::Zero)) if x == guarded => Ok(Value::Rows(x.clone())),
-        (sum @ Value::Reduced(x, Reduction::Sum), Value::Guard(guarded, Guard::ZeroTimesWidth))
-            if x == guarded =>
-        {
-            Ok(sum.clone())
+        (Value::Rows(x), Value::Guard(guarded, Guard::Zero)) if x == guarded => Ok(Value::Guarded(x.clone())),
+        (Value::Reduced(x, Reduction::Sum), Value::Guard(guarded, Guard::ZeroTimesWidth)) if x == guarded => {
+            Ok(Value::Reduced(x.clone(), Reduction::GuardedSum))
         }
         _ => Err(node.unexpected()),
     }
@@ -75,7 +73,10 @@ pub(super) fn div(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Value> {
         (Value::Rows(x), Value::Reduced(summed, Reduction::Sum | Reduction::Norm(Norm::L1)))
             if x == summed && x.activation.is_nonnegative() =>
         {
-            Ok(Value::from(normalized(steps, node, x)?))
+            Ok(Value::from(normalized(steps, node, x, ZeroSum::Zero)?))
+        }
+        (Value::Guarded(x), Value::Reduced(summed, Reduction::GuardedSum)) if x == summed => {
+            Ok(Value::from(normalized(steps, node, x, ZeroSum::Uniform)?))
         }
         (Value::Rows(x), Value::Reduced(measured, Reduction::Norm(norm)))
             if x == measured && x.activation.is_plain() =>
@@ -189,15 +190,22 @@ pub(super) fn transposed(values: &[f64], width: usize) -> Vec<f64> {
 
 /// Rows of nonnegative numbers divided by their sum: probabilities to their
 /// link, anything else as the preprocessing step that it is.
-pub(super) fn normalized(steps: &mut StepBuilder, node: &Node<'_>, x: &Symbol) -> Result<Symbol> {
+pub(super) fn normalized(
+    steps: &mut StepBuilder,
+    node: &Node<'_>,
+    x: &Symbol,
+    zero_sum: ZeroSum,
+) -> Result<Symbol> {
     match x.activation {
         // σ(-s) + σ(s) is one already, and so are those that were divided before.
         Activation::Logistic if x.is_mirrored_pair() => Ok(x.clone()),
-        Activation::Softmax | Activation::NormalizedLogistic | Activation::NormalizedClip => Ok(x.clone()),
-        Activation::Logistic => Ok(x.with(Activation::NormalizedLogistic)),
+        Activation::Softmax | Activation::NormalizedLogistic(_) | Activation::NormalizedClip(_) => {
+            Ok(x.clone())
+        }
+        Activation::Logistic => Ok(x.with(Activation::NormalizedLogistic(zero_sum))),
         Activation::Exp => Ok(x.with(Activation::Softmax)),
         Activation::Clip { low: -1.0, high: 1.0, scale, offset } if scale == offset => {
-            Ok(x.with(Activation::NormalizedClip))
+            Ok(x.with(Activation::NormalizedClip(zero_sum)))
         }
         Activation::Clip { .. } => steps.push(x, Step::Normalize(Norm::L1.into())),
         Activation::None | Activation::OnePlusExp => Err(node.unexpected()),

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::program::{Impute, Norm, Step};
 use crate::read::onnx::node::Node;
 use crate::read::onnx::steps::StepBuilder;
-use crate::read::onnx::symbol::{Symbol, Value};
+use crate::read::onnx::symbol::{Symbol, Value, ZeroSum};
 
 /// `(x - offset) · scale`
 pub(super) fn scaler(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Value> {
@@ -26,7 +26,9 @@ pub(super) fn normalizer(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Val
         other => return Err(Error::malformed(format!("norm '{other}' is none of L1, L2, MAX"))),
     };
     match norm {
-        Norm::L1 if x.activation.is_nonnegative() => Ok(Value::from(normalized(steps, node, x)?)),
+        Norm::L1 if x.activation.is_nonnegative() => {
+            Ok(Value::from(normalized(steps, node, x, ZeroSum::Uniform)?))
+        }
         _ if x.activation.is_plain() => Ok(Value::from(steps.push(x, Step::Normalize(norm.into()))?)),
         _ => Err(node.unexpected()),
     }

@@ -20,9 +20,9 @@ pub(super) fn arg_max(node: &Node<'_>) -> Result<Value> {
         // None of these changes which column is the largest.
         Activation::None
         | Activation::Logistic
-        | Activation::NormalizedLogistic
+        | Activation::NormalizedLogistic(_)
         | Activation::Softmax
-        | Activation::NormalizedClip => Ok(Value::ClassIndex(x.clone())),
+        | Activation::NormalizedClip(_) => Ok(Value::ClassIndex(x.clone())),
         Activation::Clip { scale, .. } if scale > 0.0 => Ok(Value::ClassIndex(x.clone())),
         _ => Err(node.unexpected()),
     }
@@ -35,9 +35,7 @@ pub(super) fn array_feature_extractor(steps: &mut StepBuilder, node: &Node<'_>) 
             let labels = match &classes.data {
                 Data::Strings(labels) => Labels::Strings(labels.clone()),
                 Data::Ints(labels) => Labels::Integers(labels.clone()),
-                Data::Floats(_) => {
-                    return Err(Error::unsupported("class labels that are not integers or strings"));
-                }
+                Data::Floats(labels) => Labels::Floats(labels.clone()),
             };
             Ok(Value::Label(scores.clone(), labels))
         }
