@@ -2,6 +2,7 @@
 //! made to do harm.
 
 mod hostile;
+mod transformers;
 
 use iris_core::{Predictor, Reader, Rows, RowsMut, Task};
 
@@ -21,21 +22,6 @@ fn files_of_an_older_release_answer_as_that_did() {
     let cases = cases::pickles("old_pickles");
     assert!(cases.len() > 10, "only {} estimators", cases.len());
     compare("old_pickles", &cases);
-}
-
-#[test]
-fn every_transformer_hands_on_what_scikit_learns_does() {
-    let cases = cases::pickles("transformers");
-    assert!(cases.len() > 70, "only {} estimators", cases.len());
-    compare("transformers", &cases);
-}
-
-/// Written by scikit-learn 1.0, whose bins, powers and coefficients are others.
-#[test]
-fn transformers_of_an_older_release_hand_on_what_those_did() {
-    let cases = cases::pickles("old_transformers");
-    assert!(cases.len() > 70, "only {} estimators", cases.len());
-    compare("old_transformers", &cases);
 }
 
 fn compare(folder: &str, cases: &[Pickled]) {
