@@ -1,8 +1,7 @@
 """Makes pickles of every transformer in front of an estimator, and scikit-learn's answers for them.
 
-`python make_transformers.py` writes `transformers/` and `transformers.json` with the release that make_pickles.py
-is run with. `python make_transformers.py old` adds what an older release writes, here 1.0.2 with numpy 1.21 and
-scipy 1.7, to `old_transformers/` and `old_transformers.json`: attributes moved, and some answers did.
+`python make_transformers.py` writes `transformers/` and `transformers.json` with the release of make_pickles.py. `python make_transformers.py old` writes `old_transformers/` and `old_transformers.json` with 1.0.2,
+numpy 1.21 and scipy 1.7: attributes moved, and some answers did.
 """
 
 from __future__ import annotations
@@ -163,11 +162,13 @@ def of_flowers() -> Iterator[tuple[str, Any]]:
 
 def of_flowers_with_missing_values() -> Iterator[tuple[str, Any]]:
     """The same where some values are missing."""
-    yield "StandardScaler, PowerTransformer, SimpleImputer", classify(
-        StandardScaler(), PowerTransformer(), SimpleImputer()
+    yield (
+        "StandardScaler, PowerTransformer, SimpleImputer",
+        classify(StandardScaler(), PowerTransformer(), SimpleImputer()),
     )
-    yield "QuantileTransformer, SimpleImputer", classify(
-        QuantileTransformer(n_quantiles=20), SimpleImputer(add_indicator=True)
+    yield (
+        "QuantileTransformer, SimpleImputer",
+        classify(QuantileTransformer(n_quantiles=20), SimpleImputer(add_indicator=True)),
     )
     yield "VarianceThreshold, SimpleImputer", classify(VarianceThreshold(0.5), SimpleImputer())
     yield "FunctionTransformer, SimpleImputer", classify(FunctionTransformer(np.log1p), SimpleImputer())

@@ -69,9 +69,6 @@ impl NeighborsImpute {
     pub(super) fn apply(&self, row: &[f64], out: &mut [f64]) -> Result<(), Refused> {
         let (filled, rest) = out.split_at_mut(self.width);
         let (distances, scratch) = rest.split_at_mut(self.n_rows());
-        // Nobody reads these, but they may not be what other rows left.
-        distances.fill(0.0);
-        scratch.fill(0.0);
         for (column, (to, from)) in filled.iter_mut().zip(row).enumerate() {
             let is_missing = from.is_nan() || *from == self.missing;
             if from.is_infinite() || (from.is_nan() && !self.fills_nan()) {
@@ -96,6 +93,9 @@ impl NeighborsImpute {
                 Some(_) => {}
             }
         }
+        // Whoever multiplies these by zero must not meet NaN, nor what other rows left.
+        distances.fill(0.0);
+        scratch.fill(0.0);
         Ok(())
     }
 
@@ -220,6 +220,7 @@ mod tests {
         let mut out = [NAN; 12];
         assert_eq!(step.n_outputs(), out.len());
         step.apply(&row, &mut out).unwrap();
+        assert_eq!(out[2..], [0.0; 10]);
         [out[0], out[1]]
     }
 

@@ -12,7 +12,34 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     if features.is_empty() {
         return Err(Error::unsupported("it leaves no column"));
     }
-    flags(flow, &rows, &missing, &features).map(Output::from)
+    let flags = flags(flow, &rows, &missing, &features)?;
+    let looks_at_new = estimator.flag("error_on_new", false)?
+        && estimator.text("features") == Some("missing-only")
+        && missing == Value::Missing;
+    if !looks_at_new {
+        return Ok(flags.into());
+    }
+    // Where nothing was missing while fitting, nothing may be.
+    let new: Vec<usize> = (0..rows.width()).filter(|column| !features.contains(column)).collect();
+    let kept: Vec<usize> = (0..features.len()).collect();
+    let all = refusing(flow, &rows, &new, flags)?;
+    flow.mapped(all.source, all.affine.columns(&kept)).map(Output::from)
+}
+
+/// The flags, behind a look at other columns that refuses a missing value.
+fn refusing(flow: &mut Flow<'_, '_>, rows: &Rows, columns: &[usize], flags: Numbers) -> Result<Numbers> {
+    if columns.is_empty() {
+        return Ok(flags);
+    }
+    let table = || Table {
+        keys: Keys::Numbers(Vec::new()),
+        values: Vec::new(),
+        missing: Otherwise::Refuse,
+        unknown: Otherwise::Value(0.0),
+    };
+    let outputs = columns.iter().map(|column| (*column, table())).collect();
+    let looked_at = flow.looked_up(rows.clone(), Step::LookUp(LookUp { outputs }))?;
+    flow.beside(vec![flags, looked_at])
 }
 
 /// The columns that are looked at, as fitting found them.
