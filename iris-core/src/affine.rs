@@ -45,6 +45,7 @@ enum Operation {
 const MAX_LAYERS: usize = 16;
 
 /// Offsets, in units of the spread, that cost three of sixteen digits.
+#[cfg(any(test, feature = "pickle"))]
 const MAX_OFFSET: f64 = 1000.0;
 
 impl Affine {
@@ -89,6 +90,7 @@ impl Affine {
 
     /// Whether folded into others it would lose digits that it keeps as it was
     /// written: where a mean is thousands of times the spread around it.
+    #[cfg(any(test, feature = "pickle"))]
     pub(crate) fn is_steep(&self) -> bool {
         self.picked().is_some() && self.offset.iter().any(|offset| offset.abs() > MAX_OFFSET)
     }

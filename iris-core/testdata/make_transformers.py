@@ -1,6 +1,7 @@
 """Makes pickles of every transformer in front of an estimator, and scikit-learn's answers for them.
 
-`python make_transformers.py` writes `transformers/` and `transformers.json` with the release of make_pickles.py. `python make_transformers.py old` writes `old_transformers/` and `old_transformers.json` with 1.0.2,
+`python make_transformers.py` writes `transformers/` and `transformers.json`, with what make_pickles.py takes.
+`python make_transformers.py old` writes `old_transformers/` and `old_transformers.json`, with sklearn 1.0.2,
 numpy 1.21 and scipy 1.7: attributes moved, and some answers did.
 """
 
@@ -225,6 +226,13 @@ def cases() -> Iterator[tuple[str, Any, Any]]:
         # Some keep the rows that they were fitted on.
         few = slice(80 if title.startswith(("PLS", "CCA")) else None)
         yield title, estimator.fit(DIABETES.data[few], DIABETES.target[few]), patients
+    far = rows * 1e-4 + 1.0
+    yield "StandardScaler, far from zero", classify(StandardScaler()).fit(far, species), far
+    partly = rows.copy()
+    partly[::10, 1] = NAN
+    yield "VarianceThreshold, missing", classify(VarianceThreshold(0.5)).fit(partly, species), partly
+    splines = classify(SplineTransformer(n_knots=3, degree=1, extrapolation="linear"))
+    yield "SplineTransformer(linear, 1), three knots", splines.fit(rows, species), rows
     yield "PLSRegression, transforming", joined(PLSRegression(3), patients, progression), patients
     yield "PLSSVD", joined(PLSSVD(1), patients, progression), patients
     if RELEASE >= (1, 6):

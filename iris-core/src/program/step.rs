@@ -21,9 +21,9 @@ pub(crate) use bins::Bins;
 pub(crate) use clip::Clip;
 pub(crate) use function::Function;
 pub(crate) use impute::Impute;
-#[cfg(feature = "pickle")]
-pub(crate) use look_up::{Keys, Otherwise};
-pub(crate) use look_up::{LookUp, Table};
+pub(crate) use look_up::LookUp;
+#[cfg(any(test, feature = "pickle"))]
+pub(crate) use look_up::{Keys, Otherwise, Table};
 pub(crate) use neighbors_impute::NeighborsImpute;
 #[cfg(feature = "pickle")]
 pub(crate) use neighbors_impute::Weights;

@@ -186,15 +186,14 @@ fn distance_between(row: &[f64], seen: &[f64], squares: [f64; 2]) -> f64 {
 /// eight numbers in a row the last ones first.
 fn sum_of_squares(row: &[f64]) -> f64 {
     let mut sums = [0.0; 2];
-    let mut add = |pair: &[f64]| {
+    let (eights, rest) = row.as_chunks::<8>();
+    let pairs = eights.iter().flat_map(|eight| eight.chunks(2).rev()).chain(rest.chunks(2));
+    for pair in pairs {
         for (sum, value) in sums.iter_mut().zip(pair) {
             let value = if value.is_nan() { 0.0 } else { *value };
             *sum += value * value;
         }
-    };
-    let (eights, rest) = row.as_chunks::<8>();
-    eights.iter().for_each(|eight| eight.chunks(2).rev().for_each(&mut add));
-    rest.chunks(2).for_each(&mut add);
+    }
     sums[0] + sums[1]
 }
 
