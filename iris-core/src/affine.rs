@@ -44,6 +44,10 @@ enum Operation {
 /// Layers of terms that are kept; of more than a pipeline has, only what they come to.
 const MAX_LAYERS: usize = 16;
 
+/// Offsets, in units of the spread, that cost three of sixteen digits.
+#[cfg(any(test, feature = "pickle"))]
+const MAX_OFFSET: f64 = 1000.0;
+
 impl Affine {
     /// The map that changes nothing.
     pub(crate) fn identity(width: usize) -> Self {
@@ -82,6 +86,13 @@ impl Affine {
     /// Whether every number in it is finite.
     pub(crate) fn is_finite(&self) -> bool {
         self.values().iter().chain(&self.offset).all(|value| value.is_finite())
+    }
+
+    /// Whether folded into others it would lose digits that it keeps as it was
+    /// written: where a mean is thousands of times the spread around it.
+    #[cfg(any(test, feature = "pickle"))]
+    pub(crate) fn is_steep(&self) -> bool {
+        self.picked().is_some() && self.offset.iter().any(|offset| offset.abs() > MAX_OFFSET)
     }
 
     fn values(&self) -> &[f64] {
@@ -386,6 +397,13 @@ mod tests {
             let beside = Affine::concatenated(&[&Affine::select(2, [1].into_iter()), &map]);
             assert_eq!(apply(&beside, &[x, 2.0])[..2], [2.0, expected]);
         }
+    }
+
+    #[test]
+    fn a_mean_far_from_its_spread_is_steep() {
+        let map = |mean: f64| Affine::identity(1).shifted(|_| -mean).divided(|_| 0.5);
+        assert!(map(1e4).is_steep() && !map(1.0).is_steep());
+        assert!(!map(1e4).times(&[1.0], 1).is_steep());
     }
 
     #[test]

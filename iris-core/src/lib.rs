@@ -318,8 +318,17 @@
 //!   that answers `coef_` times the row;
 //! - *before them*: `StandardScaler`, `MinMaxScaler`, `MaxAbsScaler`,
 //!   `RobustScaler`, `Normalizer`, `SimpleImputer` and `PCA`, one behind the
-//!   other; in ONNX files also side by side, as a `ColumnTransformer` has them;
-//! - *around them*: `Pipeline`, `GridSearchCV` and its kin.
+//!   other or side by side; and in pickles `OneHotEncoder`, `OrdinalEncoder` and
+//!   `TargetEncoder`; `KNNImputer` and `MissingIndicator`; `Binarizer`,
+//!   `KBinsDiscretizer`, `PowerTransformer`, `QuantileTransformer`,
+//!   `PolynomialFeatures`, `SplineTransformer` and numpy's functions of one value
+//!   in a `FunctionTransformer`; `IncrementalPCA`, `TruncatedSVD`,
+//!   `FactorAnalysis`, `FastICA`, linear discriminant analysis and partial least
+//!   squares; and what selects columns: `SelectKBest` and its kin,
+//!   `VarianceThreshold`, `RFE`, `RFECV`, `SequentialFeatureSelector` and
+//!   `SelectFromModel`;
+//! - *around them*: `Pipeline`, `ColumnTransformer`, `FeatureUnion`,
+//!   `FrozenEstimator`, `GridSearchCV` and its kin.
 //!
 //! Labels are strings, integers, booleans or floats, and keep their type. A pickle
 //! answers as the release of scikit-learn that wrote it. Anything else is refused
@@ -334,7 +343,13 @@
 //! spread around them); of a file in single precision, to the seven digits that
 //! it carries of each weight. The class comes from the scores, so two
 //! probabilities that both round to 1 still leave it right. One row or a batch,
-//! in any layout, on any CPU, in any of the forms: the same bits.
+//! in any layout, on any CPU, in any of the forms: the same bits. Logarithms,
+//! powers and the like in a `FunctionTransformer` or a `PowerTransformer` are the
+//! platform's, whose last digits may depend on it.
+//!
+//! A scaler in front of a linear estimator is folded into it; in front of
+//! anything that may tell a number from the next one, such as bins, it rounds as
+//! scikit-learn's does.
 //!
 //! Everything is computed in double precision. Where scikit-learn computes in
 //! single, for rows of float32 or a `PCA` that was fitted on them, its answers

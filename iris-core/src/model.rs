@@ -270,7 +270,7 @@ impl Model {
     fn refused(&self, row: &[f64], stopped: Stopped) -> Error {
         let Some(feature) = self.program.feature_at(stopped) else {
             let message =
-                "a value that was computed from the row is none that the encoder behind was fitted on";
+                "a value that was computed from the row is none that the step behind it has an answer for";
             return Error::new(ErrorKind::UnknownCategory, message);
         };
         let column: &Feature = &self.schema.features()[feature];

@@ -4,6 +4,7 @@ mod builder;
 mod estimator;
 mod given;
 mod graph;
+#[cfg_attr(not(feature = "pickle"), expect(dead_code, reason = "ONNX files have few of the steps"))]
 mod step;
 
 use crate::linear::Linear;

@@ -62,6 +62,7 @@ from sklearn.linear_model import (
     SGDRegressor,
     TheilSenRegressor,
 )
+from sklearn.manifold import Isomap
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import (
@@ -397,9 +398,9 @@ def refused() -> Iterator[tuple[str, Any, str, str]]:
         yield f"labels_{kind}.pkl", model, logistic, "no label that a class could be called by"
     several = RidgeClassifier().fit(rows, np.column_stack([rows[:, 0] > 5, rows[:, 1] > 3]))
     yield "multilabel.pkl", several, "sklearn.linear_model._ridge.RidgeClassifier", "several labels a row"
-    missing = data("iris missing")[0]
-    indicator = steps(SimpleImputer(add_indicator=True), fitted).fit(missing, species)
-    yield "indicator.joblib", indicator, "sklearn.impute._base.SimpleImputer", "add_indicator=True"
+    few = slice(None, None, 10)
+    manifold = steps(Isomap(n_neighbors=4), RidgeClassifier()).fit(rows[few], species[few])
+    yield "manifold.joblib", manifold, "sklearn.manifold._isomap.Isomap", "step 'isomap' of the pipeline"
 
 
 def fit(case: Case) -> BaseEstimator:

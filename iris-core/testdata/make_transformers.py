@@ -1,8 +1,8 @@
 """Makes pickles of every transformer in front of an estimator, and scikit-learn's answers for them.
 
-`python make_transformers.py` writes `transformers/` and `transformers.json` with the release that make_pickles.py
-is run with. `python make_transformers.py old` adds what an older release writes, here 1.0.2 with numpy 1.21 and
-scipy 1.7, to `old_transformers/` and `old_transformers.json`: attributes moved, and some answers did.
+`python make_transformers.py` writes `transformers/` and `transformers.json`, with what make_pickles.py takes.
+`python make_transformers.py old` writes `old_transformers/` and `old_transformers.json`, with sklearn 1.0.2,
+numpy 1.21 and scipy 1.7: attributes moved, and some answers did.
 """
 
 from __future__ import annotations
@@ -163,11 +163,13 @@ def of_flowers() -> Iterator[tuple[str, Any]]:
 
 def of_flowers_with_missing_values() -> Iterator[tuple[str, Any]]:
     """The same where some values are missing."""
-    yield "StandardScaler, PowerTransformer, SimpleImputer", classify(
-        StandardScaler(), PowerTransformer(), SimpleImputer()
+    yield (
+        "StandardScaler, PowerTransformer, SimpleImputer",
+        classify(StandardScaler(), PowerTransformer(), SimpleImputer()),
     )
-    yield "QuantileTransformer, SimpleImputer", classify(
-        QuantileTransformer(n_quantiles=20), SimpleImputer(add_indicator=True)
+    yield (
+        "QuantileTransformer, SimpleImputer",
+        classify(QuantileTransformer(n_quantiles=20), SimpleImputer(add_indicator=True)),
     )
     yield "VarianceThreshold, SimpleImputer", classify(VarianceThreshold(0.5), SimpleImputer())
     yield "FunctionTransformer, SimpleImputer", classify(FunctionTransformer(np.log1p), SimpleImputer())
@@ -224,6 +226,13 @@ def cases() -> Iterator[tuple[str, Any, Any]]:
         # Some keep the rows that they were fitted on.
         few = slice(80 if title.startswith(("PLS", "CCA")) else None)
         yield title, estimator.fit(DIABETES.data[few], DIABETES.target[few]), patients
+    far = rows * 1e-4 + 1.0
+    yield "StandardScaler, far from zero", classify(StandardScaler()).fit(far, species), far
+    partly = rows.copy()
+    partly[::10, 1] = NAN
+    yield "VarianceThreshold, missing", classify(VarianceThreshold(0.5)).fit(partly, species), partly
+    splines = classify(SplineTransformer(n_knots=3, degree=1, extrapolation="linear"))
+    yield "SplineTransformer(linear, 1), three knots", splines.fit(rows, species), rows
     yield "PLSRegression, transforming", joined(PLSRegression(3), patients, progression), patients
     yield "PLSSVD", joined(PLSSVD(1), patients, progression), patients
     if RELEASE >= (1, 6):

@@ -35,7 +35,7 @@ pub(crate) use inverse::Inverse;
 #[cfg(feature = "pickle")]
 pub(crate) use inverse::{InverseFunction, InverseQuantiles};
 pub(crate) use look_up::LookUp;
-#[cfg(feature = "pickle")]
+#[cfg(any(test, feature = "pickle"))]
 pub(crate) use look_up::{Keys, Otherwise, Table};
 pub(crate) use neighbors_impute::NeighborsImpute;
 #[cfg(feature = "pickle")]

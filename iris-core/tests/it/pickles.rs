@@ -4,6 +4,7 @@
 mod compressed;
 mod hostile;
 mod skops;
+mod transformers;
 
 use iris_core::{ErrorKind, Predictor, Reader, Rows, RowsMut, Task};
 
@@ -58,21 +59,6 @@ fn an_entry_of_a_dict_is_asked_for_by_its_key() {
         let error = reader.read(&file).unwrap_err();
         assert!(error.to_string().contains("'threshold' is asked for, but"), "{error}");
     }
-}
-
-#[test]
-fn every_transformer_hands_on_what_scikit_learns_does() {
-    let cases = cases::pickles("transformers");
-    assert!(cases.len() > 70, "only {} estimators", cases.len());
-    compare("transformers", &cases);
-}
-
-/// Written by scikit-learn 1.0, whose bins, powers and coefficients are others.
-#[test]
-fn transformers_of_an_older_release_hand_on_what_those_did() {
-    let cases = cases::pickles("old_transformers");
-    assert!(cases.len() > 70, "only {} estimators", cases.len());
-    compare("old_transformers", &cases);
 }
 
 /// Those that are made of others, or answer otherwise than by scores.

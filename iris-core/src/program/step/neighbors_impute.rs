@@ -69,9 +69,6 @@ impl NeighborsImpute {
     pub(super) fn apply(&self, row: &[f64], out: &mut [f64]) -> Result<(), Refused> {
         let (filled, rest) = out.split_at_mut(self.width);
         let (distances, scratch) = rest.split_at_mut(self.n_rows());
-        // Nobody reads these, but they may not be what other rows left.
-        distances.fill(0.0);
-        scratch.fill(0.0);
         for (column, (to, from)) in filled.iter_mut().zip(row).enumerate() {
             let is_missing = from.is_nan() || *from == self.missing;
             if from.is_infinite() || (from.is_nan() && !self.fills_nan()) {
@@ -96,6 +93,9 @@ impl NeighborsImpute {
                 Some(_) => {}
             }
         }
+        // Whoever multiplies these by zero must not meet NaN, nor what other rows left.
+        distances.fill(0.0);
+        scratch.fill(0.0);
         Ok(())
     }
 
@@ -186,17 +186,14 @@ fn distance_between(row: &[f64], seen: &[f64], squares: [f64; 2]) -> f64 {
 /// eight numbers in a row the last ones first.
 fn sum_of_squares(row: &[f64]) -> f64 {
     let mut sums = [0.0; 2];
-    let mut add = |pair: &[f64]| {
+    let (eights, rest) = row.as_chunks::<8>();
+    let pairs = eights.iter().flat_map(|eight| eight.chunks(2).rev()).chain(rest.chunks(2));
+    for pair in pairs {
         for (sum, value) in sums.iter_mut().zip(pair) {
             let value = if value.is_nan() { 0.0 } else { *value };
             *sum += value * value;
         }
-    };
-    let (eights, rest) = row.as_chunks::<8>();
-    for eight in eights {
-        eight.chunks(2).rev().for_each(&mut add);
     }
-    rest.chunks(2).for_each(&mut add);
     sums[0] + sums[1]
 }
 
@@ -222,6 +219,7 @@ mod tests {
         let mut out = [NAN; 12];
         assert_eq!(step.n_outputs(), out.len());
         step.apply(&row, &mut out).unwrap();
+        assert_eq!(out[2..], [0.0; 10]);
         [out[0], out[1]]
     }
 

@@ -70,7 +70,7 @@ mod tests {
     fn a_lambda_of_one_changes_nothing_but_the_origin() {
         for x in [-3.0, -0.5, 0.0, 0.25, 7.0] {
             for family in [Family::YeoJohnson, Family::YeoJohnsonByPowers] {
-                assert!((of(family, 1.0, x).unwrap() - x).abs() < 1e-15, "{x}");
+                assert!((of(family, 1.0, x).unwrap() - x).abs() < 1e-14, "{x}");
             }
         }
         assert_eq!(of(Family::BoxCox, 1.0, 3.0), Ok(2.0));

@@ -131,7 +131,7 @@ impl Basis {
     /// The knots at this place from either end, if there are as many and in order.
     pub(crate) fn ends(&self, place: usize) -> Option<(f64, f64)> {
         let high = self.knots.len().checked_sub(place)?.checked_sub(1)?;
-        (place < high).then(|| (self.knots[place], self.knots[high]))
+        (place <= high).then(|| (self.knots[place], self.knots[high]))
     }
 
     /// The ends of what the splines are a basis of.

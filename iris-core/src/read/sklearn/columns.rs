@@ -73,12 +73,14 @@ fn n_features(estimator: &Estimator<'_, '_>) -> Option<usize> {
     let declared = ["n_features_in_", "_n_features"]
         .into_iter()
         .find_map(|name| estimator.objects.size(estimator.get(name)?));
-    declared.or_else(|| {
+    let declared = declared.or_else(|| {
         OF_COLUMNS.into_iter().find_map(|name| match estimator.objects.get(estimator.get(name)?) {
             Object::Array(array) => array.shape().last().copied(),
             _ => None,
         })
-    })
+    });
+    // Encoders had neither.
+    declared.or_else(|| estimator.objects.items(estimator.get("categories_")?).map(<[ObjectId]>::len))
 }
 
 /// The names of a frame's columns, where the model was fitted on one.

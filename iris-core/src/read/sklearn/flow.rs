@@ -198,7 +198,8 @@ impl<'t, 'a> Flow<'t, 'a> {
         Estimator::new(self.objects, id, &mut self.budget)
     }
 
-    /// The columns as numbers; a column of texts is refused.
+    /// The columns as numbers; a column of texts is refused. A map that had
+    /// better not be folded is none any more.
     pub(super) fn numbers(&mut self, rows: Rows) -> Result<Numbers> {
         for feature in rows.features.into_iter().flatten() {
             let feature = &mut self.features[feature];
@@ -210,6 +211,10 @@ impl<'t, 'a> Flow<'t, 'a> {
                     return Err(Error::unsupported(message));
                 }
             }
+        }
+        if rows.numbers.affine.is_steep() {
+            let source = self.in_full(rows.numbers)?;
+            return self.plain(source);
         }
         Ok(rows.numbers)
     }
@@ -245,6 +250,13 @@ impl<'t, 'a> Flow<'t, 'a> {
             numbers: Numbers { source: rows.numbers.source, affine },
             features: columns.iter().map(|column| rows.features[*column]).collect(),
         })
+    }
+
+    /// The same columns as a value of their own, behind which nothing is left of
+    /// others: not even NaN times zero.
+    pub(super) fn apart(&mut self, rows: Rows) -> Result<Rows> {
+        let source = self.in_full(rows.numbers)?;
+        Ok(Rows { numbers: self.plain(source)?, features: rows.features })
     }
 
     /// Columns side by side; there is at least one part.

@@ -1,4 +1,4 @@
-//! `FunctionTransformer`: nothing, or one of numpy's functions of every value.
+//! `FunctionTransformer`: nothing, or one of numpy's functions of every value, or scipy's `expit`.
 
 use super::estimator::Estimator;
 use super::flow::{Flow, Output, Rows};
@@ -12,7 +12,7 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
         return Ok(Output::Rows(rows));
     }
     let id = estimator.required("func")?;
-    let function = numpy_name(estimator, id).and_then(Function::named).ok_or_else(|| {
+    let function = known_name(estimator, id).and_then(Function::named).ok_or_else(|| {
         let what = match estimator.objects.get(id) {
             Object::Global { .. } => estimator.objects.describe(id),
             _ => format!("not given by name, but as {}", estimator.objects.describe(id)),
@@ -29,8 +29,8 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     flow.stepped(rows, Step::Function(function)).map(Output::from)
 }
 
-/// The name of a function of numpy's, which files refer to in several ways.
-fn numpy_name<'t>(estimator: &Estimator<'t, '_>, id: ObjectId) -> Option<&'t str> {
+/// The name of a function of numpy's or scipy's, which files refer to in several ways.
+fn known_name<'t>(estimator: &Estimator<'t, '_>, id: ObjectId) -> Option<&'t str> {
     let objects = estimator.objects;
     let (module, name) = match objects.get(id) {
         Object::Call(call) if objects.global(call.callable)?.1 == "_ufunc_reconstruct" => {
@@ -41,5 +41,7 @@ fn numpy_name<'t>(estimator: &Estimator<'t, '_>, id: ObjectId) -> Option<&'t str
         }
         _ => objects.global(id)?,
     };
-    (module == "numpy" || module.starts_with("numpy.")).then_some(name)
+    let is_numpy = module == "numpy" || module.starts_with("numpy.");
+    let is_scipy = module.starts_with("scipy.special") && name == "expit";
+    (is_numpy || is_scipy).then_some(name)
 }

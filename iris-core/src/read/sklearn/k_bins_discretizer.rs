@@ -8,12 +8,17 @@ use crate::read::pickle::{Object, ObjectId};
 
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
     let rows = flow.numbers(rows)?;
-    let edges = edges(estimator, flow, rows.width())?;
-    let n_bins: Vec<usize> = edges.iter().map(|edges| edges.len() + 1).collect();
+    let (edges, n_bins) = edges(estimator, flow, rows.width())?;
     // Before 1.1 a value a little below an edge was taken to be on it.
-    let step = Bins { edges, is_tolerant: !estimator.is_since(1, 1) };
+    let is_tolerant = !estimator.is_since(1, 1);
+    let step = Bins { edges, is_tolerant, is_single: is_single(estimator) };
     let rows = flow.stepped(rows, Step::Bins(step))?;
     match estimator.text("encode") {
+        // Where there is no bin, the last one was then -1.
+        Some("ordinal") if is_tolerant && n_bins.contains(&0) => {
+            let affine = rows.affine.shifted(|column| if n_bins[column] == 0 { -1.0 } else { 0.0 });
+            flow.mapped(rows.source, affine).map(Output::from)
+        }
         Some("ordinal") => Ok(rows.into()),
         Some("onehot" | "onehot-dense") => {
             let one_hot = one_hot(flow, &n_bins)?;
@@ -23,8 +28,18 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     }
 }
 
-/// The inner edges of each column's bins.
-fn edges(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, width: usize) -> Result<Vec<Vec<f64>>> {
+/// Whether it was told to round values to single precision.
+fn is_single(estimator: &Estimator<'_, '_>) -> bool {
+    let name = estimator.get("dtype").and_then(|id| estimator.objects.global(id));
+    estimator.is_single("dtype") || name.is_some_and(|(module, name)| module == "numpy" && name == "float32")
+}
+
+/// The inner edges of each column's bins, and how many bins there are.
+fn edges(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    width: usize,
+) -> Result<(Vec<Vec<f64>>, Vec<usize>)> {
     let id = estimator.required("bin_edges_")?;
     let columns: Option<Vec<ObjectId>> = match estimator.objects.get(id) {
         Object::Array(array) => array.objects().map(<[ObjectId]>::to_vec),
@@ -35,7 +50,7 @@ fn edges(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, width: usize) -
         let message = format!("'bin_edges_' are of {} columns where {width} come in", columns.len());
         return Err(Error::malformed(message));
     }
-    let mut all = Vec::with_capacity(width);
+    let (mut all, mut n_bins) = (Vec::with_capacity(width), Vec::with_capacity(width));
     for column in columns {
         let Object::Array(array) = estimator.objects.get(column) else {
             return Err(estimator.unexpected("bin_edges_", column));
@@ -43,11 +58,19 @@ fn edges(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, width: usize) -
         flow.spend(4 * array.len())?;
         let edges = array.floats(estimator.objects)?;
         match edges.as_slice() {
-            [_, inner @ .., _] if edges.is_sorted() => all.push(inner.to_vec()),
+            [_, inner @ .., _] if edges.is_sorted() => {
+                all.push(inner.to_vec());
+                n_bins.push(edges.len() - 1);
+            }
+            // Of bins that were all too narrow only an edge is left.
+            [_] => {
+                all.push(Vec::new());
+                n_bins.push(0);
+            }
             _ => return Err(Error::malformed("'bin_edges_' has edges that are not in order")),
         }
     }
-    Ok(all)
+    Ok((all, n_bins))
 }
 
 /// A column for each bin.

@@ -11,34 +11,34 @@ use iris_core::{Error, ErrorKind, Predictor, Reader};
 
 use crate::cases;
 
-fn refused(bytes: &[u8]) -> Error {
+pub(super) fn refused(bytes: &[u8]) -> Error {
     Predictor::read(bytes).expect_err("no model")
 }
 
 /// A short string, as protocol 4 writes it.
-fn text(text: &str) -> Vec<u8> {
+pub(super) fn text(text: &str) -> Vec<u8> {
     [&[0x8c, u8::try_from(text.len()).unwrap()], text.as_bytes()].concat()
 }
 
-fn global(module: &str, name: &str) -> Vec<u8> {
+pub(super) fn global(module: &str, name: &str) -> Vec<u8> {
     [text(module), text(name), vec![0x93]].concat()
 }
 
 /// An array of `n` objects, which `items` put on the stack.
-fn object_array(items: &[u8], n: u16) -> Vec<u8> {
+pub(super) fn object_array(items: &[u8], n: u16) -> Vec<u8> {
     let empty = [global("numpy._core.multiarray", "_reconstruct"), b")R(K\x01M".to_vec()].concat();
     let dtype = [global("numpy", "dtype"), text("O"), b"\x85R\x89](".to_vec()].concat();
     [&empty, &n.to_le_bytes()[..], b"\x85", &dtype, items, b"etb"].concat()
 }
 
 /// An estimator with these attributes.
-fn instance(module: &str, class: &str, attributes: &[(&str, Vec<u8>)]) -> Vec<u8> {
+pub(super) fn instance(module: &str, class: &str, attributes: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let attributes = attributes.iter().flat_map(|(name, value)| [text(name), value.clone()].concat());
     [global(module, class), b")\x81}(".to_vec(), attributes.collect(), b"ub".to_vec()].concat()
 }
 
 /// A whole pickle of protocol 4.
-fn pickle(parts: &[&[u8]]) -> Vec<u8> {
+pub(super) fn pickle(parts: &[&[u8]]) -> Vec<u8> {
     [&[0x80, 4], parts.concat().as_slice(), b"."].concat()
 }
 
@@ -125,7 +125,7 @@ fn lengths_that_are_lies() {
 }
 
 /// An array whose state says that it has this shape, this type and this data.
-fn array(shape: &[u8], dtype: &str, data: &[u8]) -> Vec<u8> {
+pub(super) fn array(shape: &[u8], dtype: &str, data: &[u8]) -> Vec<u8> {
     let dtype = [global("numpy", "dtype"), text(dtype), b"\x89\x88\x87R".to_vec()].concat();
     let made = [
         global("numpy._core.multiarray", "_reconstruct"),
@@ -174,7 +174,7 @@ fn ridge(name: &str, value: &[u8]) -> Vec<u8> {
     pickle(&[&estimator("sklearn.linear_model._ridge", "Ridge", &attributes.concat())])
 }
 
-fn doubles(values: &[f64]) -> Vec<u8> {
+pub(super) fn doubles(values: &[f64]) -> Vec<u8> {
     let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
     [&[b'C', u8::try_from(bytes.len()).unwrap()], bytes.as_slice()].concat()
 }
