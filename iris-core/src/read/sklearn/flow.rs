@@ -4,7 +4,7 @@ use super::estimator::Estimator;
 use crate::affine::Affine;
 use crate::error::{Error, Result};
 use crate::linear::{Linear, Link};
-use crate::program::{Classes, Estimator as Last, Given, Program, ProgramBuilder, Step, ValueId};
+use crate::program::{Classes, Clip, Estimator as Last, Given, Program, ProgramBuilder, Step, ValueId};
 use crate::read::pickle::{Array, Budget, ObjectId, Objects};
 use crate::schema::{Categories, ColumnKind, Feature, Labels, Task};
 
@@ -310,6 +310,12 @@ impl<'t, 'a> Flow<'t, 'a> {
         let affine = self.times(&numbers.affine, weights, n_outputs)?;
         check_finite(&affine)?;
         Ok(Numbers { source: numbers.source, affine })
+    }
+
+    /// Votes for whatever is nearest; of those too far away to tell, the first.
+    pub(super) fn nearest(&mut self, distances: Numbers) -> Result<Numbers> {
+        let votes = self.mapped(distances.source, distances.affine.scaled(|_| -1.0))?;
+        self.stepped(votes, Step::Clip(Clip { low: -f64::MAX, high: f64::MAX }))
     }
 
     /// Numbers that are the same whatever comes, which is looked at all the same.

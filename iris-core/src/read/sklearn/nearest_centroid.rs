@@ -38,7 +38,8 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
         (Some(priors), Some(discriminant)) if !are_equal(priors) => discriminant.clone(),
         _ => {
             let metric = if is_euclidean { Metric::SquaredEuclidean } else { Metric::Manhattan };
-            nearness(flow, rows, centroids, n_classes, metric)?
+            let distances = distances(flow, rows, centroids, n_classes, metric)?;
+            flow.nearest(distances)?
         }
     };
     let (scores, probabilities) = match discriminant {
@@ -54,8 +55,8 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     Ok(Output::Answer(Answer::Classes(ClassAnswer { labels, votes, scores, probabilities })))
 }
 
-/// The negative distance from each centroid.
-fn nearness(
+/// The distance from each centroid.
+fn distances(
     flow: &mut Flow<'_, '_>,
     rows: Numbers,
     centroids: Vec<f64>,
@@ -67,8 +68,7 @@ fn nearness(
         return Err(Error::malformed("'centroids_' are not finite"));
     }
     let step = Distances { points: centroids, n_points: n_classes, metric };
-    let distances = flow.stepped(rows, Step::Distances(step))?;
-    flow.mapped(distances.source, distances.affine.scaled(|_| -1.0))
+    flow.stepped(rows, Step::Distances(step))
 }
 
 /// `2 ln(prior) - distance²` of columns that are scaled by their deviation
@@ -90,8 +90,9 @@ fn discriminant(
     let scaled = flow.mapped(rows.source, rows.affine.clone().divided(divisor))?;
     let centroids = centroids.iter().enumerate().map(|(at, value)| value / divisor(at % width)).collect();
     let metric = if is_euclidean { Metric::SquaredEuclidean } else { Metric::SquaredManhattan };
-    let nearness = nearness(flow, scaled, centroids, priors.len(), metric)?;
-    flow.mapped(nearness.source, nearness.affine.shifted(|class| 2.0 * priors[class].ln()))
+    let distances = distances(flow, scaled, centroids, priors.len(), metric)?;
+    let negative = distances.affine.scaled(|_| -1.0);
+    flow.mapped(distances.source, negative.shifted(|class| 2.0 * priors[class].ln()))
 }
 
 /// Whether they are equal as closely as numpy's `isclose` tells.

@@ -20,6 +20,6 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     let said = flow.beside(digits)?;
     let step = Distances { points, n_points: labels.len(), metric: Metric::SquaredEuclidean };
     let distances = flow.stepped(said, Step::Distances(step))?;
-    let votes = flow.mapped(distances.source, distances.affine.scaled(|_| -1.0))?;
+    let votes = flow.nearest(distances)?;
     Ok(Output::Answer(Answer::Classes(ClassAnswer { labels, votes, scores: None, probabilities: None })))
 }
