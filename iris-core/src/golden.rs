@@ -46,6 +46,12 @@ impl Golden {
         self.replay_batch(predictor).map_err(|error| error.within("golden rows together"))
     }
 
+    /// How many rows there are.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn len(&self) -> usize {
+        self.inputs.len()
+    }
+
     fn row(&self, index: usize) -> impl Iterator<Item = f64> + '_ {
         self.inputs[index].iter().map(|value| value.unwrap_or(f64::NAN))
     }

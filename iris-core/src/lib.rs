@@ -352,6 +352,8 @@
 //! |---|---|---|
 //! | `onnx` | yes, by the next | the reader of ONNX files (`prost`, `serde_json`) |
 //! | `pickle` | yes | the reader of pickles and joblib's files (`flate2`) |
+//! | `inspect` | no | what a file is, read or not: `Reader::inspect` (`serde`, `sha2`) |
+//! | `folders` | no | folders of MLflow and platforms, and `model.tar.gz` (`tar`, `serde-saphyr`) |
 //! | `embedded-iris` | yes | [`Predictor::iris`], 3 kB of model |
 //! | `ndarray` | no | arrays as rows and buffers |
 //! | `serde` | no | `Serialize` for [`Schema`], [`Prediction`] and what they hold |
@@ -401,6 +403,8 @@ pub use error::{Error, ErrorClass, ErrorKind, Result};
 pub use prediction::Prediction;
 pub use predictor::{LinearModel, Link, Predictor};
 pub use read::Reader;
+#[cfg(feature = "inspect")]
+pub use read::{Inspection, NotRead, Outline};
 pub use rows::{Rows, RowsMut};
 pub use schema::{ColumnKind, Dtype, Feature, Label, Labels, Schema, Statistics, Task};
 pub use scratch::Scratch;

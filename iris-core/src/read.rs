@@ -1,10 +1,18 @@
 //! Reading model files, whatever format their content is.
 
+#[cfg(feature = "folders")]
+mod folder;
 mod format;
+#[cfg(feature = "inspect")]
+mod inspect;
 #[cfg(feature = "pickle")]
 mod joblib;
 #[cfg(feature = "onnx")]
 mod onnx;
+#[cfg(feature = "inspect")]
+mod outline;
+#[cfg(feature = "pickle")]
+mod pair;
 #[cfg(feature = "pickle")]
 mod pickle;
 #[cfg(feature = "pickle")]
@@ -16,7 +24,15 @@ use std::path::Path;
 
 use crate::Predictor;
 use crate::error::{Error, ErrorKind, Result};
+#[cfg(feature = "onnx")]
+use crate::golden::Golden;
+use crate::model::Model;
 use format::Format;
+
+#[cfg(feature = "inspect")]
+pub use inspect::{Inspection, NotRead};
+#[cfg(feature = "inspect")]
+pub use outline::Outline;
 
 /// How a model is read: within which limits, under which names.
 ///
@@ -110,10 +126,18 @@ impl Reader {
     /// As [`Predictor::open`].
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Predictor> {
         let path = path.as_ref();
-        let bytes = self.load(path).map_err(|error| {
+        #[cfg(feature = "folders")]
+        if path.is_dir() {
+            return self.predictor(self.loaded_named(self.in_folder(path)?)?);
+        }
+        self.read(&self.bytes_of(path)?)
+    }
+
+    /// The bytes of a file.
+    fn bytes_of(&self, path: &Path) -> Result<Vec<u8>> {
+        self.load(path).map_err(|error| {
             Error::new(ErrorKind::Unreadable, format!("the file cannot be read: {error}")).caused_by(error)
-        })?;
-        self.read(&bytes)
+        })
     }
 
     /// No more of a file than makes it too large; its size may be a lie, or not known.
@@ -129,35 +153,130 @@ impl Reader {
     ///
     /// As [`Predictor::read`].
     pub fn read(&self, bytes: &[u8]) -> Result<Predictor> {
-        if bytes.len() > self.max_bytes {
-            let message = format!("the file has more than the {} bytes allowed", self.max_bytes);
-            return Err(Error::new(ErrorKind::ModelTooLarge, message));
+        self.predictor(self.loaded(bytes)?)
+    }
+
+    /// A model that gives the answers that its file carries.
+    fn predictor(&self, loaded: Loaded) -> Result<Predictor> {
+        let predictor = Predictor::new(loaded.model);
+        #[cfg(feature = "onnx")]
+        if self.checks_golden {
+            loaded.golden.iter().try_for_each(|golden| golden.replay(&predictor))?;
         }
+        Ok(predictor)
+    }
+
+    /// What a file holds, before its golden vectors are replayed.
+    fn loaded(&self, bytes: &[u8]) -> Result<Loaded> {
+        self.check_size(bytes)?;
+        #[cfg(feature = "folders")]
+        if folder::is_archive(bytes) {
+            return self.loaded_named(self.in_archive(bytes)?);
+        }
+        self.loaded_alone(bytes)
+    }
+
+    /// What the file of a folder holds, under the folder's names where it has none itself.
+    #[cfg(feature = "folders")]
+    fn loaded_named(&self, found: folder::Found<'_>) -> Result<Loaded> {
+        self.check_size(&found.bytes)?;
+        let mut loaded = self.loaded_alone(&found.bytes)?;
+        if let (Some(names), None) = (found.names, &self.feature_names) {
+            loaded.model.schema.features.name_unnamed(names)?;
+        }
+        Ok(loaded)
+    }
+
+    fn loaded_alone(&self, bytes: &[u8]) -> Result<Loaded> {
         match Format::of(bytes) {
             #[cfg(feature = "onnx")]
-            Format::Onnx => self.read_onnx(bytes),
+            Format::Onnx => {
+                let (model, golden) = onnx::read(bytes, self)?;
+                Ok(Loaded { model, golden: golden.into_iter().collect() })
+            }
             #[cfg(feature = "pickle")]
-            Format::Pickle => self.read_pickle(bytes),
-            #[cfg(feature = "pickle")]
-            Format::Gzip | Format::Zlib => self.read_pickle(&joblib::inflate(bytes, self.max_numbers)?),
+            _ => self
+                .with_objects(bytes, |pickle, budget| Ok(Loaded::of(sklearn::build(&pickle, budget, self)?))),
+            #[cfg(not(feature = "pickle"))]
             other => Err(other.refusal()),
         }
     }
 
-    #[cfg(feature = "pickle")]
-    fn read_pickle(&self, bytes: &[u8]) -> Result<Predictor> {
-        let mut budget = pickle::Budget::new(self.max_numbers);
-        let pickle = pickle::load(bytes, &mut budget)?;
-        Ok(Predictor::new(sklearn::build(&pickle, budget, self)?))
+    /// What a file says of itself, whether it is read or not.
+    #[cfg(feature = "inspect")]
+    fn contents(&self, bytes: &[u8]) -> Result<inspect::Contents> {
+        match Format::of(bytes) {
+            #[cfg(feature = "onnx")]
+            Format::Onnx => onnx::contents(bytes),
+            #[cfg(feature = "pickle")]
+            _ => self.with_objects(bytes, |pickle, _| {
+                let mut contents = inspect::Contents::default();
+                let outline = outline::of(&pickle.objects, pickle.root, sklearn::is_read);
+                contents.outline = Some(outline);
+                if let [0x80, protocol, ..] = bytes {
+                    contents.versions.insert("pickle protocol", protocol.to_string());
+                }
+                let versions = outline::versions(&pickle.objects, pickle.root);
+                if !versions.is_empty() {
+                    contents.versions.insert("scikit-learn", versions.join(", "));
+                }
+                Ok(contents)
+            }),
+            #[cfg(not(feature = "pickle"))]
+            other => Err(other.refusal()),
+        }
     }
 
-    #[cfg(feature = "onnx")]
-    fn read_onnx(&self, bytes: &[u8]) -> Result<Predictor> {
-        let (model, golden) = onnx::read(bytes, self)?;
-        let predictor = Predictor::new(model);
-        if let Some(golden) = golden.filter(|_| self.checks_golden) {
-            golden.replay(&predictor)?;
+    /// Lets `work` look at the objects of a file that holds some.
+    #[cfg(feature = "pickle")]
+    fn with_objects<T>(
+        &self,
+        bytes: &[u8],
+        work: impl FnOnce(pickle::Pickle<'_>, pickle::Budget) -> Result<T>,
+    ) -> Result<T> {
+        let mut budget = pickle::Budget::new(self.max_numbers);
+        match Format::of(bytes) {
+            Format::Pickle => work(pickle::load(bytes, &mut budget)?, budget),
+            Format::Gzip | Format::Zlib => {
+                let inflated = joblib::inflate(bytes, self.max_numbers)?;
+                work(pickle::load(&inflated, &mut budget)?, budget)
+            }
+            other => Err(other.refusal()),
         }
-        Ok(predictor)
+    }
+
+    fn check_size(&self, bytes: &[u8]) -> Result<()> {
+        if bytes.len() <= self.max_bytes {
+            return Ok(());
+        }
+        let message = format!("the file has more than the {} bytes allowed", self.max_bytes);
+        Err(Error::new(ErrorKind::ModelTooLarge, message))
+    }
+}
+
+/// A model, and the golden vectors that its file carries.
+struct Loaded {
+    model: Model,
+    #[cfg(feature = "onnx")]
+    golden: Vec<Golden>,
+}
+
+impl Loaded {
+    #[cfg(feature = "pickle")]
+    fn of(model: Model) -> Self {
+        Self {
+            model,
+            #[cfg(feature = "onnx")]
+            golden: Vec::new(),
+        }
+    }
+
+    /// How many golden rows there are.
+    #[cfg(feature = "inspect")]
+    fn n_golden(&self) -> usize {
+        #[cfg(feature = "onnx")]
+        return self.golden.iter().map(Golden::len).sum();
+        #[cfg(not(feature = "onnx"))]
+        0
     }
 }

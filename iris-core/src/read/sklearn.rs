@@ -26,12 +26,16 @@ mod simple_imputer;
 mod standard_scaler;
 mod table;
 
+#[cfg(feature = "inspect")]
+pub(super) use table::is_read;
+
 use crate::error::{Error, Result};
 use crate::linear::{Linear, Link};
 use crate::model::Model;
 use crate::read::Reader;
 use crate::read::pickle::{Budget, ObjectId, Objects, Pickle};
-use crate::schema::{Dtype, Features, Schema, Task};
+use crate::schema::{Dtype, Features, Labels, Schema, Task};
+use estimator::Estimator;
 use flow::{Answer, Flow, Output};
 
 /// The model that a pickle's estimator is. What it expands to is held against `budget`.
@@ -69,6 +73,20 @@ pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) ->
         dtype: Dtype::F64,
     };
     Ok(Model::new(schema, flow.finish(source, linear)))
+}
+
+/// The labels of a `LabelEncoder`; `None` if the object is none.
+pub(super) fn encoded_labels(
+    objects: &Objects<'_>,
+    id: ObjectId,
+    budget: &mut Budget,
+) -> Option<Result<Labels>> {
+    let estimator = Estimator::new(objects, id, budget).ok()?;
+    if !estimator.is("preprocessing", "LabelEncoder") {
+        return None;
+    }
+    let flow = Flow::new(objects, table::builder, 0, Budget::new(Reader::MAX_NUMBERS));
+    Some(flow.and_then(|(mut flow, _)| labels::of(&estimator, &mut flow)))
 }
 
 /// An estimator that does not say how many columns it was fitted on is not

@@ -74,6 +74,15 @@ impl<'a> Array<'a> {
         self.shape.iter().product()
     }
 
+    /// The items, if they are objects.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn objects(&self) -> &[ObjectId] {
+        match &self.data {
+            Data::Objects(items) => items,
+            Data::Raw(_) => &[],
+        }
+    }
+
     pub(super) fn order(&self) -> Order {
         self.order
     }

@@ -40,9 +40,12 @@ pub(crate) enum Object<'a> {
 pub(crate) struct Call {
     pub(crate) callable: ObjectId,
     /// A tuple; other objects are kept as they are.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no builder needs what a class was called with"))]
+    #[cfg_attr(
+        not(any(test, feature = "inspect")),
+        expect(dead_code, reason = "no builder needs what a class was called with")
+    )]
     pub(crate) args: ObjectId,
-    #[cfg_attr(not(test), expect(dead_code, reason = "as above"))]
+    #[cfg_attr(not(test), expect(dead_code, reason = "no builder needs these either"))]
     pub(crate) kwargs: Option<ObjectId>,
     /// What `BUILD` hands to `__setstate__`.
     pub(crate) state: Option<ObjectId>,
@@ -72,7 +75,7 @@ impl<'a> Objects<'a> {
     }
 
     /// `None` once there are as many as an index can tell apart.
-    pub(super) fn add(&mut self, object: Object<'a>) -> Option<ObjectId> {
+    pub(crate) fn add(&mut self, object: Object<'a>) -> Option<ObjectId> {
         let id = ObjectId::new(self.0.len())?;
         self.0.push(object);
         Some(id)
