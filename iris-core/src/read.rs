@@ -205,6 +205,17 @@ impl Reader {
     /// What a file says of itself, whether it is read or not.
     #[cfg(feature = "inspect")]
     fn contents(&self, bytes: &[u8]) -> Result<inspect::Contents> {
+        #[cfg(feature = "folders")]
+        if folder::is_archive(bytes) {
+            let found = self.in_archive(bytes)?;
+            self.check_size(&found.bytes)?;
+            return self.contents_alone(&found.bytes);
+        }
+        self.contents_alone(bytes)
+    }
+
+    #[cfg(feature = "inspect")]
+    fn contents_alone(&self, bytes: &[u8]) -> Result<inspect::Contents> {
         match Format::of(bytes) {
             #[cfg(feature = "onnx")]
             Format::Onnx => onnx::contents(bytes),

@@ -40,11 +40,15 @@ impl Archive {
         // One byte more tells an archive that is too large from one that is cut short.
         let mut limited = plain.take((max_bytes as u64).saturating_add(1));
         let files = read(&mut limited);
+        // What follows the last file has the checksum of all of it.
+        let rest = io::copy(&mut limited, &mut io::sink());
         if limited.limit() == 0 {
             let message = format!("the archive holds more than the {max_bytes} bytes allowed");
             return Err(Error::new(ErrorKind::ModelTooLarge, message));
         }
-        Ok(Self(without_common_folder(files?)))
+        let files = files?;
+        rest.map_err(broken)?;
+        Ok(Self(without_common_folder(files)))
     }
 }
 

@@ -161,9 +161,8 @@ impl Walk<'_, '_> {
             else {
                 continue;
             };
-            if matches!(objects.get(one), Object::Call(_)) && outline.within.len() < 2
-                || fitted.starts_with("final")
-            {
+            // Behind several there is only one that is not what they were copied from.
+            if outline.within.is_empty() || fitted.starts_with("final") {
                 let node = self.node(one).filter(|node| node.class.contains('.'));
                 outline.within.extend(node.map(|node| Outline {
                     name: fitted.starts_with("final").then(|| "final_estimator".to_owned()),
@@ -197,7 +196,10 @@ impl Walk<'_, '_> {
                 ..node
             };
             match outline.within.last_mut().filter(|before| node.name.is_none() && is_like(before, &node)) {
-                Some(like) => like.count += 1,
+                Some(like) => {
+                    like.count += 1;
+                    like.parameters.retain(|(name, _)| name != "random_state");
+                }
                 None => outline.within.push(node),
             }
         }

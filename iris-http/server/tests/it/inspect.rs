@@ -19,7 +19,11 @@ fn inspect(arguments: &[&str]) -> (bool, String, String) {
 fn a_file_or_a_folder_is_drawn_for_people_and_written_for_programs() {
     let (success, text, _) = inspect(&[&testdata("folders/mlflow_pickle")]);
     assert!(success, "{text}");
-    for said in ["written by  scikit-learn 1.9.1", "└─ logisticregression: LogisticRegression(C=0.5)", "petal width (cm)"] {
+    for said in [
+        "written by  scikit-learn 1.9.1",
+        "└─ logisticregression: LogisticRegression(C=0.5)",
+        "petal width (cm)",
+    ] {
         assert!(text.contains(said), "{text}");
     }
     let (success, json, _) = inspect(&["--json", &testdata("folders/pair/model.pkl")]);
@@ -47,7 +51,8 @@ fn a_file_that_is_refused_fails_and_is_drawn_all_the_same() {
 
 #[test]
 fn folders_archives_and_pairs_are_served() {
-    let pair = ["preprocessor.joblib", "model.pkl", "label_encoder.pkl"].map(|file| testdata(&format!("folders/pair/{file}")));
+    let pair = ["preprocessor.joblib", "model.pkl", "label_encoder.pkl"]
+        .map(|file| testdata(&format!("folders/pair/{file}")));
     for model in [testdata("folders/mlflow_pickle"), testdata("folders/model.tar.gz"), pair.join(",")] {
         let model = format!("flowers={model}");
         let server = Process::start(command(&["--http", "127.0.0.1:0", "--model", &model]));
