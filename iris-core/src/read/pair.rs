@@ -79,7 +79,8 @@ impl Reader {
         for (index, file) in files.iter().enumerate() {
             let pickle = pickle::load_behind(objects, file, &mut budget);
             let pickle = pickle.map_err(|error| error.within(nth(index)))?;
-            (objects, _) = (pickle.objects, roots.push(pickle.root));
+            objects = pickle.objects;
+            roots.push(pickle.root);
         }
         let labels = match roots.last().map(|last| sklearn::encoded_labels(&objects, *last, &mut budget)) {
             Some(Some(labels)) => {

@@ -121,7 +121,7 @@ mod tests {
         let mut bomb = "a0: &a0 [x, x]\n".to_owned();
         for level in 1..40 {
             let before = level - 1;
-            bomb += &format!("a{level}: &a{level} [*a{before}, *a{before}, *a{before}]\n");
+            bomb.extend([format!("a{level}: &a{level} [*a{before}, *a{before}, *a{before}]\n")]);
         }
         bomb += "flavors: *a39\n";
         refused(bomb.as_bytes());

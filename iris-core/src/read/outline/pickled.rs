@@ -65,7 +65,7 @@ pub(in crate::read) fn versions(objects: &Objects<'_>, root: ObjectId) -> Vec<St
                     }
                 }
                 (Some(name), _) if is_structure(name) => {
-                    to_ask.extend(inner(objects, *value).into_iter().rev())
+                    to_ask.extend(inner(objects, *value).into_iter().rev());
                 }
                 _ => {}
             }
