@@ -58,6 +58,12 @@ impl Golden {
         self.replay_batch(predictor).map_err(|error| error.within("golden rows together"))
     }
 
+    /// How many rows there are.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn len(&self) -> usize {
+        self.inputs.len()
+    }
+
     fn row(&self, schema: &Schema, index: usize) -> Result<Vec<f64>> {
         let cells = &self.inputs[index];
         check_len("a golden row", cells.len(), schema.n_features())?;

@@ -370,6 +370,8 @@
 //! | `pickle` | yes, by the next two | the reader of pickles and joblib's files (`flate2`) |
 //! | `compression` | yes | joblib's other compressions (`bzip2`, `lzma-rust2`, `lz4_flex`) |
 //! | `skops` | yes | the reader of skops' files (`rawzip`, `serde_json`) |
+//! | `inspect` | no | what a file is, read or not: `Reader::inspect` (`serde`, `sha2`) |
+//! | `folders` | no | folders of MLflow and platforms, and `model.tar.gz` (`tar`, `serde-saphyr`) |
 //! | `embedded-iris` | yes | [`Predictor::iris`], 3 kB of model |
 //! | `ndarray` | no | arrays as rows and buffers |
 //! | `serde` | no | `Serialize` for [`Schema`], [`Prediction`] and what they hold |
@@ -423,6 +425,8 @@ pub use error::{Error, ErrorClass, ErrorKind, Result};
 pub use prediction::Prediction;
 pub use predictor::{LinearModel, Link, Predictor};
 pub use read::Reader;
+#[cfg(feature = "inspect")]
+pub use read::{Inspection, NotRead, Outline};
 pub use rows::{Rows, RowsMut};
 pub use schema::{Categories, Cell, ColumnKind, Dtype, Feature, Label, Labels, Schema, Statistics, Task};
 pub use scratch::Scratch;

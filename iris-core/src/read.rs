@@ -2,7 +2,11 @@
 
 #[cfg(feature = "skops")]
 mod archive;
+#[cfg(feature = "folders")]
+mod folder;
 mod format;
+#[cfg(feature = "inspect")]
+mod inspect;
 #[cfg(feature = "pickle")]
 mod joblib;
 #[cfg(feature = "pickle")]
@@ -13,8 +17,12 @@ mod metadata;
 mod npy;
 #[cfg(feature = "onnx")]
 mod onnx;
+#[cfg(feature = "inspect")]
+mod outline;
 #[cfg(feature = "skops")]
 mod package;
+#[cfg(feature = "pickle")]
+mod pair;
 #[cfg(feature = "pickle")]
 mod pickle;
 #[cfg(feature = "pickle")]
@@ -23,7 +31,7 @@ mod sklearn;
 mod skops;
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, Read};
 use std::path::Path;
 
 use crate::Predictor;
@@ -32,6 +40,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::golden::Golden;
 use crate::model::Model;
 use format::Format;
+
+#[cfg(feature = "inspect")]
+pub use inspect::{Inspection, NotRead};
+#[cfg(feature = "inspect")]
+pub use outline::Outline;
 
 /// How a model is read: within which limits, under which names.
 ///
@@ -136,10 +149,18 @@ impl Reader {
     /// As [`Predictor::open`].
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Predictor> {
         let path = path.as_ref();
-        let bytes = self.load(path).map_err(|error| {
+        #[cfg(feature = "folders")]
+        if path.is_dir() {
+            return self.predictor(self.loaded_named(self.in_folder(path)?)?);
+        }
+        self.read(&self.bytes_of(path)?)
+    }
+
+    /// The bytes of a file.
+    fn bytes_of(&self, path: &Path) -> Result<Vec<u8>> {
+        self.load(path).map_err(|error| {
             Error::new(ErrorKind::Unreadable, format!("the file cannot be read: {error}")).caused_by(error)
-        })?;
-        self.read(&bytes)
+        })
     }
 
     /// No more of a file than makes it too large; its size may be a lie, or not known.
@@ -155,17 +176,38 @@ impl Reader {
     ///
     /// As [`Predictor::read`].
     pub fn read(&self, bytes: &[u8]) -> Result<Predictor> {
-        if bytes.len() > self.max_bytes {
-            let message = format!("the file has more than the {} bytes allowed", self.max_bytes);
-            return Err(Error::new(ErrorKind::ModelTooLarge, message));
-        }
-        let read = self.model(bytes, true)?;
-        let predictor = Predictor::new(read.model);
+        self.predictor(self.loaded(bytes)?)
+    }
+
+    /// A model that gives the answers that its file carries.
+    fn predictor(&self, loaded: Loaded) -> Result<Predictor> {
+        let predictor = Predictor::new(loaded.model);
         #[cfg(any(feature = "onnx", feature = "skops"))]
-        if let Some(golden) = read.golden.filter(|_| self.checks_golden) {
+        if let Some(golden) = loaded.golden.filter(|_| self.checks_golden) {
             golden.replay(&predictor)?;
         }
         Ok(predictor)
+    }
+
+    /// What a file holds, before its golden vectors are replayed.
+    fn loaded(&self, bytes: &[u8]) -> Result<Loaded> {
+        self.check_size(bytes)?;
+        #[cfg(feature = "folders")]
+        if folder::is_archive(bytes) {
+            return self.loaded_named(self.in_archive(bytes)?);
+        }
+        self.loaded_alone(bytes, true)
+    }
+
+    /// What the file of a folder holds, under the folder's names where it has none itself.
+    #[cfg(feature = "folders")]
+    fn loaded_named(&self, found: folder::Found<'_>) -> Result<Loaded> {
+        self.check_size(&found.bytes)?;
+        let mut loaded = self.loaded_alone(&found.bytes, true)?;
+        if let (Some(names), None) = (found.names, &self.feature_names) {
+            loaded.model.schema.features.name_unnamed(names)?;
+        }
+        Ok(loaded)
     }
 
     /// What is in the bytes of a file, which may be a package, unless it was in one.
@@ -174,29 +216,96 @@ impl Reader {
         not(any(feature = "onnx", feature = "pickle")),
         expect(clippy::unused_self, reason = "no format is read")
     )]
-    fn model(&self, bytes: &[u8], may_be_package: bool) -> Result<Read> {
+    fn loaded_alone(&self, bytes: &[u8], may_be_package: bool) -> Result<Loaded> {
         match Format::of(bytes) {
             #[cfg(feature = "onnx")]
             Format::Onnx => self.read_onnx(bytes),
-            #[cfg(feature = "pickle")]
-            Format::Pickle => {
-                let mut budget = self.budget(bytes);
-                self.build(pickle::load(bytes, &mut budget)?, budget)
-            }
             #[cfg(feature = "skops")]
-            Format::Zip => {
+            Format::Zip if may_be_package => {
                 let mut budget = self.budget(bytes);
                 let archive = archive::Archive::new(bytes, &mut budget)?;
-                if may_be_package && archive.has(package::MANIFEST) {
+                if archive.has(package::MANIFEST) {
                     return package::read(&archive, budget, self);
                 }
-                self.build(skops::load(archive, &mut budget)?, budget)
+                self.loaded_alone(bytes, false)
             }
             #[cfg(feature = "pickle")]
+            _ => self.with_objects(bytes, |mut pickle, budget| {
+                pickle.root = key::choose(&pickle, self.key.as_deref())?;
+                sklearn::build(&pickle, budget.raised_to(self.max_numbers), self).map(Loaded::of)
+            }),
+            #[cfg(not(feature = "pickle"))]
+            other => Err(other.refusal()),
+        }
+    }
+
+    /// What a file says of itself, whether it is read or not.
+    #[cfg(feature = "inspect")]
+    fn contents(&self, bytes: &[u8]) -> Result<inspect::Contents> {
+        #[cfg(feature = "folders")]
+        if folder::is_archive(bytes) {
+            let found = self.in_archive(bytes)?;
+            self.check_size(&found.bytes)?;
+            return self.contents_alone(&found.bytes);
+        }
+        self.contents_alone(bytes)
+    }
+
+    #[cfg(feature = "inspect")]
+    fn contents_alone(&self, bytes: &[u8]) -> Result<inspect::Contents> {
+        match Format::of(bytes) {
+            #[cfg(feature = "onnx")]
+            Format::Onnx => onnx::contents(bytes),
+            #[cfg(feature = "skops")]
+            Format::Zip if package::is_one(bytes, &mut self.budget(bytes))? => {
+                let source = package::source(bytes, &mut self.budget(bytes))?;
+                match Format::of(&source) {
+                    Format::Zip if package::is_one(&source, &mut self.budget(&source))? => {
+                        Err(Error::unsupported("a package within a package"))
+                    }
+                    _ => self.contents_alone(&source),
+                }
+            }
+            #[cfg(feature = "pickle")]
+            _ => self.with_objects(bytes, |mut pickle, _| {
+                let mut contents = inspect::Contents::default();
+                if self.key.is_some() {
+                    pickle.root = key::choose(&pickle, self.key.as_deref())?;
+                }
+                let outline = outline::of(&pickle.objects, pickle.root, sklearn::is_read);
+                contents.outline = Some(outline);
+                if let [0x80, protocol, ..] = bytes {
+                    contents.versions.insert("pickle protocol", protocol.to_string());
+                }
+                let versions = outline::versions(&pickle.objects, pickle.root);
+                if !versions.is_empty() {
+                    contents.versions.insert("scikit-learn", versions.join(", "));
+                }
+                Ok(contents)
+            }),
+            #[cfg(not(feature = "pickle"))]
+            other => Err(other.refusal()),
+        }
+    }
+
+    /// Lets `work` look at the objects of a file that holds some.
+    #[cfg(feature = "pickle")]
+    fn with_objects<T>(
+        &self,
+        bytes: &[u8],
+        work: impl FnOnce(pickle::Pickle<'_>, pickle::Budget) -> Result<T>,
+    ) -> Result<T> {
+        let mut budget = self.budget(bytes);
+        match Format::of(bytes) {
+            Format::Pickle => work(pickle::load(bytes, &mut budget)?, budget),
+            #[cfg(feature = "skops")]
+            Format::Zip => {
+                let archive = archive::Archive::new(bytes, &mut budget)?;
+                work(skops::load(archive, &mut budget)?, budget)
+            }
             compressed if compressed.is_compressed() => {
-                let mut budget = self.budget(bytes);
                 let inflated = joblib::inflate(compressed, bytes, &mut budget)?;
-                self.build(pickle::load(&inflated, &mut budget)?, budget)
+                work(pickle::load(&inflated, &mut budget)?, budget)
             }
             other => Err(other.refusal()),
         }
@@ -207,33 +316,49 @@ impl Reader {
         pickle::Budget::of_file(self.max_numbers, bytes.len())
     }
 
-    #[cfg(feature = "pickle")]
-    fn build(&self, mut pickle: pickle::Pickle<'_>, budget: pickle::Budget) -> Result<Read> {
-        pickle.root = key::choose(&pickle, self.key.as_deref())?;
-        let model = sklearn::build(&pickle, budget.raised_to(self.max_numbers), self)?;
-        Ok(Read {
-            model,
-            #[cfg(any(feature = "onnx", feature = "skops"))]
-            golden: None,
-        })
-    }
-
     #[cfg(feature = "onnx")]
-    fn read_onnx(&self, bytes: &[u8]) -> Result<Read> {
+    fn read_onnx(&self, bytes: &[u8]) -> Result<Loaded> {
         if let Some(key) = &self.key {
             return Err(Error::unsupported(format!(
                 "the entry '{key}' is asked for, but a file of ONNX holds one model and no dict"
             )));
         }
         let (model, golden) = onnx::read(bytes, self)?;
-        Ok(Read { model, golden })
+        Ok(Loaded { model, golden })
+    }
+
+    fn check_size(&self, bytes: &[u8]) -> Result<()> {
+        if bytes.len() <= self.max_bytes {
+            return Ok(());
+        }
+        let message = format!("the file has more than the {} bytes allowed", self.max_bytes);
+        Err(Error::new(ErrorKind::ModelTooLarge, message))
     }
 }
 
-/// What a file holds.
-struct Read {
+/// A model, and the answers that it has to give.
+struct Loaded {
     model: Model,
-    /// The answers that the model has to give.
     #[cfg(any(feature = "onnx", feature = "skops"))]
     golden: Option<Golden>,
+}
+
+impl Loaded {
+    #[cfg(feature = "pickle")]
+    fn of(model: Model) -> Self {
+        Self {
+            model,
+            #[cfg(any(feature = "onnx", feature = "skops"))]
+            golden: None,
+        }
+    }
+
+    /// How many golden rows there are.
+    #[cfg(feature = "inspect")]
+    fn n_golden(&self) -> usize {
+        #[cfg(any(feature = "onnx", feature = "skops"))]
+        return self.golden.as_ref().map_or(0, Golden::len);
+        #[cfg(not(any(feature = "onnx", feature = "skops")))]
+        0
+    }
 }

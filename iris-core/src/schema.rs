@@ -223,6 +223,20 @@ impl Schema {
         matches!(self.task, Task::Classify { has_probabilities: true, .. })
     }
 
+    /// How exact the model's answers are, beside those of the library that trained it: a sentence.
+    #[must_use]
+    pub fn contract(&self) -> &'static str {
+        match (self.dtype, &self.task) {
+            (Dtype::F64, Task::Classify { .. }) => {
+                "the same class on every row; scores and probabilities within 1e-12, relative to the largest"
+            }
+            (Dtype::F64, Task::Regress { .. }) => "numbers within 1e-12, relative to the largest",
+            (Dtype::F32, _) => {
+                "computed in double precision with weights that the file has in single, so to seven digits"
+            }
+        }
+    }
+
     /// Whether NaN stands for a missing value that the model fills in, in some column at least.
     #[must_use]
     pub fn accepts_missing(&self) -> bool {
@@ -242,6 +256,20 @@ impl Features {
     #[cfg(feature = "skops")]
     pub(crate) fn columns_mut(&mut self) -> &mut [Feature] {
         &mut self.columns
+    }
+
+    /// Gives these names to columns that have none but `x0`, `x1`, …, if there are as many.
+    #[cfg(feature = "folders")]
+    pub(crate) fn name_unnamed(&mut self, names: Vec<String>) -> Result<()> {
+        let is_unnamed = |(index, column): (usize, &Feature)| column.name == format!("x{index}");
+        if names.len() != self.columns.len() || !self.columns.iter().enumerate().all(is_unnamed) {
+            return Ok(());
+        }
+        check_names(&names)?;
+        let mut columns = std::mem::take(&mut self.columns);
+        columns.iter_mut().zip(names).for_each(|(column, name)| column.name = name);
+        *self = Self::new(columns);
+        Ok(())
     }
 
     /// Notes which columns the model fills in; none where the list is empty.
@@ -311,6 +339,18 @@ impl Feature {
     #[must_use]
     pub fn statistics(&self) -> Option<&Statistics> {
         self.statistics.as_ref()
+    }
+}
+
+impl ColumnKind {
+    /// The kind in a word, as it is serialised.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Category(_) => "category",
+            Self::Ignored => "ignored",
+        }
     }
 }
 

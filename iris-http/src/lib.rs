@@ -40,7 +40,7 @@
 //! | `GET /v1/models/{model}` | observe | A model's state, as TensorFlow Serving says it |
 //! | `POST /v1/models/{model}:predict` | predict | Each instance's label, or its value |
 //! | `GET /ping` | observe | Whether traffic is wanted |
-//! | `POST /invocations` | predict | As /predict, or lines of CSV without a header |
+//! | `POST /invocations` | predict | As /predict, in MLflow's forms, or lines of CSV |
 
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]

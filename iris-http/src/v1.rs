@@ -72,21 +72,26 @@ impl Exchange for Predict<'_> {
     }
 
     fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Vec<u8> {
-        #[derive(Serialize)]
-        struct Body<P> {
-            predictions: P,
-        }
-        let values = predictions.values();
-        match model.schema().task() {
-            Task::Classify { .. } => to_json(&Body { predictions: predictions.labels().collect::<Vec<_>>() }),
-            Task::Regress { n_targets: 1 } => to_json(&Body { predictions: values }),
-            Task::Regress { n_targets } => {
-                to_json(&Body { predictions: values.chunks_exact(*n_targets).collect::<Vec<_>>() })
-            }
-        }
+        answer(model, predictions)
     }
 
     fn refuse(&self, error: Error) -> Failure {
         refused(&error, Form::Instances).in_a_sentence()
+    }
+}
+
+/// `{"predictions": […]}`: a label a row, or the values of a regressor.
+pub(crate) fn answer(model: &Model, predictions: &Predictions<'_>) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Body<P> {
+        predictions: P,
+    }
+    let values = predictions.values();
+    match model.schema().task() {
+        Task::Classify { .. } => to_json(&Body { predictions: predictions.labels().collect::<Vec<_>>() }),
+        Task::Regress { n_targets: 1 } => to_json(&Body { predictions: values }),
+        Task::Regress { n_targets } => {
+            to_json(&Body { predictions: values.chunks_exact(*n_targets).collect::<Vec<_>>() })
+        }
     }
 }

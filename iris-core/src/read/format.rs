@@ -90,6 +90,36 @@ impl Format {
         Self::of_text(bytes)
     }
 
+    /// What it is called in a word or two.
+    #[cfg(any(feature = "folders", feature = "inspect"))]
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Onnx => "ONNX",
+            Self::Empty => "empty",
+            Self::GitLfsPointer => "pointer of Git LFS",
+            Self::Html => "HTML",
+            Self::Pickle => "pickle",
+            Self::Gzip => "gzip",
+            Self::Zlib => "zlib",
+            Self::Bzip2 => "bzip2",
+            Self::Xz => "xz",
+            Self::Lzma => "lzma",
+            Self::Lz4 => "lz4",
+            Self::Zstandard => "zstd",
+            Self::Zip => "zip",
+            Self::Tar => "tar",
+            Self::Json => "JSON",
+            Self::UbJson => "UBJSON",
+            Self::LightGbm => "LightGBM",
+            Self::CatBoost => "CatBoost",
+            Self::XgBoostBinary => "XGBoost's old binary format",
+            Self::Hdf5 => "HDF5",
+            Self::Numpy => "numpy",
+            Self::Parquet => "Parquet",
+            Self::Text => "text",
+        }
+    }
+
     fn of_text(bytes: &[u8]) -> Self {
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
         let front = text[..text.len().min(15)].to_ascii_lowercase();

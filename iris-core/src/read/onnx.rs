@@ -13,12 +13,17 @@ mod evaluator;
 mod model;
 mod node;
 mod ops;
+#[cfg(feature = "inspect")]
+mod outline;
 mod proto;
 mod steps;
 mod symbol;
 mod tensor;
 
 use prost::Message;
+
+#[cfg(feature = "inspect")]
+pub(super) use outline::contents;
 
 use crate::error::{Error, Result};
 use crate::golden::Golden;

@@ -3,12 +3,15 @@
 //! `iris.json` names the file beside it, and says what the model is called, what
 //! its columns are, and which answers it has to give.
 
+#[cfg(feature = "inspect")]
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use super::archive::Archive;
 use super::metadata::Metadata;
 use super::pickle::Budget;
-use super::{Read, Reader};
+use super::{Loaded, Reader};
 use crate::error::{Error, Result};
 
 /// What makes an archive a package.
@@ -28,16 +31,35 @@ struct Manifest {
     metadata: Metadata,
 }
 
-/// The model of a package. What the reader was told goes before what the package says.
-pub(super) fn read(archive: &Archive<'_>, mut budget: Budget, reader: &Reader) -> Result<Read> {
-    let manifest = archive.get(MANIFEST, &mut budget)?;
-    let Manifest { format, model, metadata } = serde_json::from_slice(&manifest)
+/// Whether a zip archive is a package.
+#[cfg(feature = "inspect")]
+pub(super) fn is_one(bytes: &[u8], budget: &mut Budget) -> Result<bool> {
+    Ok(Archive::new(bytes, budget)?.has(MANIFEST))
+}
+
+/// The file that is in a package.
+#[cfg(feature = "inspect")]
+pub(super) fn source<'a>(bytes: &'a [u8], budget: &mut Budget) -> Result<Cow<'a, [u8]>> {
+    let archive = Archive::new(bytes, budget)?;
+    let manifest = manifest(&archive, budget)?;
+    archive.get(&manifest.model, budget)
+}
+
+fn manifest(archive: &Archive<'_>, budget: &mut Budget) -> Result<Manifest> {
+    let manifest = archive.get(MANIFEST, budget)?;
+    let manifest: Manifest = serde_json::from_slice(&manifest)
         .map_err(|error| Error::malformed(format!("{MANIFEST}: {error}")).caused_by(error))?;
-    if format != FORMAT {
-        return Err(Error::unsupported(format!(
-            "the package is of layout {format}, of which only {FORMAT} is read"
-        )));
+    if manifest.format != FORMAT {
+        let format = manifest.format;
+        let message = format!("the package is of layout {format}, of which only {FORMAT} is read");
+        return Err(Error::unsupported(message));
     }
+    Ok(manifest)
+}
+
+/// The model of a package. What the reader was told goes before what the package says.
+pub(super) fn read(archive: &Archive<'_>, mut budget: Budget, reader: &Reader) -> Result<Loaded> {
+    let Manifest { model, metadata, .. } = manifest(archive, &mut budget)?;
     let source = archive.get(&model, &mut budget)?;
     let reader = Reader {
         name: reader.name.clone().or_else(|| metadata.name.clone()),
@@ -45,12 +67,12 @@ pub(super) fn read(archive: &Archive<'_>, mut budget: Budget, reader: &Reader) -
         feature_names: reader.feature_names.clone().or_else(|| metadata.feature_names.clone()),
         ..reader.clone()
     };
-    let Read { mut model, golden } = reader
-        .model(&source, false)
+    let Loaded { mut model, golden } = reader
+        .loaded_alone(&source, false)
         .map_err(|error| error.within(format_args!("'{model}' of the package")))?;
     if metadata.description.is_some() {
         model.schema.description.clone_from(&metadata.description);
     }
     metadata.describe(model.schema.features.columns_mut())?;
-    Ok(Read { model, golden: metadata.into_golden().or(golden) })
+    Ok(Loaded { model, golden: metadata.into_golden().or(golden) })
 }

@@ -46,7 +46,16 @@ pub(super) struct Pickle<'a> {
 
 /// Reads the one pickle that `bytes` are. What it expands to is held against `budget`.
 pub(super) fn load<'a>(bytes: &'a [u8], budget: &mut Budget) -> Result<Pickle<'a>> {
-    let mut machine = machine::Machine::new(bytes, budget);
+    load_behind(Objects::default(), bytes, budget)
+}
+
+/// The same behind the objects of other files, which keep their places.
+pub(super) fn load_behind<'a>(
+    objects: Objects<'a>,
+    bytes: &'a [u8],
+    budget: &mut Budget,
+) -> Result<Pickle<'a>> {
+    let mut machine = machine::Machine { objects, ..machine::Machine::new(bytes, budget) };
     let root = machine.load()?;
     match machine.rest() {
         0 => Ok(Pickle { objects: machine.into_objects(), root }),

@@ -69,11 +69,15 @@ mod value;
 mod variance_threshold;
 mod weights;
 
+#[cfg(feature = "inspect")]
+pub(super) use table::is_read;
+
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::read::Reader;
 use crate::read::pickle::{Budget, ObjectId, Objects, Pickle};
-use crate::schema::{Dtype, Features, Schema};
+use crate::schema::{Dtype, Features, Labels, Schema};
+use estimator::Estimator;
 use flow::{Flow, Output};
 
 /// The model that a pickle's estimator is. What it expands to is held against `budget`.
@@ -103,6 +107,25 @@ pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) ->
         notes: Vec::new(),
     };
     Ok(Model::new(schema, program))
+}
+
+/// The labels of a `LabelEncoder`; `None` if the object is none.
+pub(super) fn encoded_labels(
+    objects: &Objects<'_>,
+    id: ObjectId,
+    budget: &mut Budget,
+) -> Option<Result<Labels>> {
+    let estimator = Estimator::new(objects, id, budget).ok()?;
+    if !estimator.is("preprocessing", "LabelEncoder") {
+        return None;
+    }
+    let flow = Flow::new(
+        objects,
+        table::builder,
+        Vec::new(),
+        Budget::of_file(Reader::MAX_NUMBERS, Reader::MAX_BYTES),
+    );
+    Some(flow.and_then(|(mut flow, _)| labels::of(&estimator, &mut flow)))
 }
 
 /// An estimator that does not say how many columns it was fitted on is not

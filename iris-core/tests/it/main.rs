@@ -3,8 +3,12 @@
 mod batch;
 mod cases;
 mod estimators;
+#[cfg(feature = "folders")]
+mod folders;
 mod hostile;
 mod input;
+#[cfg(feature = "inspect")]
+mod inspect;
 mod parity;
 mod pickles;
 mod regressors;

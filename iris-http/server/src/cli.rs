@@ -36,6 +36,20 @@ pub(crate) enum Command {
     Serve(Box<Cli>),
     /// Ask a running server for its /health; fails unless it is well.
     Health(Health),
+    /// Say what a model's file is and what stands in it; fails unless it is read.
+    Inspect(Inspect),
+}
+
+/// Which file to look at, and how to say what it is.
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// The file, of any format, or the folder that holds it.
+    #[arg(value_name = "PATH")]
+    pub(crate) model: PathBuf,
+
+    /// As JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Which server to ask; by default the one that the same variables would start.
@@ -87,9 +101,10 @@ pub(crate) struct Cli {
     #[arg(long, env = "AIP_PREDICT_ROUTE", value_name = "PATH", hide = true)]
     pub(crate) vertex_predict_route: Option<String>,
 
-    /// File to serve instead of the embedded model, from joblib, pickle, skops or skl2onnx, the name to serve it under,
-    /// and its key if the file holds a dict.
-    #[arg(long, env = "IRIS_MODELS", value_name = "[NAME=]PATH[#KEY]")]
+    /// File to serve instead of the embedded model, from joblib, pickle, skops or skl2onnx, its key if it holds a
+    /// dict, or a folder with one as MLflow saves it; and the name to serve it under. Files with commas between
+    /// are one model, in the order of its steps.
+    #[arg(long, env = "IRIS_MODELS", value_name = "[NAME=]PATH[#KEY][,PATH…]")]
     pub(crate) model: Option<ModelSource>,
 
     /// Worker threads, each with a listener of its own [default: one a CPU].

@@ -4,6 +4,7 @@
 
 mod announce;
 mod cli;
+mod inspect;
 mod logging;
 mod model;
 mod probe;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     match cli::command() {
         Command::Serve(cli) => serve(&cli),
         Command::Health(which) => health(&which),
+        Command::Inspect(which) => inspect::inspect(&which),
     }
 }
 

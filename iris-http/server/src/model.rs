@@ -16,8 +16,7 @@ pub(crate) fn load(recorder: &Recorder, source: Option<&ModelSource>) -> Result<
         return Ok(named(None, "iris", iris));
     };
     let (file, key) = located(path);
-    let reader = key.into_iter().fold(Reader::new(), Reader::key);
-    let predictor = model_loading(recorder, || reader.open(&file))
+    let predictor = model_loading(recorder, || open(&file, key))
         .map_err(|error| format!("cannot serve the model {}: {error}", path.display()))?;
     let stem = file.file_stem().map_or_else(|| "model".into(), |stem| stem.to_string_lossy());
     Ok(named(name.as_deref(), &stem, predictor))
@@ -31,6 +30,17 @@ fn located(path: &Path) -> (PathBuf, Option<String>) {
             (file.into(), Some(key.into()))
         }
         _ => (path.into(), None),
+    }
+}
+
+/// A file or a folder; or several files, with commas between, that are one model.
+fn open(path: &Path, key: Option<String>) -> iris_core::Result<Predictor> {
+    let reader = key.into_iter().fold(Reader::new(), Reader::key);
+    match path.to_str() {
+        Some(files) if files.contains(',') && !path.exists() => {
+            reader.open_all(&files.split(',').collect::<Vec<_>>())
+        }
+        _ => reader.open(path),
     }
 }
 

@@ -1,26 +1,39 @@
-//! Rows of numbers as lines of CSV, answered by a label a line.
+//! Rows of numbers as lines of CSV: as `SageMaker` sends them, answered by a label
+//! a line, or with a header as `MLflow` does, answered in JSON.
 
 use bytes::Bytes;
-use csv::{ReaderBuilder, Trim, Writer};
+use csv::{ByteRecord, ReaderBuilder, Trim, Writer};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response};
 use http_body_util::Full;
-use iris_core::Task;
+use iris_core::{Schema, Task};
 use iris_serving::{Asked, Exchange, Model, Predictions, Want};
 
-use crate::Failure;
 use crate::respond::Reply;
+use crate::{Failure, v1};
 
-/// Lines without a header, the features in the model's order.
+/// Lines without a header, the features in the model's order; or columns in any
+/// order under a header that names them.
 pub(super) struct Csv<'b> {
-    pub(super) body: &'b [u8],
+    body: &'b [u8],
+    has_header: bool,
 }
 
-/// A label a line.
-pub(super) struct Lines(Vec<u8>);
+/// What answers lines.
+pub(super) enum Written {
+    /// A label a line.
+    Lines(Vec<u8>),
+    Json(Vec<u8>),
+}
+
+impl<'b> Csv<'b> {
+    pub(super) fn new(body: &'b [u8]) -> Self {
+        Self { body, has_header: false }
+    }
+}
 
 impl Exchange for Csv<'_> {
-    type Answer = Lines;
+    type Answer = Written;
     type Refusal = Failure;
 
     fn decode(&mut self, model: &Model) -> Result<Asked, Failure> {
@@ -28,24 +41,38 @@ impl Exchange for Csv<'_> {
         let mut values = Vec::new();
         let mut reader =
             ReaderBuilder::new().has_headers(false).flexible(true).trim(Trim::All).from_reader(self.body);
-        for (index, record) in reader.byte_records().enumerate() {
-            let record = record.map_err(|error| Failure::wrong(format!("row {index}: {error}")))?;
-            if record.len() != n_features {
-                let expected = model.schema().feature_list();
+        let mut columns = None;
+        let mut n_rows = 0;
+        for record in reader.byte_records() {
+            let record = record.map_err(|error| Failure::wrong(format!("row {n_rows}: {error}")))?;
+            if n_rows == 0 && columns.is_none() && is_header(model.schema(), &record) {
+                columns = Some(Header::new(model.schema(), &record)?);
+                self.has_header = true;
+                continue;
+            }
+            let n_columns = columns.as_ref().map_or(n_features, |header: &Header| header.n_columns);
+            if record.len() != n_columns {
+                let expected = match &columns {
+                    Some(_) => "as the header has".to_owned(),
+                    None => model.schema().feature_list(),
+                };
                 return Err(Failure::wrong(format!(
-                    "row {index}: {} values; expected {n_features}: {expected}",
+                    "row {n_rows}: {} values; expected {n_columns}: {expected}",
                     record.len()
                 )));
             }
-            if index == model.max_rows() {
-                return Err(Failure::wrong(format!("more than the {index} rows answered in one request")));
+            if n_rows == model.max_rows() {
+                return Err(Failure::wrong(format!("more than the {n_rows} rows answered in one request")));
             }
-            for (field, feature) in record.iter().zip(model.schema().features()) {
-                values.push(number(field).ok_or_else(|| {
+            for (feature, described) in model.schema().features().iter().enumerate() {
+                let place = columns.as_ref().map_or(feature, |header| header.places[feature]);
+                let field = &record[place];
+                values.push(cell(field).ok_or_else(|| {
                     let field = String::from_utf8_lossy(field);
-                    Failure::wrong(format!("row {index}: {} is {field:?}, no number", feature.name()))
+                    Failure::wrong(format!("row {n_rows}: {} is {field:?}, no number", described.name()))
                 })?);
             }
+            n_rows += 1;
         }
         if values.is_empty() {
             return Err(Failure::wrong(format!(
@@ -57,7 +84,10 @@ impl Exchange for Csv<'_> {
     }
 
     /// A line a row: its label, quoted where it has to be, or its values.
-    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Lines {
+    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Written {
+        if self.has_header {
+            return Written::Json(v1::answer(model, predictions));
+        }
         let mut lines = Writer::from_writer(Vec::new());
         // Writing to memory cannot fail.
         match model.schema().task() {
@@ -72,21 +102,60 @@ impl Exchange for Csv<'_> {
                 }
             }
         }
-        Lines(lines.into_inner().unwrap_or_default())
+        Written::Lines(lines.into_inner().unwrap_or_default())
     }
 }
 
+/// Where the header has each of the features.
+struct Header {
+    n_columns: usize,
+    places: Vec<usize>,
+}
+
+impl Header {
+    /// Columns that the model has not are passed over.
+    fn new(schema: &Schema, record: &ByteRecord) -> Result<Self, Failure> {
+        let mut places = vec![None; schema.n_features()];
+        for (place, name) in record.iter().enumerate() {
+            let Some(feature) = feature(schema, name) else { continue };
+            if places[feature].replace(place).is_some() {
+                let name = schema.features()[feature].name();
+                return Err(Failure::wrong(format!("the header names {name} twice")));
+            }
+        }
+        let missing = schema.features().iter().zip(&places).find(|(_, place)| place.is_none());
+        if let Some((missing, _)) = missing {
+            return Err(Failure::wrong(format!("the header has no column {}", missing.name())));
+        }
+        Ok(Self { n_columns: record.len(), places: places.into_iter().flatten().collect() })
+    }
+}
+
+/// Whether the first line names columns. Where names are numbers it has to name nothing else.
+fn is_header(schema: &Schema, record: &ByteRecord) -> bool {
+    let n_named = record.iter().filter(|name| feature(schema, name).is_some()).count();
+    n_named == record.len() || (n_named > 0 && record.iter().any(|field| cell(field).is_none()))
+}
+
+fn feature(schema: &Schema, name: &[u8]) -> Option<usize> {
+    schema.feature_index(std::str::from_utf8(name).ok()?)
+}
+
 /// A number; an empty field is a missing value.
-fn number(field: &[u8]) -> Option<f64> {
+fn cell(field: &[u8]) -> Option<f64> {
     if field.is_empty() {
         return Some(f64::NAN);
     }
     std::str::from_utf8(field).ok()?.parse().ok()
 }
 
-impl Reply for Lines {
+impl Reply for Written {
     fn into_response(self) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::new(Bytes::from(self.0)));
+        let lines = match self {
+            Self::Lines(lines) => lines,
+            Self::Json(json) => return json.into_response(),
+        };
+        let mut response = Response::new(Full::new(Bytes::from(lines)));
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
         response
     }

@@ -5,6 +5,7 @@
 //! wrong kind is noted and the pass goes on, so that all mistakes are reported
 //! at once; only a syntax error ends it.
 
+pub(crate) mod mlflow;
 mod number;
 mod row;
 
@@ -34,14 +35,18 @@ pub(crate) enum Form {
     Array,
     /// A list under `instances`.
     Instances,
+    /// One of `MLflow`'s forms, under its key.
+    Frame(&'static str),
 }
 
 impl Form {
     /// Where the rows are.
     pub(crate) fn location(self) -> Vec<Location> {
         let mut location = vec![Location::Name("body".into())];
-        if self == Self::Instances {
-            location.push(Location::Name(INSTANCES.into()));
+        match self {
+            Self::Single | Self::Array => {}
+            Self::Instances => location.push(Location::Name(INSTANCES.into())),
+            Self::Frame(key) => location.push(Location::Name(key.into())),
         }
         location
     }

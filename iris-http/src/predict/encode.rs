@@ -55,7 +55,7 @@ pub(super) fn encode(model: &Model, form: Form, predictions: &Predictions<'_>) -
     let (open, close) = match form {
         Form::Single => (&b""[..], &b""[..]),
         Form::Array => (&b"["[..], &b"]"[..]),
-        Form::Instances => (&b"{\"predictions\":["[..], &b"]}"[..]),
+        Form::Instances | Form::Frame(_) => (&b"{\"predictions\":["[..], &b"]}"[..]),
     };
     json.extend_from_slice(open);
     match model.schema().task() {

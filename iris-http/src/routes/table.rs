@@ -41,7 +41,7 @@ pub static ROUTES: &[Route] = &[
     post("/v1/models/{model}:predict", Action::PredictV1, Predict, "Each instance's label, or its value"),
     // SageMaker.
     get("/ping", Action::Ping, "Whether traffic is wanted"),
-    post("/invocations", Action::Invocations, Predict, "As /predict, or lines of CSV without a header"),
+    post("/invocations", Action::Invocations, Predict, "As /predict, in MLflow's forms, or lines of CSV"),
 ];
 
 impl Route {

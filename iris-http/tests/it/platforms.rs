@@ -196,3 +196,66 @@ fn vertex_routes_that_cannot_be_are_refused() {
         assert!(error.to_string().starts_with(&format!("{path:?} is ")), "{error}");
     }
 }
+
+#[test]
+fn mlflow_sends_frames_and_tensors() {
+    let server = Server::iris();
+    let columns = r#"["petal_width","sepal_length","sepal_width","petal_length","id"]"#;
+    for body in [
+        format!(
+            r#"{{"dataframe_split":{{"index":[7,8],"columns":{columns},"data":[[1.4,6.8,2.8,4.8,"a"],[0.2,5.1,3.5,1.4,null]]}}}}"#
+        ),
+        r#"{"dataframe_split":{"data":[[6.8,2.8,4.8,1.4],[5.1,3.5,1.4,0.2]]}}"#.to_owned(),
+        r#"{"dataframe_records":[{"petal_width":1.4,"sepal_length":6.8,"sepal_width":2.8,"petal_length":4.8},{"sepal_length":5.1,"sepal_width":3.5,"petal_length":1.4,"petal_width":0.2}]}"#.to_owned(),
+        r#"{"inputs":[[6.8,2.8,4.8,1.4],[5.1,3.5,1.4,0.2]],"params":{}}"#.to_owned(),
+        r#"{"inputs":{"petal_width":[1.4,0.2],"sepal_length":[6.8,5.1],"sepal_width":[[2.8],[3.5]],"petal_length":[4.8,1.4],"id":["a"]}}"#.to_owned(),
+    ] {
+        let answer = server.post("/invocations", body.as_bytes());
+        assert_eq!((answer.status, answer.json()), (200, json!({ "predictions": ["versicolor", "setosa"] })), "{body}");
+    }
+    let one = r#"{"inputs":{"petal_width":0.2,"sepal_length":5.1,"sepal_width":3.5,"petal_length":1.4}}"#;
+    assert_eq!(server.post("/invocations", one.as_bytes()).json(), json!({ "predictions": ["setosa"] }));
+    for (body, at, said) in [
+        (r#"{"dataframe_split":{"columns":["a"],"data":[[1]]}}"#, "dataframe_split", "Field required"),
+        (r#"{"dataframe_split":{"data":[[1,2,3]]}}"#, "dataframe_split", "4 items, one a column, not 3"),
+        (r#"{"dataframe_split":[[1,2,3,4]]}"#, "dataframe_split", "an object with columns and data"),
+        (r#"{"dataframe_records":{"a":1}}"#, "dataframe_records", "a list of objects"),
+        (r#"{"inputs":[[1,2,3,"4"]]}"#, "inputs", "not a string"),
+        (r#"{"inputs":[[1,2,3,NaN]]}"#, "inputs", "number"),
+        (r#"{"inputs":[]}"#, "inputs", "at least 1"),
+        (
+            r#"{"inputs":{"sepal_length":[1,2],"sepal_width":[1]}}"#,
+            "inputs",
+            "Column sepal_width has 1 values",
+        ),
+        (r#"{"inputs":[[1,2,3,4]],"dataframe_records":[]}"#, "dataframe_records", "expected one of them"),
+        (r#"{"inputs":[[1e308,1e308,1e308,1e308]]}"#, "inputs", "overflow"),
+    ] {
+        let answer = server.post("/invocations", body.as_bytes());
+        assert_eq!(answer.status, 422, "{answer:?}");
+        let detail = &answer.json()["detail"][0];
+        assert_eq!(detail["loc"][1], at, "{answer:?}");
+        assert!(detail["msg"].as_str().unwrap().contains(said), "{answer:?}");
+    }
+}
+
+#[test]
+fn csv_with_a_header_is_answered_as_mlflow_answers() {
+    let server = Server::iris();
+    let csv = |body: &str| server.post_with("/invocations", &[("content-type", "text/csv")], body.as_bytes());
+    let header = "id,petal_width,sepal_length,sepal_width,petal_length\n";
+    let answer = csv(&format!("{header}a,1.4,6.8,2.8,4.8\nb,0.2,5.1,3.5,1.4\n"));
+    assert_eq!((answer.status, answer.json()), (200, json!({ "predictions": ["versicolor", "setosa"] })));
+    assert_eq!(answer.content_type, "application/json");
+    for (body, said) in [
+        (header.to_owned(), "no row"),
+        (format!("{header}1,2\n"), "row 0: 2 values; expected 5"),
+        (format!("{header}1,x,3,4,5\n"), "petal_width is \"x\""),
+        ("sepal_length,b,c,d\n1,2,3,4\n".to_owned(), "no column sepal_width"),
+        ("sepal_length,sepal_length,c,d\n1,2,3,4\n".to_owned(), "sepal_length twice"),
+    ] {
+        let answer = csv(&body);
+        assert_eq!(answer.status, 400, "{body}");
+        assert!(answer.json()["detail"].as_str().unwrap().contains(said), "{answer:?}");
+    }
+}

@@ -61,7 +61,7 @@ impl<'a> Array<'a> {
             Object::Bool(value) => Some(*value),
             _ => None,
         };
-        self.items(raw, object)
+        self.items(self.whole(), raw, object)
     }
 
     /// The items, which are floats and not what could be taken for such, row by row.
@@ -71,7 +71,7 @@ impl<'a> Array<'a> {
             Object::Float(value) => Some(*value),
             _ => None,
         };
-        self.items(raw, object)
+        self.items(self.whole(), raw, object)
     }
 
     /// The items, which are texts, row by row. Many may be the same object, so

@@ -124,6 +124,12 @@ pub(super) fn builder(module: &str, class: &str) -> Option<Builder> {
     found.map(|(_, _, builder)| *builder)
 }
 
+/// Whether a class is read.
+#[cfg(feature = "inspect")]
+pub(in crate::read) fn is_read(module: &str, class: &str) -> bool {
+    builder(module, class).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
