@@ -388,16 +388,6 @@ impl<'t, 'a> Flow<'t, 'a> {
         Ok(ClassAnswer { labels, votes: scores, scores: Some(decision), probabilities })
     }
 
-    /// A regressor's answer as numbers that steps can go on with.
-    pub(super) fn values(&mut self, answer: Answer) -> Result<Numbers> {
-        match answer {
-            Answer::Values(values) => Ok(values),
-            Answer::Scores { .. } | Answer::Classes(_) => {
-                Err(Error::unsupported("a classifier stands where a regressor would"))
-            }
-        }
-    }
-
     /// The features, the program, and what it is for.
     pub(super) fn finish(mut self, answer: Answer) -> Result<(Vec<Feature>, Program, Task)> {
         let (source, estimator, task) = match answer {
@@ -463,6 +453,18 @@ impl<'t, 'a> Flow<'t, 'a> {
         };
         let given = Given::Classes(Classes { votes, scores, probabilities });
         Ok((source, Last::Given(given), Task::Classify { labels, has_probabilities }))
+    }
+}
+
+impl Answer {
+    /// A regressor's answer as numbers that steps can go on with.
+    pub(super) fn into_values(self) -> Result<Numbers> {
+        match self {
+            Self::Values(values) => Ok(values),
+            Self::Scores { .. } | Self::Classes(_) => {
+                Err(Error::unsupported("a classifier stands where a regressor would"))
+            }
+        }
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) fn regressors(
     let mut values = Vec::new();
     for id in members::of(estimator)? {
         let answer = flow.answer(*id, rows.clone())?;
-        let value = flow.values(answer)?;
+        let value = answer.into_values()?;
         check_one(value.width())?;
         values.push(value);
     }
@@ -29,7 +29,7 @@ pub(super) fn chain(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     let mut seen = rows;
     for (place, id) in members.iter().enumerate() {
         let answer = flow.answer(*id, seen.clone())?;
-        let value = flow.values(answer)?;
+        let value = answer.into_values()?;
         check_one(value.width())?;
         if place + 1 < members.len() {
             seen = flow.concat(vec![seen, value.clone().into()])?;

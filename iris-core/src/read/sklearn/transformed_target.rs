@@ -7,7 +7,7 @@ use crate::error::Result;
 
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
     let answer = flow.answer(estimator.required("regressor_")?, rows)?;
-    let values = flow.values(answer)?;
+    let values = answer.into_values()?;
     let values = inverse::of(flow, estimator.required("transformer_")?, values)
         .map_err(|error| error.within("the transformer of the target"))?;
     Ok(Output::Answer(Answer::Values(values)))
