@@ -169,15 +169,12 @@ impl<'de> Visitor<'de> for Element<'_> {
         let index = self.elements.values.len();
         self.elements.text.push_str(text);
         self.elements.strings.push((index, self.elements.text.len()));
-        match lenient::value(text) {
-            Some(value) => {
-                self.elements.first_token = self.elements.first_token.or(Some(index));
-                self.elements.push(self.depth, value);
-            }
-            None => {
-                self.elements.first_string = self.elements.first_string.or(Some(index));
-                self.elements.push(self.depth, f64::NAN);
-            }
+        if let Some(value) = lenient::value(text) {
+            self.elements.first_token = self.elements.first_token.or(Some(index));
+            self.elements.push(self.depth, value);
+        } else {
+            self.elements.first_string = self.elements.first_string.or(Some(index));
+            self.elements.push(self.depth, f64::NAN);
         }
         Ok(())
     }
