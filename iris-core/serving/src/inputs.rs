@@ -7,7 +7,7 @@
 mod numbers;
 mod texts;
 
-use iris_core::{ColumnKind, Schema};
+use iris_core::{ColumnKind, Feature, Schema};
 pub use texts::{Text, Texts};
 
 use crate::{Datatype, Model, Refusal};
@@ -88,6 +88,10 @@ impl Model {
     /// [`InvalidInput`](iris_core::ErrorClass::InvalidInput), naming the tensor.
     pub fn rows(&self, inputs: &[Tensor<'_>]) -> Result<Vec<f64>, Refusal> {
         let schema = self.schema();
+        let strings = inputs.iter().find(|input| input.datatype == Datatype::Bytes);
+        if let (Some(strings), false) = (strings, schema.has_categories()) {
+            return Err(Refusal::strings(strings.name));
+        }
         match inputs {
             [] => Err(Refusal::invalid(format!("no input; expected {}", expected(schema)))),
             [one] if !is_column(schema, one) => self.matrix(one),
@@ -112,8 +116,8 @@ impl Model {
         let n = n_rows.saturating_mul(n_features);
         check_len(input, n)?;
         let is_text = input.datatype == Datatype::Bytes;
-        if is_text != self.schema().has_categories() {
-            return Err(self.wrong_matrix(input));
+        if self.schema().has_categories() && !is_text {
+            return Err(self.numbers_for_texts(input));
         }
         let mut values = vec![0.0; n];
         if is_text {
@@ -125,17 +129,13 @@ impl Model {
     }
 
     #[cold]
-    fn wrong_matrix(&self, input: &Tensor<'_>) -> Refusal {
+    fn numbers_for_texts(&self, input: &Tensor<'_>) -> Refusal {
         let schema = self.schema();
-        let Some(texts) = schema.features().iter().find(|feature| feature.categories().is_some()) else {
-            return Refusal::strings(input.name);
-        };
-        let reason = format!(
-            "datatype {}, but the column '{}' holds texts; expected {}",
-            input.datatype,
-            texts.name(),
-            expected(schema)
-        );
+        let texts = schema.features().iter().find(|feature| feature.categories().is_some());
+        let texts = texts.map_or("", Feature::name);
+        let (datatype, expected) = (input.datatype, expected(schema));
+        let reason =
+            format!("datatype {datatype}, but the column '{texts}' holds texts; expected {expected}");
         Refusal::input(input.name, reason)
     }
 
@@ -181,7 +181,6 @@ impl Model {
                     let reason = format_args!("datatype {}, but the column holds texts", column.datatype);
                     return Err(Refusal::input(column.name, reason));
                 }
-                _ if is_text && !schema.has_categories() => return Err(Refusal::strings(column.name)),
                 _ if is_text => texts::read(schema, column, feature..feature + 1, out, n_features)?,
                 _ => numbers::read(column, out, n_features)?,
             }

@@ -162,7 +162,7 @@ fn files_are_joined_in_order_and_an_encoder_gives_the_labels_back() {
     for (files, said) in [
         (vec![], "no file"),
         (vec![scaler, encoder], "transformer without an estimator"),
-        (vec![model, scaler], "step 'file 2'"),
+        (vec![model, scaler], "step 'file 1' of the pipeline: a predictor stands"),
         (vec![scaler, b"a,b\n"], "file 2: the file is plain text"),
         (vec![scaler, Predictor::IRIS], "file 2: this is no pickle"),
         (vec![scaler, &model[..40]], "file 2"),

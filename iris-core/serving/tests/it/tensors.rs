@@ -130,7 +130,6 @@ fn elements_are_looked_for_once_the_declaration_is_sound() {
     for (datatype, in_shared_memory, said) in [
         ("FP128", true, "input 'x': datatype 'FP128' is unknown"),
         ("BYTES", true, "input 'x': shared memory is not supported"),
-        ("BYTES", false, "input 'x': datatype BYTES; features are numbers"),
     ] {
         let refused = declared(datatype, in_shared_memory).tensor(|_| panic!("looked for")).unwrap_err();
         assert_eq!(refused.class(), ErrorClass::InvalidInput);
