@@ -3,6 +3,7 @@
 mod bad_input;
 mod batches;
 mod cases;
+mod columns;
 mod connections;
 mod documents;
 mod openapi;

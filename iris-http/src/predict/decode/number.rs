@@ -14,6 +14,8 @@ pub(super) enum Number {
     TooLarge,
     /// A string that stands for NaN or an infinity, if such were quoted.
     Token(f64),
+    /// A truth value.
+    Bool(bool),
     /// Another kind of value, named.
     Not(&'static str),
 }
@@ -35,7 +37,7 @@ impl Number {
             },
             Some(b'{') => Self::Not("an object"),
             Some(b'[') => Self::Not("a list"),
-            _ => Self::Not("a boolean"),
+            first => Self::Bool(first == Some(&b't')),
         }
     }
 }

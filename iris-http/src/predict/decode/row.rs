@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use iris_core::Schema;
+use iris_core::{Cell, ColumnKind, Feature, Schema};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::number::Number;
+use super::text::{Text, TextSeed};
 use super::{Form, INSTANCES, Sink};
-use crate::{Location, lenient};
+use crate::{Location, lenient, status};
 
 /// Marks a feature that the object has not named yet. A NaN that no JSON can
 /// write and that is not the one standing for a missing value.
@@ -36,15 +37,57 @@ impl<'s, 'a> Row<'s, 'a> {
         Self { sink, form, index, first, next: 0 }
     }
 
-    /// Puts a value in its place, or notes why it cannot be.
+    /// Whether the feature is a text, and so for [`text`](Self::text) to read.
+    #[inline]
+    pub(super) fn is_text(&self, feature: usize) -> bool {
+        matches!(self.feature(feature).kind(), ColumnKind::Category(_))
+    }
+
+    #[inline]
+    fn feature(&self, feature: usize) -> &'a Feature {
+        &self.sink.schema.features()[feature]
+    }
+
+    /// Puts a number in its place, or notes why it cannot be.
     #[inline]
     pub(super) fn value(&mut self, feature: usize, value: &RawValue) {
-        self.next = feature + 1;
         let number = match Number::new(value) {
             Number::Finite(number) => number,
-            Number::Null if self.sink.schema.accepts_missing() => f64::NAN,
+            Number::Null if self.feature(feature).accepts_missing() => f64::NAN,
             other => self.unusual(feature, &other),
         };
+        self.put(feature, number);
+    }
+
+    /// Puts what stands for a text in its place, or notes why it cannot be.
+    pub(super) fn text(&mut self, feature: usize, value: &Text<'_>) {
+        let column = self.feature(feature);
+        let encoded = match *value {
+            Text::Of(text) if !(self.sink.has_tokens && lenient::value(text).is_some()) => {
+                column.encode(Cell::Text(text)).map_err(|error| {
+                    let kind = status::detail_type(error.kind());
+                    self.mistake(feature, kind, error.to_string());
+                })
+            }
+            Text::Of(token) if lenient::value(token).is_some_and(f64::is_nan) && column.accepts_missing() => {
+                Ok(f64::NAN)
+            }
+            Text::Null if column.accepts_missing() => Ok(f64::NAN),
+            Text::Of(_) => Err(self.no_text(feature, "a number")),
+            Text::Null => Err(self.no_text(feature, "null")),
+            Text::Not(kind) => Err(self.no_text(feature, kind)),
+        };
+        self.put(feature, encoded.unwrap_or(f64::NAN));
+    }
+
+    #[cold]
+    fn no_text(&mut self, feature: usize, kind: &str) {
+        self.mistake(feature, "string_type", format!("Input should be a valid string, not {kind}"));
+    }
+
+    #[inline]
+    fn put(&mut self, feature: usize, number: f64) {
+        self.next = feature + 1;
         let place = &mut self.sink.values[self.first + feature];
         if place.to_bits() != ABSENT {
             self.mistake(feature, "duplicate", "Field given twice");
@@ -57,8 +100,16 @@ impl<'s, 'a> Row<'s, 'a> {
     pub(super) fn finish(mut self) {
         for feature in 0..self.sink.schema.n_features() {
             if self.sink.values[self.first + feature].to_bits() == ABSENT {
-                self.mistake(feature, "missing", "Field required");
+                self.absent(feature);
             }
+        }
+    }
+
+    #[cold]
+    fn absent(&mut self, feature: usize) {
+        match self.feature(feature).kind() {
+            ColumnKind::Ignored => self.sink.values[self.first + feature] = f64::NAN,
+            _ => self.mistake(feature, "missing", "Field required"),
         }
     }
 
@@ -70,9 +121,11 @@ impl<'s, 'a> Row<'s, 'a> {
     /// A value that no JSON can write, or none at all.
     #[cold]
     fn unusual(&mut self, feature: usize, value: &Number) -> f64 {
+        let column = self.feature(feature);
         match value {
-            Number::Token(value)
-                if self.sink.has_tokens && value.is_nan() && self.sink.schema.accepts_missing() => {}
+            _ if matches!(column.kind(), ColumnKind::Ignored) => {}
+            Number::Bool(flag) => return f64::from(u8::from(*flag)),
+            Number::Token(value) if self.sink.has_tokens && value.is_nan() && column.accepts_missing() => {}
             Number::Token(_) if !self.sink.has_tokens => {
                 self.mistake(feature, "float_type", "Input should be a valid number, not a string");
             }
@@ -197,6 +250,9 @@ impl<'de> Visitor<'de> for RowSeed<'_, '_> {
         let mut row = Row::start(self.sink, self.form, Some(self.index));
         while let Some(key) = map.next_key_seed(KeySeed::new(&row))? {
             match key {
+                Key::Feature(feature) if row.is_text(feature) => {
+                    map.next_value_seed(TextSeed { row: &mut row, feature })?;
+                }
                 Key::Feature(feature) => row.value(feature, map.next_value()?),
                 Key::Instances | Key::Unknown => drop(map.next_value::<IgnoredAny>()?),
             }
@@ -210,8 +266,14 @@ impl<'de> Visitor<'de> for RowSeed<'_, '_> {
         let mut row = Row::start(self.sink, self.form, Some(self.index));
         let mut len = 0;
         while len < n_features {
-            let Some(value) = seq.next_element()? else { break };
-            row.value(len, value);
+            if row.is_text(len) {
+                let Some(()) = seq.next_element_seed(TextSeed { row: &mut row, feature: len })? else {
+                    break;
+                };
+            } else {
+                let Some(value) = seq.next_element()? else { break };
+                row.value(len, value);
+            }
             len += 1;
         }
         while seq.next_element::<IgnoredAny>()?.is_some() {
