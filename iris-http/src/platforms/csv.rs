@@ -6,7 +6,7 @@ use csv::{ByteRecord, ReaderBuilder, Trim, Writer};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response};
 use http_body_util::Full;
-use iris_core::{Schema, Task};
+use iris_core::{Cell, ColumnKind, Feature, Schema, Task};
 use iris_serving::{Asked, Exchange, Model, Predictions, Want};
 
 use crate::respond::Reply;
@@ -65,12 +65,11 @@ impl Exchange for Csv<'_> {
                 return Err(Failure::wrong(format!("more than the {n_rows} rows answered in one request")));
             }
             for (feature, described) in model.schema().features().iter().enumerate() {
-                let place = columns.as_ref().map_or(feature, |header| header.places[feature]);
-                let field = &record[place];
-                values.push(cell(field).ok_or_else(|| {
-                    let field = String::from_utf8_lossy(field);
-                    Failure::wrong(format!("row {n_rows}: {} is {field:?}, no number", described.name()))
-                })?);
+                let place = columns.as_ref().map_or(Some(feature), |header| header.places[feature]);
+                let field = place.map_or(&b""[..], |place| &record[place]);
+                let value =
+                    value(described, field).map_err(|why| Failure::wrong(format!("row {n_rows}: {why}")))?;
+                values.push(value);
             }
             n_rows += 1;
         }
@@ -109,7 +108,8 @@ impl Exchange for Csv<'_> {
 /// Where the header has each of the features.
 struct Header {
     n_columns: usize,
-    places: Vec<usize>,
+    /// Nowhere, of columns that the model does not look at.
+    places: Vec<Option<usize>>,
 }
 
 impl Header {
@@ -123,11 +123,13 @@ impl Header {
                 return Err(Failure::wrong(format!("the header names {name} twice")));
             }
         }
-        let missing = schema.features().iter().zip(&places).find(|(_, place)| place.is_none());
-        if let Some((missing, _)) = missing {
+        let is_missing = |(feature, place): &(&Feature, &Option<usize>)| {
+            place.is_none() && *feature.kind() != ColumnKind::Ignored
+        };
+        if let Some((missing, _)) = schema.features().iter().zip(&places).find(is_missing) {
             return Err(Failure::wrong(format!("the header has no column {}", missing.name())));
         }
-        Ok(Self { n_columns: record.len(), places: places.into_iter().flatten().collect() })
+        Ok(Self { n_columns: record.len(), places })
     }
 }
 
@@ -139,6 +141,32 @@ fn is_header(schema: &Schema, record: &ByteRecord) -> bool {
 
 fn feature(schema: &Schema, name: &[u8]) -> Option<usize> {
     schema.feature_index(std::str::from_utf8(name).ok()?)
+}
+
+/// What stands for a field in a row; an empty one is a missing value.
+fn value(feature: &Feature, field: &[u8]) -> Result<f64, String> {
+    if field.is_empty() {
+        return Ok(f64::NAN);
+    }
+    if feature.categories().is_some() {
+        let text =
+            std::str::from_utf8(field).map_err(|error| format!("{} is no text: {error}", feature.name()))?;
+        return feature.encode(Cell::Text(text)).map_err(|error| error.to_string());
+    }
+    if *feature.kind() == ColumnKind::Ignored {
+        return Ok(f64::NAN);
+    }
+    let number = cell(field).or_else(|| truth(field));
+    number.ok_or_else(|| format!("{} is {:?}, no number", feature.name(), String::from_utf8_lossy(field)))
+}
+
+/// A truth value, as JSON and Python write them.
+fn truth(field: &[u8]) -> Option<f64> {
+    match field {
+        b"true" | b"True" => Some(1.0),
+        b"false" | b"False" => Some(0.0),
+        _ => None,
+    }
 }
 
 /// A number; an empty field is a missing value.
