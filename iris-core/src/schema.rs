@@ -23,6 +23,8 @@ pub struct Schema {
     pub(crate) description: Option<String>,
     pub(crate) features: Features,
     pub(crate) task: Task,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) answers_column: bool,
     pub(crate) dtype: Dtype,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub(crate) notes: Vec<String>,
@@ -202,6 +204,13 @@ impl Schema {
             Task::Classify { .. } => 0,
             Task::Regress { n_targets } => n_targets,
         }
+    }
+
+    /// Whether a regressor of one target was fitted on a column of them, so that
+    /// scikit-learn answers a table, a row for each, and no list. A file may not tell.
+    #[must_use]
+    pub fn answers_column(&self) -> bool {
+        self.answers_column
     }
 
     /// The number type that the model file declares.

@@ -17,8 +17,10 @@ pub(crate) enum Wanted {
     Probabilities,
     LogProbabilities,
     Scores,
-    /// A regressor's.
-    Values,
+    /// A regressor's; of one target in a column, if that was what it was fitted on.
+    Values {
+        in_column: bool,
+    },
 }
 
 impl Wanted {
@@ -26,10 +28,10 @@ impl Wanted {
     pub(crate) fn check(self, predictor: &Predictor) -> PyResult<()> {
         let has_scores = predictor.n_scores() > 0;
         let (kind, message) = match (predictor.schema().task(), self) {
-            (Task::Regress { .. }, Self::Values)
+            (Task::Regress { .. }, Self::Values { .. })
             | (
                 Task::Classify { has_probabilities: true, .. },
-                Self::Probabilities | Self::LogProbabilities | Self::Values,
+                Self::Probabilities | Self::LogProbabilities | Self::Values { .. },
             ) => return Ok(()),
             (Task::Classify { .. }, Self::Scores) if has_scores => return Ok(()),
             (Task::Classify { .. }, Self::Scores) => {
@@ -59,7 +61,7 @@ impl Wanted {
             Self::Probabilities => "predict_proba",
             Self::LogProbabilities => "predict_log_proba",
             Self::Scores => "decision_function",
-            Self::Values => "predict",
+            Self::Values { .. } => "predict",
         }
     }
 
@@ -67,14 +69,14 @@ impl Wanted {
         match self {
             Self::Probabilities | Self::LogProbabilities => predictor.schema().n_classes(),
             Self::Scores => predictor.n_scores(),
-            Self::Values => predictor.schema().n_targets(),
+            Self::Values { .. } => predictor.schema().n_targets(),
         }
     }
 
     /// One score, or one value, a row needs no columns.
     pub(crate) fn shape(self, n_rows: usize, n_columns: usize) -> IxDyn {
         match (self, n_columns) {
-            (Self::Scores | Self::Values, 1) => IxDyn(&[n_rows]),
+            (Self::Scores | Self::Values { in_column: false }, 1) => IxDyn(&[n_rows]),
             _ => IxDyn(&[n_rows, n_columns]),
         }
     }
@@ -87,7 +89,7 @@ impl Wanted {
         row: &[f64],
         out: &mut [f64],
     ) -> Result<()> {
-        if self == Self::Values {
+        if let Self::Values { .. } = self {
             return values_of_row(predictor, request, row, out);
         }
         request.features(row);
@@ -130,7 +132,7 @@ impl Wanted {
     ) -> Result<()> {
         match self {
             Self::Scores => return predictor.decision_function_batch_into(block, out),
-            Self::Values => return predictor.predict_values_batch_into(block, out),
+            Self::Values { .. } => return predictor.predict_values_batch_into(block, out),
             Self::Probabilities | Self::LogProbabilities => {}
         }
         predictor.predict_proba_batch_into(block, out.view_mut())?;

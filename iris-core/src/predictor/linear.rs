@@ -82,6 +82,7 @@ impl Predictor {
             description: None,
             features: Features::new(features.iter().cloned().map(Feature::number).collect()),
             task,
+            answers_column: false,
             dtype: Dtype::F64,
             notes: Vec::new(),
         };

@@ -96,6 +96,7 @@ pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) ->
                 .at_operator(class));
         }
     };
+    let answers_column = flow.answers_column();
     let (features, program, task) = flow.finish(answer)?;
     let schema = Schema {
         name: reader.name.clone(),
@@ -103,6 +104,7 @@ pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) ->
         description: None,
         features: Features::new(features),
         task,
+        answers_column,
         dtype: Dtype::F64,
         notes: Vec::new(),
     };

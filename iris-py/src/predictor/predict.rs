@@ -26,7 +26,8 @@ impl Predictor {
     ///
     /// Returns
     /// -------
-    /// ndarray of shape (n_rows,); (n_rows, n_targets) of a regressor with several targets
+    /// ndarray of shape (n_rows,); (n_rows, n_targets) of a regressor with several targets,
+    ///     or with one that it was fitted on as a column
     ///     Labels, of the type of `classes_`; a regressor's values as float64, in
     ///     the units of the targets, in `out`, if it was given.
     ///
@@ -42,7 +43,10 @@ impl Predictor {
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         match (&self.answers, out) {
-            (Answers::Values { .. }, _) => self.numbers(X, out, Wanted::Values),
+            (Answers::Values { .. }, _) => {
+                let in_column = self.schema().answers_column();
+                self.numbers(X, out, Wanted::Values { in_column })
+            }
             (Answers::Classes(classes), None) => self.labels(X, classes),
             (Answers::Classes(_), Some(_)) => Err(PyTypeError::new_err(
                 "predict() of a classifier takes no out; its labels are a new array",
@@ -203,7 +207,7 @@ impl Predictor {
                         Some(out) => checked_out(out, &wanted.shape(rows.len(), n_columns))?,
                         None => PyArrayDyn::zeros(py, wanted.shape(rows.len(), n_columns), false),
                     };
-                    if wanted == Wanted::Values {
+                    if let Wanted::Values { .. } = wanted {
                         request.values();
                     }
                     request.batch_inference(rows.len(), || {

@@ -55,6 +55,7 @@ pub(super) fn build(graph: &proto::Graph, metadata: &Metadata, reader: &Reader) 
         description: metadata.description.clone(),
         features: Features::new(features(metadata, reader, &inputs)?),
         task,
+        answers_column: false,
         dtype: if is_float { Dtype::F32 } else { Dtype::F64 },
         notes: notes(link),
     };

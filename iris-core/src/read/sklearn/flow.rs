@@ -20,6 +20,7 @@ pub(super) struct Flow<'t, 'a> {
     builders: Builders,
     program: ProgramBuilder,
     features: Vec<Feature>,
+    answers_column: bool,
     budget: Budget,
     depth: usize,
     /// Whether what is visited is to transform rows, where it could predict as well.
@@ -83,9 +84,6 @@ const MAX_DEPTH: usize = 32;
 /// Numbers that a visit costs, so that few bytes cannot ask for many visits.
 const VISIT: usize = 1024;
 
-/// Beyond this many standard deviations from zero, a mean costs three digits of sixteen.
-const LARGE_OFFSET: f64 = 1024.0;
-
 /// Products of maps that count as much as one number held.
 const PRODUCTS_A_NUMBER: usize = 1024;
 
@@ -103,7 +101,19 @@ impl<'t, 'a> Flow<'t, 'a> {
         let numbers = Numbers { source: ValueId::FEATURES, affine: Affine::identity(n_features) };
         let rows = Rows { numbers, features: (0..n_features).map(Some).collect() };
         let program = ProgramBuilder::new(n_features);
-        Ok((Self { objects, builders, program, features, budget, depth: 0, is_transforming: false }, rows))
+        Ok((
+            Self {
+                objects,
+                builders,
+                program,
+                features,
+                answers_column: false,
+                budget,
+                depth: 0,
+                is_transforming: false,
+            },
+            rows,
+        ))
     }
 
     /// Counts numbers that are about to be held.
@@ -339,18 +349,6 @@ impl<'t, 'a> Flow<'t, 'a> {
         self.stepped(rows.numbers, step)
     }
 
-    /// The numbers ready to be multiplied. A map with a large offset, such as a
-    /// scaler's of a column that hardly varies, is a step of its own: folded into
-    /// weights, what it subtracts would cancel digits that scikit-learn keeps.
-    pub(super) fn factors(&mut self, numbers: Numbers) -> Result<Numbers> {
-        let is_large = |offset: &f64| offset.abs() > LARGE_OFFSET;
-        if numbers.affine.picked().is_none() || !numbers.affine.offset().iter().any(is_large) {
-            return Ok(numbers);
-        }
-        let source = self.in_full(numbers)?;
-        self.plain(source)
-    }
-
     /// A value as it is.
     fn plain(&mut self, source: ValueId) -> Result<Numbers> {
         let width = self.program.width(source);
@@ -386,6 +384,16 @@ impl<'t, 'a> Flow<'t, 'a> {
             _ => scores.clone(),
         };
         Ok(ClassAnswer { labels, votes: scores, scores: Some(decision), probabilities })
+    }
+
+    /// Notes whether one value a row is answered as a table. Who is further outside says it later.
+    pub(super) fn answer_column(&mut self, is_column: bool) {
+        self.answers_column = is_column;
+    }
+
+    /// What was said of it last.
+    pub(super) fn answers_column(&self) -> bool {
+        self.answers_column
     }
 
     /// The features, the program, and what it is for.

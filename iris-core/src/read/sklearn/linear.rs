@@ -27,7 +27,6 @@ pub(super) fn classifier(
 /// `x · coef_ᵀ + intercept_`
 pub(super) fn scores(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Numbers> {
     let rows = flow.numbers(rows)?;
-    let rows = flow.factors(rows)?;
     let width = rows.width();
     let sparse = match estimator.get("coef_") {
         Some(id) => sparse_matrix::table(flow, id, width)?,

@@ -31,6 +31,8 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     let name = if is_turned { "intercept_" } else { centre(estimator, "_y_mean", "y_mean_") };
     let intercept = estimator.column_numbers(name, n_targets)?;
     affine = flow.times(&affine, &weights, n_targets)?.shifted(|target| intercept[target]);
+    // Until 1.3 it answered a table of one target, too.
+    flow.answer_column(!estimator.flag("_predict_1d", false)?);
     flow.mapped(rows.source, affine).map(|values| Output::Answer(Answer::Values(values)))
 }
 

@@ -18,6 +18,7 @@ pub(super) fn regressors(
         check_one(value.width())?;
         values.push(value);
     }
+    flow.answer_column(true);
     Ok(Output::Answer(Answer::Values(flow.beside(values)?)))
 }
 
@@ -39,6 +40,7 @@ pub(super) fn chain(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     let values = flow.beside(values)?;
     let mut of_target = vec![0; order.len()];
     order.iter().enumerate().for_each(|(place, target)| of_target[*target] = place);
+    flow.answer_column(true);
     Ok(Output::Answer(Answer::Values(flow.columns(&values, &of_target)?)))
 }
 
