@@ -3,6 +3,7 @@
 
 mod answers;
 mod examples;
+mod features;
 mod json_schema;
 mod operation;
 mod paths;
@@ -17,10 +18,12 @@ use serde_json::{Value, json};
 /// The document, as OpenAPI 3.1 has it.
 pub(crate) fn document(served: &Model) -> Value {
     let title = format!("{} predictor", served.name());
-    let (kind, says) = match served.schema().task() {
-        Task::Classify { .. } => ("classifier", "Named numbers in, a label and probabilities out"),
-        Task::Regress { .. } => ("regressor", "Named numbers in, a value out"),
+    let taken = if served.schema().has_categories() { "values" } else { "numbers" };
+    let (kind, given) = match served.schema().task() {
+        Task::Classify { .. } => ("classifier", "a label and probabilities"),
+        Task::Regress { .. } => ("regressor", "a value"),
     };
+    let says = format!("Named {taken} in, {given} out");
     let description = served.schema().description().map_or_else(|| format!("A {kind}."), str::to_owned);
     json!({
         "openapi": "3.1.0",

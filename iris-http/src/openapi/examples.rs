@@ -1,10 +1,11 @@
 //! Requests that the served model answers, to begin with.
 
-use iris_core::Feature;
+use csv::Writer;
+use iris_core::{ColumnKind, Feature};
 use iris_serving::{INPUT, Model};
 use serde_json::{Map, Value, json};
 
-use crate::example::example_row;
+use crate::example::example_cells;
 
 /// One row in every form that a route takes it in.
 pub(super) struct Examples {
@@ -19,20 +20,47 @@ pub(super) struct Examples {
 
 impl Examples {
     pub(super) fn of(model: &Model) -> Self {
-        let row = example_row(model.schema());
-        let named = model.schema().features().iter().map(Feature::name).zip(&row);
+        let schema = model.schema();
+        let row = example_cells(schema);
+        let named = || schema.features().iter().zip(&row).filter(|(feature, _)| is_looked_at(feature));
         let features: Map<String, Value> =
-            named.map(|(name, value)| (name.to_owned(), json!(value))).collect();
-        let shape = [1, row.len()];
-        let fields: Vec<String> = row.iter().map(f64::to_string).collect();
+            named().map(|(feature, value)| (feature.name().to_owned(), value.clone())).collect();
+        let inputs = if schema.has_categories() {
+            named().map(|(feature, value)| column(feature, value)).collect()
+        } else {
+            let shape = [1, row.len()];
+            json!([{ "name": INPUT, "datatype": "FP64", "shape": shape, "data": row }])
+        };
         Self {
             instances: json!({ "instances": [features, row] }),
-            infer: json!({
-                "inputs": [{ "name": INPUT, "datatype": "FP64", "shape": shape, "data": row }],
-            }),
-            csv: fields.join(",") + "\n",
+            infer: json!({ "inputs": inputs }),
+            csv: line(&row),
             features: features.into(),
-            row: json!(row),
+            row: row.into(),
         }
     }
+}
+
+fn is_looked_at(feature: &Feature) -> bool {
+    !matches!(feature.kind(), ColumnKind::Ignored)
+}
+
+/// A tensor of one feature.
+fn column(feature: &Feature, value: &Value) -> Value {
+    let datatype = if feature.categories().is_some() { "BYTES" } else { "FP64" };
+    json!({ "name": feature.name(), "datatype": datatype, "shape": [1], "data": [value] })
+}
+
+/// A line of CSV, in which a field is empty where there is nothing.
+fn line(row: &[Value]) -> String {
+    let field = |value: &Value| match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        // As a float prints: 5, where JSON has 5.0.
+        value => value.as_f64().map_or_else(String::new, |number| number.to_string()),
+    };
+    let mut line = Writer::from_writer(Vec::new());
+    // Writing to memory cannot fail.
+    let _ = line.write_record(row.iter().map(field));
+    String::from_utf8(line.into_inner().unwrap_or_default()).unwrap_or_default()
 }

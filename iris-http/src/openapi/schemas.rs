@@ -1,15 +1,16 @@
 //! What requests and answers look like, as JSON Schema.
 
-use iris_core::Schema;
 use iris_serving::{Datatype, Model};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::answers;
+use super::features::{features, row};
 use super::json_schema::{integers, object, schema, text};
 
 #[expect(clippy::too_many_lines, reason = "it is a list, a schema an entry")]
 pub(super) fn schemas(served: &Model) -> Value {
     let model = served.schema();
+    let has_texts = model.has_categories();
     json!({
         "Features": features(model),
         "Row": { "anyOf": [schema("Features"), row(model)] },
@@ -151,8 +152,15 @@ pub(super) fn schemas(served: &Model) -> Value {
             json!({
                 "name": text(),
                 "shape": integers(1),
-                "datatype": numeric_datatypes(),
-                "data": { "type": "array", "description": "Numbers, flat or nested, row-major" },
+                "datatype": if has_texts { datatypes() } else { numeric_datatypes() },
+                "data": {
+                    "type": "array",
+                    "description": if has_texts {
+                        "Numbers or, of BYTES, strings, flat or nested, row-major"
+                    } else {
+                        "Numbers, flat or nested, row-major"
+                    },
+                },
                 "parameters": {
                     "type": ["object", "null"],
                     "properties": { "binary_data_size": { "type": ["integer", "null"], "minimum": 0 } },
@@ -185,33 +193,6 @@ pub(super) fn schemas(served: &Model) -> Value {
             &["binary_data_size"],
         ),
     })
-}
-
-/// One row as an object, with what the model's file says of each feature.
-fn features(model: &Schema) -> Value {
-    let mut properties = Map::new();
-    for feature in model.features() {
-        let mut property = json!({ "type": number(model) });
-        if let Some(unit) = feature.unit() {
-            property["description"] = format!("In {unit}").into();
-        }
-        if let Some(statistics) = feature.statistics() {
-            property["examples"] = json!([statistics.mean]);
-        }
-        properties.insert(feature.name().to_owned(), property);
-    }
-    let required: Vec<&str> = model.features().iter().map(iris_core::Feature::name).collect();
-    object(properties.into(), &required)
-}
-
-/// One row as a list.
-fn row(model: &Schema) -> Value {
-    let n = model.n_features();
-    json!({ "type": "array", "items": { "type": number(model) }, "minItems": n, "maxItems": n })
-}
-
-fn number(model: &Schema) -> Value {
-    if model.accepts_missing() { json!(["number", "null"]) } else { json!("number") }
 }
 
 fn datatypes() -> Value {

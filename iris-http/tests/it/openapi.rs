@@ -29,6 +29,26 @@ fn every_example_is_answered_as_it_is_described() {
     }
 }
 
+#[test]
+fn columns_of_texts_are_described_by_what_they_take() {
+    let predictor = Predictor::read(&test_data("mixed/churn.joblib")).unwrap();
+    let service = HttpService::new("churn", "1", predictor);
+    let document: Value =
+        serde_json::from_str(&ask(&router(&service), "get", "/openapi.json", None).2).unwrap();
+    let features = &document["components"]["schemas"]["Features"];
+    assert_eq!(features["required"], json!(["age", "income", "city", "plan", "vip"]));
+    let properties = &features["properties"];
+    assert_eq!(properties["age"]["type"], json!(["number", "boolean", "null"]));
+    assert_eq!(properties["vip"]["type"], json!(["number", "boolean", "null"]));
+    assert_eq!(properties["plan"], json!({ "type": "string", "enum": ["basic", "plus", "pro"] }));
+    assert_eq!(properties["city"]["type"], json!(["string", "null"]));
+    assert!(properties["city"]["examples"].as_array().unwrap().contains(&json!("Lyon")));
+    assert!(properties["city"]["enum"].is_null() && properties["note"]["type"].is_null());
+    let row = &document["components"]["schemas"]["Row"]["anyOf"][1];
+    assert_eq!(row["prefixItems"][3], properties["plan"]);
+    every_example_is_answered(service);
+}
+
 fn every_example_is_answered(service: HttpService) {
     let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
     let router = router(&service.with_telemetry(&telemetry));
