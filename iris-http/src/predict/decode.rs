@@ -18,7 +18,6 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 use crate::{Detail, Failure, Location, lenient};
 use row::{Key, KeySeed, Row};
-use text::TextSeed;
 
 /// The rows of a body.
 #[derive(Debug)]
@@ -165,9 +164,6 @@ impl<'de> Visitor<'de> for Body<'_, '_> {
         let mut row = Row::start(sink, Form::Single, None);
         while let Some(key) = map.next_key_seed(KeySeed::new(&row))? {
             match key {
-                Key::Feature(feature) if row.is_text(feature) => {
-                    map.next_value_seed(TextSeed { row: &mut row, feature })?;
-                }
                 Key::Feature(feature) => row.value(feature, map.next_value()?),
                 Key::Instances => {
                     row.discard();

@@ -91,6 +91,7 @@ fn what_does_not_belong_in_a_column_is_named() {
             "plan",
             "unknown_category: plan is 'gold', which the model was not fitted on; known are basic, plus, pro",
         ),
+        (r#""\ud83c""#, "city", "string_unicode: Input should be a valid string, not half a surrogate pair"),
         ("\"2024-01-31\"", "age", "float_type: Input should be a valid number, not a string"),
         ("null", "vip", "float_type: Input should be a valid number, not null"),
         ("\"true\"", "vip", "float_type: Input should be a valid number, not a string"),
@@ -108,14 +109,14 @@ fn what_does_not_belong_in_a_column_is_named() {
     assert_eq!(mistakes, absent.map(|name| format!("body.{name}: missing: Field required")));
 }
 
-/// As `FastAPI` takes them, and as scikit-learn does.
+/// A model of numbers refuses them, as it always has.
 #[test]
-fn truth_values_are_numbers_in_any_model() {
-    let body = |value: &str| {
-        format!(r#"{{"sepal_length":5,"sepal_width":3,"petal_length":{value},"petal_width":0}}"#)
-    };
-    let server = Server::iris();
+fn truth_values_are_numbers_beside_texts() {
+    let server = server();
+    let body = |value: &str| format!(r#"{{"age":34,"income":5,"city":"Lyon","plan":"pro","vip":{value}}}"#);
     for (flag, number) in [("true", "1"), ("false", "0")] {
-        assert_eq!(server.predict(&body(flag)).json(), server.predict(&body(number)).json());
+        let answer = server.predict(&body(flag));
+        assert_eq!((answer.status, answer.json()), (200, server.predict(&body(number)).json()));
     }
+    assert_eq!(Server::iris().predict("[[5,3,true,0]]").mistakes().len(), 1);
 }

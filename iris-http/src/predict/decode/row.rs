@@ -37,10 +37,10 @@ impl<'s, 'a> Row<'s, 'a> {
         Self { sink, form, index, first, next: 0 }
     }
 
-    /// Whether the feature is a text, and so for [`text`](Self::text) to read.
+    /// Whether the feature is a text. Of models of numbers one look tells it of all.
     #[inline]
-    pub(super) fn is_text(&self, feature: usize) -> bool {
-        matches!(self.feature(feature).kind(), ColumnKind::Category(_))
+    fn is_text(&self, feature: usize) -> bool {
+        self.sink.schema.has_categories() && matches!(self.feature(feature).kind(), ColumnKind::Category(_))
     }
 
     #[inline]
@@ -48,9 +48,13 @@ impl<'s, 'a> Row<'s, 'a> {
         &self.sink.schema.features()[feature]
     }
 
-    /// Puts a number in its place, or notes why it cannot be.
+    /// Puts what stands for a value in its place, or notes why it cannot be: the
+    /// one way of a cell, in whatever form its row is written.
     #[inline]
     pub(super) fn value(&mut self, feature: usize, value: &RawValue) {
+        if self.is_text(feature) {
+            return self.read_text(feature, value);
+        }
         let number = match Number::new(value) {
             Number::Finite(number) => number,
             Number::Null if self.feature(feature).accepts_missing() => f64::NAN,
@@ -59,7 +63,21 @@ impl<'s, 'a> Row<'s, 'a> {
         self.put(feature, number);
     }
 
-    /// Puts what stands for a text in its place, or notes why it cannot be.
+    #[inline(never)]
+    fn read_text(&mut self, feature: usize, value: &RawValue) {
+        let mut json = serde_json::Deserializer::from_str(value.get());
+        // Half a surrogate pair is JSON, but no text.
+        if (TextSeed { row: self, feature }).deserialize(&mut json).is_err() {
+            self.mistake(
+                feature,
+                "string_unicode",
+                "Input should be a valid string, not half a surrogate pair",
+            );
+            self.put(feature, f64::NAN);
+        }
+    }
+
+    /// The same of what a value turned out to be.
     pub(super) fn text(&mut self, feature: usize, value: &Text<'_>) {
         let column = self.feature(feature);
         let encoded = match *value {
@@ -124,7 +142,10 @@ impl<'s, 'a> Row<'s, 'a> {
         let column = self.feature(feature);
         match value {
             _ if matches!(column.kind(), ColumnKind::Ignored) => {}
-            Number::Bool(flag) => return f64::from(u8::from(*flag)),
+            Number::Bool(flag) if self.sink.schema.has_categories() => return f64::from(u8::from(*flag)),
+            Number::Bool(_) => {
+                self.mistake(feature, "float_type", "Input should be a valid number, not a boolean");
+            }
             Number::Token(value) if self.sink.has_tokens && value.is_nan() && column.accepts_missing() => {}
             Number::Token(_) if !self.sink.has_tokens => {
                 self.mistake(feature, "float_type", "Input should be a valid number, not a string");
@@ -250,9 +271,6 @@ impl<'de> Visitor<'de> for RowSeed<'_, '_> {
         let mut row = Row::start(self.sink, self.form, Some(self.index));
         while let Some(key) = map.next_key_seed(KeySeed::new(&row))? {
             match key {
-                Key::Feature(feature) if row.is_text(feature) => {
-                    map.next_value_seed(TextSeed { row: &mut row, feature })?;
-                }
                 Key::Feature(feature) => row.value(feature, map.next_value()?),
                 Key::Instances | Key::Unknown => drop(map.next_value::<IgnoredAny>()?),
             }
