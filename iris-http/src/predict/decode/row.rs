@@ -142,10 +142,8 @@ impl<'s, 'a> Row<'s, 'a> {
         let column = self.feature(feature);
         match value {
             _ if matches!(column.kind(), ColumnKind::Ignored) => {}
-            Number::Bool(flag) if self.sink.schema.has_categories() => return f64::from(u8::from(*flag)),
-            Number::Bool(_) => {
-                self.mistake(feature, "float_type", "Input should be a valid number, not a boolean");
-            }
+            // Truth values are numbers to scikit-learn.
+            Number::Bool(flag) => return f64::from(u8::from(*flag)),
             Number::Token(value) if self.sink.has_tokens && value.is_nan() && column.accepts_missing() => {}
             Number::Token(_) if !self.sink.has_tokens => {
                 self.mistake(feature, "float_type", "Input should be a valid number, not a string");
