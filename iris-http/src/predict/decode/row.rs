@@ -80,27 +80,27 @@ impl<'s, 'a> Row<'s, 'a> {
     /// The same of what a value turned out to be.
     pub(super) fn text(&mut self, feature: usize, value: &Text<'_>) {
         let column = self.feature(feature);
-        let encoded = match *value {
-            Text::Of(text) if !(self.sink.has_tokens && lenient::value(text).is_some()) => {
-                column.encode(Cell::Text(text)).map_err(|error| {
-                    let kind = status::detail_type(error.kind());
-                    self.mistake(feature, kind, error.to_string());
-                })
-            }
-            Text::Of(token) if lenient::value(token).is_some_and(f64::is_nan) && column.accepts_missing() => {
-                Ok(f64::NAN)
-            }
-            Text::Null if column.accepts_missing() => Ok(f64::NAN),
-            Text::Of(_) => Err(self.no_text(feature, "a number")),
-            Text::Null => Err(self.no_text(feature, "null")),
-            Text::Not(kind) => Err(self.no_text(feature, kind)),
+        let token = |text: &str| self.sink.has_tokens.then(|| lenient::value(text)).flatten();
+        let number = match *value {
+            Text::Null if column.accepts_missing() => f64::NAN,
+            Text::Null => self.no_text(feature, "null"),
+            Text::Not(kind) => self.no_text(feature, kind),
+            Text::Of(text) => match token(text) {
+                Some(token) if token.is_nan() && column.accepts_missing() => f64::NAN,
+                Some(_) => self.no_text(feature, "a number"),
+                None => column.encode(Cell::Text(text)).unwrap_or_else(|error| {
+                    self.mistake(feature, status::detail_type(error.kind()), error.to_string());
+                    f64::NAN
+                }),
+            },
         };
-        self.put(feature, encoded.unwrap_or(f64::NAN));
+        self.put(feature, number);
     }
 
     #[cold]
-    fn no_text(&mut self, feature: usize, kind: &str) {
+    fn no_text(&mut self, feature: usize, kind: &str) -> f64 {
         self.mistake(feature, "string_type", format!("Input should be a valid string, not {kind}"));
+        f64::NAN
     }
 
     #[inline]
@@ -282,14 +282,8 @@ impl<'de> Visitor<'de> for RowSeed<'_, '_> {
         let mut row = Row::start(self.sink, self.form, Some(self.index));
         let mut len = 0;
         while len < n_features {
-            if row.is_text(len) {
-                let Some(()) = seq.next_element_seed(TextSeed { row: &mut row, feature: len })? else {
-                    break;
-                };
-            } else {
-                let Some(value) = seq.next_element()? else { break };
-                row.value(len, value);
-            }
+            let Some(value) = seq.next_element()? else { break };
+            row.value(len, value);
             len += 1;
         }
         while seq.next_element::<IgnoredAny>()?.is_some() {

@@ -24,6 +24,7 @@ pub(super) struct TextSeed<'r, 's, 'a> {
 }
 
 impl TextSeed<'_, '_, '_> {
+    #[expect(clippy::unnecessary_wraps, reason = "every visit ends with it")]
     fn put<E>(self, text: &Text<'_>) -> Result<(), E> {
         self.row.text(self.feature, text);
         Ok(())
