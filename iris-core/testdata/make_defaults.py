@@ -1,7 +1,8 @@
-"""Makes `../src/read/outline/defaults.txt`: what scikit-learn's estimators are told where nobody says otherwise.
+"""Makes `../src/read/outline/defaults.txt`: what estimators are told where nobody says otherwise.
 
-`python make_defaults.py` with scikit-learn of `../models/requirements.txt`. A line an estimator: its class, then its
-parameters with their defaults as Python writes them, separated by tabs; a parameter without a default has none.
+`python make_defaults.py` with scikit-learn of `../models/requirements.txt`. A line an estimator: its class,
+then its parameters with their defaults as Python writes them, separated by tabs; a parameter without a
+default has none.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Makes the folders and the pairs of files that people keep: what MLflow saves, and models beside what goes before them.
+"""Makes the folders and the pairs of files that people keep: what MLflow saves, and what goes before models.
 
-`python make_folders.py` with mlflow==3.17.2, scikit-learn==1.9.1, skops==0.16.0 and pandas writes `folders/`. What MLflow
-writes beside the model, its `MLmodel` aside, is left out; nobody reads it.
+`python make_folders.py` with mlflow==3.17.2, scikit-learn==1.9.1, skops==0.16.0 and pandas writes `folders/`.
+What MLflow writes beside the model, its `MLmodel` aside, is left out; nobody reads it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SPECIES = IRIS.target_names[IRIS.target]
 
 
 def mlflow_folders(model: object) -> None:
-    """The same model as MLflow saves it in each of its formats, fitted without names but with them in the signature."""
+    """The same model in each of MLflow's formats, fitted without names but with them in the signature."""
     signature = infer_signature(IRIS.data, SPECIES)
     for kind in ("cloudpickle", "pickle"):
         path = FOLDER / f"mlflow_{kind}"

@@ -1,7 +1,8 @@
 """Makes files of every format that holds scikit-learn's estimators, and the answers for them.
 
 `python make_formats.py` writes `formats/` and `formats.json`, beside what `make_pickles.py` makes. Made with
-scikit-learn 1.9.1, numpy 2.4.6, joblib 1.6.0, lz4 4.4.5, skops 0.16.0, dill 0.4.1, pandas 3.1.1 and pyarrow 26.0.1.
+scikit-learn 1.9.1, numpy 2.4.6, joblib 1.6.0, lz4 4.4.5, skops 0.16.0, dill 0.4.1, pandas 3.1.1 and
+pyarrow 26.0.1.
 skops names its files by addresses in memory, so its files come out differently each time.
 """
 
@@ -203,7 +204,9 @@ def main() -> None:
         model.feature_names_in_ = pd.Index(["a", "b", "c", "d"], dtype=object if kind == "python" else "str")
         file = f"pandas_{kind}.joblib"
         joblib.dump(model, FOLDER / file)
-        items.append({"estimator": file, "files": [file], "names": list("abcd"), "rows": table(rows)} | expected)
+        items.append(
+            {"estimator": file, "files": [file], "names": list("abcd"), "rows": table(rows)} | expected
+        )
     write(HERE / "formats.json", items)
     for form in list(FORMATS)[:4]:
         (FOLDER / f"objects.{form}").write_bytes(FORMATS[form](objects()))

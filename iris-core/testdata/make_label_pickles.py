@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 FOLDER = HERE / "label_pickles"
 X, Y = load_iris(return_X_y=True)
 
-# scikit-learn fits labels of some of these types only under others, but answers with whatever `classes_` holds.
+# scikit-learn fits some of these types only under others, but answers with whatever `classes_` holds.
 CLASSES: dict[str, NDArray[Any]] = {
     "bool": np.array([False, True]),
     "bool objects": np.array([False, True], object),

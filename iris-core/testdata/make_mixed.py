@@ -1,6 +1,6 @@
 """Makes a model of columns of kinds, and scikit-learn's answers, for the tests of every door.
 
-`python make_mixed.py` writes `mixed/churn.joblib` and `mixed/churn.json`; it needs scikit-learn 1.9 and pandas 3.
+`python make_mixed.py` writes `mixed/churn.joblib` and `mixed/churn.json`, with scikit-learn 1.9 and pandas 3.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CITIES = ["Berlin", "Lyon", "Zürich", 'New "Old" York']
 PLANS = ["basic", "plus", "pro"]
 N_ROWS = 400
 
-# Asked, beside what the model was fitted on: missing values, a city that it does not know, and texts that need escapes.
+# Beside what the model was fitted on: missing values, a city that it does not know, texts that need escapes.
 ASKED = [
     (34.0, 52_000.0, "Berlin", "pro", True, "paid late"),
     (None, 18_500.0, "Lyon", "basic", False, None),
@@ -64,7 +64,9 @@ def model() -> Pipeline:
             ("amounts", make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), ["age", "income"]),
             (
                 "cities",
-                make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore")),
+                make_pipeline(
+                    SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore")
+                ),
                 ["city"],
             ),
             ("plans", OrdinalEncoder(), ["plan"]),

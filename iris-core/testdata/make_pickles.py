@@ -378,7 +378,12 @@ def refused() -> Iterator[tuple[str, Any, str, str]]:
     yield "own_function.joblib", function, transformer, "step 'functiontransformer'"
     yield "function.pkl", own_function, "__main__.own_function", "the function or class __main__.own_function"
     yield "scaler.joblib", StandardScaler().fit(rows), scaler, "a transformer without an estimator"
-    yield "in_a_dict.pkl", {"model": fitted, "threshold": 0.5}, "a dict", "say which of them is the model, as in `model.pkl#model`"
+    yield (
+        "in_a_dict.pkl",
+        {"model": fitted, "threshold": 0.5},
+        "a dict",
+        "say which of them is the model, as in `model.pkl#model`",
+    )
     yield "an_array.pkl", rows[:3], "an array of float64 in [3, 4]", "an array of float64"
     ridge = "sklearn.linear_model._ridge.Ridge"
     yield "not_fitted.pkl", Ridge(), ridge, "it has no 'coef_', as one that was fitted would"

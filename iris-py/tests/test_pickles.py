@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from iris_py import Predictor
 
+
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize(("data", "estimator"), list(catalogue.cases()))
 def test_joblib_files_of_classifiers_answer_as_scikit_learn(

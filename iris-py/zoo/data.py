@@ -43,6 +43,16 @@ def empty():
     return x, y
 
 
+def gaps():
+    """Measurements with a sixth missing; no two rows are equally far from a third."""
+    x, _ = cancer()
+    random = np.random.RandomState(12)
+    x = x[:160, :6] + random.normal(scale=1e-3, size=(160, 6))
+    y = np.digitize(x[:, 0], np.quantile(x[:, 0], [1 / 3, 2 / 3]))
+    x[random.rand(*x.shape) < 1 / 6] = np.nan
+    return x, y
+
+
 def zeros():
     """Numbers of which many are zero, with a constant column and one that hardly varies."""
     random = np.random.RandomState(2)

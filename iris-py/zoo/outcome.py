@@ -12,7 +12,7 @@ from iris_py import InputError, ModelError, Predictor
 from frames import to_table
 
 RELATIVE = 1e-12
-WORST_FIRST = ["WRONG", "error", "refused", "read"]
+WORST_FIRST = ["WRONG", "error", "refused", "inexact", "read"]
 
 
 class Outcome(NamedTuple):

@@ -15,7 +15,7 @@ def cell(outcomes: list[Outcome]) -> str:
     if not outcomes:
         return "–"
     counts = {status: sum(each.status == status for each in outcomes) for status in WORST_FIRST}
-    bad = [f"{status} {counts[status]}" for status in ("WRONG", "error") if counts[status]]
+    bad = [f"{status} {counts[status]}" for status in ("WRONG", "error", "inexact") if counts[status]]
     total = len(outcomes)
     if counts["read"] == total:
         exact = sum(each.bits for each in outcomes)

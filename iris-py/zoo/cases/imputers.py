@@ -14,10 +14,6 @@ CASES = [
         SimpleImputer(strategy="median", add_indicator=True)
         SimpleImputer(keep_empty_features=True)
         SimpleImputer(strategy="constant", keep_empty_features=True, add_indicator=True)
-        KNNImputer()
-        KNNImputer(n_neighbors=2, weights="distance")
-        KNNImputer(n_neighbors=3, add_indicator=True)
-        KNNImputer(keep_empty_features=True)
         MissingIndicator()
         MissingIndicator(features="all")
         MissingIndicator(error_on_new=False)
@@ -26,6 +22,15 @@ CASES = [
         IterativeImputer(max_iter=3, random_state=0, estimator=Ridge(), add_indicator=True)
         """,
         "holes empty",
+    ),
+    *transformers(
+        """
+        KNNImputer()
+        KNNImputer(n_neighbors=2, weights="distance")
+        KNNImputer(n_neighbors=3, add_indicator=True)
+        KNNImputer(keep_empty_features=True)
+        """,
+        "gaps",
     ),
     *transformers(
         """

@@ -10,7 +10,6 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     let [class] = values.as_slice() else {
         return Err(Error::malformed(format!("'y_' has {} numbers instead of one", values.len())));
     };
-    let rows = flow.numbers(rows)?;
     // As scikit-learn has it, also of a class that is called -1.
     let probabilities = flow.constant(&rows, &[1.0 - class, *class])?;
     let score = flow.constant(&rows, &[*class])?;

@@ -37,7 +37,6 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
             return Err(estimator.unexpected("strategy", strategy));
         }
     };
-    let rows = flow.numbers(rows)?;
     let probabilities = flow.constant(&rows, &probabilities)?;
     let votes = probabilities.clone();
     let answer = ClassAnswer { labels, votes, scores: None, probabilities: Some(probabilities) };

@@ -9,7 +9,6 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     if values.is_empty() {
         return Err(Error::malformed("'constant_' has no number"));
     }
-    let rows = flow.numbers(rows)?;
     flow.answer_column(false);
     Ok(Output::Answer(Answer::Values(flow.constant(&rows, &values)?)))
 }

@@ -328,13 +328,13 @@ impl<'t, 'a> Flow<'t, 'a> {
         self.stepped(votes, Step::Clip(Clip { low: -f64::MAX, high: f64::MAX }))
     }
 
-    /// Numbers that are the same whatever comes, which is looked at all the same.
-    pub(super) fn constant(&mut self, rows: &Numbers, values: &[f64]) -> Result<Numbers> {
-        let zeroes = rows.width().saturating_mul(values.len());
-        self.budget.spend(zeroes)?;
-        let affine = self.times(&rows.affine, &vec![0.0; zeroes], values.len())?;
-        // An offset by zero is zero.
-        self.mapped(rows.source, affine.shifted(|column| values[column]))
+    /// Numbers that are the same whatever comes, also where columns hold nothing.
+    pub(super) fn constant(&mut self, rows: &Rows, values: &[f64]) -> Result<Numbers> {
+        let Numbers { source, affine } = &rows.numbers;
+        let none =
+            self.program.step(Step::Affine(Affine::select(affine.n_inputs(), [].into_iter())), *source);
+        let affine = Affine::identity(0).times(&[], values.len()).shifted(|column| values[column]);
+        self.mapped(none, affine)
     }
 
     /// The numbers behind a step.
