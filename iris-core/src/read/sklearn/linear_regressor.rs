@@ -4,8 +4,13 @@ use super::estimator::Estimator;
 use super::flow::{Answer, Flow, Output, Rows};
 use super::linear;
 use crate::error::Result;
+use crate::read::pickle::Object;
 
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
-    flow.answer_column(estimator.numbers("coef_")?.shape.len() > 1);
+    let is_table = estimator.get("coef_").is_some_and(|id| match estimator.objects.get(id) {
+        Object::Array(array) => array.shape().len() > 1,
+        _ => false,
+    });
+    flow.answer_column(is_table);
     linear::scores(estimator, flow, rows).map(|values| Output::Answer(Answer::Values(values)))
 }
