@@ -15,9 +15,9 @@ pub(crate) struct Column {
 }
 
 impl Column {
-    /// Every column of a model, if some of them hold texts.
+    /// Every column of a model, if some of them hold texts or anything at all.
     pub(crate) fn all(py: Python<'_>, predictor: &Predictor) -> PyResult<Option<Py<PyTuple>>> {
-        if !predictor.schema().has_categories() {
+        if predictor.schema().features().iter().all(|feature| *feature.kind() == ColumnKind::Number) {
             return Ok(None);
         }
         let columns = (0..predictor.schema().n_features())

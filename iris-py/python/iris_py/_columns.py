@@ -30,8 +30,16 @@ def to_array(table: Any, columns: Sequence[Column]) -> NDArray[np.float64]:
         return to_array(_arrow(table), columns)
     else:
         return _positional(table, columns)
+    if len(names) == len(columns) and [column.name for column in columns] == _unnamed(len(columns)):
+        # The model knows no names, so that only the positions can be meant.
+        return _filled(height, columns, lambda _, index: take(names[index]))
     _check_names(names, columns)
     return _filled(height, columns, lambda column, _: take(column.name))
+
+
+def _unnamed(n_columns: int) -> list[str]:
+    """The names of columns that have none."""
+    return [f"x{index}" for index in range(n_columns)]
 
 
 def _arrow(stream: Any) -> Any:

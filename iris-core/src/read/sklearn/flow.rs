@@ -20,6 +20,8 @@ pub(super) struct Flow<'t, 'a> {
     builders: Builders,
     program: ProgramBuilder,
     features: Vec<Feature>,
+    /// Features of which somebody asks whether they are missing, whatever they hold.
+    asked: Vec<usize>,
     answers_column: bool,
     budget: Budget,
     depth: usize,
@@ -107,6 +109,7 @@ impl<'t, 'a> Flow<'t, 'a> {
                 builders,
                 program,
                 features,
+                asked: Vec::new(),
                 answers_column: false,
                 budget,
                 depth: 0,
@@ -249,6 +252,12 @@ impl<'t, 'a> Flow<'t, 'a> {
             *kind = ColumnKind::Number;
         }
         *kind == ColumnKind::Number
+    }
+
+    /// Notes that it matters whether a column is missing. Unless somebody else
+    /// finds texts in it, it holds numbers.
+    pub(super) fn ask_whether_missing(&mut self, rows: &Rows, column: usize) {
+        self.asked.extend(rows.features[column]);
     }
 
     /// Some of the columns, by indices that are in range.
@@ -398,6 +407,12 @@ impl<'t, 'a> Flow<'t, 'a> {
 
     /// The features, the program, and what it is for.
     pub(super) fn finish(mut self, answer: Answer) -> Result<(Vec<Feature>, Program, Task)> {
+        for feature in std::mem::take(&mut self.asked) {
+            let kind = &mut self.features[feature].kind;
+            if *kind == ColumnKind::Ignored {
+                *kind = ColumnKind::Number;
+            }
+        }
         let (source, estimator, task) = match answer {
             Answer::Scores { scores, link, labels } => {
                 let Numbers { source, affine } = self.without_ignored(scores)?;

@@ -58,7 +58,10 @@ pub(super) fn flags(
     for column in features {
         let (keys, values, of_nan) = match missing {
             // Whatever the column holds.
-            Value::Missing | Value::None => (Keys::Numbers(Vec::new()), Vec::new(), Otherwise::Value(1.0)),
+            Value::Missing | Value::None => {
+                flow.ask_whether_missing(rows, *column);
+                (Keys::Numbers(Vec::new()), Vec::new(), Otherwise::Value(1.0))
+            }
             Value::Number(number) if flow.holds_numbers(rows, *column) => {
                 (Keys::Numbers(vec![*number]), vec![Some(1.0)], Otherwise::Refuse)
             }

@@ -15,7 +15,7 @@ impl<'s> Tree<'_, 's, '_> {
                 let args = self.node(node.content()?)?;
                 self.reduced(node, args, None)
             }
-            "TreeNode" | "LossNode" | "QuantileForestNode" | "ReduceNode" => {
+            "TreeNode" | "LossNode" | "SGDNode" | "QuantileForestNode" | "ReduceNode" => {
                 let reduce = node.reduce.ok_or_else(|| Error::malformed("a node without its __reduce__"))?;
                 let args = self.node(node::parse::<Entries<'s>>(reduce.get())?.get("args")?)?;
                 let state = self.node(node.content()?)?;
