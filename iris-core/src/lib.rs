@@ -389,8 +389,8 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
 #![cfg_attr(
-    not(feature = "onnx"),
-    expect(dead_code, reason = "only some readers make every kind of program")
+    not(any(feature = "onnx", feature = "pickle")),
+    expect(dead_code, reason = "only readers of files make every kind of program")
 )]
 #![cfg_attr(
     not(any(feature = "onnx", feature = "pickle")),

@@ -180,6 +180,10 @@ impl Reader {
     }
 
     /// A model that gives the answers that its file carries.
+    #[cfg_attr(
+        not(any(feature = "onnx", feature = "skops")),
+        expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "no file that is read carries any")
+    )]
     fn predictor(&self, loaded: Loaded) -> Result<Predictor> {
         let predictor = Predictor::new(loaded.model);
         #[cfg(any(feature = "onnx", feature = "skops"))]
@@ -356,9 +360,6 @@ impl Loaded {
     /// How many golden rows there are.
     #[cfg(feature = "inspect")]
     fn n_golden(&self) -> usize {
-        #[cfg(any(feature = "onnx", feature = "skops"))]
-        return self.golden.as_ref().map_or(0, Golden::len);
-        #[cfg(not(any(feature = "onnx", feature = "skops")))]
-        0
+        self.golden.as_ref().map_or(0, Golden::len)
     }
 }

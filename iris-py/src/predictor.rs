@@ -5,7 +5,9 @@ mod estimator;
 mod predict;
 mod predict_one;
 
-use iris_core::{Schema, Task};
+use std::path::PathBuf;
+
+use iris_core::{Reader, Schema, Task};
 use iris_telemetry::model_loading;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -89,9 +91,12 @@ impl Predictor {
     ///
     /// Parameters
     /// ----------
-    /// source : str, os.PathLike or bytes
-    ///     A file as joblib, pickle, skops, skl2onnx or `save` writes it. Nothing that a
-    ///     pickle names is imported or called.
+    /// source : str, os.PathLike or bytes; or a list of such
+    ///     A file as joblib, pickle, skops, skl2onnx or `save` writes it; of a dict in
+    ///     it the entry under a key, as in "model.pkl#model"; a folder as MLflow and
+    ///     platforms lay it out, or an archive of one. Several are joined in their order
+    ///     as steps of a pipeline are, and a LabelEncoder at the end gives its labels
+    ///     back. Nothing that a pickle names is imported or called.
     ///
     /// Raises
     /// ------
@@ -107,6 +112,14 @@ impl Predictor {
         let module = py.import(intern!(py, "iris_py._files"))?;
         let file = module.call_method1(intern!(py, "read"), (source,))?;
         Self::from_file(py, file.cast_into::<PyBytes>()?)
+    }
+
+    /// The file in a folder that is the model, and names of its columns.
+    #[staticmethod]
+    fn _locate(py: Python<'_>, folder: PathBuf) -> PyResult<(Bound<'_, PyBytes>, Option<Vec<String>>)> {
+        let found = py.detach(|| Reader::new().locate(folder));
+        let (bytes, names) = found.map_err(|error| errors::model_error(&error))?;
+        Ok((PyBytes::new(py, &bytes), names))
     }
 
     /// A model from a fitted estimator of scikit-learn's.

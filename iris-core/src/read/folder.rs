@@ -44,6 +44,17 @@ const SHOWN: usize = 12;
 
 impl Reader {
     /// The model in a folder on disk.
+    /// The bytes of the file in a folder that is the model, and names for its
+    /// columns where it has none itself.
+    ///
+    /// # Errors
+    ///
+    /// As [`Predictor::open`](crate::Predictor::open).
+    pub fn locate(&self, folder: impl AsRef<Path>) -> Result<(Vec<u8>, Option<Vec<String>>)> {
+        let Found { bytes, names } = self.in_folder(folder.as_ref())?;
+        Ok((bytes.into_owned(), names))
+    }
+
     pub(super) fn in_folder(&self, path: &Path) -> Result<Found<'static>> {
         let found = self.found(&disk::Disk::open(path)?)?;
         if is_archive(&found.bytes) {

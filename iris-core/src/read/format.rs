@@ -91,7 +91,7 @@ impl Format {
     }
 
     /// What it is called in a word or two.
-    #[cfg(any(feature = "folders", feature = "inspect"))]
+    #[cfg(feature = "inspect")]
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Onnx => "ONNX",

@@ -1,9 +1,8 @@
 //! `model.iris`: a model's file with what it has no field for, in a stored zip.
 //!
-//! `iris.json` names the file beside it, and says what the model is called, what
-//! its columns are, and which answers it has to give.
+//! `iris.json` names the file beside it, or several that are joined, and says what
+//! the model is called, what its columns are, and which answers it has to give.
 
-#[cfg(feature = "inspect")]
 use std::borrow::Cow;
 
 use serde::Deserialize;
@@ -26,9 +25,28 @@ struct Manifest {
     /// The layout of the package.
     format: u32,
     /// The file in the archive that is the model.
-    model: String,
+    model: Files,
+    /// Where the model stands in the dict that the file holds.
+    key: Option<String>,
     #[serde(flatten)]
     metadata: Metadata,
+}
+
+/// One file, or several in the order in which a row meets them.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Files {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Files {
+    fn names(&self) -> &[String] {
+        match self {
+            Self::One(name) => std::slice::from_ref(name),
+            Self::Several(names) => names,
+        }
+    }
 }
 
 /// Whether a zip archive is a package.
@@ -37,12 +55,13 @@ pub(super) fn is_one(bytes: &[u8], budget: &mut Budget) -> Result<bool> {
     Ok(Archive::new(bytes, budget)?.has(MANIFEST))
 }
 
-/// The file that is in a package.
+/// The file that is in a package; of several the first.
 #[cfg(feature = "inspect")]
 pub(super) fn source<'a>(bytes: &'a [u8], budget: &mut Budget) -> Result<Cow<'a, [u8]>> {
     let archive = Archive::new(bytes, budget)?;
     let manifest = manifest(&archive, budget)?;
-    archive.get(&manifest.model, budget)
+    let first = manifest.model.names().first();
+    archive.get(first.map_or("", String::as_str), budget)
 }
 
 fn manifest(archive: &Archive<'_>, budget: &mut Budget) -> Result<Manifest> {
@@ -59,17 +78,22 @@ fn manifest(archive: &Archive<'_>, budget: &mut Budget) -> Result<Manifest> {
 
 /// The model of a package. What the reader was told goes before what the package says.
 pub(super) fn read(archive: &Archive<'_>, mut budget: Budget, reader: &Reader) -> Result<Loaded> {
-    let Manifest { model, metadata, .. } = manifest(archive, &mut budget)?;
-    let source = archive.get(&model, &mut budget)?;
+    let Manifest { model: files, key, metadata, .. } = manifest(archive, &mut budget)?;
+    let sources = files.names().iter().map(|name| archive.get(name, &mut budget));
+    let sources: Vec<Cow<'_, [u8]>> = sources.collect::<Result<_>>()?;
     let reader = Reader {
         name: reader.name.clone().or_else(|| metadata.name.clone()),
         version: reader.version.clone().or_else(|| metadata.version.clone()),
         feature_names: reader.feature_names.clone().or_else(|| metadata.feature_names.clone()),
+        key: reader.key.clone().or(key),
         ..reader.clone()
     };
-    let Loaded { mut model, golden } = reader
-        .loaded_alone(&source, false)
-        .map_err(|error| error.within(format_args!("'{model}' of the package")))?;
+    let loaded = match sources.as_slice() {
+        [one] => reader.loaded_alone(one, false),
+        several => reader.loaded_all(&several.iter().map(|file| &**file).collect::<Vec<_>>()),
+    };
+    let within = |error: Error| error.within(format_args!("'{}' of the package", files.names().join("', '")));
+    let Loaded { mut model, golden } = loaded.map_err(within)?;
     if metadata.description.is_some() {
         model.schema.description.clone_from(&metadata.description);
     }

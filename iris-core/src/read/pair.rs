@@ -37,8 +37,15 @@ impl Reader {
     /// of a file that holds no objects of scikit-learn's, as one of ONNX.
     pub fn read_all(&self, files: &[&[u8]]) -> Result<Predictor> {
         match files {
+            [file] => self.read(file),
+            files => self.predictor(self.loaded_all(files)?),
+        }
+    }
+
+    /// What several files hold that are joined.
+    pub(super) fn loaded_all(&self, files: &[&[u8]]) -> Result<Loaded> {
+        match files {
             [] => return Err(Error::malformed("no file")),
-            [file] => return self.read(file),
             _ if files.len() > MAX_FILES => {
                 return Err(Error::malformed(format!(
                     "{} files; at most {MAX_FILES} are joined",
@@ -58,7 +65,7 @@ impl Reader {
             .enumerate()
             .map(|(index, file)| plain(file, &mut budget).map_err(|error| error.within(nth(index))))
             .collect();
-        self.predictor(self.joined(&inflated?, budget)?)
+        self.joined(&inflated?, budget)
     }
 
     fn joined(&self, files: &[Cow<'_, [u8]>], mut budget: Budget) -> Result<Loaded> {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::mem::discriminant;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The class labels in the order of the columns of `predict_proba`, all of the
 /// type that the model was trained on.
@@ -83,7 +83,8 @@ impl Labels {
             return Err(Error::malformed(format!("{} class labels for {n_scores} scores", self.len())));
         }
         if let Some(label) = self.iter().find(|label| !label.is_name()) {
-            return Err(Error::unsupported(format!("{label} is no label that a class could be called by")));
+            let message = format!("{label} is no label that a class could be called by");
+            return Err(Error::new(ErrorKind::UnsupportedModel, message));
         }
         let mut seen = HashSet::new();
         match self.iter().find(|label| !seen.insert(*label)) {

@@ -3,6 +3,7 @@
 
 mod compressed;
 mod hostile;
+mod packages;
 mod skops;
 mod transformers;
 

@@ -24,6 +24,8 @@ class Column(Protocol):
 
 def to_array(table: Any, columns: Sequence[Column]) -> NDArray[np.float64]:
     """A two-dimensional array, its columns in the order of the model's."""
+    if len(getattr(table, "shape", (0, 0))) == 1:
+        raise InputError(wrong_dimensions(np.asarray(table)))
     if hasattr(table, "columns") and hasattr(table, "dtypes"):
         names, take, height = list(table.columns), table.__getitem__, len(table)
     elif hasattr(table, "__arrow_c_stream__"):
@@ -52,7 +54,11 @@ def _arrow(stream: Any) -> Any:
         except ImportError:
             raise ImportError("an Arrow stream is read by pyarrow or polars: pip install pyarrow") from None
         return _ArrowFrame(pyarrow.table(stream))
-    return polars.DataFrame(stream)
+    try:
+        return polars.DataFrame(stream)
+    except polars.exceptions.SchemaError:
+        # A column alone.
+        raise InputError(wrong_dimensions(np.asarray(stream))) from None
 
 
 class _ArrowFrame:
@@ -112,7 +118,8 @@ def _texts(values: Any, column: Column) -> NDArray[np.float64]:
         present = np.isin(np.arange(len(categories)), codes)
         of_category = np.full(len(categories) + 1, np.nan)
         of_category[:-1][present] = column.encode(categories[present].astype(object))
-        return of_category[codes]
+        by_row: NDArray[np.float64] = of_category[codes]
+        return by_row
     if hasattr(values, "to_list"):
         return column.encode(values.to_list())
     return column.encode(values)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import pickle
 import warnings
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,7 @@ from iris_py import _columns, _inputs
 from iris_py._iris_py import Predictor, UnsupportedModelError
 from iris_py._package import pack
 
-if TYPE_CHECKING:
-    Cell = float | bool | str | None
+Cell = float | bool | str | None
 
 GOLDEN_ROWS = 8
 METHODS = {"decision_function": "decision_function", "probabilities": "predict_proba"}
@@ -34,11 +33,11 @@ def to_file(
         file = pickle.dumps(estimator, protocol=5)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise UnsupportedModelError(f"{_shown(estimator)} cannot be pickled: {error}") from error
-    predictor = Predictor.load(pack(file, "model.pkl", metadata))
+    predictor = Predictor.load(pack({"model.pkl": file}, metadata))
     metadata["training_statistics"] = None if x_sample is None else _statistics(predictor, x_sample)
     rows = _made_up(predictor) if x_sample is None else _chosen(predictor, x_sample)
     metadata["golden"] = _golden(estimator, predictor, rows)
-    return pack(file, "model.pkl", metadata)
+    return pack({"model.pkl": file}, metadata)
 
 
 def _check(estimator: Any) -> None:
@@ -82,11 +81,17 @@ def _statistics(predictor: Predictor, table: Any) -> dict[str, Any] | None:
     sample = _numbers(predictor, table)
     if not len(sample):
         return None
-    no_number = np.isnan(sample).all(axis=0)
-    no_number |= [texts is not None for texts in predictor.feature_categories]
+    holds_texts = np.array([texts is not None for texts in predictor.feature_categories])
+    no_number: NDArray[np.bool_] = np.isnan(sample).all(axis=0) | holds_texts
     known = np.where(no_number, 0.0, sample)
+    measures: dict[str, Callable[..., Any]] = {
+        "min": np.nanmin,
+        "max": np.nanmax,
+        "mean": np.nanmean,
+        "std": np.nanstd,
+    }
     statistics: dict[str, Any] = {"n_samples": len(sample)}
-    for name, measure in {"min": np.nanmin, "max": np.nanmax, "mean": np.nanmean, "std": np.nanstd}.items():
+    for name, measure in measures.items():
         values = measure(known, axis=0).tolist()
         statistics[name] = [None if skip else value for value, skip in zip(values, no_number, strict=True)]
     return statistics

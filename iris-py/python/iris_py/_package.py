@@ -11,21 +11,23 @@ MANIFEST = "iris.json"
 FORMAT = 1
 
 
-def pack(file: bytes, entry: str, metadata: dict[str, Any]) -> bytes:
-    """A package of the file, to be called `entry` in it."""
-    manifest = {"format": FORMAT, "model": entry}
+def pack(files: dict[str, bytes], metadata: dict[str, Any]) -> bytes:
+    """A package of the files, by what they are called in it."""
+    names = list(files)
+    manifest: dict[str, Any] = {"format": FORMAT, "model": names[0] if len(names) == 1 else names}
     manifest |= {key: value for key, value in metadata.items() if value is not None}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         # The same model gives the same bytes, whenever it is packed.
         archive.writestr(zipfile.ZipInfo(MANIFEST), json.dumps(manifest, allow_nan=False, indent=1))
-        archive.writestr(zipfile.ZipInfo(entry), file)
+        for name, file in files.items():
+            archive.writestr(zipfile.ZipInfo(name), file)
     return packed.getvalue()
 
 
 def packed(file: bytes, metadata: dict[str, Any]) -> bytes:
     """The file itself if it is a package, else a package of it."""
-    return file if is_package(file) else pack(file, "model", metadata)
+    return file if is_package(file) else pack({"model": file}, metadata)
 
 
 def is_package(file: bytes) -> bool:

@@ -11,7 +11,7 @@ use super::hostile::try_all;
 use crate::cases;
 
 /// An archive of these files, stored or compressed.
-fn zip(files: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
+pub(super) fn zip(files: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut archive = ZipArchiveWriter::new(&mut bytes);
     for (name, content) in files {
