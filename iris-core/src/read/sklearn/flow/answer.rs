@@ -1,0 +1,129 @@
+//! From what a predictor answers to the end of a program.
+
+use super::{Answer, ClassAnswer, Flow, Numbers};
+use crate::affine::Affine;
+use crate::error::{Error, Result};
+use crate::linear::Linear;
+use crate::program::{Classes, Estimator as Last, Given, Program, Step, ValueId};
+use crate::schema::{ColumnKind, Feature, Task};
+
+impl Flow<'_, '_> {
+    /// A classifier's answer as numbers that steps can go on with.
+    pub(in crate::read::sklearn) fn classes(&mut self, answer: Answer) -> Result<ClassAnswer> {
+        let (scores, link, labels) = match answer {
+            Answer::Classes(classes) => return Ok(classes),
+            Answer::Scores { scores, link, labels } => (scores, link, labels),
+            Answer::Values(_) => {
+                return Err(Error::unsupported("a regressor stands where a classifier would"));
+            }
+        };
+        let probabilities = if link.has_probabilities() {
+            Some(self.stepped(scores.clone(), Step::Link(link))?)
+        } else {
+            None
+        };
+        let decision = match labels.len() {
+            2 => Numbers { source: scores.source, affine: scores.affine.columns(&[1]) },
+            _ => scores.clone(),
+        };
+        Ok(ClassAnswer { labels, votes: scores, scores: Some(decision), probabilities })
+    }
+
+    /// Notes whether one value a row is answered as a table. Who is further outside says it later.
+    pub(in crate::read::sklearn) fn answer_column(&mut self, is_column: bool) {
+        self.answers_column = is_column;
+    }
+
+    /// What was said of it last.
+    pub(in crate::read::sklearn) fn answers_column(&self) -> bool {
+        self.answers_column
+    }
+
+    /// The features, the program, and what it is for.
+    pub(in crate::read::sklearn) fn finish(
+        mut self,
+        answer: Answer,
+    ) -> Result<(Vec<Feature>, Program, Task)> {
+        for feature in std::mem::take(&mut self.asked) {
+            let kind = &mut self.features[feature].kind;
+            if *kind == ColumnKind::Ignored {
+                *kind = ColumnKind::Number;
+            }
+        }
+        let (source, estimator, task) = match answer {
+            Answer::Scores { scores, link, labels } => {
+                let Numbers { source, affine } = self.without_ignored(scores)?;
+                self.spend(affine.n_inputs().saturating_mul(affine.n_outputs()))?;
+                let task = Task::Classify { labels, has_probabilities: link.has_probabilities() };
+                (source, Last::Linear(Linear::classifier(&affine, link)), task)
+            }
+            Answer::Values(values) => {
+                let Numbers { source, affine } = self.without_ignored(values)?;
+                let task = Task::Regress { n_targets: affine.n_outputs() };
+                if affine.is_identity() && source != ValueId::FEATURES {
+                    (source, Last::Given(Given::Values { n_targets: affine.n_outputs() }), task)
+                } else {
+                    self.spend(affine.n_inputs().saturating_mul(affine.n_outputs()))?;
+                    (source, Last::Linear(Linear::regressor(&affine)), task)
+                }
+            }
+            Answer::Classes(answer) => self.given(answer)?,
+        };
+        Ok((self.features, self.program.finish(source, estimator), task))
+    }
+
+    /// The numbers without the features that nobody looks at: these may hold
+    /// anything, while a linear estimator would multiply it by zero.
+    fn without_ignored(&mut self, numbers: Numbers) -> Result<Numbers> {
+        let is_used = |index: &usize| self.features[*index].kind != ColumnKind::Ignored;
+        let used: Vec<usize> = (0..self.features.len()).filter(is_used).collect();
+        if numbers.source != ValueId::FEATURES || used.len() == self.features.len() {
+            return Ok(numbers);
+        }
+        self.spend(3 * used.len())?;
+        let select = Affine::select(self.features.len(), used.iter().copied());
+        let source = self.program.step(Step::Affine(select), ValueId::FEATURES);
+        Ok(Numbers { source, affine: numbers.affine.of_inputs(&used) })
+    }
+
+    /// A classifier's answers side by side, each once.
+    fn given(&mut self, answer: ClassAnswer) -> Result<(ValueId, Last, Task)> {
+        let ClassAnswer { labels, votes, scores, probabilities } = answer;
+        labels.check(votes.width())?;
+        let has_probabilities = probabilities.is_some();
+        let mut values: Vec<ValueId> = Vec::new();
+        let mut ranges = Vec::new();
+        for part in [Some(votes), scores, probabilities] {
+            let Some(part) = part else {
+                ranges.push(0..0);
+                continue;
+            };
+            let value = self.in_full(part)?;
+            let at = values.iter().position(|known| *known == value).unwrap_or_else(|| {
+                values.push(value);
+                values.len() - 1
+            });
+            let start = values[..at].iter().map(|value| self.program.width(*value)).sum();
+            ranges.push(start..start + self.program.width(value));
+        }
+        let [votes, scores, probabilities] = ranges.try_into().expect("there are three parts");
+        let source = match values.as_slice() {
+            [one] => *one,
+            _ => self.program.concat(values),
+        };
+        let given = Given::Classes(Classes { votes, scores, probabilities });
+        Ok((source, Last::Given(given), Task::Classify { labels, has_probabilities }))
+    }
+}
+
+impl Answer {
+    /// A regressor's answer as numbers that steps can go on with.
+    pub(in crate::read::sklearn) fn into_values(self) -> Result<Numbers> {
+        match self {
+            Self::Values(values) => Ok(values),
+            Self::Scores { .. } | Self::Classes(_) => {
+                Err(Error::unsupported("a classifier stands where a regressor would"))
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What columns hold, and which are taken.
+
+use super::{Flow, Numbers, Rows};
+use crate::error::{Error, Result};
+use crate::schema::{Categories, ColumnKind};
+
+impl Flow<'_, '_> {
+    /// The columns as numbers; a column of texts is refused. A map that had
+    /// better not be folded is none any more.
+    pub(in crate::read::sklearn) fn numbers(&mut self, rows: Rows) -> Result<Numbers> {
+        for feature in rows.features.into_iter().flatten() {
+            let feature = &mut self.features[feature];
+            match feature.kind {
+                ColumnKind::Ignored => feature.kind = ColumnKind::Number,
+                ColumnKind::Number => {}
+                ColumnKind::Category(_) => {
+                    let message = format!("it takes numbers, and '{}' holds texts", feature.name);
+                    return Err(Error::unsupported(message));
+                }
+            }
+        }
+        if rows.numbers.affine.is_steep() {
+            let source = self.in_full(rows.numbers)?;
+            return self.plain(source);
+        }
+        Ok(rows.numbers)
+    }
+
+    /// The vocabulary of a column, which holds texts; `None` if it holds numbers.
+    pub(in crate::read::sklearn) fn categories(
+        &mut self,
+        rows: &Rows,
+        column: usize,
+    ) -> Option<&mut Categories> {
+        let kind = &mut self.features[rows.features[column]?].kind;
+        if *kind == ColumnKind::Ignored {
+            *kind = ColumnKind::Category(Categories::default());
+        }
+        match kind {
+            ColumnKind::Category(categories) => Some(categories),
+            ColumnKind::Number | ColumnKind::Ignored => None,
+        }
+    }
+
+    /// Notes that a column holds numbers; `false` if it holds texts.
+    pub(in crate::read::sklearn) fn holds_numbers(&mut self, rows: &Rows, column: usize) -> bool {
+        let Some(feature) = rows.features[column] else { return true };
+        let kind = &mut self.features[feature].kind;
+        if *kind == ColumnKind::Ignored {
+            *kind = ColumnKind::Number;
+        }
+        *kind == ColumnKind::Number
+    }
+
+    /// Notes that it matters whether a column is missing. Unless somebody else
+    /// finds texts in it, it holds numbers.
+    pub(in crate::read::sklearn) fn ask_whether_missing(&mut self, rows: &Rows, column: usize) {
+        self.asked.extend(rows.features[column]);
+    }
+
+    /// Some of the columns, by indices that are in range.
+    pub(in crate::read::sklearn) fn select(&mut self, rows: &Rows, columns: &[usize]) -> Result<Rows> {
+        self.budget.spend(3 * columns.len())?;
+        let affine = rows.numbers.affine.columns(columns);
+        self.budget.spend(affine.size())?;
+        Ok(Rows {
+            numbers: Numbers { source: rows.numbers.source, affine },
+            features: columns.iter().map(|column| rows.features[*column]).collect(),
+        })
+    }
+
+    /// The same columns as a value of their own, behind which nothing is left of
+    /// others: not even NaN times zero.
+    pub(in crate::read::sklearn) fn apart(&mut self, rows: Rows) -> Result<Rows> {
+        let source = self.in_full(rows.numbers)?;
+        Ok(Rows { numbers: self.plain(source)?, features: rows.features })
+    }
+
+    /// Columns side by side; there is at least one part.
+    pub(in crate::read::sklearn) fn concat(&mut self, parts: Vec<Rows>) -> Result<Rows> {
+        let features = parts.iter().flat_map(|part| part.features.iter().copied()).collect();
+        let numbers = self.beside(parts.into_iter().map(|part| part.numbers).collect())?;
+        Ok(Rows { numbers, features })
+    }
+}
