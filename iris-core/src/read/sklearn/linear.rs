@@ -53,7 +53,42 @@ pub(super) fn scores(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, row
     Ok(Numbers { source: rows.source, affine: scores })
 }
 
+/// Rows and columns that are turned at a time: a tile of both tables stays in the first-level cache.
+const TILE: usize = 32;
+
 /// The columns of a table as its rows.
 pub(super) fn transposed(table: &[f64], width: usize) -> Vec<f64> {
-    (0..width).flat_map(|column| table.iter().skip(column).step_by(width).copied()).collect()
+    let height = table.len().checked_div(width).unwrap_or(0);
+    let mut turned = vec![0.0; height * width];
+    for first_row in (0..height).step_by(TILE) {
+        for first_column in (0..width).step_by(TILE) {
+            for row in first_row..height.min(first_row + TILE) {
+                for column in first_column..width.min(first_column + TILE) {
+                    turned[column * height + row] = table[row * width + column];
+                }
+            }
+        }
+    }
+    turned
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_become_columns_whatever_tiles_are_left() {
+        for (height, width) in [(0, 3), (1, 1), (2, 3), (33, 65), (64, 32)] {
+            let table: Vec<f64> =
+                (0..height * width).map(|index| f64::from(u32::try_from(index).unwrap())).collect();
+            let turned = transposed(&table, width);
+            assert_eq!(turned.len(), table.len());
+            for row in 0..height {
+                for column in 0..width {
+                    assert_eq!(turned[column * height + row], table[row * width + column]);
+                }
+            }
+        }
+        assert!(transposed(&[], 0).is_empty());
+    }
 }
