@@ -36,7 +36,6 @@ mod predictions;
 mod readiness;
 mod refusal;
 mod repository;
-mod text;
 pub mod timeouts;
 
 pub use catalog::{Catalog, Snapshot};
@@ -50,4 +49,3 @@ pub use predictions::Predictions;
 pub use readiness::Readiness;
 pub use refusal::Refusal;
 pub use repository::IndexEntry;
-pub use text::encode_text;

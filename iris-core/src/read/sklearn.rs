@@ -25,6 +25,7 @@ mod k_bins_discretizer;
 mod knn_imputer;
 mod label_position;
 mod labels;
+mod library_function;
 mod linear;
 mod linear_discriminant_analysis;
 mod linear_regressor;

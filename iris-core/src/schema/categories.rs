@@ -28,12 +28,6 @@ impl Categories {
         }
     }
 
-    /// Whether the model was fitted on this text.
-    #[must_use]
-    pub fn knows(&self, text: &str) -> bool {
-        self.codes.contains_key(text)
-    }
-
     /// The code of every unknown text, if the model takes such.
     #[must_use]
     pub fn unknown(&self) -> Option<f64> {

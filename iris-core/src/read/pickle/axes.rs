@@ -29,21 +29,30 @@ pub(super) fn in_order(
     let shape: Vec<usize> = axes.iter().map(|axis| written[*axis]).collect();
     let steps: Vec<usize> = axes.iter().map(|axis| steps[*axis]).collect();
     let mut ordered = Vec::with_capacity(bytes.len());
-    let mut index = vec![0; shape.len()];
-    let mut from = 0;
-    while ordered.len() < bytes.len() {
+    for from in offsets(&shape, steps).take(bytes.len() / size) {
         ordered.extend_from_slice(&bytes[from..from + size]);
+    }
+    Ok((shape, ordered))
+}
+
+/// Where the items of an array lie, row by row, if the next along an axis is
+/// `steps` of it further on. Begins again behind the last.
+pub(super) fn offsets(shape: &[usize], steps: Vec<usize>) -> impl Iterator<Item = usize> {
+    let mut index = vec![0; shape.len()];
+    let mut next = 0;
+    std::iter::repeat_with(move || {
+        let from = next;
         for axis in (0..shape.len()).rev() {
             index[axis] += 1;
-            from += steps[axis];
+            next += steps[axis];
             if index[axis] < shape[axis] {
                 break;
             }
-            from -= steps[axis] * shape[axis];
+            next -= steps[axis] * shape[axis];
             index[axis] = 0;
         }
-    }
-    Ok((shape, ordered))
+        from
+    })
 }
 
 #[cfg(test)]

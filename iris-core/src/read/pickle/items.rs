@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::array::{Array, Data, Order};
+use super::axes::offsets;
 use super::budget::Budget;
 use super::dtype::{Dtype, Kind};
 use super::id::ObjectId;
@@ -229,22 +230,8 @@ fn row_by_row<T>(items: Vec<T>, shape: &[usize]) -> Vec<T> {
         step *= size;
     }
     let mut items: Vec<Option<T>> = items.into_iter().map(Some).collect();
-    let mut index = vec![0; shape.len()];
-    let mut from = 0;
-    let mut ordered = Vec::with_capacity(items.len());
-    for _ in 0..items.len() {
-        ordered.extend(items[from].take());
-        for axis in (0..shape.len()).rev() {
-            index[axis] += 1;
-            from += steps[axis];
-            if index[axis] < shape[axis] {
-                break;
-            }
-            from -= steps[axis] * shape[axis];
-            index[axis] = 0;
-        }
-    }
-    ordered
+    let n_items = items.len();
+    offsets(shape, steps).take(n_items).filter_map(|from| items[from].take()).collect()
 }
 
 /// IEEE 754 binary16.

@@ -2,6 +2,7 @@
 
 use super::estimator::Estimator;
 use super::flow::{Flow, Output, Rows};
+use super::library_function;
 use crate::error::{Error, Result};
 use crate::program::{Function, Step};
 use crate::read::pickle::{Object, ObjectId};
@@ -19,28 +20,16 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
         };
         Error::unsupported(format!("its function is {what}, which is not read; numpy's own of one value are"))
     })?;
-    if let Some(arguments) = estimator.get("kw_args")
-        && !matches!(estimator.objects.get(arguments), Object::None)
-        && !matches!(estimator.objects.get(arguments), Object::Dict(entries) if entries.is_empty())
-    {
+    if library_function::has_arguments(estimator, "kw_args") {
         return Err(Error::unsupported("'kw_args' of its function are not read"));
     }
     let rows = flow.numbers(rows)?;
     flow.stepped(rows, Step::Function(function)).map(Output::from)
 }
 
-/// The name of a function of numpy's or scipy's, which files refer to in several ways.
+/// The name of a function of numpy's, or of the one of scipy's that is read.
 fn known_name<'t>(estimator: &Estimator<'t, '_>, id: ObjectId) -> Option<&'t str> {
-    let objects = estimator.objects;
-    let (module, name) = match objects.get(id) {
-        Object::Call(call) if objects.global(call.callable)?.1 == "_ufunc_reconstruct" => {
-            match objects.items(call.args)? {
-                [module, name] => (objects.text(*module)?, objects.text(*name)?),
-                _ => return None,
-            }
-        }
-        _ => objects.global(id)?,
-    };
+    let (module, name) = library_function::of(estimator, id)?;
     let is_numpy = module == "numpy" || module.starts_with("numpy.");
     let is_scipy = module.starts_with("scipy.special") && name == "expit";
     (is_numpy || is_scipy).then_some(name)

@@ -2,10 +2,11 @@
 
 use super::estimator::Estimator;
 use super::flow::{Flow, Numbers};
-use super::pipeline;
+use super::linear::transposed;
+use super::{library_function, pipeline};
 use crate::error::{Error, Result};
 use crate::program::{Inverse, InverseFunction, InverseQuantiles, Step};
-use crate::read::pickle::{Object, ObjectId};
+use crate::read::pickle::ObjectId;
 
 type Inverter = fn(&Estimator<'_, '_>, &mut Flow<'_, '_>, Numbers) -> Result<Numbers>;
 
@@ -135,8 +136,7 @@ fn quantile_transformer(
         )));
     }
     flow.spend(quantiles.len())?;
-    let column = |column: usize| quantiles.iter().skip(column).step_by(width).copied().collect();
-    let columns = (0..width).map(column).collect();
+    let columns = transposed(&quantiles, width).chunks_exact(references.len()).map(<[f64]>::to_vec).collect();
     let inverse = Inverse::Quantiles(InverseQuantiles { references, columns, is_normal });
     flow.stepped(numbers, Step::Inverse(inverse))
 }
@@ -149,12 +149,7 @@ fn function_transformer(
     let Some(id) = estimator.get("inverse_func").filter(|_| !estimator.is_none("inverse_func")) else {
         return Ok(numbers);
     };
-    let has_arguments = estimator.get("inv_kw_args").is_some_and(|id| match estimator.objects.get(id) {
-        Object::None => false,
-        Object::Dict(arguments) => !arguments.is_empty(),
-        _ => true,
-    });
-    if has_arguments {
+    if library_function::has_arguments(estimator, "inv_kw_args") {
         return Err(Error::unsupported("'inv_kw_args' are not read"));
     }
     let function = library_name(estimator, id).and_then(InverseFunction::named).ok_or_else(|| {
@@ -166,18 +161,9 @@ fn function_transformer(
     flow.stepped(numbers, Step::Inverse(Inverse::Function(function)))
 }
 
-/// The name of a function of numpy's or of `scipy.special`, which files refer to in several ways.
+/// The name of a function of numpy's or of `scipy.special`.
 fn library_name<'t>(estimator: &Estimator<'t, '_>, id: ObjectId) -> Option<&'t str> {
-    let objects = estimator.objects;
-    let (module, name) = match objects.get(id) {
-        Object::Call(call) if objects.global(call.callable)?.1 == "_ufunc_reconstruct" => {
-            match objects.items(call.args)? {
-                [module, name] => (objects.text(*module)?, objects.text(*name)?),
-                _ => return None,
-            }
-        }
-        _ => objects.global(id)?,
-    };
+    let (module, name) = library_function::of(estimator, id)?;
     let is_known = ["numpy", "scipy.special"].into_iter().any(|library| {
         module.strip_prefix(library).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     });
