@@ -417,6 +417,8 @@ mod schema;
 mod scratch;
 #[cfg(feature = "tracing")]
 pub mod spans;
+#[cfg_attr(not(test), expect(dead_code, reason = "no reader plants trees yet"))]
+mod trees;
 
 #[cfg(feature = "ndarray")]
 pub use ndarray;

@@ -13,6 +13,8 @@ pub(crate) struct Model {
     pub(crate) program: Program,
     /// Which features may be NaN; none where the list is empty.
     missing: Box<[bool]>,
+    /// Which may be infinite, likewise.
+    infinite: Box<[bool]>,
     /// The length of a row that has a class, and of its probabilities: one
     /// comparison for whether there are any and whether they fit.
     classified_len: usize,
@@ -26,11 +28,12 @@ impl Model {
     /// Puts schema and program together; the schema learns which features may be missing.
     pub(crate) fn new(mut schema: Schema, program: Program) -> Self {
         let missing = program.tolerated_missing().into_boxed_slice();
+        let infinite = program.tolerated_infinite().into_boxed_slice();
         schema.features.accept_missing(&missing);
         let is_classifier = matches!(schema.task, Task::Classify { .. });
         let classified_len = if is_classifier { schema.n_features() } else { NONE };
         let n_probabilities = if schema.has_probabilities() { schema.n_classes() } else { NONE };
-        Self { schema, program, missing, classified_len, n_probabilities }
+        Self { schema, program, missing, infinite, classified_len, n_probabilities }
     }
 
     /// Numbers that a call on one row works in.
@@ -155,9 +158,9 @@ impl Model {
     }
 
     fn check_finite(&self, row: &[f64]) -> Result<()> {
-        let may_be_missing = |feature: usize| self.missing.get(feature).copied().unwrap_or(false);
         let is_bad = |(feature, value): (usize, &f64)| {
-            !(value.is_finite() || (value.is_nan() && may_be_missing(feature)))
+            let taken = if value.is_nan() { &self.missing } else { &self.infinite };
+            !(value.is_finite() || taken.get(feature).copied().unwrap_or(false))
         };
         match row.iter().enumerate().position(is_bad) {
             None if self.schema.has_categories() => self.check_codes(row),

@@ -1,6 +1,7 @@
 //! What a call runs: a program over one arena of numbers, planned when the model is read.
 
 mod builder;
+mod ending;
 mod estimator;
 mod given;
 mod graph;
@@ -9,9 +10,9 @@ mod step;
 
 use crate::linear::Linear;
 pub(crate) use builder::{ProgramBuilder, ValueId};
+pub(crate) use ending::Ending;
 pub(crate) use estimator::{Estimator, ForClass, ForProbabilities, ForScores, ForWinner, Question};
-#[cfg(feature = "pickle")]
-pub(crate) use given::{Classes, Given};
+use given::{Classes, Given};
 use graph::Graph;
 pub(crate) use graph::Stopped;
 #[cfg(feature = "pickle")]
@@ -20,7 +21,7 @@ pub(crate) use step::{
     InverseQuantiles, Keys, LookUp, Metric, NeighborsImpute, Normalize, OneHot, OneVsOne, Otherwise,
     Polynomial, Power, Quantiles, Spline, Splines, Table, Weights,
 };
-pub(crate) use step::{Clip, Impute, Norm, Step};
+pub(crate) use step::{Clip, Impute, Norm, Refused, Step};
 
 /// From a row of features to the estimator, and the estimator.
 #[derive(Debug)]
@@ -96,6 +97,14 @@ impl Program {
         match &self.way {
             Way::Direct => Vec::new(),
             Way::Graph(graph) => graph.tolerated_missing(),
+        }
+    }
+
+    /// Which features may be infinite; none where the list is empty.
+    pub(crate) fn tolerated_infinite(&self) -> Vec<bool> {
+        match &self.way {
+            Way::Direct => Vec::new(),
+            Way::Graph(graph) => graph.tolerated_infinite(),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "skops")]
 mod archive;
+#[cfg(feature = "boosters")]
+mod booster;
 #[cfg(feature = "folders")]
 mod folder;
 mod format;

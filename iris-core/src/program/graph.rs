@@ -67,16 +67,24 @@ impl Graph {
     }
 
     /// Which features may be NaN: those of which every way to the estimator is
-    /// filled in before a step mixes columns.
-    ///
-    /// Goes back from the estimator, which takes no NaN, over an arena of flags.
-    /// Where a place is used again for another value, its flags are set anew by
-    /// the first step behind that reads it.
+    /// filled in, or taken as it is, before a step mixes columns.
     pub(super) fn tolerated_missing(&self) -> Vec<bool> {
+        self.tolerated(Step::tolerates_missing)
+    }
+
+    /// Which features may be infinite.
+    pub(super) fn tolerated_infinite(&self) -> Vec<bool> {
+        self.tolerated(Step::tolerates_infinite)
+    }
+
+    /// Goes back from the estimator, which takes finite numbers alone, over an
+    /// arena of flags. Where a place is used again for another value, its flags
+    /// are set anew by the first step behind that reads it.
+    fn tolerated(&self, of_step: impl Fn(&Step, usize, &[bool]) -> Vec<bool>) -> Vec<bool> {
         let mut tolerated = vec![true; self.arena_len];
         tolerated[self.output.clone()].fill(false);
         for Node { step, from, to } in self.nodes.iter().rev() {
-            let of_input = step.tolerates_missing(from.len(), &tolerated[to.clone()]);
+            let of_input = of_step(step, from.len(), &tolerated[to.clone()]);
             // What is in `to` before this step is a value that nobody reads any more.
             tolerated[to.clone()].fill(true);
             let of_place = &mut tolerated[from.clone()];

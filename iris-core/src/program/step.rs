@@ -22,6 +22,7 @@ mod splines;
 
 use crate::affine::Affine;
 use crate::linear::Link;
+use crate::trees::Forest;
 pub(crate) use above::Above;
 pub(crate) use binarize::Binarize;
 pub(crate) use bins::Bins;
@@ -77,6 +78,7 @@ pub(crate) enum Step {
     Power(Power),
     Quantiles(Quantiles),
     Splines(Splines),
+    Trees(Box<Forest>),
     OneVsOne(OneVsOne),
     /// Numbers by their sum, unless that is zero.
     Shares,
@@ -103,6 +105,7 @@ impl Step {
             Self::OneHot(one_hot) => one_hot.n_outputs(),
             Self::Polynomial(polynomial) => polynomial.n_outputs(),
             Self::Splines(splines) => splines.n_outputs(),
+            Self::Trees(forest) => forest.n_outputs(),
             _ => width,
         }
     }
@@ -119,7 +122,8 @@ impl Step {
             | Self::OneHot(_)
             | Self::OneVsOne(_)
             | Self::Polynomial(_)
-            | Self::Splines(_) => false,
+            | Self::Splines(_)
+            | Self::Trees(_) => false,
             Self::Binarize(_)
             | Self::Bins(_)
             | Self::Clip(_)
@@ -149,6 +153,7 @@ impl Step {
             Self::OneHot(one_hot) => return one_hot.apply(from, to),
             Self::Polynomial(polynomial) => polynomial.apply(from, to),
             Self::Splines(splines) => return splines.apply(from, to),
+            Self::Trees(forest) => return forest.apply(from, to, &mut vec![0.0; forest.scratch_len()]),
             _ => {
                 to.copy_from_slice(from);
                 return self.apply_in_place(to);
@@ -204,6 +209,7 @@ impl Step {
             Self::Splines(splines) => vec![splines.takes_missing; width],
             Self::LookUp(look_up) => look_up.tolerates_missing(width, behind),
             Self::OneHot(one_hot) => one_hot.tolerates_missing(width),
+            Self::Trees(forest) => vec![forest.takes_missing(); width],
             Self::Affine(affine) => match affine.picked() {
                 // A column that is dropped harms nobody.
                 Some(columns) => {
@@ -213,6 +219,17 @@ impl Step {
                 }
                 None => vec![false; width],
             },
+        }
+    }
+
+    /// Which columns in front of it may be infinite, if behind it only those may
+    /// that `behind` says.
+    pub(crate) fn tolerates_infinite(&self, width: usize, behind: &[bool]) -> Vec<bool> {
+        match self {
+            Self::Trees(forest) => vec![forest.takes_infinite(); width],
+            Self::Copy => behind.to_vec(),
+            Self::Affine(affine) if affine.picked().is_some() => self.tolerates_missing(width, behind),
+            _ => vec![false; width],
         }
     }
 

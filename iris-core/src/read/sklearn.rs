@@ -5,6 +5,8 @@
 //! stands, since an answer that is nearly right would be worse than none.
 
 mod binarizer;
+#[cfg(feature = "boosters")]
+mod booster;
 mod categories;
 mod column_transformer;
 mod columns;

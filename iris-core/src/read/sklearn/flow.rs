@@ -216,7 +216,7 @@ impl<'t, 'a> Flow<'t, 'a> {
     }
 
     /// A value as it is.
-    fn plain(&mut self, source: ValueId) -> Result<Numbers> {
+    pub(super) fn plain(&mut self, source: ValueId) -> Result<Numbers> {
         let width = self.program.width(source);
         self.budget.spend(3 * width)?;
         Ok(Numbers { source, affine: Affine::identity(width) })

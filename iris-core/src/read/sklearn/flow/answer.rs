@@ -4,7 +4,7 @@ use super::{Answer, ClassAnswer, Flow, Numbers};
 use crate::affine::Affine;
 use crate::error::{Error, Result};
 use crate::linear::Linear;
-use crate::program::{Classes, Estimator as Last, Given, Program, Step, ValueId};
+use crate::program::{Ending, Estimator as Last, Program, Step, ValueId};
 use crate::schema::{ColumnKind, Feature, Task};
 
 impl Flow<'_, '_> {
@@ -50,26 +50,29 @@ impl Flow<'_, '_> {
                 *kind = ColumnKind::Number;
             }
         }
-        let (source, estimator, task) = match answer {
+        let (program, task) = match answer {
             Answer::Scores { scores, link, labels } => {
                 let Numbers { source, affine } = self.without_ignored(scores)?;
                 self.spend(affine.n_inputs().saturating_mul(affine.n_outputs()))?;
                 let task = Task::Classify { labels, has_probabilities: link.has_probabilities() };
-                (source, Last::Linear(Linear::classifier(&affine, link)), task)
+                (self.program.finish(source, Last::Linear(Linear::classifier(&affine, link))), task)
             }
             Answer::Values(values) => {
                 let Numbers { source, affine } = self.without_ignored(values)?;
                 let task = Task::Regress { n_targets: affine.n_outputs() };
                 if affine.is_identity() && source != ValueId::FEATURES {
-                    (source, Last::Given(Given::Values { n_targets: affine.n_outputs() }), task)
+                    (self.program.end(&Ending::Values(source)), task)
                 } else {
                     self.spend(affine.n_inputs().saturating_mul(affine.n_outputs()))?;
-                    (source, Last::Linear(Linear::regressor(&affine)), task)
+                    (self.program.finish(source, Last::Linear(Linear::regressor(&affine))), task)
                 }
             }
-            Answer::Classes(answer) => self.given(answer)?,
+            Answer::Classes(answer) => {
+                let (ending, task) = self.given(answer)?;
+                (self.program.end(&ending), task)
+            }
         };
-        Ok((self.features, self.program.finish(source, estimator), task))
+        Ok((self.features, program, task))
     }
 
     /// The numbers without the features that nobody looks at: these may hold
@@ -86,33 +89,15 @@ impl Flow<'_, '_> {
         Ok(Numbers { source, affine: numbers.affine.of_inputs(&used) })
     }
 
-    /// A classifier's answers side by side, each once.
-    fn given(&mut self, answer: ClassAnswer) -> Result<(ValueId, Last, Task)> {
+    /// The values that a classifier's answers are.
+    fn given(&mut self, answer: ClassAnswer) -> Result<(Ending, Task)> {
         let ClassAnswer { labels, votes, scores, probabilities } = answer;
         labels.check(votes.width())?;
         let has_probabilities = probabilities.is_some();
-        let mut values: Vec<ValueId> = Vec::new();
-        let mut ranges = Vec::new();
-        for part in [Some(votes), scores, probabilities] {
-            let Some(part) = part else {
-                ranges.push(0..0);
-                continue;
-            };
-            let value = self.in_full(part)?;
-            let at = values.iter().position(|known| *known == value).unwrap_or_else(|| {
-                values.push(value);
-                values.len() - 1
-            });
-            let start = values[..at].iter().map(|value| self.program.width(*value)).sum();
-            ranges.push(start..start + self.program.width(value));
-        }
-        let [votes, scores, probabilities] = ranges.try_into().expect("there are three parts");
-        let source = match values.as_slice() {
-            [one] => *one,
-            _ => self.program.concat(values),
-        };
-        let given = Given::Classes(Classes { votes, scores, probabilities });
-        Ok((source, Last::Given(given), Task::Classify { labels, has_probabilities }))
+        let votes = self.in_full(votes)?;
+        let scores = scores.map(|scores| self.in_full(scores)).transpose()?;
+        let probabilities = probabilities.map(|probabilities| self.in_full(probabilities)).transpose()?;
+        Ok((Ending::Classes { votes, scores, probabilities }, Task::Classify { labels, has_probabilities }))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Flow, Numbers, Rows, check_finite};
 use crate::affine::Affine;
 use crate::error::Result;
-use crate::program::{Clip, Step, ValueId};
+use crate::program::{Clip, Ending, ProgramBuilder, Step, ValueId};
 
 impl Flow<'_, '_> {
     /// Numbers side by side; there is at least one part.
@@ -76,6 +76,16 @@ impl Flow<'_, '_> {
         let source = self.in_full(numbers)?;
         let source = self.program.step(step, source);
         self.plain(source)
+    }
+
+    /// What is planted behind the numbers.
+    pub(in crate::read::sklearn) fn planted(
+        &mut self,
+        numbers: Numbers,
+        plant: impl FnOnce(&mut ProgramBuilder, ValueId) -> Result<Ending>,
+    ) -> Result<Ending> {
+        let source = self.in_full(numbers)?;
+        plant(&mut self.program, source)
     }
 
     /// The columns behind a step that leaves each what it is, or looks it up.

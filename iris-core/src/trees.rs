@@ -1,0 +1,26 @@
+//! Forests: trees of questions about a row, each ending in a leaf whose numbers are added up.
+//!
+//! The readers of every library end here. What differs between libraries is
+//! decided before a row is walked: [`columns`] says in which form a value is
+//! asked about, so that each node only asks whether it is at most a threshold,
+//! or in a set; [`Sum`] says in which order and type leaves are added.
+
+mod columns;
+mod forest;
+mod planting;
+mod sum;
+mod tree;
+
+pub(crate) use forest::Forest;
+pub(crate) use planting::Planting;
+pub(crate) use sum::{Finish, Sum};
+pub(crate) use tree::{Branch, CategorySet, Level, Missing, Node, Oblivious, Test, Tree};
+
+/// The type in which numbers are compared, or added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Precision {
+    /// IEEE 754 binary32; a row's values are rounded to it first.
+    Single,
+    /// IEEE 754 binary64.
+    Double,
+}

@@ -1,0 +1,147 @@
+//! The columns that a forest asks about: a feature's values, prepared once a row.
+//!
+//! What a library does with missing values, zeros and categories becomes a value
+//! that the one comparison of the kernels decides as the library would.
+
+use std::collections::HashMap;
+
+use super::{Missing, Precision};
+use crate::program::Refused;
+
+/// One column: which feature, and what is made of its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Column {
+    pub(super) feature: usize,
+    pub(super) form: Form,
+}
+
+/// What is made of a value before it is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Form {
+    /// The number. What goes left at every threshold is −∞, what goes right is NaN.
+    Number(Missing),
+    /// 0 where the value is this one (by its bits), or missing and `missing_is_equal`; else 1.
+    Equals { bits: u64, missing_is_equal: bool },
+    /// A place in a set of categories: 0 for what is missing, else the category
+    /// and 1; -1 for what is no category.
+    Category,
+}
+
+/// The columns of a forest, each once, in the order in which they were asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Columns {
+    pub(super) precision: Precision,
+    pub(super) list: Vec<Column>,
+}
+
+/// Columns as they are found.
+#[derive(Debug, Default)]
+pub(super) struct Finder {
+    list: Vec<Column>,
+    known: HashMap<Column, u32>,
+}
+
+/// Values this near to zero are zero to LightGBM (`kZeroThreshold`).
+const ZERO: f64 = 1e-35;
+
+/// From here on no number is a category's.
+const MAX_CATEGORY: f64 = 16_777_216.0;
+
+impl Finder {
+    /// The place of a column, the same for the same column.
+    pub(super) fn place(&mut self, column: Column) -> u32 {
+        let Self { list, known } = self;
+        *known.entry(column).or_insert_with(|| {
+            list.push(column);
+            u32::try_from(list.len() - 1).expect("a column has a node, and these are counted in 32 bits")
+        })
+    }
+
+    pub(super) fn finish(self, precision: Precision) -> Columns {
+        Columns { precision, list: self.list }
+    }
+}
+
+impl Columns {
+    /// Writes what the trees ask about.
+    pub(super) fn prepare(&self, row: &[f64], takes_infinite: bool, to: &mut [f64]) -> Result<(), Refused> {
+        for (to, column) in to.iter_mut().zip(&self.list) {
+            let value = self.rounded(row[column.feature]);
+            if value.is_infinite() && !takes_infinite {
+                // Finite as it came, but too large for single precision.
+                return Err(Refused { column: column.feature });
+            }
+            *to = column.form.of(value);
+        }
+        Ok(())
+    }
+
+    fn rounded(&self, value: f64) -> f64 {
+        match self.precision {
+            #[expect(clippy::cast_possible_truncation, reason = "rounding is what is meant")]
+            Precision::Single => f64::from(value as f32),
+            Precision::Double => value,
+        }
+    }
+}
+
+impl Form {
+    /// What is compared in the place of a value.
+    pub(super) fn of(self, value: f64) -> f64 {
+        match self {
+            Self::Number(missing) => number(missing, value),
+            Self::Equals { bits, missing_is_equal } => {
+                let is_equal = if value.is_nan() { missing_is_equal } else { value == f64::from_bits(bits) };
+                if is_equal { 0.0 } else { 1.0 }
+            }
+            Self::Category if value.is_nan() => 0.0,
+            Self::Category => {
+                let category = value.trunc();
+                if (0.0..MAX_CATEGORY).contains(&category) { category + 1.0 } else { -1.0 }
+            }
+        }
+    }
+}
+
+fn number(missing: Missing, value: f64) -> f64 {
+    let is_missing = match missing {
+        Missing::Left | Missing::Right | Missing::Zero => value.is_nan(),
+        Missing::OrZeroLeft | Missing::OrZeroRight => value.is_nan() || value.abs() <= ZERO,
+    };
+    match missing {
+        _ if !is_missing => value,
+        Missing::Left | Missing::OrZeroLeft => f64::NEG_INFINITY,
+        Missing::Right | Missing::OrZeroRight => f64::NAN,
+        Missing::Zero => 0.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_goes_where_the_library_sends_it_at_every_threshold() {
+        for threshold in [f64::NEG_INFINITY, -1.0, 0.0, f64::MAX, f64::INFINITY] {
+            assert!(number(Missing::Left, f64::NAN) <= threshold);
+            assert!(!(number(Missing::Right, f64::NAN) <= threshold));
+            assert!(number(Missing::OrZeroLeft, -1e-35) <= threshold);
+            assert!(!(number(Missing::OrZeroRight, 0.0) <= threshold));
+        }
+        assert_eq!(number(Missing::Zero, f64::NAN), 0.0);
+        assert_eq!(number(Missing::OrZeroLeft, 2e-35), 2e-35);
+    }
+
+    #[test]
+    fn categories_are_whole_parts_from_one_on() {
+        let of = |value| Form::Category.of(value);
+        assert_eq!([of(f64::NAN), of(0.0), of(3.7), of(-0.5)], [0.0, 1.0, 4.0, 1.0]);
+        assert_eq!([of(-1.0), of(1e300), of(f64::INFINITY)], [-1.0; 3]);
+    }
+
+    #[test]
+    fn a_value_is_this_one_or_another() {
+        let form = Form::Equals { bits: 2f64.to_bits(), missing_is_equal: true };
+        assert_eq!([form.of(2.0), form.of(2.5), form.of(f64::NAN)], [0.0, 1.0, 0.0]);
+    }
+}

@@ -1,0 +1,423 @@
+//! From the trees of a file to a forest: every node is checked, and put beside its sibling.
+
+use super::columns::{Column, Finder, Form};
+use super::forest::{Flat, Forest, Head};
+use super::{Branch, CategorySet, Level, Missing, Node, Oblivious, Precision, Sum, Test, Tree};
+use crate::error::{Error, Result};
+
+/// A forest while its trees are read.
+#[derive(Debug)]
+pub(crate) struct Planting {
+    n_features: usize,
+    n_outputs: usize,
+    precision: Precision,
+    takes_missing: bool,
+    takes_infinite: bool,
+    finder: Finder,
+    nodes: Vec<Flat>,
+    sets: Vec<CategorySet>,
+    values: Vec<f64>,
+    heads: Vec<Head>,
+}
+
+/// Levels of an oblivious tree, which has a leaf for every answer to all of them.
+const MAX_LEVELS: usize = 16;
+
+/// Questions between a root and a leaf, at most; libraries stop far earlier.
+const MAX_DEPTH: u32 = 100_000;
+
+impl Planting {
+    /// A forest that asks about rows of so many features, rounded to `precision`.
+    pub(crate) fn new(n_features: usize, n_outputs: usize, precision: Precision) -> Self {
+        Self {
+            n_features,
+            n_outputs,
+            precision,
+            takes_missing: false,
+            takes_infinite: false,
+            finder: Finder::default(),
+            nodes: Vec::new(),
+            sets: Vec::new(),
+            values: Vec::new(),
+            heads: Vec::new(),
+        }
+    }
+
+    /// Whether rows may have missing values (NaN), which libraries otherwise refuse.
+    pub(crate) fn taking_missing(self, takes_missing: bool) -> Self {
+        Self { takes_missing, ..self }
+    }
+
+    /// Whether rows may have infinities, which libraries otherwise refuse.
+    pub(crate) fn taking_infinite(self, takes_infinite: bool) -> Self {
+        Self { takes_infinite, ..self }
+    }
+
+    /// Adds the next tree. An error names it, and the node.
+    pub(crate) fn plant(&mut self, tree: &Tree) -> Result<()> {
+        let number = self.heads.len();
+        self.planted(tree).map_err(|error| error.within(format!("tree {number}")))
+    }
+
+    /// Adds the next tree, which asks one question a level.
+    pub(crate) fn plant_oblivious(&mut self, tree: &Oblivious) -> Result<()> {
+        let number = self.heads.len();
+        let n_levels = tree.levels.len();
+        if n_levels > MAX_LEVELS {
+            let message = format!("tree {number}: {n_levels} levels, of which at most {MAX_LEVELS} are read");
+            return Err(Error::malformed(message));
+        }
+        let width = if tree.output.is_some() { 1 } else { self.n_outputs };
+        let n_leaves = 1usize << n_levels;
+        if tree.values.len() != n_leaves * width {
+            let message = format!("tree {number}: {} numbers for {n_leaves} leaves", tree.values.len());
+            return Err(Error::malformed(message));
+        }
+        self.plant(&written_out(tree))
+    }
+
+    /// The forest, whose leaves are added so.
+    pub(crate) fn finish(self, sum: Sum) -> Result<Forest> {
+        if sum.start.len() != self.n_outputs {
+            let message = format!("{} sums begin for {} outputs", sum.start.len(), self.n_outputs);
+            return Err(Error::malformed(message));
+        }
+        Ok(Forest {
+            n_features: self.n_features,
+            columns: self.finder.finish(self.precision),
+            takes_missing: self.takes_missing,
+            takes_infinite: self.takes_infinite,
+            nodes: self.nodes,
+            sets: self.sets,
+            values: self.values,
+            heads: self.heads,
+            sum,
+        })
+    }
+
+    fn planted(&mut self, tree: &Tree) -> Result<()> {
+        let width = tree.width(self.n_outputs);
+        self.check_leaves(tree, width)?;
+        let root = position(self.nodes.len())?;
+        let first_value = self.values.len();
+        self.nodes.push(Flat::HOLE);
+        let mut seen = vec![false; tree.nodes.len()];
+        let mut to_place = vec![(0u32, root, 0u32)];
+        while let Some((index, place, depth)) = to_place.pop() {
+            let at_node = |error: Error| error.within(format!("node {index}"));
+            let node = tree.nodes.get(index as usize);
+            let node = node.ok_or_else(|| at_node(out_of_range(tree.nodes.len())))?;
+            if std::mem::replace(&mut seen[index as usize], true) {
+                return Err(at_node(Error::malformed("more than one way leads to it")));
+            }
+            if depth == MAX_DEPTH {
+                return Err(at_node(Error::malformed(format!("it is deeper than {MAX_DEPTH} questions"))));
+            }
+            self.nodes[place as usize] = match node {
+                Node::Leaf(leaf) => {
+                    let of_leaf = *leaf as usize * width;
+                    if of_leaf + width > tree.values.len() {
+                        return Err(at_node(Error::malformed(format!("there is no leaf {leaf}"))));
+                    }
+                    Flat::leaf(position(first_value + of_leaf)?)
+                }
+                Node::Branch(branch) => {
+                    let left = position(self.nodes.len())?;
+                    self.nodes.extend([Flat::HOLE; 2]);
+                    to_place.push((branch.right, left + 1, depth + 1));
+                    to_place.push((branch.left, left, depth + 1));
+                    self.branch(branch, left).map_err(at_node)?
+                }
+            };
+        }
+        self.values.extend_from_slice(&tree.values);
+        self.heads.push(Head { root, output: tree.output });
+        Ok(())
+    }
+
+    fn check_leaves(&self, tree: &Tree, width: usize) -> Result<()> {
+        if let Some(output) = tree.output
+            && output >= self.n_outputs
+        {
+            return Err(Error::malformed(format!("it adds to output {output} of {}", self.n_outputs)));
+        }
+        if width == 0 || !tree.values.len().is_multiple_of(width) {
+            let message = format!("{} numbers are no leaves of {width}", tree.values.len());
+            return Err(Error::malformed(message));
+        }
+        if !tree.values.iter().all(|value| value.is_finite()) {
+            return Err(Error::malformed("a leaf is not finite"));
+        }
+        if tree.nodes.is_empty() {
+            return Err(Error::malformed("it has no node"));
+        }
+        Ok(())
+    }
+
+    fn branch(&mut self, branch: &Branch, left: u32) -> Result<Flat> {
+        let Branch { feature, test, missing, .. } = branch;
+        if *feature >= self.n_features {
+            let message = format!("it asks about feature {feature} of {}", self.n_features);
+            return Err(Error::malformed(message));
+        }
+        let (form, threshold) = self.question(test, *missing)?;
+        let column = self.finder.place(Column { feature: *feature, form });
+        match threshold {
+            Threshold::Number(threshold) => Ok(Flat::branch(column, threshold, left)),
+            Threshold::Set(set) => {
+                self.sets.push(set);
+                Ok(Flat::set(column, position(self.sets.len() - 1)?, left))
+            }
+        }
+    }
+
+    /// The form in which a feature is asked about, and what it is compared with.
+    fn question(&self, test: &Test, missing: Missing) -> Result<(Form, Threshold)> {
+        if let Test::AtMost(number) | Test::Below(number) | Test::Equals(number) = test
+            && number.is_nan()
+        {
+            return Err(Error::malformed("its threshold is NaN"));
+        }
+        Ok(match test {
+            Test::AtMost(threshold) => {
+                (Form::Number(missing), Threshold::Number(self.largest_at_most(*threshold)))
+            }
+            Test::Below(threshold) => {
+                let threshold = self
+                    .largest_below(*threshold)
+                    .ok_or_else(|| Error::malformed("its threshold is -inf, below which nothing lies"))?;
+                (Form::Number(missing), Threshold::Number(threshold))
+            }
+            Test::Equals(value) => {
+                let missing_is_equal = match missing {
+                    Missing::Left | Missing::OrZeroLeft => true,
+                    Missing::Right | Missing::OrZeroRight => false,
+                    Missing::Zero => *value == 0.0,
+                };
+                (Form::Equals { bits: value.to_bits(), missing_is_equal }, Threshold::Number(0.0))
+            }
+            Test::In(set) => {
+                let is_left = match missing {
+                    Missing::Left => true,
+                    Missing::Right => false,
+                    _ => {
+                        return Err(Error::malformed(
+                            "zero stands for missing in a question about categories",
+                        ));
+                    }
+                };
+                (Form::Category, Threshold::Set(shifted(set, is_left)))
+            }
+        })
+    }
+
+    /// The largest number, of the type that is compared, that is at most this.
+    fn largest_at_most(&self, threshold: f64) -> f64 {
+        match self.precision {
+            Precision::Double => threshold,
+            Precision::Single => {
+                #[expect(clippy::cast_possible_truncation, reason = "what it was rounded to is looked at")]
+                let single = threshold as f32;
+                if f64::from(single) <= threshold { f64::from(single) } else { f64::from(single.next_down()) }
+            }
+        }
+    }
+
+    /// The largest number, of the type that is compared, that is below this; none is below -inf.
+    fn largest_below(&self, threshold: f64) -> Option<f64> {
+        let at_most = self.largest_at_most(threshold);
+        if at_most < threshold {
+            return Some(at_most);
+        }
+        if at_most == f64::NEG_INFINITY {
+            return None;
+        }
+        Some(match self.precision {
+            Precision::Double => at_most.next_down(),
+            #[expect(clippy::cast_possible_truncation, reason = "it is a number of single precision")]
+            Precision::Single => f64::from((at_most as f32).next_down()),
+        })
+    }
+}
+
+/// The same tree with a node for every way through the levels.
+fn written_out(tree: &Oblivious) -> Tree {
+    let n_leaves = 1u32 << tree.levels.len();
+    // Numbered as in a heap: the children of node i are 2i + 1 and 2i + 2.
+    let mut nodes = Vec::with_capacity(2 * n_leaves as usize - 1);
+    for (depth, Level { feature, test, missing }) in tree.levels.iter().enumerate() {
+        for _ in 0..1usize << depth {
+            let index = u32::try_from(nodes.len()).expect("there are at most 2^17 nodes");
+            let (left, right) = (2 * index + 1, 2 * index + 2);
+            let (feature, test, missing) = (*feature, test.clone(), *missing);
+            nodes.push(Node::Branch(Branch { feature, test, missing, left, right }));
+        }
+    }
+    // The first question was asked first, so it is the highest bit of a leaf's place.
+    let n_levels = u32::try_from(tree.levels.len()).expect("there are at most 16 levels");
+    let leaf_at = |place: u32| if n_levels == 0 { 0 } else { place.reverse_bits() >> (32 - n_levels) };
+    nodes.extend((0..n_leaves).map(|place| Node::Leaf(leaf_at(place))));
+    Tree { nodes, values: tree.values.clone(), output: tree.output, covers: Vec::new() }
+}
+
+/// What a value is compared with.
+enum Threshold {
+    Number(f64),
+    Set(CategorySet),
+}
+
+/// The set with each category one further, and what is missing in front.
+fn shifted(set: &CategorySet, missing_is_left: bool) -> CategorySet {
+    let n_categories = u32::try_from(set.len()).unwrap_or(CategorySet::MAX);
+    let categories =
+        (0..n_categories).filter(|category| set.contains(*category)).map(|category| category + 1);
+    missing_is_left.then_some(0).into_iter().chain(categories).collect()
+}
+
+fn position(index: usize) -> Result<u32> {
+    // The highest bit is a mark.
+    u32::try_from(index)
+        .ok()
+        .filter(|index| *index < 1 << 31)
+        .ok_or_else(|| Error::malformed("the forest has more than 2^31 nodes or numbers"))
+}
+
+#[cold]
+fn out_of_range(n_nodes: usize) -> Error {
+    Error::malformed(format!("there are only {n_nodes} nodes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trees::{Finish, Forest};
+
+    fn branch(feature: usize, test: Test, missing: Missing, left: u32, right: u32) -> Node {
+        Node::Branch(Branch { feature, test, missing, left, right })
+    }
+
+    fn stump(test: Test, missing: Missing) -> Tree {
+        let nodes = vec![branch(0, test, missing, 1, 2), Node::Leaf(0), Node::Leaf(1)];
+        Tree { nodes, values: vec![-1.0, 1.0], output: Some(0), covers: Vec::new() }
+    }
+
+    fn forest(precision: Precision, trees: &[Tree]) -> Result<Forest> {
+        let mut planting = Planting::new(1, 1, precision).taking_missing(true).taking_infinite(true);
+        trees.iter().try_for_each(|tree| planting.plant(tree))?;
+        planting.finish(Sum::plain(1))
+    }
+
+    fn answer(forest: &Forest, value: f64) -> f64 {
+        let mut out = [f64::NAN];
+        forest.apply(&[value], &mut out, &mut vec![f64::NAN; forest.scratch_len()]).unwrap();
+        out[0]
+    }
+
+    #[test]
+    fn thresholds_are_met_and_missed_by_one_step_in_either_precision() {
+        for threshold in [0.0, -0.0, 0.1, -2.5, 1e-40, f64::MIN_POSITIVE, 1e300] {
+            let double =
+                forest(Precision::Double, &[stump(Test::AtMost(threshold), Missing::Right)]).unwrap();
+            let below = forest(Precision::Double, &[stump(Test::Below(threshold), Missing::Left)]).unwrap();
+            for value in [threshold.next_down(), threshold, threshold.next_up(), -threshold] {
+                assert_eq!(answer(&double, value) < 0.0, value <= threshold, "{value} {threshold}");
+                assert_eq!(answer(&below, value) < 0.0, value < threshold, "{value} {threshold}");
+            }
+            let single =
+                forest(Precision::Single, &[stump(Test::AtMost(threshold), Missing::Right)]).unwrap();
+            let below = forest(Precision::Single, &[stump(Test::Below(threshold), Missing::Left)]).unwrap();
+            #[expect(clippy::cast_possible_truncation, reason = "what is rounded is the point")]
+            for value in [threshold as f32, (threshold as f32).next_down(), (threshold as f32).next_up()] {
+                let value = f64::from(value);
+                assert_eq!(answer(&single, value) < 0.0, value <= threshold, "{value} {threshold}");
+                assert_eq!(answer(&below, value) < 0.0, value < threshold, "{value} {threshold}");
+            }
+        }
+    }
+
+    #[test]
+    fn missing_values_categories_and_equals_lead_where_they_should() {
+        let set: CategorySet = [0, 3, 64].into_iter().collect();
+        for missing in [Missing::Left, Missing::Right] {
+            let of_set = forest(Precision::Double, &[stump(Test::In(set.clone()), missing)]).unwrap();
+            for (value, is_left) in
+                [(0.0, true), (1.0, false), (3.9, true), (64.0, true), (65.0, false), (-1.0, false)]
+            {
+                assert_eq!(answer(&of_set, value) < 0.0, is_left, "{value}");
+            }
+            let equals = forest(Precision::Single, &[stump(Test::Equals(3.0), missing)]).unwrap();
+            assert_eq!([answer(&equals, 3.0), answer(&equals, 4.0)], [-1.0, 1.0]);
+            for forest in [of_set, equals] {
+                assert_eq!(answer(&forest, f64::NAN) < 0.0, missing == Missing::Left);
+            }
+        }
+    }
+
+    #[test]
+    fn sums_begin_go_on_and_end_as_the_library_says() {
+        let mut planting = Planting::new(1, 2, Precision::Double);
+        let both = Tree { nodes: vec![Node::Leaf(0)], values: vec![1.0, 10.0], ..Tree::default() };
+        let second =
+            Tree { nodes: vec![Node::Leaf(0)], values: vec![0.1], output: Some(1), ..Tree::default() };
+        planting.plant(&both).unwrap();
+        planting.plant(&second).unwrap();
+        let finish = Finish::Scale { factor: 0.5, shift: vec![7.0, 0.0] };
+        let forest =
+            planting.finish(Sum { precision: Precision::Single, start: vec![1.0, 0.0], finish }).unwrap();
+        let mut out = [0.0; 2];
+        forest.apply(&[0.0], &mut out, &mut []).unwrap();
+        assert_eq!(out, [8.0, f64::from((10f32 + 0.1f32) * 0.5)]);
+    }
+
+    #[test]
+    fn oblivious_trees_count_their_leaves_from_the_lowest_bit() {
+        let level = |feature, border| Level { feature, test: Test::AtMost(border), missing: Missing::Left };
+        let tree = Oblivious {
+            levels: vec![level(0, 1.0), level(1, 2.0), level(0, 5.0)],
+            values: (0..8).map(f64::from).collect(),
+            output: Some(0),
+        };
+        let mut planting = Planting::new(2, 1, Precision::Single);
+        planting.plant_oblivious(&tree).unwrap();
+        let forest = planting.finish(Sum::plain(1)).unwrap();
+        for (row, leaf) in [([0.0, 0.0], 0.0), ([2.0, 0.0], 1.0), ([0.0, 3.0], 2.0), ([6.0, 3.0], 7.0)] {
+            let mut out = [f64::NAN];
+            forest.apply(&row, &mut out, &mut vec![0.0; forest.scratch_len()]).unwrap();
+            assert_eq!(out, [leaf]);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_by_tree_and_node() {
+        let good = stump(Test::AtMost(0.0), Missing::Right);
+        let mut cases = Vec::new();
+        for (change, says) in [
+            ((0, branch(0, Test::AtMost(f64::NAN), Missing::Left, 1, 2)), "node 0: its threshold is NaN"),
+            ((0, branch(0, Test::AtMost(0.0), Missing::Left, 1, 9)), "node 9: there are only 3 nodes"),
+            ((0, branch(0, Test::AtMost(0.0), Missing::Left, 1, 0)), "node 0: more than one way leads to it"),
+            ((0, branch(0, Test::AtMost(0.0), Missing::Left, 1, 1)), "node 1: more than one way leads to it"),
+            ((0, branch(1, Test::AtMost(0.0), Missing::Left, 1, 2)), "node 0: it asks about feature 1 of 1"),
+            ((2, Node::Leaf(2)), "node 2: there is no leaf 2"),
+        ] {
+            let (index, node) = change;
+            let mut tree = good.clone();
+            tree.nodes[index] = node;
+            cases.push((tree, says));
+        }
+        cases.push((Tree { values: vec![1.0, f64::NAN], ..good.clone() }, "a leaf is not finite"));
+        cases.push((Tree { output: Some(1), ..good.clone() }, "it adds to output 1 of 1"));
+        cases.push((Tree { nodes: Vec::new(), ..good.clone() }, "it has no node"));
+        for (tree, says) in cases {
+            let error = forest(Precision::Double, &[good.clone(), tree]).unwrap_err();
+            assert_eq!(error.to_string(), format!("tree 1: {says}"));
+        }
+    }
+
+    #[test]
+    fn a_number_too_large_for_single_precision_is_refused_where_infinities_are() {
+        let mut planting = Planting::new(1, 1, Precision::Single);
+        planting.plant(&stump(Test::AtMost(0.0), Missing::Right)).unwrap();
+        let forest = planting.finish(Sum::plain(1)).unwrap();
+        assert_eq!(forest.apply(&[1e300], &mut [0.0], &mut [0.0]).unwrap_err().column, 0);
+    }
+}
