@@ -38,7 +38,7 @@ impl Model {
 
     /// Numbers that a call on one row works in.
     pub(crate) fn row_len(&self) -> usize {
-        self.program.arena_len() + self.program.estimator().row_len()
+        self.program.row_len() + self.program.estimator().row_len()
     }
 
     /// The class of one row.
@@ -135,8 +135,8 @@ impl Model {
     ) -> Result<Q::Answer> {
         self.check_finite(row)?;
         memory.with(self.row_len(), |numbers| {
-            let (arena, rest) = numbers.split_at_mut(self.program.arena_len());
-            let left = self.program.run(row, arena).map_err(|stopped| self.refused(row, stopped))?;
+            let (of_steps, rest) = numbers.split_at_mut(self.program.row_len());
+            let left = self.program.run(row, of_steps).map_err(|stopped| self.refused(row, stopped))?;
             let answer = question.ask(self.program.estimator(), left, Memory::Piece(rest));
             answer.map_err(|NotFinite { .. }| self.not_finite(row))
         })

@@ -66,19 +66,19 @@ impl Program {
 
     /// Numbers that the steps in front of the estimator work in.
     #[inline]
-    pub(crate) fn arena_len(&self) -> usize {
+    pub(crate) fn row_len(&self) -> usize {
         match &self.way {
             Way::Direct => 0,
-            Way::Graph(graph) => graph.arena_len(),
+            Way::Graph(graph) => graph.row_len(),
         }
     }
 
-    /// Runs the steps on a row in `arena`, which is [`arena_len`](Self::arena_len)
+    /// Runs the steps on a row in `memory`, which is [`row_len`](Self::row_len)
     /// long; returns the row as the estimator takes it.
-    pub(crate) fn run<'a>(&self, row: &'a [f64], arena: &'a mut [f64]) -> Result<&'a [f64], Stopped> {
+    pub(crate) fn run<'a>(&self, row: &'a [f64], memory: &'a mut [f64]) -> Result<&'a [f64], Stopped> {
         match &self.way {
             Way::Direct => Ok(row),
-            Way::Graph(graph) => graph.run(row, arena),
+            Way::Graph(graph) => graph.run(row, memory),
         }
     }
 

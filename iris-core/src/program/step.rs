@@ -39,7 +39,7 @@ pub(crate) use look_up::LookUp;
 #[cfg(any(test, feature = "pickle"))]
 pub(crate) use look_up::{Keys, Otherwise, Table};
 pub(crate) use neighbors_impute::NeighborsImpute;
-#[cfg(feature = "pickle")]
+#[cfg(any(test, feature = "pickle"))]
 pub(crate) use neighbors_impute::Weights;
 pub(crate) use normalize::{Norm, Normalize};
 pub(crate) use one_hot::OneHot;
@@ -101,7 +101,6 @@ impl Step {
             Self::Distances(distances) => distances.n_outputs(),
             Self::OneVsOne(one_vs_one) => one_vs_one.n_classes,
             Self::LookUp(look_up) => look_up.n_outputs(),
-            Self::NeighborsImpute(impute) => impute.n_outputs(),
             Self::OneHot(one_hot) => one_hot.n_outputs(),
             Self::Polynomial(polynomial) => polynomial.n_outputs(),
             Self::Splines(splines) => splines.n_outputs(),
@@ -139,9 +138,18 @@ impl Step {
         }
     }
 
-    /// Makes `to` of `from`.
+    /// Numbers beside its input and its answer that it works in.
+    pub(crate) fn scratch_len(&self, _width: usize) -> usize {
+        match self {
+            Self::NeighborsImpute(impute) => impute.scratch_len(),
+            _ => 0,
+        }
+    }
+
+    /// Makes `to` of `from` in `scratch`, which is as long as the step
+    /// [works in](Self::scratch_len) or longer, whatever is in it.
     #[inline]
-    pub(crate) fn apply(&self, from: &[f64], to: &mut [f64]) -> Result<(), Refused> {
+    pub(crate) fn apply(&self, from: &[f64], to: &mut [f64], scratch: &mut [f64]) -> Result<(), Refused> {
         match self {
             Self::Above(above) => above.apply(from, to),
             Self::Affine(affine) => affine.apply(from, to),
@@ -149,14 +157,14 @@ impl Step {
             Self::OneVsOne(one_vs_one) => one_vs_one.apply(from, to),
             Self::Copy => to.copy_from_slice(from),
             Self::LookUp(look_up) => return look_up.apply(from, to),
-            Self::NeighborsImpute(impute) => return impute.apply(from, to),
+            Self::NeighborsImpute(impute) => return impute.apply(from, to, scratch),
             Self::OneHot(one_hot) => return one_hot.apply(from, to),
             Self::Polynomial(polynomial) => polynomial.apply(from, to),
             Self::Splines(splines) => return splines.apply(from, to),
             Self::Trees(forest) => return forest.apply(from, to, &mut vec![0.0; forest.scratch_len()]),
             _ => {
                 to.copy_from_slice(from);
-                return self.apply_in_place(to);
+                return self.apply_in_place(to, scratch);
             }
         }
         Ok(())
@@ -164,7 +172,7 @@ impl Step {
 
     /// The same over its input, for those that [can](Self::works_in_place).
     #[inline]
-    pub(crate) fn apply_in_place(&self, row: &mut [f64]) -> Result<(), Refused> {
+    pub(crate) fn apply_in_place(&self, row: &mut [f64], _scratch: &mut [f64]) -> Result<(), Refused> {
         match self {
             Self::Binarize(binarize) => return binarize.apply(row),
             Self::Bins(bins) => return bins.apply(row),
@@ -237,11 +245,7 @@ impl Step {
     /// what is computed.
     pub(super) fn origins(&self, width: usize) -> Vec<Option<usize>> {
         match self {
-            Self::Copy | Self::Impute(_) => (0..width).map(Some).collect(),
-            Self::NeighborsImpute(impute) => {
-                let is_column = |output: usize| (output < width).then_some(output);
-                (0..impute.n_outputs()).map(is_column).collect()
-            }
+            Self::Copy | Self::Impute(_) | Self::NeighborsImpute(_) => (0..width).map(Some).collect(),
             Self::LookUp(look_up) => look_up.origins(),
             Self::Affine(affine) => match affine.picked() {
                 Some(columns) => columns.iter().copied().map(Some).collect(),
