@@ -142,6 +142,7 @@ impl Step {
     pub(crate) fn scratch_len(&self, _width: usize) -> usize {
         match self {
             Self::NeighborsImpute(impute) => impute.scratch_len(),
+            Self::Trees(forest) => forest.scratch_len(),
             _ => 0,
         }
     }
@@ -161,7 +162,7 @@ impl Step {
             Self::OneHot(one_hot) => return one_hot.apply(from, to),
             Self::Polynomial(polynomial) => polynomial.apply(from, to),
             Self::Splines(splines) => return splines.apply(from, to),
-            Self::Trees(forest) => return forest.apply(from, to, &mut vec![0.0; forest.scratch_len()]),
+            Self::Trees(forest) => return forest.apply(from, to, scratch),
             _ => {
                 to.copy_from_slice(from);
                 return self.apply_in_place(to, scratch);
