@@ -398,6 +398,7 @@
 )]
 
 mod affine;
+mod columns;
 mod error;
 #[cfg(any(feature = "onnx", feature = "skops"))]
 mod golden;

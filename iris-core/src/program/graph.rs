@@ -1,5 +1,7 @@
 //! Steps in front of an estimator: a graph without circles, in the order of its arrows.
 
+mod block;
+
 use std::ops::Range;
 
 use super::step::{Refused, Step};

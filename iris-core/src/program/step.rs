@@ -3,6 +3,7 @@
 mod above;
 mod binarize;
 mod bins;
+mod block;
 mod clip;
 mod distances;
 mod function;
@@ -26,14 +27,15 @@ use crate::trees::Forest;
 pub(crate) use above::Above;
 pub(crate) use binarize::Binarize;
 pub(crate) use bins::Bins;
+pub(crate) use block::SomeRefused;
 pub(crate) use clip::Clip;
 pub(crate) use distances::Distances;
-#[cfg(feature = "pickle")]
+#[cfg(any(test, feature = "pickle"))]
 pub(crate) use distances::Metric;
 pub(crate) use function::Function;
 pub(crate) use impute::Impute;
 pub(crate) use inverse::Inverse;
-#[cfg(feature = "pickle")]
+#[cfg(any(test, feature = "pickle"))]
 pub(crate) use inverse::{InverseFunction, InverseQuantiles};
 pub(crate) use look_up::LookUp;
 #[cfg(any(test, feature = "pickle"))]
@@ -45,12 +47,12 @@ pub(crate) use normalize::{Norm, Normalize};
 pub(crate) use one_hot::OneHot;
 pub(crate) use one_vs_one::OneVsOne;
 pub(crate) use polynomial::Polynomial;
-#[cfg(feature = "pickle")]
+#[cfg(any(test, feature = "pickle"))]
 pub(crate) use power::Family;
 pub(crate) use power::Power;
 pub(crate) use quantiles::Quantiles;
 pub(crate) use splines::Splines;
-#[cfg(feature = "pickle")]
+#[cfg(any(test, feature = "pickle"))]
 pub(crate) use splines::{Basis, Beyond, End, Spline};
 
 /// One preprocessing step; affine ones next to each other, or next to the

@@ -1,6 +1,7 @@
 //! One value for another, by a table: what encoders do with categories, and imputers with texts.
 
 use super::Refused;
+use crate::columns::{Columns, ColumnsMut};
 
 /// For each output, the column that it is looked up for, and the table.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +47,15 @@ impl LookUp {
     pub(super) fn apply(&self, row: &[f64], out: &mut [f64]) -> Result<(), Refused> {
         for (out, (column, table)) in out.iter_mut().zip(&self.outputs) {
             *out = table.get(row[*column]).ok_or(Refused { column: *column })?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn apply_columns(&self, rows: Columns<'_>, mut out: ColumnsMut<'_>) -> Result<(), Refused> {
+        for (out, (column, table)) in out.iter_mut().zip(&self.outputs) {
+            for (out, value) in out.iter_mut().zip(rows.column(*column)) {
+                *out = table.get(*value).ok_or(Refused { column: *column })?;
+            }
         }
         Ok(())
     }
