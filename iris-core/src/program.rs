@@ -19,7 +19,7 @@ pub(crate) use graph::Stopped;
 pub(crate) use step::{
     Above, Basis, Beyond, Binarize, Bins, Distances, End, Family, Function, Inverse, InverseFunction,
     InverseQuantiles, Keys, LookUp, Metric, NeighborsImpute, Normalize, OneHot, OneVsOne, Otherwise,
-    Polynomial, Power, Quantiles, Spline, Splines, Table, Weights,
+    Polynomial, Power, Quantiles, Spline, Splines, Table, TwoShares, WeightedMedian, Weights,
 };
 pub(crate) use step::{Clip, Impute, Norm, Refused, Step};
 

@@ -5,6 +5,8 @@ mod binarize;
 mod bins;
 mod clip;
 mod distances;
+mod exponential_shares;
+mod first_of_largest;
 mod function;
 mod impute;
 mod inverse;
@@ -18,7 +20,10 @@ mod polynomial;
 mod power;
 mod quantiles;
 mod shares;
+mod single;
 mod splines;
+mod two_shares;
+mod weighted_median;
 
 use crate::affine::Affine;
 use crate::linear::Link;
@@ -52,6 +57,8 @@ pub(crate) use quantiles::Quantiles;
 pub(crate) use splines::Splines;
 #[cfg(feature = "pickle")]
 pub(crate) use splines::{Basis, Beyond, End, Spline};
+pub(crate) use two_shares::TwoShares;
+pub(crate) use weighted_median::WeightedMedian;
 
 /// One preprocessing step; affine ones next to each other, or next to the
 /// estimator, were folded when the model was read.
@@ -62,6 +69,10 @@ pub(crate) enum Step {
     Binarize(Binarize),
     Bins(Bins),
     Clip(Clip),
+    /// Each e^x by the sum of all, as numpy computes it.
+    ExponentialShares,
+    /// 1 for the first of the largest, 0 for every other.
+    FirstOfLargest,
     Function(Function),
     Distances(Distances),
     Impute(Impute),
@@ -82,6 +93,10 @@ pub(crate) enum Step {
     OneVsOne(OneVsOne),
     /// Numbers by their sum, unless that is zero.
     Shares,
+    /// Numbers rounded to single precision.
+    Single,
+    TwoShares(TwoShares),
+    WeightedMedian(WeightedMedian),
     /// The row as it is, to stand beside others.
     Copy,
 }
@@ -96,7 +111,8 @@ impl Step {
     /// Numbers that it makes of a row of `width`.
     pub(crate) fn width_after(&self, width: usize) -> usize {
         match self {
-            Self::Above(_) => 2,
+            Self::Above(_) | Self::TwoShares(_) => 2,
+            Self::WeightedMedian(_) => 1,
             Self::Affine(affine) => affine.n_outputs(),
             Self::Distances(distances) => distances.n_outputs(),
             Self::OneVsOne(one_vs_one) => one_vs_one.n_classes,
@@ -123,10 +139,14 @@ impl Step {
             | Self::OneVsOne(_)
             | Self::Polynomial(_)
             | Self::Splines(_)
-            | Self::Trees(_) => false,
+            | Self::Trees(_)
+            | Self::TwoShares(_)
+            | Self::WeightedMedian(_) => false,
             Self::Binarize(_)
             | Self::Bins(_)
             | Self::Clip(_)
+            | Self::ExponentialShares
+            | Self::FirstOfLargest
             | Self::Function(_)
             | Self::Impute(_)
             | Self::Inverse(_)
@@ -135,7 +155,8 @@ impl Step {
             | Self::Normalize(_)
             | Self::Power(_)
             | Self::Quantiles(_)
-            | Self::Shares => true,
+            | Self::Shares
+            | Self::Single => true,
         }
     }
 
@@ -153,6 +174,8 @@ impl Step {
             Self::OneHot(one_hot) => return one_hot.apply(from, to),
             Self::Polynomial(polynomial) => polynomial.apply(from, to),
             Self::Splines(splines) => return splines.apply(from, to),
+            Self::TwoShares(shares) => shares.apply(from, to),
+            Self::WeightedMedian(median) => median.apply(from, to),
             Self::Trees(forest) => return forest.apply(from, to, &mut vec![0.0; forest.scratch_len()]),
             _ => {
                 to.copy_from_slice(from);
@@ -169,6 +192,8 @@ impl Step {
             Self::Binarize(binarize) => return binarize.apply(row),
             Self::Bins(bins) => return bins.apply(row),
             Self::Clip(clip) => clip.apply(row),
+            Self::ExponentialShares => exponential_shares::exponential_shares(row),
+            Self::FirstOfLargest => first_of_largest::first_of_largest(row),
             Self::Function(function) => function.apply(row),
             Self::Impute(impute) => impute.apply(row),
             Self::Inverse(inverse) => inverse.apply(row),
@@ -178,6 +203,7 @@ impl Step {
             Self::Power(power) => return power.apply(row),
             Self::Quantiles(quantiles) => return quantiles.apply(row),
             Self::Shares => shares::shares(row),
+            Self::Single => single::single(row),
             _ => {}
         }
         Ok(())
@@ -189,12 +215,19 @@ impl Step {
         match self {
             Self::Impute(impute) if impute.fills_nan() => vec![true; width],
             Self::Function(function) if function.fills_nan() => vec![true; width],
-            Self::Clip(_) | Self::Copy | Self::Function(_) | Self::Power(_) | Self::Quantiles(_) => {
-                behind.to_vec()
-            }
+            Self::Clip(_)
+            | Self::Copy
+            | Self::Function(_)
+            | Self::Power(_)
+            | Self::Quantiles(_)
+            | Self::Single => behind.to_vec(),
             // Where a number stands for missing values, scikit-learn's imputer takes no NaN.
             Self::Above(_)
             | Self::Distances(_)
+            | Self::ExponentialShares
+            | Self::FirstOfLargest
+            | Self::TwoShares(_)
+            | Self::WeightedMedian(_)
             | Self::Inverse(_)
             | Self::LastOfLargest
             | Self::OneVsOne(_)

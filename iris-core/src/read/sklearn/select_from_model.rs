@@ -2,6 +2,7 @@
 
 use super::estimator::{Estimator, NumberArray};
 use super::flow::{Flow, Output, Rows};
+use super::pairwise_sum::pairwise_sum;
 use super::selected;
 use crate::error::{Error, Result};
 use crate::read::pickle::Object;
@@ -147,26 +148,6 @@ fn mean(values: &[f64]) -> f64 {
     pairwise_sum(values) / n
 }
 
-/// A sum as numpy adds up: by eight, and in halves of more than 128 numbers, so
-/// that a score on the mean stays on it.
-fn pairwise_sum(values: &[f64]) -> f64 {
-    let n = values.len();
-    if n < 8 {
-        return values.iter().sum();
-    }
-    if n > 128 {
-        let half = n / 2 - n / 2 % 8;
-        return pairwise_sum(&values[..half]) + pairwise_sum(&values[half..]);
-    }
-    let (eights, rest) = values.as_chunks::<8>();
-    let mut sums = eights[0];
-    for eight in &eights[1..] {
-        sums.iter_mut().zip(eight).for_each(|(sum, value)| *sum += value);
-    }
-    let [pair_0, pair_1, pair_2, pair_3] = [0, 2, 4, 6].map(|at| sums[at] + sums[at + 1]);
-    rest.iter().fold((pair_0 + pair_1) + (pair_2 + pair_3), |sum, value| sum + value)
-}
-
 fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -188,16 +169,6 @@ mod tests {
         assert_eq!([of(1.0), of(2.0), of(0.0)], [7.0, 5.0, 2.0]);
         assert_eq!([of(f64::INFINITY), of(f64::NEG_INFINITY)], [4.0, 3.0]);
         assert!((of(3.0) - 91f64.cbrt()).abs() < 1e-15);
-    }
-
-    #[test]
-    fn sums_of_any_length() {
-        for n in [0, 1, 7, 8, 9, 128, 129, 1000] {
-            let values: Vec<f64> = (0..n).map(f64::from).collect();
-            assert_eq!(pairwise_sum(&values), f64::from(n * (n - 1) / 2).max(0.0), "{n}");
-        }
-        // numpy 2.4: np.sum(np.full(10, 0.1))
-        assert_eq!(pairwise_sum(&[0.1; 10]), 1.0);
     }
 
     #[test]

@@ -2,15 +2,15 @@
 
 use super::flow::Builder;
 use super::{
-    binarizer, column_transformer, constant_predictor, dummy_classifier, dummy_regressor, factor_analysis,
-    fast_ica, feature_union, frozen_estimator, function_transformer, generalized_linear, k_bins_discretizer,
-    knn_imputer, linear_discriminant_analysis, linear_regressor, logistic_regression, max_abs_scaler,
-    min_max_scaler, missing_indicator, nearest_centroid, normalizer, one_hot_encoder, one_vs_one,
-    one_vs_rest, ordinal_encoder, output_code, partial_least_squares, pca, pipeline, polynomial_features,
-    power_transformer, quantile_transformer, recursive_elimination, ridge_classifier, robust_scaler,
-    score_classifier, search, select_from_model, several_outputs, sgd_classifier, simple_imputer,
-    spline_transformer, standard_scaler, target_encoder, threshold_classifier, transformed_target,
-    truncated_svd, univariate_selection, variance_threshold,
+    binarizer, column_transformer, constant_predictor, decision_tree, dummy_classifier, dummy_regressor,
+    factor_analysis, fast_ica, feature_union, frozen_estimator, function_transformer, generalized_linear,
+    k_bins_discretizer, knn_imputer, linear_discriminant_analysis, linear_regressor, logistic_regression,
+    max_abs_scaler, min_max_scaler, missing_indicator, nearest_centroid, normalizer, one_hot_encoder,
+    one_vs_one, one_vs_rest, ordinal_encoder, output_code, partial_least_squares, pca, pipeline,
+    polynomial_features, power_transformer, quantile_transformer, random_forest, recursive_elimination,
+    ridge_classifier, robust_scaler, score_classifier, search, select_from_model, several_outputs,
+    sgd_classifier, simple_imputer, spline_transformer, standard_scaler, target_encoder,
+    threshold_classifier, transformed_target, truncated_svd, univariate_selection, variance_threshold,
 };
 
 /// Package of scikit-learn, class, builder. Modules within a package were
@@ -100,6 +100,14 @@ const CLASSES: &[(&str, &str, Builder)] = &[
     ("linear_model", "PoissonRegressor", generalized_linear::build),
     ("linear_model", "GammaRegressor", generalized_linear::build),
     ("linear_model", "TweedieRegressor", generalized_linear::build),
+    ("tree", "DecisionTreeClassifier", decision_tree::classifier),
+    ("tree", "DecisionTreeRegressor", decision_tree::regressor),
+    ("tree", "ExtraTreeClassifier", decision_tree::classifier),
+    ("tree", "ExtraTreeRegressor", decision_tree::regressor),
+    ("ensemble", "RandomForestClassifier", random_forest::classifier),
+    ("ensemble", "RandomForestRegressor", random_forest::regressor),
+    ("ensemble", "ExtraTreesClassifier", random_forest::classifier),
+    ("ensemble", "ExtraTreesRegressor", random_forest::regressor),
     ("dummy", "DummyClassifier", dummy_classifier::build),
     ("dummy", "DummyRegressor", dummy_regressor::build),
     ("neighbors", "NearestCentroid", nearest_centroid::build),
