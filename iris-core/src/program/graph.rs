@@ -11,6 +11,8 @@ pub(super) struct Graph {
     pub(super) nodes: Vec<Node>,
     pub(super) output: Slot,
     pub(super) arena_len: usize,
+    /// Features that may not be missing, whatever the steps would take.
+    pub(super) required: Vec<usize>,
 }
 
 /// A place in the arena.
@@ -91,6 +93,7 @@ impl Graph {
             of_place.iter_mut().zip(of_input).for_each(|(place, of_input)| *place &= of_input);
         }
         tolerated.truncate(self.n_features);
+        self.required.iter().for_each(|feature| tolerated[*feature] = false);
         if tolerated.contains(&true) { tolerated } else { Vec::new() }
     }
 }

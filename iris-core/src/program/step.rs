@@ -93,6 +93,8 @@ pub(crate) enum Step {
     OneVsOne(OneVsOne),
     /// Numbers by their sum, unless that is zero.
     Shares,
+    /// The row as it is, of which no number may be missing.
+    Present,
     /// Numbers rounded to single precision.
     Single,
     TwoShares(TwoShares),
@@ -154,6 +156,7 @@ impl Step {
             | Self::Link(_)
             | Self::Normalize(_)
             | Self::Power(_)
+            | Self::Present
             | Self::Quantiles(_)
             | Self::Shares
             | Self::Single => true,
@@ -231,6 +234,7 @@ impl Step {
             | Self::Inverse(_)
             | Self::LastOfLargest
             | Self::OneVsOne(_)
+            | Self::Present
             | Self::Shares
             | Self::Impute(_)
             | Self::Link(_)
@@ -261,7 +265,8 @@ impl Step {
         match self {
             Self::Trees(forest) => vec![forest.takes_infinite(); width],
             Self::Copy => behind.to_vec(),
-            Self::Affine(affine) if affine.picked().is_some() => self.tolerates_missing(width, behind),
+            // A scaler looks at what it scales.
+            Self::Affine(affine) if affine.is_choice() => self.tolerates_missing(width, behind),
             _ => vec![false; width],
         }
     }
@@ -270,7 +275,7 @@ impl Step {
     /// what is computed.
     pub(super) fn origins(&self, width: usize) -> Vec<Option<usize>> {
         match self {
-            Self::Copy | Self::Impute(_) => (0..width).map(Some).collect(),
+            Self::Copy | Self::Impute(_) | Self::Present => (0..width).map(Some).collect(),
             Self::NeighborsImpute(impute) => {
                 let is_column = |output: usize| (output < width).then_some(output);
                 (0..impute.n_outputs()).map(is_column).collect()

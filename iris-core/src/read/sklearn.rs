@@ -4,6 +4,8 @@
 //! attributes. What no builder knows is refused by its full name and by where it
 //! stands, since an answer that is nearly right would be worse than none.
 
+mod ada_boost;
+mod bagging;
 mod binarizer;
 #[cfg(feature = "boosters")]
 mod booster;
@@ -22,8 +24,12 @@ mod flow;
 mod frozen_estimator;
 mod function_transformer;
 mod generalized_linear;
+mod gradient_boosting;
+mod hist_gradient_boosting;
+mod importances;
 mod infrequent;
 mod inverse;
+mod isolation_forest;
 mod k_bins_discretizer;
 mod knn_imputer;
 mod label_position;
@@ -37,6 +43,7 @@ mod max_abs_scaler;
 mod members;
 mod min_max_scaler;
 mod missing_indicator;
+mod missing_values;
 mod nearest_centroid;
 mod normalizer;
 mod one_hot_encoder;
@@ -52,6 +59,7 @@ mod polynomial_features;
 mod power_transformer;
 mod quantile_transformer;
 mod random_forest;
+mod random_trees_embedding;
 mod recursive_elimination;
 mod ridge_classifier;
 mod robust_scaler;

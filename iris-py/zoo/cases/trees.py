@@ -109,7 +109,7 @@ MISSING_REGRESSORS = """
 
 # Columns 0 and 2 hold categories.
 CATEGORIES = """
-    HistGradientBoostingClassifier(max_iter=6, categorical_features=[0, 1], min_samples_leaf=3)
+    HistGradientBoostingClassifier(max_iter=6, categorical_features=[2], min_samples_leaf=3)
     HistGradientBoostingClassifier(max_iter=6, categorical_features=[False, True, True], min_samples_leaf=3)
     HistGradientBoostingClassifier(max_iter=6, categorical_features=[1], min_samples_leaf=3)
     HistGradientBoostingClassifier(max_iter=6, min_samples_leaf=3)

@@ -59,6 +59,20 @@ impl Place<'_> {
         Self { width, columns: None, n_outputs, classes: None, takes_missing }
     }
 
+    /// That a regressor's tree of one number a leaf stands here.
+    pub(super) fn check(&self, fitted: &FittedTree<'_>) -> Result<()> {
+        self.check_features(fitted.n_features())?;
+        if fitted.n_outputs() == self.n_outputs && fitted.n_classes() == 1 {
+            return Ok(());
+        }
+        Err(Error::malformed(format!(
+            "a tree of {} outputs with {} numbers where {} are asked for",
+            fitted.n_outputs(),
+            fitted.n_classes(),
+            self.n_outputs
+        )))
+    }
+
     fn check_features(&self, n_features: usize) -> Result<()> {
         let width = self.columns.map_or(self.width, <[usize]>::len);
         if n_features == width {
@@ -121,16 +135,7 @@ pub(super) fn plant_values(
     planting: &mut Planting,
     place: &Place<'_>,
 ) -> Result<()> {
-    place.check_features(fitted.n_features())?;
-    if fitted.n_outputs() != place.n_outputs || fitted.n_classes() != 1 {
-        let message = format!(
-            "a tree of {} outputs with {} numbers where {} are asked for",
-            fitted.n_outputs(),
-            fitted.n_classes(),
-            place.n_outputs
-        );
-        return Err(Error::malformed(message));
-    }
+    place.check(fitted)?;
     let leaf = |node: usize, to: &mut Vec<f64>| to.extend_from_slice(fitted.values(node));
     planting.plant(&fitted.over(place.columns, place.takes_missing, leaf)?)
 }

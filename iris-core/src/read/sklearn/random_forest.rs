@@ -62,7 +62,7 @@ pub(super) fn mean(n_outputs: usize, n_trees: usize) -> Sum {
 }
 
 /// Whether missing values are taken, which the first tree decides.
-fn takes_missing(
+pub(super) fn takes_missing(
     estimator: &Estimator<'_, '_>,
     flow: &mut Flow<'_, '_>,
     members: &[ObjectId],

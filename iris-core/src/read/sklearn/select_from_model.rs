@@ -3,7 +3,7 @@
 use super::estimator::{Estimator, NumberArray};
 use super::flow::{Flow, Output, Rows};
 use super::pairwise_sum::pairwise_sum;
-use super::selected;
+use super::{importances, missing_values, selected};
 use crate::error::{Error, Result};
 use crate::read::pickle::Object;
 
@@ -11,7 +11,7 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     let width = rows.width();
     let fitted = estimator.get("estimator_").map_or_else(|| estimator.required("estimator"), Ok)?;
     let model = flow.open(fitted)?;
-    let importances = importances(estimator, &model, width)?;
+    let importances = importances(estimator, flow, &model, width)?;
     let threshold = threshold(estimator, &model, &importances)?;
     let mut columns: Vec<usize> = (0..width).collect();
     if let Some(most) = most(estimator)? {
@@ -22,11 +22,17 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     }
     // One that is not a number is not below.
     columns.retain(|column| importances[*column] >= threshold || importances[*column].is_nan());
-    selected::columns(flow, rows, &columns)
+    let takes_missing = missing_values::are_taken_inside(estimator, flow)?;
+    selected::columns(flow, rows, &columns, takes_missing)
 }
 
 /// A number for each column, of the coefficients their norm.
-fn importances(estimator: &Estimator<'_, '_>, model: &Estimator<'_, '_>, width: usize) -> Result<Vec<f64>> {
+fn importances(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    model: &Estimator<'_, '_>,
+    width: usize,
+) -> Result<Vec<f64>> {
     // Before 0.24 there was no choice.
     let name = match estimator.text("importance_getter") {
         Some(name) if name != "auto" => name,
@@ -40,6 +46,11 @@ fn importances(estimator: &Estimator<'_, '_>, model: &Estimator<'_, '_>, width: 
             .unwrap_or("feature_importances_"),
     };
     if model.get(name).is_none() {
+        let computed =
+            if name == "feature_importances_" { importances::of(model, flow, width)? } else { None };
+        if let Some(computed) = computed {
+            return Ok(computed);
+        }
         return Err(Error::unsupported(format!(
             "its estimator, a {}, keeps no '{name}': such as have to be computed are not read",
             model.class()

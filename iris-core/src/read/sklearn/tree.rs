@@ -87,6 +87,11 @@ impl<'a> FittedTree<'a> {
         self.nodes.field_floats(name)
     }
 
+    /// The feature that each node asks about; of a leaf some negative number.
+    pub(super) fn features(&self) -> Result<Vec<i64>> {
+        self.nodes.field_integers("feature")
+    }
+
     /// The two nodes behind each, or `None` behind a leaf.
     pub(super) fn children(&self) -> Result<Vec<Option<[u32; 2]>>> {
         let left = self.nodes.field_integers("left_child")?;
@@ -109,7 +114,7 @@ impl<'a> FittedTree<'a> {
         mut leaf: impl FnMut(usize, &mut Vec<f64>),
     ) -> Result<Tree> {
         let children = self.children()?;
-        let features = self.nodes.field_integers("feature")?;
+        let features = self.features()?;
         let thresholds = self.nodes.field_floats("threshold")?;
         let missing_left =
             if takes_missing { self.nodes.field_integers("missing_go_to_left")? } else { Vec::new() };
@@ -163,11 +168,15 @@ pub(super) fn takes_missing(tree: &Estimator<'_, '_>) -> bool {
         return is_random || !is_extra;
     }
     let splits = if is_random { tree.is_since(1, 6) } else { !(is_extra && tree.is_since(1, 6)) };
-    let criterion = tree.text("criterion").is_some_and(|criterion| {
-        ["gini", "log_loss", "entropy", "squared_error", "friedman_mse", "poisson"].contains(&criterion)
-    });
     // Before 1.4 there were no monotonic constraints.
-    tree.is_since(1, 3) && splits && criterion && tree.is_none("monotonic_cst")
+    tree.is_since(1, 3) && splits && has_missing_criterion(tree) && tree.is_none("monotonic_cst")
+}
+
+/// Whether, before 1.9, the criterion of a tree or a forest was one that takes missing values.
+pub(super) fn has_missing_criterion(estimator: &Estimator<'_, '_>) -> bool {
+    estimator.text("criterion").is_some_and(|criterion| {
+        ["gini", "log_loss", "entropy", "squared_error", "friedman_mse", "poisson"].contains(&criterion)
+    })
 }
 
 fn array<'a>(tree: &Estimator<'_, 'a>, name: &str) -> Result<Rc<Array<'a>>> {
