@@ -107,6 +107,11 @@ impl Affine {
         matches!(&self.matrix, Matrix::Picked { columns, written, .. } if written.terms.is_empty() && picks_all(columns))
     }
 
+    /// Whether each output is an input as it came.
+    pub(crate) fn is_choice(&self) -> bool {
+        matches!(&self.matrix, Matrix::Picked { written, .. } if written.terms.is_empty())
+    }
+
     /// The one input that each output depends on, unless one depends on several.
     pub(crate) fn picked(&self) -> Option<&[usize]> {
         match &self.matrix {

@@ -21,7 +21,7 @@ pub(crate) use graph::Stopped;
 pub(crate) use step::{
     Above, Basis, Beyond, Binarize, Bins, Distances, End, Family, Function, Inverse, InverseFunction,
     InverseQuantiles, Keys, LookUp, Metric, NeighborsImpute, Normalize, OneHot, OneVsOne, Otherwise,
-    Polynomial, Power, Quantiles, Spline, Splines, Table, Weights,
+    Polynomial, Power, Quantiles, Spline, Splines, Table, TwoShares, WeightedMedian, Weights,
 };
 pub(crate) use step::{Clip, Impute, Norm, Refused, Step};
 
@@ -107,7 +107,7 @@ impl Program {
     pub(crate) fn tolerated_infinite(&self) -> Vec<bool> {
         match &self.way {
             Way::Direct => Vec::new(),
-            Way::Graph(graph) => graph.tolerated_infinite(),
+            Way::Graph(graph, _) => graph.tolerated_infinite(),
         }
     }
 }

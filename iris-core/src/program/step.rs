@@ -6,6 +6,8 @@ mod bins;
 mod block;
 mod clip;
 mod distances;
+mod exponential_shares;
+mod first_of_largest;
 mod function;
 mod impute;
 mod inverse;
@@ -19,7 +21,10 @@ mod polynomial;
 mod power;
 mod quantiles;
 mod shares;
+mod single;
 mod splines;
+mod two_shares;
+mod weighted_median;
 
 use crate::affine::Affine;
 use crate::linear::Link;
@@ -54,6 +59,8 @@ pub(crate) use quantiles::Quantiles;
 pub(crate) use splines::Splines;
 #[cfg(any(test, feature = "pickle"))]
 pub(crate) use splines::{Basis, Beyond, End, Spline};
+pub(crate) use two_shares::TwoShares;
+pub(crate) use weighted_median::WeightedMedian;
 
 /// One preprocessing step; affine ones next to each other, or next to the
 /// estimator, were folded when the model was read.
@@ -64,6 +71,10 @@ pub(crate) enum Step {
     Binarize(Binarize),
     Bins(Bins),
     Clip(Clip),
+    /// Each e^x by the sum of all, as numpy computes it.
+    ExponentialShares,
+    /// 1 for the first of the largest, 0 for every other.
+    FirstOfLargest,
     Function(Function),
     Distances(Distances),
     Impute(Impute),
@@ -84,6 +95,12 @@ pub(crate) enum Step {
     OneVsOne(OneVsOne),
     /// Numbers by their sum, unless that is zero.
     Shares,
+    /// The row as it is, of which no number may be missing.
+    Present,
+    /// Numbers rounded to single precision.
+    Single,
+    TwoShares(TwoShares),
+    WeightedMedian(WeightedMedian),
     /// The row as it is, to stand beside others.
     Copy,
 }
@@ -98,7 +115,8 @@ impl Step {
     /// Numbers that it makes of a row of `width`.
     pub(crate) fn width_after(&self, width: usize) -> usize {
         match self {
-            Self::Above(_) => 2,
+            Self::Above(_) | Self::TwoShares(_) => 2,
+            Self::WeightedMedian(_) => 1,
             Self::Affine(affine) => affine.n_outputs(),
             Self::Distances(distances) => distances.n_outputs(),
             Self::OneVsOne(one_vs_one) => one_vs_one.n_classes,
@@ -124,10 +142,14 @@ impl Step {
             | Self::OneVsOne(_)
             | Self::Polynomial(_)
             | Self::Splines(_)
-            | Self::Trees(_) => false,
+            | Self::Trees(_)
+            | Self::TwoShares(_)
+            | Self::WeightedMedian(_) => false,
             Self::Binarize(_)
             | Self::Bins(_)
             | Self::Clip(_)
+            | Self::ExponentialShares
+            | Self::FirstOfLargest
             | Self::Function(_)
             | Self::Impute(_)
             | Self::Inverse(_)
@@ -135,8 +157,10 @@ impl Step {
             | Self::Link(_)
             | Self::Normalize(_)
             | Self::Power(_)
+            | Self::Present
             | Self::Quantiles(_)
-            | Self::Shares => true,
+            | Self::Shares
+            | Self::Single => true,
         }
     }
 
@@ -165,6 +189,8 @@ impl Step {
             Self::Polynomial(polynomial) => polynomial.apply(from, to),
             Self::Splines(splines) => return splines.apply(from, to),
             Self::Trees(forest) => return forest.apply(from, to, scratch),
+            Self::TwoShares(shares) => shares.apply(from, to),
+            Self::WeightedMedian(median) => median.apply(from, to),
             _ => {
                 to.copy_from_slice(from);
                 return self.apply_in_place(to, scratch);
@@ -180,6 +206,8 @@ impl Step {
             Self::Binarize(binarize) => return binarize.apply(row),
             Self::Bins(bins) => return bins.apply(row),
             Self::Clip(clip) => clip.apply(row),
+            Self::ExponentialShares => exponential_shares::exponential_shares(row),
+            Self::FirstOfLargest => first_of_largest::first_of_largest(row),
             Self::Function(function) => function.apply(row),
             Self::Impute(impute) => impute.apply(row),
             Self::Inverse(inverse) => inverse.apply(row),
@@ -189,6 +217,7 @@ impl Step {
             Self::Power(power) => return power.apply(row),
             Self::Quantiles(quantiles) => return quantiles.apply(row),
             Self::Shares => shares::shares(row),
+            Self::Single => single::single(row),
             _ => {}
         }
         Ok(())
@@ -200,15 +229,23 @@ impl Step {
         match self {
             Self::Impute(impute) if impute.fills_nan() => vec![true; width],
             Self::Function(function) if function.fills_nan() => vec![true; width],
-            Self::Clip(_) | Self::Copy | Self::Function(_) | Self::Power(_) | Self::Quantiles(_) => {
-                behind.to_vec()
-            }
+            Self::Clip(_)
+            | Self::Copy
+            | Self::Function(_)
+            | Self::Power(_)
+            | Self::Quantiles(_)
+            | Self::Single => behind.to_vec(),
             // Where a number stands for missing values, scikit-learn's imputer takes no NaN.
             Self::Above(_)
             | Self::Distances(_)
+            | Self::ExponentialShares
+            | Self::FirstOfLargest
+            | Self::TwoShares(_)
+            | Self::WeightedMedian(_)
             | Self::Inverse(_)
             | Self::LastOfLargest
             | Self::OneVsOne(_)
+            | Self::Present
             | Self::Shares
             | Self::Impute(_)
             | Self::Link(_)
@@ -239,7 +276,8 @@ impl Step {
         match self {
             Self::Trees(forest) => vec![forest.takes_infinite(); width],
             Self::Copy => behind.to_vec(),
-            Self::Affine(affine) if affine.picked().is_some() => self.tolerates_missing(width, behind),
+            // A scaler looks at what it scales.
+            Self::Affine(affine) if affine.is_choice() => self.tolerates_missing(width, behind),
             _ => vec![false; width],
         }
     }
@@ -248,7 +286,9 @@ impl Step {
     /// what is computed.
     pub(super) fn origins(&self, width: usize) -> Vec<Option<usize>> {
         match self {
-            Self::Copy | Self::Impute(_) | Self::NeighborsImpute(_) => (0..width).map(Some).collect(),
+            Self::Copy | Self::Impute(_) | Self::NeighborsImpute(_) | Self::Present => {
+                (0..width).map(Some).collect()
+            }
             Self::LookUp(look_up) => look_up.origins(),
             Self::Affine(affine) => match affine.picked() {
                 Some(columns) => columns.iter().copied().map(Some).collect(),

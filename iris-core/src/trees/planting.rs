@@ -196,7 +196,8 @@ impl Planting {
                 };
                 (Form::Equals { bits: value.to_bits(), missing_is_equal }, Threshold::Number(0.0))
             }
-            Test::In(set) => {
+            Test::In(set) | Test::InByte(set) => {
+                let form = if let Test::In(_) = test { Form::Category } else { Form::Byte };
                 let is_left = match missing {
                     Missing::Left => true,
                     Missing::Right => false,
@@ -206,7 +207,7 @@ impl Planting {
                         ));
                     }
                 };
-                (Form::Category, Threshold::Set(shifted(set, is_left)))
+                (form, Threshold::Set(shifted(set, is_left)))
             }
         })
     }

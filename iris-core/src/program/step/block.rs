@@ -40,9 +40,7 @@ impl Step {
             Self::Link(_) => Link::columns_len(width, n_rows),
             Self::Normalize(_) | Self::Shares => n_rows,
             // Row by row: one gathered, its answer, and what that takes.
-            Self::LastOfLargest | Self::NeighborsImpute(_) | Self::Splines(_) => {
-                width + self.width_after(width) + self.scratch_len(width)
-            }
+            _ => width + self.width_after(width) + self.scratch_len(width),
         }
     }
 
@@ -63,7 +61,7 @@ impl Step {
             Self::OneHot(one_hot) => one_hot.apply_columns(from, to)?,
             Self::OneVsOne(one_vs_one) => one_vs_one.apply_columns(from, to),
             Self::Polynomial(polynomial) => polynomial.apply_columns(from, to),
-            Self::NeighborsImpute(_) | Self::Splines(_) => return self.apply_by_rows(from, to, scratch),
+            _ if !self.works_in_place() => return self.apply_by_rows(from, to, scratch),
             _ => {
                 to.numbers().copy_from_slice(from.numbers());
                 return self.apply_block_in_place(to, scratch);

@@ -44,13 +44,11 @@ impl<'a> Array<'a> {
     }
 
     /// The parts of this name of a structured array's items, row by row.
-    #[cfg_attr(not(test), expect(dead_code, reason = "trees keep their nodes so, and are not read yet"))]
     pub(crate) fn field_floats(&self, name: &str) -> Result<Vec<f64>> {
         self.items(self.part(name)?, float, |_| None)
     }
 
     /// The same of parts that are integers.
-    #[cfg_attr(not(test), expect(dead_code, reason = "as above"))]
     pub(crate) fn field_integers(&self, name: &str) -> Result<Vec<i64>> {
         self.items(self.part(name)?, integer, |_| None)
     }

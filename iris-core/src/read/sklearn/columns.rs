@@ -70,7 +70,7 @@ impl Columns {
 
 fn n_features(estimator: &Estimator<'_, '_>) -> Option<usize> {
     // Releases before 0.24 called it otherwise, or not at all.
-    let declared = ["n_features_in_", "_n_features"]
+    let declared = ["n_features_in_", "n_features_", "_n_features"]
         .into_iter()
         .find_map(|name| estimator.objects.size(estimator.get(name)?));
     let declared = declared.or_else(|| {

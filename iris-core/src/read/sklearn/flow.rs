@@ -215,6 +215,15 @@ impl<'t, 'a> Flow<'t, 'a> {
         Estimator::new(self.objects, id, &mut self.budget)
     }
 
+    /// The same of one that is an attribute of `estimator`.
+    pub(super) fn part_of<'e, 'o>(
+        &mut self,
+        estimator: &Estimator<'e, 'o>,
+        id: ObjectId,
+    ) -> Result<Estimator<'e, 'o>> {
+        Estimator::new(estimator.objects, id, &mut self.budget)
+    }
+
     /// A value as it is.
     pub(super) fn plain(&mut self, source: ValueId) -> Result<Numbers> {
         let width = self.program.width(source);

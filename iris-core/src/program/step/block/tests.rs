@@ -5,8 +5,10 @@ use crate::affine::Affine;
 use crate::program::step::{
     Above, Basis, Beyond, Binarize, Bins, Clip, Distances, Family, Function, Impute, Inverse,
     InverseFunction, InverseQuantiles, Keys, LookUp, Metric, NeighborsImpute, Norm, Normalize, OneHot,
-    OneVsOne, Otherwise, Polynomial, Power, Quantiles, Spline, Splines, Table, Weights,
+    OneVsOne, Otherwise, Polynomial, Power, Quantiles, Spline, Splines, Table, TwoShares, WeightedMedian,
+    Weights,
 };
+use crate::trees::{Branch, Forest, Missing, Node, Planting, Precision, Sum, Test, Tree};
 
 /// Every row is this wide, but where a step takes fewer.
 const WIDTH: usize = 4;
@@ -36,10 +38,30 @@ fn kind(step: &Step) -> usize {
         Step::OneVsOne(_) => 19,
         Step::Shares => 20,
         Step::Copy => 21,
+        Step::ExponentialShares => 22,
+        Step::FirstOfLargest => 23,
+        Step::Trees(_) => 24,
+        Step::Present => 25,
+        Step::Single => 26,
+        Step::TwoShares(_) => 27,
+        Step::WeightedMedian(_) => 28,
     }
 }
 
-const N_KINDS: usize = 22;
+const N_KINDS: usize = 29;
+
+/// A forest of two trees over columns 1 and 3, whose leaves add to two outputs.
+fn forest(takes_missing: bool) -> Forest {
+    let branch = |feature, missing| {
+        Node::Branch(Branch { feature, test: Test::AtMost(0.5), missing, left: 1, right: 2 })
+    };
+    let mut planting = Planting::new(WIDTH, 2, Precision::Single).taking_missing(takes_missing);
+    for (feature, missing) in [(1, Missing::Left), (3, Missing::Right)] {
+        let nodes = vec![branch(feature, missing), Node::Leaf(0), Node::Leaf(1)];
+        planting.plant(&Tree { nodes, values: vec![1.0, 0.5, 3.0, 0.1], ..Tree::default() }).unwrap();
+    }
+    planting.finish(Sum::plain(2)).unwrap()
+}
 
 fn table(otherwise: Otherwise) -> Table {
     let keys = Keys::Numbers(vec![-1.0, 0.0, 1.0, 2.0]);
@@ -69,6 +91,14 @@ fn steps() -> Vec<Step> {
         Step::OneVsOne(OneVsOne { n_classes: 2 }),
         Step::Shares,
         Step::Copy,
+        Step::ExponentialShares,
+        Step::FirstOfLargest,
+        Step::Trees(Box::new(forest(false))),
+        Step::Trees(Box::new(forest(true))),
+        Step::Present,
+        Step::Single,
+        Step::TwoShares(TwoShares { factor: 2.0 }),
+        Step::WeightedMedian(WeightedMedian { weights: vec![1.0, 3.0, 1.0, 2.0] }),
     ];
     for or_equal in [false, true] {
         steps.push(Step::Above(Above { threshold: 0.5, or_equal }));
