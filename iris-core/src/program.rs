@@ -20,10 +20,14 @@ pub(crate) use graph::Stopped;
 #[cfg(feature = "pickle")]
 pub(crate) use step::{
     Above, Basis, Beyond, Binarize, Bins, Distances, End, Family, Function, Inverse, InverseFunction,
-    InverseQuantiles, Keys, LookUp, Metric, NeighborsImpute, Normalize, OneHot, OneVsOne, Otherwise,
-    Polynomial, Power, Quantiles, Spline, Splines, Table, TwoShares, WeightedMedian, Weights,
+    InverseQuantiles, Metric, NeighborsImpute, Normalize, OneHot, OneVsOne, Polynomial, Power, Quantiles,
+    Spline, Splines, TwoShares, WeightedMedian, Weights,
 };
 pub(crate) use step::{Clip, Impute, Norm, Refused, Step};
+#[cfg(feature = "boosters")]
+pub(crate) use step::{Conversion, LightGbm};
+#[cfg(any(feature = "boosters", feature = "pickle"))]
+pub(crate) use step::{Keys, LookUp, Otherwise, Table};
 
 /// From a row of features to the estimator, and the estimator.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ mod function;
 mod impute;
 mod inverse;
 mod last_of_largest;
+mod light_gbm;
 mod look_up;
 mod neighbors_impute;
 mod normalize;
@@ -42,8 +43,11 @@ pub(crate) use impute::Impute;
 pub(crate) use inverse::Inverse;
 #[cfg(any(test, feature = "pickle"))]
 pub(crate) use inverse::{InverseFunction, InverseQuantiles};
+#[cfg(feature = "boosters")]
+pub(crate) use light_gbm::Conversion;
+pub(crate) use light_gbm::LightGbm;
 pub(crate) use look_up::LookUp;
-#[cfg(any(test, feature = "pickle"))]
+#[cfg(any(test, feature = "boosters", feature = "pickle"))]
 pub(crate) use look_up::{Keys, Otherwise, Table};
 pub(crate) use neighbors_impute::NeighborsImpute;
 #[cfg(any(test, feature = "pickle"))]
@@ -81,6 +85,8 @@ pub(crate) enum Step {
     Inverse(Inverse),
     /// 1 for the last of the largest, 0 for every other.
     LastOfLargest,
+    /// From LightGBM's scores to its answers.
+    LightGbm(LightGbm),
     /// From scores to probabilities.
     Link(Link),
     LookUp(LookUp),
@@ -154,6 +160,7 @@ impl Step {
             | Self::Impute(_)
             | Self::Inverse(_)
             | Self::LastOfLargest
+            | Self::LightGbm(_)
             | Self::Link(_)
             | Self::Normalize(_)
             | Self::Power(_)
@@ -212,6 +219,7 @@ impl Step {
             Self::Impute(impute) => impute.apply(row),
             Self::Inverse(inverse) => inverse.apply(row),
             Self::LastOfLargest => last_of_largest::last_of_largest(row),
+            Self::LightGbm(light_gbm) => light_gbm.apply(row),
             Self::Link(link) => link.apply(row),
             Self::Normalize(normalize) => normalize.apply(row),
             Self::Power(power) => return power.apply(row),
@@ -244,6 +252,7 @@ impl Step {
             | Self::WeightedMedian(_)
             | Self::Inverse(_)
             | Self::LastOfLargest
+            | Self::LightGbm(_)
             | Self::OneVsOne(_)
             | Self::Present
             | Self::Shares
@@ -278,6 +287,7 @@ impl Step {
             Self::Copy => behind.to_vec(),
             // A scaler looks at what it scales.
             Self::Affine(affine) if affine.is_choice() => self.tolerates_missing(width, behind),
+            Self::LookUp(look_up) => look_up.tolerates_infinite(width, behind),
             _ => vec![false; width],
         }
     }

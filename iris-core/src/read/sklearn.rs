@@ -35,6 +35,8 @@ mod knn_imputer;
 mod label_position;
 mod labels;
 mod library_function;
+#[cfg(feature = "boosters")]
+mod lightgbm;
 mod linear;
 mod linear_discriminant_analysis;
 mod linear_regressor;

@@ -43,8 +43,9 @@ pub(super) struct Finder {
     known: HashMap<Column, u32>,
 }
 
-/// Values this near to zero are zero to LightGBM (`kZeroThreshold`).
-const ZERO: f64 = 1e-35;
+/// Values this near to zero are zero to LightGBM: its `kZeroThreshold`, written in single precision.
+#[expect(clippy::cast_possible_truncation, reason = "as in LightGBM")]
+pub(crate) const ZERO: f64 = 1e-35_f64 as f32 as f64;
 
 /// From here on no number is a category's.
 const MAX_CATEGORY: f64 = 16_777_216.0;
@@ -141,6 +142,9 @@ mod tests {
         }
         assert_eq!(number(Missing::Zero, f64::NAN), 0.0);
         assert_eq!(number(Missing::OrZeroLeft, 2e-35), 2e-35);
+        let zero = f64::from(1e-35f32);
+        assert_eq!(number(Missing::OrZeroLeft, zero), f64::NEG_INFINITY);
+        assert_eq!(number(Missing::OrZeroLeft, zero.next_up()), zero.next_up());
     }
 
     #[test]

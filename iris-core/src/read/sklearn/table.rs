@@ -1,6 +1,8 @@
 //! The classes that are read, each with its builder.
 
 use super::flow::Builder;
+#[cfg(feature = "boosters")]
+use super::lightgbm;
 use super::{
     ada_boost, bagging, binarizer, column_transformer, constant_predictor, decision_tree, dummy_classifier,
     dummy_regressor, factor_analysis, fast_ica, feature_union, frozen_estimator, function_transformer,
@@ -135,11 +137,25 @@ const CLASSES: &[(&str, &str, Builder)] = &[
     ("model_selection", "TunedThresholdClassifierCV", threshold_classifier::tuned),
 ];
 
+/// Library beside scikit-learn, class, builder. Within a library, the class alone counts.
+#[cfg(feature = "boosters")]
+const BOOSTERS: &[(&str, &str, Builder)] = &[
+    ("lightgbm", "LGBMClassifier", lightgbm::classifier),
+    ("lightgbm", "LGBMRegressor", lightgbm::regressor),
+    ("lightgbm", "LGBMRanker", lightgbm::regressor),
+    ("lightgbm", "LGBMModel", lightgbm::regressor),
+    ("lightgbm", "Booster", lightgbm::booster),
+];
+
+#[cfg(not(feature = "boosters"))]
+const BOOSTERS: &[(&str, &str, Builder)] = &[];
+
 /// The builder of a class, if it is read.
 pub(super) fn builder(module: &str, class: &str) -> Option<Builder> {
     let mut parts = module.split('.');
-    let (Some("sklearn"), Some(package)) = (parts.next(), parts.next()) else { return None };
-    let found = CLASSES.iter().find(|(of, name, _)| *of == package && *name == class);
+    let (Some(library), Some(package)) = (parts.next(), parts.next()) else { return None };
+    let (classes, of) = if library == "sklearn" { (CLASSES, package) } else { (BOOSTERS, library) };
+    let found = classes.iter().find(|(known, name, _)| *known == of && *name == class);
     found.map(|(_, _, builder)| *builder)
 }
 
@@ -164,5 +180,8 @@ mod tests {
             assert!(builder(module, "StandardScaler").is_none(), "{module}");
         }
         assert!(builder("sklearn.preprocessing._data", "IterativeImputer").is_none());
+        assert_eq!(builder("lightgbm.sklearn", "LGBMRanker").is_some(), cfg!(feature = "boosters"));
+        assert!(builder("lightgbm.dask", "DaskLGBMRanker").is_none());
+        assert!(builder("sklearn.lightgbm", "LGBMRanker").is_none());
     }
 }

@@ -3,10 +3,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::affine::Affine;
 use crate::program::step::{
-    Above, Basis, Beyond, Binarize, Bins, Clip, Distances, Family, Function, Impute, Inverse,
-    InverseFunction, InverseQuantiles, Keys, LookUp, Metric, NeighborsImpute, Norm, Normalize, OneHot,
-    OneVsOne, Otherwise, Polynomial, Power, Quantiles, Spline, Splines, Table, TwoShares, WeightedMedian,
-    Weights,
+    Above, Basis, Beyond, Binarize, Bins, Clip, Conversion, Distances, Family, Function, Impute, Inverse,
+    InverseFunction, InverseQuantiles, Keys, LightGbm, LookUp, Metric, NeighborsImpute, Norm, Normalize,
+    OneHot, OneVsOne, Otherwise, Polynomial, Power, Quantiles, Spline, Splines, Table, TwoShares,
+    WeightedMedian, Weights,
 };
 use crate::trees::{Branch, Forest, Missing, Node, Planting, Precision, Sum, Test, Tree};
 
@@ -45,10 +45,11 @@ fn kind(step: &Step) -> usize {
         Step::Single => 26,
         Step::TwoShares(_) => 27,
         Step::WeightedMedian(_) => 28,
+        Step::LightGbm(_) => 29,
     }
 }
 
-const N_KINDS: usize = 29;
+const N_KINDS: usize = 30;
 
 /// A forest of two trees over columns 1 and 3, whose leaves add to two outputs.
 fn forest(takes_missing: bool) -> Forest {
@@ -97,6 +98,8 @@ fn steps() -> Vec<Step> {
         Step::Trees(Box::new(forest(true))),
         Step::Present,
         Step::Single,
+        Step::LightGbm(LightGbm { n_averaged: 3.0, conversion: Conversion::Softmax }),
+        Step::LightGbm(LightGbm { n_averaged: 1.0, conversion: Conversion::Sigmoid(0.7) }),
         Step::TwoShares(TwoShares { factor: 2.0 }),
         Step::WeightedMedian(WeightedMedian { weights: vec![1.0, 3.0, 1.0, 2.0] }),
     ];

@@ -98,6 +98,7 @@ impl Flow<'_, '_> {
     }
 
     /// What is planted behind the numbers.
+    #[cfg(feature = "boosters")]
     pub(in crate::read::sklearn) fn planted(
         &mut self,
         numbers: Numbers,
