@@ -1,6 +1,7 @@
 //! Steps on a block of rows, to the bits that each row has alone.
 
 #[cfg(test)]
+#[cfg(feature = "pickle")]
 mod tests;
 
 use super::{Refused, Step};
