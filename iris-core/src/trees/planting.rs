@@ -215,8 +215,11 @@ impl Planting {
                 };
                 (Form::Equals { bits: value.to_bits(), missing_is_equal }, Threshold::Number(0.0))
             }
-            Test::In(set) | Test::InByte(set) => {
-                let form = if let Test::In(_) = test { Form::Category } else { Form::Byte };
+            Test::In(set) | Test::InByte { set, .. } => {
+                let form = match test {
+                    Test::InByte { wraps, .. } => Form::Byte { wraps: *wraps },
+                    _ => Form::Category,
+                };
                 let is_left = match missing {
                     Missing::Left => true,
                     Missing::Right => false,
