@@ -233,7 +233,8 @@ impl Reader {
             #[cfg(feature = "boosters")]
             Format::LightGbm => {
                 self.check_no_key("LightGBM")?;
-                lightgbm::model(bytes, self.budget(bytes), self).map(Loaded::of)
+                let model = lightgbm::model(bytes, self.budget(bytes), self);
+                model.map(Loaded::of).map_err(|error| error.within("a model of LightGBM's"))
             }
             #[cfg(feature = "skops")]
             Format::Zip if may_be_package => {

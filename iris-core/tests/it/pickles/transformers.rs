@@ -169,7 +169,7 @@ fn attributes_that_do_not_fit_are_named() {
                 "estimator_",
                 instance("sklearn.ensemble._forest", "RandomForestClassifier", &[("a", two())]),
             )],
-            "a RandomForestClassifier, keeps no 'feature_importances_'",
+            "it has no 'estimators_', as one that was fitted would",
         ),
         (
             "sklearn.decomposition._truncated_svd",
