@@ -15,11 +15,15 @@ pub(crate) use estimator::{Estimator, ForClass, ForProbabilities, ForScores, For
 use given::{Classes, Given};
 use graph::Graph;
 pub(crate) use graph::Stopped;
+#[cfg(any(feature = "boosters", feature = "pickle"))]
+pub(crate) use step::{Above, Function, Keys, LookUp, Otherwise, Table};
+#[cfg(feature = "boosters")]
+pub(crate) use step::{AboveBorder, Combination, StatisticsTable, TargetStatistics};
 #[cfg(feature = "pickle")]
 pub(crate) use step::{
-    Above, Basis, Beyond, Binarize, Bins, Distances, End, Family, Function, Inverse, InverseFunction,
-    InverseQuantiles, Keys, LookUp, Metric, NeighborsImpute, Normalize, OneHot, OneVsOne, Otherwise,
-    Polynomial, Power, Quantiles, Spline, Splines, Table, Weights,
+    Basis, Beyond, Binarize, Bins, Distances, End, Family, Inverse, InverseFunction, InverseQuantiles,
+    Metric, NeighborsImpute, Normalize, OneHot, OneVsOne, Polynomial, Power, Quantiles, Spline, Splines,
+    Weights,
 };
 pub(crate) use step::{Clip, Impute, Norm, Refused, Step};
 

@@ -4,6 +4,10 @@
 mod archive;
 #[cfg(feature = "boosters")]
 mod booster;
+#[cfg(any(feature = "boosters", feature = "pickle"))]
+mod budget;
+#[cfg(feature = "boosters")]
+mod catboost;
 #[cfg(feature = "folders")]
 mod folder;
 mod format;
@@ -235,6 +239,10 @@ impl Reader {
                 }
                 self.loaded_alone(bytes, false)
             }
+            #[cfg(feature = "boosters")]
+            Format::CatBoost => self.read_catboost(bytes),
+            #[cfg(feature = "boosters")]
+            Format::Json if catboost::is_json(bytes) => self.read_catboost(bytes),
             #[cfg(feature = "pickle")]
             _ => self.with_objects(bytes, |mut pickle, budget| {
                 pickle.root = key::choose(&pickle, self.key.as_deref())?;
@@ -299,7 +307,7 @@ impl Reader {
     fn with_objects<T>(
         &self,
         bytes: &[u8],
-        work: impl FnOnce(pickle::Pickle<'_>, pickle::Budget) -> Result<T>,
+        work: impl FnOnce(pickle::Pickle<'_>, budget::Budget) -> Result<T>,
     ) -> Result<T> {
         let mut budget = self.budget(bytes);
         match Format::of(bytes) {
@@ -317,9 +325,15 @@ impl Reader {
         }
     }
 
-    #[cfg(feature = "pickle")]
-    fn budget(&self, bytes: &[u8]) -> pickle::Budget {
-        pickle::Budget::of_file(self.max_numbers, bytes.len())
+    #[cfg(any(feature = "boosters", feature = "pickle"))]
+    fn budget(&self, bytes: &[u8]) -> budget::Budget {
+        budget::Budget::of_file(self.max_numbers, bytes.len())
+    }
+
+    #[cfg(feature = "boosters")]
+    fn read_catboost(&self, bytes: &[u8]) -> Result<Loaded> {
+        let budget = self.budget(bytes).raised_to(self.max_numbers);
+        catboost::read(bytes, budget, self).map(Loaded::of).map_err(|error| error.within("CatBoost"))
     }
 
     #[cfg(feature = "onnx")]
@@ -350,7 +364,7 @@ struct Loaded {
 }
 
 impl Loaded {
-    #[cfg(feature = "pickle")]
+    #[cfg(any(feature = "boosters", feature = "pickle"))]
     fn of(model: Model) -> Self {
         Self {
             model,

@@ -19,6 +19,8 @@ mod power;
 mod quantiles;
 mod shares;
 mod splines;
+#[cfg(feature = "boosters")]
+mod target_statistics;
 
 use crate::affine::Affine;
 use crate::linear::Link;
@@ -36,7 +38,7 @@ pub(crate) use inverse::Inverse;
 #[cfg(feature = "pickle")]
 pub(crate) use inverse::{InverseFunction, InverseQuantiles};
 pub(crate) use look_up::LookUp;
-#[cfg(any(test, feature = "pickle"))]
+#[cfg(any(test, feature = "boosters", feature = "pickle"))]
 pub(crate) use look_up::{Keys, Otherwise, Table};
 pub(crate) use neighbors_impute::NeighborsImpute;
 #[cfg(feature = "pickle")]
@@ -52,6 +54,8 @@ pub(crate) use quantiles::Quantiles;
 pub(crate) use splines::Splines;
 #[cfg(feature = "pickle")]
 pub(crate) use splines::{Basis, Beyond, End, Spline};
+#[cfg(feature = "boosters")]
+pub(crate) use target_statistics::{AboveBorder, Combination, StatisticsTable, TargetStatistics};
 
 /// One preprocessing step; affine ones next to each other, or next to the
 /// estimator, were folded when the model was read.
@@ -78,6 +82,8 @@ pub(crate) enum Step {
     Power(Power),
     Quantiles(Quantiles),
     Splines(Splines),
+    #[cfg(feature = "boosters")]
+    TargetStatistics(TargetStatistics),
     Trees(Box<Forest>),
     OneVsOne(OneVsOne),
     /// Numbers by their sum, unless that is zero.
@@ -105,6 +111,8 @@ impl Step {
             Self::OneHot(one_hot) => one_hot.n_outputs(),
             Self::Polynomial(polynomial) => polynomial.n_outputs(),
             Self::Splines(splines) => splines.n_outputs(),
+            #[cfg(feature = "boosters")]
+            Self::TargetStatistics(statistics) => statistics.n_outputs(),
             Self::Trees(forest) => forest.n_outputs(),
             _ => width,
         }
@@ -124,6 +132,8 @@ impl Step {
             | Self::Polynomial(_)
             | Self::Splines(_)
             | Self::Trees(_) => false,
+            #[cfg(feature = "boosters")]
+            Self::TargetStatistics(_) => false,
             Self::Binarize(_)
             | Self::Bins(_)
             | Self::Clip(_)
@@ -153,6 +163,8 @@ impl Step {
             Self::OneHot(one_hot) => return one_hot.apply(from, to),
             Self::Polynomial(polynomial) => polynomial.apply(from, to),
             Self::Splines(splines) => return splines.apply(from, to),
+            #[cfg(feature = "boosters")]
+            Self::TargetStatistics(statistics) => statistics.apply(from, to),
             Self::Trees(forest) => return forest.apply(from, to, &mut vec![0.0; forest.scratch_len()]),
             _ => {
                 to.copy_from_slice(from);
@@ -209,6 +221,8 @@ impl Step {
             Self::Splines(splines) => vec![splines.takes_missing; width],
             Self::LookUp(look_up) => look_up.tolerates_missing(width, behind),
             Self::OneHot(one_hot) => one_hot.tolerates_missing(width),
+            #[cfg(feature = "boosters")]
+            Self::TargetStatistics(statistics) => statistics.tolerates_missing(width),
             Self::Trees(forest) => vec![forest.takes_missing(); width],
             Self::Affine(affine) => match affine.picked() {
                 // A column that is dropped harms nobody.
@@ -227,6 +241,9 @@ impl Step {
     pub(crate) fn tolerates_infinite(&self, width: usize, behind: &[bool]) -> Vec<bool> {
         match self {
             Self::Trees(forest) => vec![forest.takes_infinite(); width],
+            // Numbers are compared, and codes of texts are never infinite.
+            #[cfg(feature = "boosters")]
+            Self::TargetStatistics(_) => vec![true; width],
             Self::Copy => behind.to_vec(),
             Self::Affine(affine) if affine.picked().is_some() => self.tolerates_missing(width, behind),
             _ => vec![false; width],
