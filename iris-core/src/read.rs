@@ -332,19 +332,25 @@ impl Reader {
 
     #[cfg(feature = "boosters")]
     fn read_catboost(&self, bytes: &[u8]) -> Result<Loaded> {
+        self.check_no_key("CatBoost")?;
         let budget = self.budget(bytes).raised_to(self.max_numbers);
         catboost::read(bytes, budget, self).map(Loaded::of).map_err(|error| error.within("CatBoost"))
     }
 
     #[cfg(feature = "onnx")]
     fn read_onnx(&self, bytes: &[u8]) -> Result<Loaded> {
-        if let Some(key) = &self.key {
-            return Err(Error::unsupported(format!(
-                "the entry '{key}' is asked for, but a file of ONNX holds one model and no dict"
-            )));
-        }
+        self.check_no_key("ONNX")?;
         let (model, golden) = onnx::read(bytes, self)?;
         Ok(Loaded { model, golden })
+    }
+
+    /// That no entry is asked for of a file that has none.
+    #[cfg(any(feature = "boosters", feature = "onnx"))]
+    fn check_no_key(&self, format: &str) -> Result<()> {
+        let Some(key) = &self.key else { return Ok(()) };
+        Err(Error::unsupported(format!(
+            "the entry '{key}' is asked for, but a file of {format} holds one model and no dict"
+        )))
     }
 
     fn check_size(&self, bytes: &[u8]) -> Result<()> {

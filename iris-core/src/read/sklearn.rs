@@ -7,6 +7,8 @@
 mod binarizer;
 #[cfg(feature = "boosters")]
 mod booster;
+#[cfg(feature = "boosters")]
+mod catboost;
 mod categories;
 mod column_transformer;
 mod columns;

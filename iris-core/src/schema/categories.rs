@@ -94,6 +94,11 @@ impl Categories {
         Self { texts, is_hashed: true, ..Self::default() }
     }
 
+    /// Whether codes are hashes.
+    pub(crate) fn are_hashes(&self) -> bool {
+        self.is_hashed
+    }
+
     /// The code of a number that stands where a text would: where texts are hashed, whole ones
     /// are texts as well.
     #[cfg(feature = "boosters")]

@@ -2,6 +2,7 @@
 
 mod batch;
 mod cases;
+mod catboost;
 mod estimators;
 #[cfg(feature = "folders")]
 mod folders;

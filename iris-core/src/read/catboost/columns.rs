@@ -24,7 +24,7 @@ pub(super) fn of(parts: &Parts, budget: &mut Budget) -> Result<Vec<Feature>> {
     });
     let others = parts.others.iter().map(|position| (position, ColumnKind::Ignored));
     let columns: Vec<(&Position, ColumnKind)> = numbers.chain(texts).chain(others).collect();
-    let n_features = columns.iter().map(|(position, _)| position.column + 1).max().unwrap_or(0);
+    let n_features = columns.iter().map(|(position, _)| position.column.saturating_add(1)).max().unwrap_or(0);
     if n_features == 0 || n_features > MAX_FEATURES {
         return Err(Error::malformed(format!("a model of {n_features} input columns")));
     }

@@ -1,5 +1,7 @@
 //! The classes that are read, each with its builder.
 
+#[cfg(feature = "boosters")]
+use super::catboost;
 use super::flow::Builder;
 use super::{
     binarizer, column_transformer, constant_predictor, dummy_classifier, dummy_regressor, factor_analysis,
@@ -116,11 +118,24 @@ const CLASSES: &[(&str, &str, Builder)] = &[
     ("model_selection", "TunedThresholdClassifierCV", threshold_classifier::tuned),
 ];
 
+/// Library beside scikit-learn, class, builder. Within a library, the class alone counts.
+#[cfg(feature = "boosters")]
+const BOOSTERS: &[(&str, &str, Builder)] = &[
+    ("catboost", "CatBoostClassifier", catboost::classifier),
+    ("catboost", "CatBoostRegressor", catboost::regressor),
+    ("catboost", "CatBoostRanker", catboost::other),
+    ("catboost", "CatBoost", catboost::other),
+];
+
+#[cfg(not(feature = "boosters"))]
+const BOOSTERS: &[(&str, &str, Builder)] = &[];
+
 /// The builder of a class, if it is read.
 pub(super) fn builder(module: &str, class: &str) -> Option<Builder> {
     let mut parts = module.split('.');
-    let (Some("sklearn"), Some(package)) = (parts.next(), parts.next()) else { return None };
-    let found = CLASSES.iter().find(|(of, name, _)| *of == package && *name == class);
+    let (Some(library), Some(package)) = (parts.next(), parts.next()) else { return None };
+    let (classes, of) = if library == "sklearn" { (CLASSES, package) } else { (BOOSTERS, library) };
+    let found = classes.iter().find(|(known, name, _)| *known == of && *name == class);
     found.map(|(_, _, builder)| *builder)
 }
 
@@ -144,6 +159,8 @@ mod tests {
         {
             assert!(builder(module, "StandardScaler").is_none(), "{module}");
         }
+        assert_eq!(builder("catboost.core", "CatBoostRanker").is_some(), cfg!(feature = "boosters"));
+        assert!(builder("sklearn.catboost", "CatBoostRanker").is_none());
         assert!(builder("sklearn.preprocessing._data", "IterativeImputer").is_none());
     }
 }
