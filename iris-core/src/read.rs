@@ -333,8 +333,9 @@ impl Reader {
     #[cfg(feature = "boosters")]
     fn read_catboost(&self, bytes: &[u8]) -> Result<Loaded> {
         self.check_no_key("CatBoost")?;
-        let budget = self.budget(bytes).raised_to(self.max_numbers);
-        catboost::read(bytes, budget, self).map(Loaded::of).map_err(|error| error.within("CatBoost"))
+        catboost::read(bytes, self.budget(bytes), self)
+            .map(Loaded::of)
+            .map_err(|error| error.within("CatBoost"))
     }
 
     #[cfg(feature = "onnx")]

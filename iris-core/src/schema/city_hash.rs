@@ -1,4 +1,4 @@
-//! CityHash64 in its first version, by which CatBoost knows the texts of a column.
+//! `CityHash64` in its first version, by which CatBoost knows the texts of a column.
 //!
 //! Geoff Pike and Jyrki Alakuijala, Google, 2011. Later versions give other
 //! numbers for texts of more than 16 bytes.
@@ -75,33 +75,34 @@ fn up_to_64(bytes: &[u8]) -> u64 {
 
 fn longer(bytes: &[u8]) -> u64 {
     let len = bytes.len();
-    let mut x = long(bytes, 0);
-    let mut y = long(bytes, len - 16) ^ K1;
-    let mut z = long(bytes, len - 56) ^ K0;
-    let mut v = of_32(bytes, len - 64, len as u64, y);
-    let mut w = of_32(bytes, len - 32, (len as u64).wrapping_mul(K1), K0);
-    z = z.wrapping_add(mixed(v.1).wrapping_mul(K1));
-    x = z.wrapping_add(x).rotate_right(39).wrapping_mul(K1);
-    y = y.rotate_right(33).wrapping_mul(K1);
+    let mut first = long(bytes, 0);
+    let mut second = long(bytes, len - 16) ^ K1;
+    let mut third = long(bytes, len - 56) ^ K0;
+    let mut front = of_32(bytes, len - 64, len as u64, second);
+    let mut back = of_32(bytes, len - 32, (len as u64).wrapping_mul(K1), K0);
+    third = third.wrapping_add(mixed(front.1).wrapping_mul(K1));
+    first = third.wrapping_add(first).rotate_right(39).wrapping_mul(K1);
+    second = second.rotate_right(33).wrapping_mul(K1);
     for at in (0..(len - 1) / 64).map(|block| block * 64) {
-        x = sum([x, y, v.0, long(bytes, at + 16)]).rotate_right(37).wrapping_mul(K1) ^ w.1;
-        y = sum([y, v.1, long(bytes, at + 48)]).rotate_right(42).wrapping_mul(K1) ^ v.0;
-        z = (z ^ w.0).rotate_right(33);
-        v = of_32(bytes, at, v.1.wrapping_mul(K1), x.wrapping_add(w.0));
-        w = of_32(bytes, at + 32, z.wrapping_add(w.1), y);
-        (x, z) = (z, x);
+        first =
+            sum([first, second, front.0, long(bytes, at + 16)]).rotate_right(37).wrapping_mul(K1) ^ back.1;
+        second = sum([second, front.1, long(bytes, at + 48)]).rotate_right(42).wrapping_mul(K1) ^ front.0;
+        third = (third ^ back.0).rotate_right(33);
+        front = of_32(bytes, at, front.1.wrapping_mul(K1), first.wrapping_add(back.0));
+        back = of_32(bytes, at + 32, third.wrapping_add(back.1), second);
+        (first, third) = (third, first);
     }
-    let first = sum([of_two(v.0, w.0), mixed(y).wrapping_mul(K1), z]);
-    of_two(first, of_two(v.1, w.1).wrapping_add(x))
+    let low = sum([of_two(front.0, back.0), mixed(second).wrapping_mul(K1), third]);
+    of_two(low, of_two(front.1, back.1).wrapping_add(first))
 }
 
 /// Two sums over 32 bytes, each begun with a number.
-fn of_32(bytes: &[u8], at: usize, a: u64, b: u64) -> (u64, u64) {
-    let [w, x, y, z] = [0, 8, 16, 24].map(|offset| long(bytes, at + offset));
-    let start = a.wrapping_add(w);
-    let b = sum([b, start, z]).rotate_right(21);
-    let end = sum([start, x, y]);
-    (end.wrapping_add(z), sum([b, end.rotate_right(44), start]))
+fn of_32(bytes: &[u8], at: usize, low: u64, high: u64) -> (u64, u64) {
+    let longs = [0, 8, 16, 24].map(|offset| long(bytes, at + offset));
+    let start = low.wrapping_add(longs[0]);
+    let turned = sum([high, start, longs[3]]).rotate_right(21);
+    let end = sum([start, longs[1], longs[2]]);
+    (end.wrapping_add(longs[3]), sum([turned, end.rotate_right(44), start]))
 }
 
 /// Murmur's way of making one number of two.

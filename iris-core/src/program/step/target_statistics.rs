@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     fn statistics(combination: Combination, hashes: Vec<u64>) -> TargetStatistics {
-        let values = (0..2 * hashes.len()).map(|index| index as f64).collect();
+        let values = (0u32..).map(f64::from).take(2 * hashes.len()).collect();
         let unknown = vec![-1.0, -2.0];
         TargetStatistics { tables: vec![StatisticsTable { combination, hashes, values, unknown }] }
     }
@@ -156,7 +156,7 @@ mod tests {
             ];
             for (row, hash) in rows {
                 let place = hashes.iter().position(|known| *known == hash).unwrap();
-                assert_eq!(of(&statistics, &row)[0], 2.0 * place as f64, "{row:?}");
+                assert_eq!(of(&statistics, &row)[0], [0.0, 2.0, 4.0, 6.0][place], "{row:?}");
             }
         }
     }

@@ -1,5 +1,7 @@
 //! `cbm`: a flatbuffer of the trees, and behind it what was counted for texts.
 
+use std::collections::HashMap;
+
 use super::flatbuffer::Table as Fields;
 use super::parts::{
     ClassParams, CountKind, Counted, Counts, Grown, Info, Loss, Node, NumberColumn, OneHot, Parts, Position,
@@ -91,13 +93,13 @@ fn texts(trees: &Fields<'_>, budget: &mut Budget) -> Result<Vec<TextColumn>> {
     };
     let mut columns: Vec<TextColumn> =
         columns.iter().map(|fields| column(fields, budget)).collect::<Result<_>>()?;
+    let places: HashMap<usize, usize> =
+        columns.iter().enumerate().map(|(place, column)| (column.position.of_kind, place)).collect();
     for one_hot in trees.tables(6, budget)? {
-        let of_kind = index(one_hot.integer(0, -1)?)?;
-        if let Some(column) = columns.iter_mut().find(|column| column.position.of_kind == of_kind) {
-            for text in one_hot.texts(2, budget)? {
-                budget.spend_bytes(text.len())?;
-                column.known.push(text.to_owned());
-            }
+        let Some(place) = places.get(&index(one_hot.integer(0, -1)?)?) else { continue };
+        for text in one_hot.texts(2, budget)? {
+            budget.spend_bytes(text.len())?;
+            columns[*place].known.push(text.to_owned());
         }
     }
     Ok(columns)

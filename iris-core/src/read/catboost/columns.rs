@@ -1,5 +1,7 @@
 //! The columns that a model was trained on.
 
+use std::collections::HashSet;
+
 use super::parts::{NumberColumn, Parts, Position, TextColumn};
 use crate::error::{Error, Result};
 use crate::read::budget::Budget;
@@ -14,8 +16,9 @@ const COLUMN: usize = 16;
 /// The columns in their order: of numbers, of texts that trees ask about, and whatever else there is.
 pub(super) fn of(parts: &Parts, budget: &mut Budget) -> Result<Vec<Feature>> {
     let numbers = parts.numbers.iter().map(|NumberColumn { position, .. }| (position, ColumnKind::Number));
+    let asked = asked(parts);
     let texts = parts.texts.iter().map(|TextColumn { position, known }| {
-        let kind = if is_asked(parts, position.of_kind) {
+        let kind = if asked.contains(&position.of_kind) {
             ColumnKind::Category(Categories::hashed(known.clone()))
         } else {
             ColumnKind::Ignored
@@ -52,10 +55,11 @@ pub(super) fn of(parts: &Parts, budget: &mut Budget) -> Result<Vec<Feature>> {
         .collect())
 }
 
-/// Whether some question is about a column of texts.
-fn is_asked(parts: &Parts, text: usize) -> bool {
-    let is_counted = parts.statistics.iter().any(|statistic| {
-        statistic.of.texts.contains(&text) || statistic.of.equal.iter().any(|(equal, _)| *equal == text)
+/// The columns of texts that some question is about.
+fn asked(parts: &Parts) -> HashSet<usize> {
+    let counted = parts.statistics.iter().flat_map(|statistic| {
+        statistic.of.texts.iter().copied().chain(statistic.of.equal.iter().map(|(text, _)| *text))
     });
-    is_counted || parts.one_hots.iter().any(|one_hot| one_hot.text == text && !one_hot.hashes.is_empty())
+    let one_hot = parts.one_hots.iter().filter(|one_hot| !one_hot.hashes.is_empty());
+    counted.chain(one_hot.map(|one_hot| one_hot.text)).collect()
 }

@@ -176,7 +176,7 @@ mod tests {
         let mut bytes = Vec::new();
         bytes.extend(16u32.to_le_bytes());
         // The fields: 12 bytes for themselves, 16 for the table; the number, nothing, the text, the list.
-        [12u16, 16, 4, 0, 8, 12].iter().for_each(|short| bytes.extend(short.to_le_bytes()));
+        bytes.extend([12u16, 16, 4, 0, 8, 12].into_iter().flat_map(u16::to_le_bytes));
         bytes.extend(12i32.to_le_bytes());
         bytes.extend((-7i32).to_le_bytes());
         bytes.extend(8u32.to_le_bytes());
@@ -184,7 +184,7 @@ mod tests {
         bytes.extend(4u32.to_le_bytes());
         bytes.extend(b"text");
         bytes.extend(2u32.to_le_bytes());
-        [1.5f64, -2.5].iter().for_each(|number| bytes.extend(number.to_le_bytes()));
+        bytes.extend([1.5f64, -2.5].into_iter().flat_map(f64::to_le_bytes));
         bytes
     }
 

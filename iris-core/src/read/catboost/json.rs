@@ -41,6 +41,8 @@ pub(super) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Parts> {
         Some((scale, OneOrMany::One(bias))) => (scale, vec![bias]),
         Some((scale, OneOrMany::Many(bias))) => (scale, bias),
     };
+    let known = cat_features_hash.unwrap_or_default();
+    let known: HashMap<u32, String> = known.into_iter().map(|text| (text.hash, text.value)).collect();
     let tables = file.ctr_data.unwrap_or_default().into_iter().map(|(name, table)| {
         table.counted(&name).map_err(|error| error.within(format!("'ctr_data' of {name}")))
     });
@@ -49,7 +51,7 @@ pub(super) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Parts> {
     let one_hots = one_hots.collect();
     Ok(Parts {
         numbers: float_features.unwrap_or_default().into_iter().map(FloatFeature::column).collect(),
-        texts: texts.into_iter().map(|text| text.column(cat_features_hash.as_deref())).collect(),
+        texts: texts.into_iter().map(|text| text.column(&known)).collect(),
         others: Vec::new(),
         one_hots,
         statistics: ctrs.unwrap_or_default().into_iter().map(Ctr::statistic).collect(),
@@ -140,7 +142,8 @@ enum OneOrMany {
 #[derive(Deserialize)]
 struct Ctr {
     elements: Vec<Element>,
-    ctr_type: CountKind,
+    #[serde(rename = "ctr_type")]
+    kind: CountKind,
     target_border_idx: usize,
     prior_numerator: f64,
     prior_denomerator: f64,
@@ -208,10 +211,9 @@ impl FloatFeature {
 
 impl CategoricalFeature {
     /// The texts that it is asked for are known where the file has them somewhere.
-    fn column(self, known: Option<&[KnownText]>) -> TextColumn {
-        let asked = self.values.unwrap_or_default();
-        let is_asked = |text: &&KnownText| asked.contains(&text.hash.cast_signed());
-        let of_file = known.unwrap_or_default().iter().filter(is_asked).map(|text| text.value.clone());
+    fn column(self, known: &HashMap<u32, String>) -> TextColumn {
+        let asked = self.values.unwrap_or_default().into_iter();
+        let of_file = asked.filter_map(|hash| known.get(&hash.cast_unsigned()).cloned());
         TextColumn {
             position: Position {
                 of_kind: self.feature_index,
@@ -230,7 +232,7 @@ fn name(given: Option<String>, id: Option<String>) -> String {
 impl Ctr {
     fn statistic(self) -> Statistic {
         Statistic {
-            of: counted(self.elements, self.ctr_type),
+            of: counted(self.elements, self.kind),
             target_border: self.target_border_idx,
             prior: single(self.prior_numerator),
             prior_weight: single(self.prior_denomerator),

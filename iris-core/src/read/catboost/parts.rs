@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::read::budget::Budget;
 
 /// What stands in a file.
 #[derive(Debug)]
@@ -194,12 +195,23 @@ impl Loss {
     }
 }
 
+/// Columns that are looked at for as much as one number held.
+const LOOKED_AT: usize = 8;
+
 impl Parts {
-    /// The column that the texts of this number are in.
-    pub(super) fn text(&self, of_kind: usize) -> Result<usize> {
+    /// The column that the texts of this number are in. Looking for it is held against `budget`.
+    pub(super) fn text(&self, of_kind: usize, budget: &mut Budget) -> Result<usize> {
+        budget.spend(self.texts.len() / LOOKED_AT)?;
         let column = self.texts.iter().find(|column| column.position.of_kind == of_kind);
         let column =
             column.ok_or_else(|| Error::malformed(format!("there is no column {of_kind} of texts")))?;
         Ok(column.position.column)
+    }
+
+    /// The column of numbers of this number.
+    pub(super) fn number(&self, of_kind: usize, budget: &mut Budget) -> Result<&NumberColumn> {
+        budget.spend(self.numbers.len() / LOOKED_AT)?;
+        let column = self.numbers.iter().find(|column| column.position.of_kind == of_kind);
+        column.ok_or_else(|| Error::malformed(format!("there is no column {of_kind} of numbers")))
     }
 }

@@ -34,7 +34,7 @@ impl Asked {
         }
         let mut texts = Vec::new();
         for OneHot { text, hashes } in &parts.one_hots {
-            let column = parts.text(*text)?;
+            let column = parts.text(*text, budget)?;
             budget.spend(8 * (hashes.len() + 1))?;
             let mut keys: Vec<f64> = hashes.iter().map(|hash| f64::from(*hash)).collect();
             keys.sort_by(f64::total_cmp);

@@ -46,7 +46,7 @@ fn numbers(
         let message = format!("statistics of border {} of {width} classes", statistic.target_border);
         return Err(Error::malformed(message));
     }
-    let combination = combination(parts, &table.of)?;
+    let combination = combination(parts, &table.of, budget)?;
     budget.spend(hashes.len().saturating_mul(3 + statistics.len()))?;
     let mut order: Vec<(u64, usize)> = hashes
         .iter()
@@ -101,19 +101,18 @@ impl Statistic {
     }
 }
 
-fn combination(parts: &Parts, counted: &Counted) -> Result<Combination> {
-    let text = |text: &usize| parts.text(*text);
-    let above = |(number, border): &(usize, f32)| {
-        let column = parts.numbers.iter().find(|column| column.position.of_kind == *number);
-        let column =
-            column.ok_or_else(|| Error::malformed(format!("there is no column {number} of numbers")))?;
-        let or_missing = column.missing_is_above;
-        Ok(AboveBorder { column: column.position.column, border: *border, or_missing })
-    };
-    let equal = |(text, hash): &(usize, u32)| Ok((parts.text(*text)?, *hash));
-    Ok(Combination {
-        texts: counted.texts.iter().map(text).collect::<Result<_>>()?,
-        above: counted.above.iter().map(above).collect::<Result<_>>()?,
-        equal: counted.equal.iter().map(equal).collect::<Result<_>>()?,
-    })
+fn combination(parts: &Parts, counted: &Counted, budget: &mut Budget) -> Result<Combination> {
+    let mut combination = Combination::default();
+    for text in &counted.texts {
+        combination.texts.push(parts.text(*text, budget)?);
+    }
+    for (number, border) in &counted.above {
+        let column = parts.number(*number, budget)?;
+        let (column, or_missing) = (column.position.column, column.missing_is_above);
+        combination.above.push(AboveBorder { column, border: *border, or_missing });
+    }
+    for (text, hash) in &counted.equal {
+        combination.equal.push((parts.text(*text, budget)?, *hash));
+    }
+    Ok(combination)
 }
