@@ -6,12 +6,19 @@
 //! or in a set; [`Sum`] says in which order and type leaves are added.
 
 mod columns;
+mod engine;
+mod flat;
 mod forest;
+mod kernel;
+mod key;
+mod leaves;
 mod planting;
 mod sum;
+#[cfg(test)]
+mod tests;
 mod tree;
 
-pub(crate) use forest::Forest;
+pub(crate) use forest::{Forest, Size};
 pub(crate) use planting::Planting;
 pub(crate) use sum::{Finish, Sum};
 pub(crate) use tree::{Branch, CategorySet, Level, Missing, Node, Oblivious, Test, Tree};
