@@ -1,6 +1,7 @@
 //! The predictor: a model, built once and shared by every thread.
 
 mod batch;
+mod blocks;
 mod linear;
 
 use std::fmt;

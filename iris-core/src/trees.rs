@@ -12,13 +12,18 @@ mod forest;
 mod kernel;
 mod key;
 mod leaves;
+mod linear;
 mod planting;
 mod sum;
 #[cfg(test)]
 mod tests;
 mod tree;
 
+#[cfg(feature = "boosters")]
+pub(crate) use columns::ZERO;
 pub(crate) use forest::{Forest, Size};
+#[cfg(any(test, feature = "boosters"))]
+pub(crate) use linear::LinearLeaf;
 pub(crate) use planting::Planting;
 pub(crate) use sum::{Finish, Sum};
 pub(crate) use tree::{Branch, CategorySet, Level, Missing, Node, Oblivious, Test, Tree};

@@ -28,6 +28,8 @@ pub(super) enum Form {
     /// A place in a set of categories: 0 for what is missing, else the category
     /// and 1; -1 for what is no category.
     Category,
+    /// The same of the lowest byte of the whole number; 0 also for what is below zero.
+    Byte,
 }
 
 /// The columns of a forest, each once, in the order in which they were asked for.
@@ -44,8 +46,9 @@ pub(super) struct Finder {
     known: HashMap<Column, u32>,
 }
 
-/// Values this near to zero are zero to LightGBM (`kZeroThreshold`).
-const ZERO: f64 = 1e-35;
+/// Values this near to zero are zero to LightGBM: its `kZeroThreshold`, written in single precision.
+#[expect(clippy::cast_possible_truncation, reason = "as in LightGBM")]
+pub(crate) const ZERO: f64 = 1e-35_f64 as f32 as f64;
 
 /// From here on no number is a category's.
 const MAX_CATEGORY: f64 = 16_777_216.0;
@@ -122,9 +125,18 @@ impl Form {
                 let is_equal = if value.is_nan() { missing_is_equal } else { value == f64::from_bits(bits) };
                 K::from_place(i32::from(!is_equal))
             }
+            Self::Byte if value.is_nan() || value < 0.0 => K::from_place(0),
+            Self::Byte => K::from_place(i32::from(lowest_byte(value)) + 1),
             Self::Category => K::from_place(category(value)),
         }
     }
+}
+
+/// What converting a number that is not negative to a byte gives on most machines: by way of
+/// 32 bits, of which those that are too many are none.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "this is the conversion")]
+fn lowest_byte(value: f64) -> u8 {
+    if value < f64::from(1u32 << 31) { value as u32 as u8 } else { 0 }
 }
 
 #[inline(always)]
@@ -165,6 +177,9 @@ mod tests {
         }
         assert_eq!(number(Missing::Zero, f64::NAN), 0.0);
         assert_eq!(number(Missing::OrZeroLeft, 2e-35), 2e-35);
+        let zero = f64::from(1e-35f32);
+        assert_eq!(number(Missing::OrZeroLeft, zero), f64::NEG_INFINITY);
+        assert_eq!(number(Missing::OrZeroLeft, zero.next_up()), zero.next_up());
     }
 
     #[test]
@@ -172,6 +187,16 @@ mod tests {
         let of = |value| Form::Category.key::<i64>(value);
         assert_eq!([of(f64::NAN), of(0.0), of(3.7), of(-0.5)], [0, 1, 4, 1]);
         assert_eq!([of(-1.0), of(1e300), of(f64::INFINITY)], [-1; 3]);
+    }
+
+    #[test]
+    fn a_byte_is_what_is_left_of_a_number() {
+        let of = |value| Form::Byte.of(value);
+        assert_eq!([of(f64::NAN), of(-0.5), of(-0.0), of(3.7)], [0.0, 0.0, 1.0, 4.0]);
+        assert_eq!(
+            [of(255.0), of(256.0), of(300.9), of(1e30), of(f64::INFINITY)],
+            [256.0, 1.0, 45.0, 1.0, 1.0]
+        );
     }
 
     #[test]

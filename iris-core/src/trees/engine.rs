@@ -4,6 +4,7 @@ use bytemuck::cast_slice_mut;
 
 use super::columns::Columns;
 use super::kernel::{Grove, Kernel, LANES, Ordered, Tiles, WINDOW};
+use super::linear::LinearLeaves;
 use super::leaves::{Holds, Leaves, Number, Payloads};
 use super::{Size, Sum};
 use crate::program::Refused;
@@ -61,10 +62,12 @@ impl<K: Holds<T>, T: Number> Engine<K, T> {
         values: &[f64],
         outputs: &[Option<usize>],
         n_outputs: usize,
+        is_linear: bool,
     ) -> Option<Self> {
         let is_of_numbers = n_outputs == 1 || outputs.iter().all(Option::is_some);
         let width = |tree: usize| if outputs[tree].is_some() { 1 } else { n_outputs };
         let payloads = match trees {
+            _ if is_linear => Payloads::in_table(values),
             _ if is_of_numbers => Payloads::of_numbers::<K>(values),
             Trees::Nodes(grove) => Payloads::of_vectors(values, grove.leaves(width)),
             Trees::Ordered(trees) => Payloads::of_vectors(values, trees.iter().flat_map(Ordered::leaves)),
@@ -90,10 +93,11 @@ impl<K: Holds<T>, T: Number> Engine<K, T> {
         halved::<K>(columns.n_keys().max(WINDOW)) + halved::<K>(self.n_trees) + halved::<T>(n_outputs)
     }
 
-    /// Numbers that a call on a block of rows works in.
-    pub(super) fn block_scratch_len(&self, columns: &Columns, n_outputs: usize) -> usize {
-        let tiles = halved::<K>(LANES * (ROWS / LANES * columns.n_keys() + WINDOW));
-        tiles + halved::<K>(ROWS) + halved::<T>(ROWS * n_outputs)
+    /// Numbers that a call on a block of so many rows works in.
+    pub(super) fn block_scratch_len(&self, columns: &Columns, n_outputs: usize, n_rows: usize) -> usize {
+        let n_tiles = n_rows.min(ROWS).div_ceil(LANES);
+        let keys = halved::<[K; LANES]>(n_tiles * columns.n_keys() + self.kernel.window());
+        keys + halved::<[K; LANES]>(n_tiles) + halved::<[T; LANES]>(n_tiles * n_outputs)
     }
 
     /// The outputs of one row.
@@ -101,6 +105,7 @@ impl<K: Holds<T>, T: Number> Engine<K, T> {
         &self,
         columns: &Columns,
         sum: &Sum,
+        linear: Option<&LinearLeaves>,
         row: &[f64],
         out: &mut [f64],
         scratch: &mut [f64],
@@ -111,7 +116,10 @@ impl<K: Holds<T>, T: Number> Engine<K, T> {
         self.kernel.row(keys, payloads);
         let (sums, _) = part::<T>(scratch, out.len());
         sums.iter_mut().zip(&sum.start).for_each(|(sum, start)| *sum = T::from_f64(*start));
-        self.add(payloads, sums);
+        match linear {
+            None => self.add(payloads, sums),
+            Some(linear) => self.add_linear(payloads, linear, row, sums),
+        }
         out.iter_mut().zip(sums).for_each(|(out, sum)| *out = sum.to_f64());
         sum.finish(out);
         Ok(())
@@ -131,9 +139,12 @@ impl<K: Holds<T>, T: Number> Engine<K, T> {
             return Ok(());
         };
         let n_keys = columns.n_keys();
-        let (keys, scratch) = part::<[K; LANES]>(scratch, ROWS / LANES * n_keys + WINDOW);
-        let (payloads, scratch) = part::<[K; LANES]>(scratch, ROWS / LANES);
-        let (sums, _) = part::<T>(scratch, ROWS * n_outputs);
+        let n_tiles = n_rows.min(ROWS).div_ceil(LANES);
+        let (keys, scratch) = part::<[K; LANES]>(scratch, n_tiles * n_keys + self.kernel.window());
+        let (payloads, scratch) = part::<[K; LANES]>(scratch, n_tiles);
+        let (sums, _) = part::<[T; LANES]>(scratch, n_tiles * n_outputs);
+        let sums = sums.as_flattened_mut();
+        let of_output = n_tiles * LANES;
         for first in (0..n_rows).step_by(ROWS) {
             let n = ROWS.min(n_rows - first);
             let payloads = &mut payloads[..n.div_ceil(LANES)];
@@ -141,15 +152,15 @@ impl<K: Holds<T>, T: Number> Engine<K, T> {
                 let first_of_tile = first + tile * LANES;
                 columns.tile(from, n_rows, first_of_tile..n_rows.min(first_of_tile + LANES), keys)?;
             }
-            for (sums, start) in sums.chunks_exact_mut(ROWS).zip(&sum.start) {
+            for (sums, start) in sums.chunks_exact_mut(of_output).zip(&sum.start) {
                 sums.fill(T::from_f64(*start));
             }
             let tiles = Tiles { keys, n_columns: n_keys };
             for tree in 0..self.n_trees {
                 self.kernel.tree(tree, tiles, payloads);
-                self.add_tree(tree, payloads.as_flattened(), sums);
+                self.add_tree(tree, payloads.as_flattened(), sums, of_output);
             }
-            for (sums, to) in sums.chunks_exact(ROWS).zip(to.chunks_exact_mut(n_rows)) {
+            for (sums, to) in sums.chunks_exact(of_output).zip(to.chunks_exact_mut(n_rows)) {
                 to[first..first + n].iter_mut().zip(sums).for_each(|(to, sum)| *to = sum.to_f64());
             }
         }
@@ -184,25 +195,45 @@ impl<K: Holds<T>, T: Number> Engine<K, T> {
         }
     }
 
+    /// The same where leaves may be functions of the row.
+    #[cold]
+    fn add_linear(&self, payloads: &[K], linear: &LinearLeaves, row: &[f64], sums: &mut [T]) {
+        let Leaves::Table(table) = &self.leaves else { return };
+        for (tree, payload) in payloads.iter().enumerate() {
+            let place = place(*payload);
+            match &self.adding {
+                Adding::Each(outputs) if outputs[tree] == ALL => {
+                    let numbers = &table[place..];
+                    sums.iter_mut().zip(numbers).for_each(|(sum, number)| *sum = sum.plus(*number));
+                }
+                adding => {
+                    let output = if let Adding::Each(outputs) = adding { outputs[tree] } else { 0 };
+                    let number = linear.value(place, row).map_or(table[place], T::from_f64);
+                    sums[output] = sums[output].plus(number);
+                }
+            }
+        }
+    }
+
     /// Adds what the leaves of one tree give, to sums of which those of an output lie side by side.
-    fn add_tree(&self, tree: usize, payloads: &[K], sums: &mut [T]) {
+    fn add_tree(&self, tree: usize, payloads: &[K], sums: &mut [T], of_output: usize) {
         let output = match &self.adding {
             Adding::One => 0,
             Adding::Each(outputs) => outputs[tree],
         };
         match &self.leaves {
             Leaves::Held => {
-                let sums = &mut sums[output * ROWS..][..ROWS];
+                let sums = &mut sums[output * of_output..][..of_output];
                 sums.iter_mut().zip(payloads).for_each(|(sum, payload)| *sum = sum.plus(payload.held()));
             }
             Leaves::Table(table) if output == ALL => {
-                for (index, sums) in sums.chunks_exact_mut(ROWS).enumerate() {
+                for (index, sums) in sums.chunks_exact_mut(of_output).enumerate() {
                     let with = |(sum, payload): (&mut T, &K)| *sum = sum.plus(table[place(*payload) + index]);
                     sums.iter_mut().zip(payloads).for_each(with);
                 }
             }
             Leaves::Table(table) => {
-                let sums = &mut sums[output * ROWS..][..ROWS];
+                let sums = &mut sums[output * of_output..][..of_output];
                 let with = |(sum, payload): (&mut T, &K)| *sum = sum.plus(table[place(*payload)]);
                 sums.iter_mut().zip(payloads).for_each(with);
             }

@@ -2,6 +2,7 @@
 
 use super::columns::Columns;
 use super::engine::{Engine, Trees};
+use super::linear::LinearLeaves;
 use super::{Precision, Sum};
 use crate::program::Refused;
 
@@ -12,6 +13,7 @@ pub(crate) struct Forest {
     columns: Columns,
     sum: Sum,
     engine: Engines,
+    linear: Option<LinearLeaves>,
     size: Size,
 }
 
@@ -61,26 +63,27 @@ impl Forest {
         shape: Shape,
         columns: Columns,
         trees: Trees<'_>,
-        values: &[f64],
+        (values, linear): (&[f64], Option<LinearLeaves>),
         outputs: &[Option<usize>],
         sum: Sum,
     ) -> Option<Self> {
         let n_outputs = sum.start.len();
+        let is_linear = linear.is_some();
         let engine = match (shape.precision, sum.precision) {
             (Precision::Single, Precision::Single) => {
-                Engines::SingleSingle(Engine::new(trees, values, outputs, n_outputs)?)
+                Engines::SingleSingle(Engine::new(trees, values, outputs, n_outputs, is_linear)?)
             }
             (Precision::Single, Precision::Double) => {
-                Engines::SingleDouble(Engine::new(trees, values, outputs, n_outputs)?)
+                Engines::SingleDouble(Engine::new(trees, values, outputs, n_outputs, is_linear)?)
             }
             (Precision::Double, Precision::Single) => {
-                Engines::DoubleSingle(Engine::new(trees, values, outputs, n_outputs)?)
+                Engines::DoubleSingle(Engine::new(trees, values, outputs, n_outputs, is_linear)?)
             }
             (Precision::Double, Precision::Double) => {
-                Engines::DoubleDouble(Engine::new(trees, values, outputs, n_outputs)?)
+                Engines::DoubleDouble(Engine::new(trees, values, outputs, n_outputs, is_linear)?)
             }
         };
-        Some(Self { shape, columns, sum, engine, size: trees.size() })
+        Some(Self { shape, columns, sum, engine, linear, size: trees.size() })
     }
 
     /// Length of a row.
@@ -118,26 +121,27 @@ impl Forest {
         with!(&self.engine, engine => engine.scratch_len(&self.columns, self.n_outputs()))
     }
 
-    /// Numbers that a call on a block of rows works in, however many they are.
-    pub(crate) fn block_scratch_len(&self) -> usize {
-        with!(&self.engine, engine => engine.block_scratch_len(&self.columns, self.n_outputs()))
+    /// Numbers that a call on a block of so many rows works in.
+    pub(crate) fn block_scratch_len(&self, n_rows: usize) -> usize {
+        with!(&self.engine, engine => engine.block_scratch_len(&self.columns, self.n_outputs(), n_rows))
+    }
+
+    /// Whether it answers blocks; else rows alone.
+    pub(crate) fn answers_blocks(&self) -> bool {
+        self.linear.is_none()
     }
 
     /// The outputs of one row.
     pub(crate) fn apply(&self, row: &[f64], out: &mut [f64], scratch: &mut [f64]) -> Result<(), Refused> {
-        with!(&self.engine, engine => engine.apply(&self.columns, &self.sum, row, out, scratch))
+        let linear = self.linear.as_ref();
+        with!(&self.engine, engine => engine.apply(&self.columns, &self.sum, linear, row, out, scratch))
     }
 
     /// The outputs of rows: the same numbers as row by row. In `from` the
     /// values of a feature lie side by side, and in `to` those of an output.
     ///
     /// Which row a value was refused in is not said; row by row will tell.
-    pub(crate) fn apply_block(
-        &self,
-        from: &[f64],
-        to: &mut [f64],
-        scratch: &mut [f64],
-    ) -> Result<(), Refused> {
+    pub(crate) fn apply_block(&self, from: &[f64], to: &mut [f64], scratch: &mut [f64]) -> Result<(), Refused> {
         with!(&self.engine, engine => engine.apply_block(&self.columns, &self.sum, from, to, scratch))
     }
 }

@@ -54,14 +54,14 @@ pub(super) struct Grove<'a> {
 }
 
 /// Keys of tiles of rows, column by column, tile after tile, and behind the
-/// last as many more that a window of [`WINDOW`] columns begins anywhere.
+/// last as many more as the kernel's [window](Kernel::window) has.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tiles<'a, K> {
     pub(super) keys: &'a [[K; LANES]],
     pub(super) n_columns: usize,
 }
 
-/// Columns that are in reach of where a row or a tile begins, used or not.
+/// Columns that are in reach of where a row begins, used or not.
 pub(super) const WINDOW: usize = NARROW;
 
 impl<K: Key> Kernel<K> {
@@ -104,6 +104,14 @@ impl<K: Key> Kernel<K> {
             Self::Nodes { walk: Walks::Wide(walk), .. } => walk.tree(tree, tiles, payloads),
             Self::Nodes { walk: Walks::Categorical(walk), .. } => walk.tree(tree, tiles, payloads),
             Self::Oblivious(trees) => trees.tree(tree, tiles, payloads),
+        }
+    }
+
+    /// Columns that are in reach of where a tile begins, used or not.
+    pub(super) fn window(&self) -> usize {
+        match self {
+            Self::Nodes { quick: None, walk: Walks::Narrow(_) } => NARROW,
+            _ => 0,
         }
     }
 

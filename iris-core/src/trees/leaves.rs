@@ -50,8 +50,13 @@ impl<'a, T: Number> Payloads<'a, T> {
         if K::hold(T::from_f64(0.0)).is_some() {
             return Self::Held(values);
         }
-        let table = values.iter().map(|value| T::from_f64(*value)).collect();
         // Few are equal where each leaf has a number of its own.
+        Self::in_table(values)
+    }
+
+    /// Of leaves of one number each, whose places stay as they are.
+    pub(super) fn in_table(values: &'a [f64]) -> Self {
+        let table = values.iter().map(|value| T::from_f64(*value)).collect();
         Self::Table { table, places: (0u32..).take(values.len()).collect() }
     }
 

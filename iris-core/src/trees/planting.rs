@@ -5,6 +5,7 @@ use super::engine::Trees;
 use super::flat::Flat;
 use super::forest::{Forest, Shape};
 use super::kernel::{Grove, Ordered};
+use super::linear::LinearLeaves;
 use super::{Branch, CategorySet, Level, Missing, Node, Oblivious, Precision, Sum, Test, Tree};
 use crate::error::{Error, Result};
 
@@ -20,6 +21,7 @@ pub(crate) struct Planting {
     nodes: Vec<Flat>,
     sets: Vec<CategorySet>,
     values: Vec<f64>,
+    pub(super) linear: Option<LinearLeaves>,
     /// Where each tree begins, of those that are nodes.
     roots: Vec<u32>,
     /// Trees with one question a level, unless there are others in front of them.
@@ -47,6 +49,7 @@ impl Planting {
             nodes: Vec::new(),
             sets: Vec::new(),
             values: Vec::new(),
+            linear: None,
             roots: Vec::new(),
             ordered: Vec::new(),
             outputs: Vec::new(),
@@ -61,6 +64,21 @@ impl Planting {
     /// Whether rows may have infinities, which libraries otherwise refuse.
     pub(crate) fn taking_infinite(self, takes_infinite: bool) -> Self {
         Self { takes_infinite, ..self }
+    }
+
+    /// Length of a row.
+    pub(super) fn n_features(&self) -> usize {
+        self.n_features
+    }
+
+    /// Trees so far.
+    pub(super) fn n_trees(&self) -> usize {
+        self.outputs.len()
+    }
+
+    /// Numbers of leaves so far.
+    pub(super) fn n_values(&self) -> usize {
+        self.values.len()
     }
 
     /// Adds the next tree. An error names it, and the node.
@@ -93,7 +111,7 @@ impl Planting {
             precision: self.precision,
         };
         let columns = self.finder.finish(self.takes_infinite);
-        Forest::new(shape, columns, trees, &self.values, &self.outputs, sum).ok_or_else(too_many)
+        Forest::new(shape, columns, trees, (&self.values, self.linear), &self.outputs, sum).ok_or_else(too_many)
     }
 
     fn planted_oblivious(&mut self, tree: &Oblivious) -> Result<()> {
@@ -257,7 +275,8 @@ impl Planting {
                 };
                 (Form::Equals { bits: value.to_bits(), missing_is_equal }, Threshold::Number(0.0))
             }
-            Test::In(set) => {
+            Test::In(set) | Test::InByte(set) => {
+                let form = if let Test::In(_) = test { Form::Category } else { Form::Byte };
                 let is_left = match missing {
                     Missing::Left => true,
                     Missing::Right => false,
@@ -267,7 +286,7 @@ impl Planting {
                         ));
                     }
                 };
-                (Form::Category, Threshold::Set(shifted(set, is_left)))
+                (form, Threshold::Set(shifted(set, is_left)))
             }
         })
     }
@@ -461,7 +480,7 @@ mod tests {
         let mut planting = Planting::new(1, 1, Precision::Single);
         planting.plant(&stump(Test::AtMost(0.0), Missing::Right)).unwrap();
         let forest = planting.finish(Sum::plain(1)).unwrap();
-        let mut scratch = vec![f64::NAN; forest.scratch_len().max(forest.block_scratch_len())];
+        let mut scratch = vec![f64::NAN; forest.scratch_len().max(forest.block_scratch_len(2))];
         assert_eq!(forest.apply(&[1e300], &mut [0.0], &mut scratch).unwrap_err().column, 0);
         assert_eq!(forest.apply_block(&[1.0, 1e300], &mut [0.0; 2], &mut scratch).unwrap_err().column, 0);
     }

@@ -200,7 +200,7 @@ fn check(
     rows: &[Vec<f64>],
     expected: impl Fn(&[f64]) -> Vec<f64>,
 ) -> Result<(), TestCaseError> {
-    let mut scratch = vec![f64::NAN; forest.scratch_len().max(forest.block_scratch_len())];
+    let mut scratch = vec![f64::NAN; forest.scratch_len().max(forest.block_scratch_len(rows.len()))];
     let mut block = vec![f64::NAN; rows.len() * shape.n_features];
     for (index, row) in rows.iter().enumerate() {
         let mut out = vec![f64::NAN; shape.n_outputs];

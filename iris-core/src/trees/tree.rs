@@ -62,6 +62,8 @@ pub(crate) enum Test {
     Equals(f64),
     /// The whole part of `x` is in the set. Whatever is no number of a category is not.
     In(CategorySet),
+    /// `x`, cut off to a whole number of eight bits, is in the set. What is below 0 is missing.
+    InByte(CategorySet),
 }
 
 /// Numbers of categories, as bits.
