@@ -138,7 +138,8 @@ impl<'a> ColumnsMut<'a> {
     }
 }
 
-/// Whether something is so of every number; asks all of them, which is faster than to stop at the first.
+/// Whether something is so of every number; asks all of them, since a loop
+/// without an exit becomes vectors.
 pub(crate) fn all(numbers: &[f64], is_so: impl Fn(f64) -> bool) -> bool {
     numbers.iter().fold(true, |all, number| all & is_so(*number))
 }

@@ -244,7 +244,8 @@
 //! ## Allocate nothing, ever
 //!
 //! The plain forms work on the stack and allocate only for models that need
-//! more than 2,048 numbers to work in. The forms that end in `_with` take a
+//! more than 2,048 numbers to work in, for a row or for the eight rows that a
+//! batch takes at least together. The forms that end in `_with` take a
 //! [`Scratch`], made once, and never allocate.
 //!
 //! ```

@@ -47,7 +47,7 @@ impl Model {
 
     fn are_codes(&self, features: Columns<'_>) -> bool {
         let are_codes = |categories: &Categories, codes: &[f64]| {
-            codes.iter().all(|code| code.is_nan() || categories.is_code(*code))
+            all(codes, |code| code.is_nan() | categories.is_code(code))
         };
         let mut columns = self.schema.features().iter().zip(features.iter());
         columns.all(|(feature, codes)| feature.categories().is_none_or(|known| are_codes(known, codes)))

@@ -7,12 +7,12 @@ use super::{Program, Way};
 use crate::columns::Columns;
 use crate::scratch;
 
-/// Rows of a block; 0 where not even the fewest fit.
+/// Rows of a block, by where its memory is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Blocks {
     /// In memory of its own.
     anywhere: usize,
-    /// On the stack.
+    /// On the stack; 0 where not even the fewest fit.
     on_stack: usize,
 }
 
@@ -86,4 +86,33 @@ impl Program {
 
 fn len_of(graph: &Graph, estimator: &Estimator, n_rows: usize) -> usize {
     graph.block_arena_len(n_rows) + graph.block_scratch_len(n_rows).max(estimator.block_len(n_rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::affine::Affine;
+    use crate::linear::Linear;
+    use crate::program::{Norm, ProgramBuilder, Step, ValueId};
+
+    fn behind_one_step(n_features: usize) -> Program {
+        let mut builder = ProgramBuilder::new(n_features);
+        let output = builder.step(Step::Normalize(Norm::L2.into()), ValueId::FEATURES);
+        let value = Affine::identity(n_features).times(&vec![1.0; n_features], 1);
+        builder.finish(output, Estimator::Linear(Linear::regressor(&value)))
+    }
+
+    #[test]
+    fn blocks_are_as_large_as_the_memory_is_worth() {
+        for (n_features, anywhere, on_stack) in [(1, MOST, MOST), (31, MOST, 56), (200, 80, 8), (300, 48, 48)]
+        {
+            let program = behind_one_step(n_features);
+            assert_eq!(program.block_rows(), anywhere, "{n_features}");
+            assert_eq!(program.block_rows_on_stack(), on_stack, "{n_features}");
+        }
+        // However wide a row is, there are the fewest rows.
+        let program = behind_one_step(100_000);
+        assert_eq!((program.block_rows(), program.block_rows_on_stack()), (FEWEST, FEWEST));
+        assert_eq!(program.block_len(FEWEST), (100_000 + 3) * FEWEST);
+    }
 }

@@ -36,12 +36,12 @@ pub(crate) use bins::Bins;
 pub(crate) use block::SomeRefused;
 pub(crate) use clip::Clip;
 pub(crate) use distances::Distances;
-#[cfg(any(test, feature = "pickle"))]
+#[cfg(feature = "pickle")]
 pub(crate) use distances::Metric;
 pub(crate) use function::Function;
 pub(crate) use impute::Impute;
 pub(crate) use inverse::Inverse;
-#[cfg(any(test, feature = "pickle"))]
+#[cfg(feature = "pickle")]
 pub(crate) use inverse::{InverseFunction, InverseQuantiles};
 #[cfg(feature = "boosters")]
 pub(crate) use light_gbm::Conversion;
@@ -56,12 +56,12 @@ pub(crate) use normalize::{Norm, Normalize};
 pub(crate) use one_hot::OneHot;
 pub(crate) use one_vs_one::OneVsOne;
 pub(crate) use polynomial::Polynomial;
-#[cfg(any(test, feature = "pickle"))]
+#[cfg(feature = "pickle")]
 pub(crate) use power::Family;
 pub(crate) use power::Power;
 pub(crate) use quantiles::Quantiles;
 pub(crate) use splines::Splines;
-#[cfg(any(test, feature = "pickle"))]
+#[cfg(feature = "pickle")]
 pub(crate) use splines::{Basis, Beyond, End, Spline};
 pub(crate) use two_shares::TwoShares;
 pub(crate) use weighted_median::WeightedMedian;

@@ -28,8 +28,8 @@ pub(super) enum Form {
     /// A place in a set of categories: 0 for what is missing, else the category
     /// and 1; -1 for what is no category.
     Category,
-    /// The same of the lowest byte of the whole number; 0 also for what is below zero.
-    Byte,
+    /// The same of the lowest byte of the whole number; 0 also for what is below zero, unless it `wraps`.
+    Byte { wraps: bool },
 }
 
 /// The columns of a forest, each once, in the order in which they were asked for.
@@ -125,18 +125,18 @@ impl Form {
                 let is_equal = if value.is_nan() { missing_is_equal } else { value == f64::from_bits(bits) };
                 K::from_place(i32::from(!is_equal))
             }
-            Self::Byte if value.is_nan() || value < 0.0 => K::from_place(0),
-            Self::Byte => K::from_place(i32::from(lowest_byte(value)) + 1),
+            Self::Byte { wraps } if value.is_nan() || (value < 0.0 && !wraps) => K::from_place(0),
+            Self::Byte { .. } => K::from_place(i32::from(lowest_byte(value)) + 1),
             Self::Category => K::from_place(category(value)),
         }
     }
 }
 
-/// What converting a number that is not negative to a byte gives on most machines: by way of
-/// 32 bits, of which those that are too many are none.
+/// What converting a number to a byte gives on most machines: by way of 32
+/// bits with a sign, of which a number that has no place there leaves none.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "this is the conversion")]
 fn lowest_byte(value: f64) -> u8 {
-    if value < f64::from(1u32 << 31) { value as u32 as u8 } else { 0 }
+    if value.abs() < f64::from(1u32 << 31) { value as i32 as u8 } else { 0 }
 }
 
 #[inline(always)]
@@ -191,12 +191,11 @@ mod tests {
 
     #[test]
     fn a_byte_is_what_is_left_of_a_number() {
-        let of = |value| Form::Byte.of(value);
-        assert_eq!([of(f64::NAN), of(-0.5), of(-0.0), of(3.7)], [0.0, 0.0, 1.0, 4.0]);
-        assert_eq!(
-            [of(255.0), of(256.0), of(300.9), of(1e30), of(f64::INFINITY)],
-            [256.0, 1.0, 45.0, 1.0, 1.0]
-        );
+        let of = |value| Form::Byte { wraps: false }.key::<i32>(value);
+        let wrapped = |value| Form::Byte { wraps: true }.key::<i32>(value);
+        assert_eq!([wrapped(f64::NAN), wrapped(-0.5), wrapped(-3.0), wrapped(-1e30)], [0, 1, 254, 1]);
+        assert_eq!([of(f64::NAN), of(-0.5), of(-0.0), of(3.7)], [0, 0, 1, 4]);
+        assert_eq!([of(255.0), of(256.0), of(300.9), of(1e30), of(f64::INFINITY)], [256, 1, 45, 1, 1]);
     }
 
     #[test]

@@ -4,8 +4,8 @@ use bytemuck::cast_slice_mut;
 
 use super::columns::Columns;
 use super::kernel::{Grove, Kernel, LANES, Ordered, Tiles, WINDOW};
-use super::linear::LinearLeaves;
 use super::leaves::{Holds, Leaves, Number, Payloads};
+use super::linear::LinearLeaves;
 use super::{Size, Sum};
 use crate::program::Refused;
 

@@ -141,7 +141,12 @@ impl Forest {
     /// values of a feature lie side by side, and in `to` those of an output.
     ///
     /// Which row a value was refused in is not said; row by row will tell.
-    pub(crate) fn apply_block(&self, from: &[f64], to: &mut [f64], scratch: &mut [f64]) -> Result<(), Refused> {
+    pub(crate) fn apply_block(
+        &self,
+        from: &[f64],
+        to: &mut [f64],
+        scratch: &mut [f64],
+    ) -> Result<(), Refused> {
         with!(&self.engine, engine => engine.apply_block(&self.columns, &self.sum, from, to, scratch))
     }
 }

@@ -111,7 +111,8 @@ impl Planting {
             precision: self.precision,
         };
         let columns = self.finder.finish(self.takes_infinite);
-        Forest::new(shape, columns, trees, (&self.values, self.linear), &self.outputs, sum).ok_or_else(too_many)
+        Forest::new(shape, columns, trees, (&self.values, self.linear), &self.outputs, sum)
+            .ok_or_else(too_many)
     }
 
     fn planted_oblivious(&mut self, tree: &Oblivious) -> Result<()> {
@@ -275,8 +276,11 @@ impl Planting {
                 };
                 (Form::Equals { bits: value.to_bits(), missing_is_equal }, Threshold::Number(0.0))
             }
-            Test::In(set) | Test::InByte(set) => {
-                let form = if let Test::In(_) = test { Form::Category } else { Form::Byte };
+            Test::In(set) | Test::InByte { set, .. } => {
+                let form = match test {
+                    Test::InByte { wraps, .. } => Form::Byte { wraps: *wraps },
+                    _ => Form::Category,
+                };
                 let is_left = match missing {
                     Missing::Left => true,
                     Missing::Right => false,

@@ -119,7 +119,7 @@ impl Table {
                 clippy::cast_sign_loss,
                 reason = "a code is a small whole number; what is none saturates and is no key"
             )]
-            Keys::Codes => Some(value as usize),
+            Keys::Codes => Some(value as u32 as usize),
             Keys::Numbers(keys) => {
                 let place = keys.partition_point(|key| *key < value);
                 (keys.get(place) == Some(&value)).then_some(place)

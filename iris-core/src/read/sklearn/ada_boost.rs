@@ -139,7 +139,7 @@ impl Says {
         #[expect(clippy::cast_precision_loss, reason = "there are far fewer than 2^53 classes")]
         let (share, others) = (1.0 / n as f64, (n - 1) as f64);
         let square = |of_same: f64, of_other: f64| -> Vec<f64> {
-            (0..n * n).map(|place| if place % (n + 1) == 0 { of_same } else { of_other }).collect()
+            (0..n * n).map(|place| if place.is_multiple_of(n + 1) { of_same } else { of_other }).collect()
         };
         if !self.by_probabilities {
             let votes = flow.stepped(answer.votes, Step::FirstOfLargest)?;

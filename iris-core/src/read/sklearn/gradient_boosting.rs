@@ -6,7 +6,7 @@
 
 mod start;
 
-use super::decision_tree::{Place, grown, plant_values};
+use super::decision_tree::{Place, grown};
 use super::estimator::Estimator;
 use super::flow::{Answer, ClassAnswer, Flow, Numbers, Output, Rows};
 use super::labels;

@@ -2,6 +2,7 @@
 //!
 //! | since | what changed |
 //! |---|---|
+//! | 1.2 | numbers below 0 are missing where categories are asked for; before, the lowest byte counted |
 //! | 1.4 | columns of categories are encoded, and come first |
 //! | 1.5 | of two classes a score above 0 is the second's; before, the first of equal probabilities counted |
 
@@ -70,7 +71,8 @@ fn raw(
         return Err(Error::malformed(message));
     }
     let width = rows.width();
-    let known = Known::of(&flow.part_of(estimator, estimator.required("_bin_mapper")?)?, width)?;
+    let bin_mapper = flow.part_of(estimator, estimator.required("_bin_mapper")?)?;
+    let known = Known::of(&bin_mapper, width, !estimator.is_since(1, 2))?;
     let mut planting =
         Planting::new(width, n_outputs, Precision::Double).taking_missing(true).taking_infinite(true);
     let id = estimator.required("_predictors")?;
@@ -98,11 +100,11 @@ fn preprocessed(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Ro
         return Ok(rows);
     }
     let preprocessor = flow.part_of(estimator, estimator.required("_preprocessor")?)?;
-    let encoder = encoder(&preprocessor)?;
+    let first = encoder(&preprocessor)?;
     let categorical = estimator.masked("is_categorical_", rows.width())?;
     let others: Vec<usize> = (0..rows.width()).filter(|column| !categorical.contains(column)).collect();
     let encoded = flow.select(&rows, &categorical)?;
-    let encoded = flow.transformed(encoder, encoded)?;
+    let encoded = flow.transformed(first, encoded)?;
     if others.is_empty() {
         return Ok(encoded);
     }

@@ -36,9 +36,9 @@ pub(super) fn of(
         }
     }
     if n > 0 {
-        sum.iter_mut().for_each(|sum| *sum /= f64::from(n));
+        divide(&mut sum, f64::from(n));
         let total = pairwise_sum(&sum);
-        sum.iter_mut().for_each(|sum| *sum /= total);
+        divide(&mut sum, total);
     }
     Ok(Some(sum))
 }
@@ -77,10 +77,16 @@ fn of_tree(
         *importance += of(node) - of(left) - of(right);
     }
     let at_root = weights.first().copied().unwrap_or(1.0);
-    importances.iter_mut().for_each(|importance| *importance /= at_root);
+    divide(&mut importances, at_root);
     let total = pairwise_sum(&importances);
     if is_normalized && total > 0.0 {
-        importances.iter_mut().for_each(|importance| *importance /= total);
+        divide(&mut importances, total);
     }
     Ok(importances)
+}
+
+fn divide(values: &mut [f64], divisor: f64) {
+    for value in values {
+        *value /= divisor;
+    }
 }

@@ -177,7 +177,8 @@ fn computed(
             }
             #[expect(clippy::cast_precision_loss, reason = "there are far fewer than 2^53 classes")]
             let share = 1.0 / n_classes as f64;
-            let weight = |place: usize| if place % (n_classes + 1) == 0 { 1.0 - share } else { -share };
+            let weight =
+                |place: usize| if place.is_multiple_of(n_classes + 1) { 1.0 - share } else { -share };
             let weights: Vec<f64> = (0..n_classes * n_classes).map(weight).collect();
             flow.weighted(&logarithms, &weights, n_classes)
         }

@@ -18,11 +18,13 @@ const NODE: usize = 16;
 /// The categories that each column was fitted with.
 pub(super) struct Known {
     columns: Vec<Option<CategorySet>>,
+    /// Whether what is below 0 is taken for the category that its lowest byte is.
+    wraps: bool,
 }
 
 impl Known {
     /// What the bin mapper has as edges of a column of categories: these.
-    pub(super) fn of(bin_mapper: &Estimator<'_, '_>, width: usize) -> Result<Self> {
+    pub(super) fn of(bin_mapper: &Estimator<'_, '_>, width: usize, wraps: bool) -> Result<Self> {
         // Without any, there may be no mask.
         let is_categorical = match bin_mapper.get("is_categorical_") {
             Some(_) if !bin_mapper.is_none("is_categorical_") => {
@@ -45,7 +47,7 @@ impl Known {
                 Error::malformed(format!("a category of column {column} is no number below {N_CATEGORIES}"))
             })?);
         }
-        Ok(Self { columns })
+        Ok(Self { columns, wraps })
     }
 
     /// What leads to the left at a node that asks about categories. Those that
@@ -114,7 +116,10 @@ pub(super) fn tree(
         } else {
             let set = usize::try_from(set_of[node]).ok().and_then(|set| words.chunks_exact(N_WORDS).nth(set));
             let set = set.ok_or_else(|| at_node(Error::malformed("it has no set of categories")))?;
-            Test::InByte(known.left(feature, set, missing_is_left).map_err(at_node)?)
+            Test::InByte {
+                set: known.left(feature, set, missing_is_left).map_err(at_node)?,
+                wraps: known.wraps,
+            }
         };
         tree.nodes.push(Node::Branch(Branch {
             feature,
