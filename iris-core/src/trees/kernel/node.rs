@@ -26,7 +26,7 @@ pub(in crate::trees) trait Node: Copy {
     fn entry<E: Copy + 'static>(self, entries: &Self::Entries<E>) -> &E;
 
     /// How many nodes further the next is; 0 at a leaf.
-    fn step(self, key: Self::Key, sets: &[CategorySet]) -> u32;
+    fn step(self, key: Self::Key, sets: &[CategorySet]) -> usize;
 
     /// Of a leaf, what was given to it.
     fn payload(self) -> Self::Key;
@@ -89,8 +89,8 @@ impl<K: Key> Node for Narrow<K> {
     }
 
     #[inline(always)]
-    fn step(self, key: K, _: &[CategorySet]) -> u32 {
-        (self.packed >> 8) + u32::from(key > self.threshold)
+    fn step(self, key: K, _: &[CategorySet]) -> usize {
+        (self.packed >> 8) as usize + usize::from(key > self.threshold)
     }
 
     #[inline(always)]
@@ -131,8 +131,8 @@ impl<K: Key> Node for Wide<K> {
     }
 
     #[inline(always)]
-    fn step(self, key: K, _: &[CategorySet]) -> u32 {
-        self.offset + u32::from(key > self.threshold)
+    fn step(self, key: K, _: &[CategorySet]) -> usize {
+        self.offset as usize + usize::from(key > self.threshold)
     }
 
     #[inline(always)]
@@ -174,13 +174,13 @@ impl<K: Key> Node for Categorical<K> {
     }
 
     #[inline(always)]
-    fn step(self, key: K, sets: &[CategorySet]) -> u32 {
+    fn step(self, key: K, sets: &[CategorySet]) -> usize {
         if self.0.column & SET == 0 {
             return self.0.step(key, sets);
         }
         let set = &sets[usize::try_from(self.0.threshold.place()).unwrap_or(usize::MAX)];
         let is_left = u32::try_from(key.place()).is_ok_and(|place| set.contains(place));
-        self.0.offset + u32::from(!is_left)
+        self.0.offset as usize + usize::from(!is_left)
     }
 
     #[inline(always)]

@@ -1,6 +1,8 @@
 //! From root to leaf, many ways at once: as each step waits for memory, the
 //! steps of several trees, or of several rows, fill each other's time.
 
+use std::hint::black_box;
+
 use super::layout::layout;
 use super::node::Node;
 use super::{Grove, LANES};
@@ -71,7 +73,7 @@ impl<N: Node> Walk<N> {
         for Group { roots, trees, depth } in &self.groups {
             let ends = self.down(*roots, *depth, |_, node| *node.entry(keys));
             for (tree, end) in trees.iter().zip(ends) {
-                payloads[*tree as usize] = self.nodes[end as usize].payload();
+                payloads[*tree as usize] = self.nodes[end].payload();
             }
         }
     }
@@ -90,7 +92,7 @@ impl<N: Node> Walk<N> {
                 let first = half * WAYS;
                 let ends = self.down([node; WAYS], depth, |way, node| node.entry(keys)[first + way]);
                 for (payload, end) in payloads[first..first + WAYS].iter_mut().zip(ends) {
-                    *payload = self.nodes[end as usize].payload();
+                    *payload = self.nodes[end].payload();
                 }
             }
         }
@@ -98,19 +100,20 @@ impl<N: Node> Walk<N> {
 
     /// Where ways end that begin at these nodes.
     #[inline(always)]
-    fn down(&self, from: [u32; WAYS], depth: u32, key: impl Fn(usize, N) -> N::Key) -> [u32; WAYS] {
+    fn down(&self, from: [u32; WAYS], depth: u32, key: impl Fn(usize, N) -> N::Key) -> [usize; WAYS] {
         let nodes = &self.nodes[..];
-        let mut at = from;
+        let mut at = from.map(|node| node as usize);
         let mut left = depth;
         loop {
             for _ in 0..left.min(STRIDE) {
                 for (way, at) in at.iter_mut().enumerate() {
-                    let node = nodes[*at as usize];
-                    *at += node.step(key(way, node), &self.sets);
+                    let node = nodes[*at];
+                    // Else the compiler gathers the sums of several ways into vectors, and spills all else.
+                    *at = black_box(*at + node.step(key(way, node), &self.sets));
                 }
             }
             left = left.saturating_sub(STRIDE);
-            if left == 0 || at.iter().all(|at| nodes[*at as usize].is_leaf()) {
+            if left == 0 || at.iter().all(|at| nodes[*at].is_leaf()) {
                 return at;
             }
         }
