@@ -25,7 +25,6 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.datasets import load_diabetes, load_iris, load_wine
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import (
@@ -64,6 +63,7 @@ from sklearn.linear_model import (
 )
 from sklearn.manifold import Isomap
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
@@ -355,18 +355,18 @@ def own_function(rows: Rows) -> Rows:
 def refused() -> Iterator[tuple[str, Any, str, str]]:
     """File, what to dump, the class at which reading stops, and what its message says."""
     rows, species = data("iris")
-    forest = RandomForestClassifier(2, max_depth=2, random_state=0)
-    forest_class = "sklearn.ensemble._forest.RandomForestClassifier"
+    neighbors = KNeighborsClassifier(n_neighbors=3)
+    neighbors_class = "sklearn.neighbors._classification.KNeighborsClassifier"
     logistic = "sklearn.linear_model._logistic.LogisticRegression"
     scaler = "sklearn.preprocessing._data.StandardScaler"
     fitted = LogisticRegression(max_iter=1000).fit(rows, species)
     yield (
-        "forest.joblib",
-        steps(StandardScaler(), forest).fit(rows, species),
-        forest_class,
-        "step 'randomforestclassifier'",
+        "neighbors.joblib",
+        steps(StandardScaler(), neighbors).fit(rows, species),
+        neighbors_class,
+        "step 'kneighborsclassifier'",
     )
-    yield "forest_alone.pkl", forest.fit(rows, species), forest_class, "this class is not read"
+    yield "neighbors_alone.pkl", neighbors.fit(rows, species), neighbors_class, "this class is not read"
     yield (
         "own_class.pkl",
         steps(OwnScaler(), Ridge()).fit(rows, rows[:, 0]),

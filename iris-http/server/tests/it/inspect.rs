@@ -35,12 +35,12 @@ fn a_file_or_a_folder_is_drawn_for_people_and_written_for_programs() {
 
 #[test]
 fn a_file_that_is_refused_fails_and_is_drawn_all_the_same() {
-    let (success, text, _) = inspect(&[&testdata("pickles/refused_forest.joblib")]);
+    let (success, text, _) = inspect(&[&testdata("pickles/refused_neighbors.joblib")]);
     assert!(!success);
     for said in [
-        "RandomForestClassifier(n_estimators=",
+        "KNeighborsClassifier(n_neighbors=3)",
         "← not read",
-        "sklearn.ensemble._forest.RandomForestClassifier, at: randomforestclassifier",
+        "sklearn.neighbors._classification.KNeighborsClassifier, at: kneighborsclassifier",
         "refused     ",
     ] {
         assert!(text.contains(said), "{text}");
