@@ -1,4 +1,4 @@
-"""Models of LightGBM's with its answers: `python make_lightgbm.py FOLDER` with lightgbm, pandas and scikit-learn.
+"""Models of LightGBM's and its answers: `python make_lightgbm.py FOLDER`, with pandas and scikit-learn.
 
 `lightgbm/` is what lightgbm 4.6 wrote with --only; without, there are ten times as many models, and more
 rows of each: on every threshold and one step beside it, missing, infinite, next to zero.
@@ -42,7 +42,18 @@ ONLY = (
 VERSION = tuple(int(part) for part in lgb.__version__.split(".")[:2])
 N_ROWS = 400
 ZERO = float(np.float32(1e-35))
-SPECIAL = (np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-36, ZERO, -ZERO, np.nextafter(ZERO, 1), -np.nextafter(ZERO, 1))
+SPECIAL = (
+    np.nan,
+    np.inf,
+    -np.inf,
+    0.0,
+    -0.0,
+    1e-36,
+    ZERO,
+    -ZERO,
+    np.nextafter(ZERO, 1),
+    -np.nextafter(ZERO, 1),
+)
 SPECIAL += (-0.5, -1.0, 2.7, 39.0, 40.0, 63.0, 64.0, 1e9, 3e9, -3e9, 1e300)
 
 rng = np.random.default_rng(7)
@@ -55,7 +66,9 @@ categories[:, 3] = rng.integers(0, 6, N_ROWS)
 target = numbers[:, 0] * 2 + numbers[:, 1] - numbers[:, 2] ** 2 + rng.normal(size=N_ROWS) * 0.2
 two, four = (target > -0.5).astype(int), np.digitize(target, [-2, -0.5, 1])
 # Where categories are among the features, they matter most.
-by_category = target + (categories[:, 1] % 3 == 1) * 4 + (categories[:, 3] == 2) * 3 - (categories[:, 3] == 5) * 3
+by_category = (
+    target + (categories[:, 1] % 3 == 1) * 4 + (categories[:, 3] == 2) * 3 - (categories[:, 3] == 5) * 3
+)
 two_by_category, four_by_category = (by_category > 1).astype(int), np.digitize(by_category, [-1, 1, 3])
 KINDS = (
     ("num", numbers, "auto", target, two, four),
@@ -86,8 +99,13 @@ class Maker:
             if line.startswith("split_feature="):
                 features = line.partition("=")[2].split()
             if line.startswith("threshold="):
-                thresholds += zip(map(int, features), map(float, line.partition("=")[2].split()))
-        changes = [(column, value) for column, at in thresholds for value in (at, np.nextafter(at, -9e9), np.nextafter(at, 9e9))]
+                numbers_of = line.partition("=")[2].split()
+                thresholds += [(int(features[node]), float(number)) for node, number in enumerate(numbers_of)]
+        changes = [
+            (column, value)
+            for column, at in thresholds
+            for value in (at, np.nextafter(at, -9e9), np.nextafter(at, 9e9))
+        ]
         special.shuffle(changes)
         changes = changes[: 9 if self.only else 400]
         changes += [(column, value) for column in range(data.shape[1]) for value in SPECIAL]
@@ -99,7 +117,17 @@ class Maker:
             rows.append(row[None])
         return np.concatenate(rows)
 
-    def train(self, name: str, told: dict[str, Any], data: np.ndarray, y: np.ndarray, cats: Any = "auto", own: Any = None, n_trees: int = 0, group: Any = None) -> None:
+    def train(
+        self,
+        name: str,
+        told: dict[str, Any],
+        data: np.ndarray,
+        y: np.ndarray,
+        cats: Any = "auto",
+        own: Any = None,
+        n_trees: int = 0,
+        group: Any = None,
+    ) -> None:
         if not self.wants(name):
             return
         told = {**self.parameters, **told}
@@ -111,7 +139,7 @@ class Maker:
         text = booster.model_to_string()
         if self.only:
             # What it was told is as long as its trees.
-            text = "\n".join(line for line in text.splitlines() if not line.startswith("["))+ "\n"
+            text = "\n".join(line for line in text.splitlines() if not line.startswith("[")) + "\n"
         (self.folder / f"{name}.txt").write_text(text, encoding="utf-8")
         rows = self.rows(text, data)
         self.note(f"{name}.txt", rows, booster.predict(rows), booster.predict(rows, raw_score=True))
@@ -120,7 +148,6 @@ class Maker:
         n_rows = len(rows)
         item: dict[str, Any] = {"file": file, "n_rows": n_rows}
         if isinstance(rows, pd.DataFrame):
-            cell = lambda value: None if pd.isna(value) else value if isinstance(value, str) else float(value)
             item["columns"] = list(rows.columns)
             item["frame"] = [[cell(value) for value in row] for row in rows.astype(object).values.tolist()]
         else:
@@ -162,6 +189,12 @@ class Maker:
         print(lgb.__version__, len(self.answers), "files")
 
 
+def cell(value: Any) -> Any:
+    if pd.isna(value):
+        return None
+    return value if isinstance(value, str) else float(value)
+
+
 def packed(values: Any) -> str:
     return np.ascontiguousarray(values, dtype="<f8").tobytes().hex()
 
@@ -178,7 +211,13 @@ def boosters(maker: Maker) -> None:
             told.update(bagging_freq=1, bagging_fraction=0.7, feature_fraction=0.7)
         for kind, data, cats, y, of_two, of_four in KINDS:
             train(f"{boosting}_{kind}_binary", {"objective": "binary", **told}, data, of_two, cats)
-            train(f"{boosting}_{kind}_multi", {"objective": "multiclass", "num_class": 4, **told}, data, of_four, cats)
+            train(
+                f"{boosting}_{kind}_multi",
+                {"objective": "multiclass", "num_class": 4, **told},
+                data,
+                of_four,
+                cats,
+            )
             train(f"{boosting}_{kind}_reg", {"objective": "regression", **told}, data, y, cats)
     for kind, data, cats, y, of_two, _ in KINDS:
         train(f"zero_{kind}", {"objective": "binary", "zero_as_missing": True}, data, of_two, cats)
@@ -189,7 +228,18 @@ def boosters(maker: Maker) -> None:
         train("linear_binary", {"objective": "binary", "linear_tree": True}, missing, two)
         train("linear_stump", {"linear_tree": True, "min_data_in_leaf": 9000}, missing, target, n_trees=2)
     train("ova", {"objective": "multiclassova", "num_class": 4, "sigmoid": 0.7}, missing, four)
-    train("rf_ova", {"objective": "multiclassova", "num_class": 4, "boosting": "rf", "bagging_freq": 1, "bagging_fraction": 0.7}, missing, four)
+    train(
+        "rf_ova",
+        {
+            "objective": "multiclassova",
+            "num_class": 4,
+            "boosting": "rf",
+            "bagging_freq": 1,
+            "bagging_fraction": 0.7,
+        },
+        missing,
+        four,
+    )
     train("sigmoid", {"objective": "binary", "sigmoid": 2.3}, missing, two)
     train("xentropy", {"objective": "cross_entropy"}, missing, 1 / (1 + np.exp(-target)))
     train("xentlambda", {"objective": "cross_entropy_lambda"}, missing, 1 / (1 + np.exp(-target)))
@@ -208,7 +258,12 @@ def boosters(maker: Maker) -> None:
 
 
 def estimators(maker: Maker) -> None:
-    told: dict[str, Any] = {"n_estimators": maker.n_trees, "num_leaves": 5, "min_child_samples": 5, "random_state": 3}
+    told: dict[str, Any] = {
+        "n_estimators": maker.n_trees,
+        "num_leaves": 5,
+        "min_child_samples": 5,
+        "random_state": 3,
+    }
     told.update(n_jobs=1, verbose=-1)
     data, names = missing[:60], np.array(["no", "maybe", "yes", "sure"])
     keep = maker.keep
@@ -218,20 +273,40 @@ def estimators(maker: Maker) -> None:
     keep("entropy", lambda: lgb.LGBMClassifier(objective="cross_entropy", **told).fit(missing, two), data)
     keep("regressor", lambda: lgb.LGBMRegressor(**told).fit(missing, target), data)
     keep("likely", lambda: lgb.LGBMRegressor(objective="binary", **told).fit(missing, two), data)
-    keep("forest", lambda: lgb.LGBMRegressor(boosting_type="rf", subsample=0.7, subsample_freq=1, **told).fit(missing, target), data)
+    keep(
+        "forest",
+        lambda: lgb.LGBMRegressor(boosting_type="rf", subsample=0.7, subsample_freq=1, **told).fit(
+            missing, target
+        ),
+        data,
+    )
     keep("ranker", lambda: lgb.LGBMRanker(**told).fit(missing, four, group=GROUPS), data)
     keep("booster", lambda: lgb.train(maker.parameters, lgb.Dataset(missing, target), 9), data)
     keep("early", lambda: stopped_early(told), numbers[:12])
     frame, shown = frames()
-    keep("frame", lambda: lgb.LGBMRegressor(**told).fit(frame, target + (frame["town"] == "Rome") * 6 + (frame["size"] == 20) * 6), shown)
+    keep(
+        "frame",
+        lambda: lgb.LGBMRegressor(**told).fit(
+            frame, target + (frame["town"] == "Rome") * 6 + (frame["size"] == 20) * 6
+        ),
+        shown,
+    )
     if maker.wants("frame"):
-        booster = lgb.LGBMRegressor(**told).fit(frame, target + (frame["town"] == "Rome") * 6 + (frame["size"] == 20) * 6).booster_
+        booster = (
+            lgb.LGBMRegressor(**told)
+            .fit(frame, target + (frame["town"] == "Rome") * 6 + (frame["size"] == 20) * 6)
+            .booster_
+        )
         booster.save_model(str(maker.folder / "frame.txt"))
         maker.note("frame.txt", shown, booster.predict(shown), booster.predict(shown, raw_score=True))
     steps = (SimpleImputer(), StandardScaler(), lgb.LGBMClassifier(**told))
     keep("pipeline", lambda: make_pipeline(*steps).fit(missing, names[four]), data[:12])
-    mixed = pd.DataFrame({"x": missing[:, 0], "y": missing[:, 1], "town": frame["town"].astype(object).fillna("Bonn")})
-    encoder = ColumnTransformer([("t", OneHotEncoder(handle_unknown="ignore"), ["town"])], remainder="passthrough")
+    mixed = pd.DataFrame(
+        {"x": missing[:, 0], "y": missing[:, 1], "town": frame["town"].astype(object).fillna("Bonn")}
+    )
+    encoder = ColumnTransformer(
+        [("t", OneHotEncoder(handle_unknown="ignore"), ["town"])], remainder="passthrough"
+    )
     keep("mixed", lambda: make_pipeline(encoder, lgb.LGBMRegressor(**told)).fit(mixed, target), mixed[:40])
 
 
@@ -252,7 +327,9 @@ def frames() -> tuple[pd.DataFrame, pd.DataFrame]:
     frame["town"] = pd.Categorical(drawn.choice(["Rome", "Oslo", "Bern", "Köln"], N_ROWS))
     frame["size"] = pd.Categorical(drawn.choice([30, 10, 20], N_ROWS))
     frame["flag"] = pd.Categorical(drawn.choice([True, False], N_ROWS))
-    frame["order"] = pd.Categorical(drawn.choice(["s", "m", "l"], N_ROWS), categories=["s", "m", "l"], ordered=True)
+    frame["order"] = pd.Categorical(
+        drawn.choice(["s", "m", "l"], N_ROWS), categories=["s", "m", "l"], ordered=True
+    )
     frame.loc[5:9, "town"] = None
     shown = frame[:40].copy()
     shown["town"] = pd.Categorical(drawn.choice(["Rome", "Oslo", "Bern", "Köln", "Nowhere"], 40))

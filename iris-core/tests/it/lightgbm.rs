@@ -196,6 +196,38 @@ fn what_is_wrong_in_a_text_is_named() {
     );
 }
 
+#[test]
+fn a_damaged_text_is_an_error_or_a_model_that_answers() {
+    let mut state = 1u64;
+    let mut below = |n: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % n
+    };
+    let mut n_read = 0;
+    for file in ["gbdt_cat_binary.txt", "linear_nan.txt", "frame.txt"] {
+        let text = cases::model_in("lightgbm", file);
+        for _ in 0..700 {
+            let mut damaged = text.clone();
+            for _ in 0..=below(3) {
+                let place = 14 + below(damaged.len() - 14);
+                match below(3) {
+                    0 => damaged[place] = b"0123456789-. =:\n[]enx"[below(21)],
+                    1 => drop(damaged.drain(place..(place + below(9)).min(text.len() / 2).max(place))),
+                    _ => damaged.insert(place, b"0189- =\n"[below(8)]),
+                }
+            }
+            let Ok(predictor) = Predictor::read(&damaged) else { continue };
+            n_read += 1;
+            // What is damaged may be too large to add up, and no more.
+            for value in [0.0, 1.0, f64::NAN] {
+                let answer = predictor.predict(&vec![value; predictor.schema().n_features()]);
+                assert!(answer.err().is_none_or(|error| error.is_input()));
+            }
+        }
+    }
+    assert!(n_read > 300, "only {n_read} were read");
+}
+
 /// The text with another value behind the first line of a key.
 fn with(text: &str, key: &str, value: &str) -> String {
     let mark = if key == "pandas_categorical" { ':' } else { '=' };
