@@ -301,10 +301,12 @@ impl Model {
     #[cold]
     pub(crate) fn not_finite(&self, row: &[f64]) -> Error {
         self.check_finite(row).err().unwrap_or_else(|| {
-            Error::new(
-                ErrorKind::ScoreOverflow,
-                "the features are finite, but too large: a score of the model overflows",
-            )
+            let message = if row.iter().any(|value| value.is_infinite()) {
+                "a feature is infinite, and so a score of the model is not finite"
+            } else {
+                "the features are finite, but too large: a score of the model overflows"
+            };
+            Error::new(ErrorKind::ScoreOverflow, message)
         })
     }
 }

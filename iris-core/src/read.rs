@@ -225,7 +225,7 @@ impl Reader {
     /// What is in the bytes of a file, which may be a package, unless it was in one.
     #[cfg_attr(not(feature = "skops"), expect(unused_variables, reason = "packages are not read"))]
     #[cfg_attr(
-        not(any(feature = "onnx", feature = "pickle")),
+        not(any(feature = "boosters", feature = "onnx", feature = "pickle")),
         expect(clippy::unused_self, reason = "no format is read")
     )]
     fn loaded_alone(&self, bytes: &[u8], may_be_package: bool) -> Result<Loaded> {
@@ -278,6 +278,8 @@ impl Reader {
         match Format::of(bytes) {
             #[cfg(feature = "onnx")]
             Format::Onnx => onnx::contents(bytes),
+            #[cfg(feature = "boosters")]
+            Format::LightGbm => lightgbm::contents(bytes, &mut self.budget(bytes)),
             #[cfg(feature = "skops")]
             Format::Zip if package::is_one(bytes, &mut self.budget(bytes))? => {
                 let source = package::source(bytes, &mut self.budget(bytes))?;

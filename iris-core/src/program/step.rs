@@ -12,6 +12,10 @@ mod function;
 mod impute;
 mod inverse;
 mod last_of_largest;
+#[cfg_attr(
+    not(any(test, feature = "boosters")),
+    expect(dead_code, reason = "LightGBM's models alone need it")
+)]
 mod light_gbm;
 mod look_up;
 mod neighbors_impute;
@@ -90,6 +94,7 @@ pub(crate) enum Step {
     /// 1 for the last of the largest, 0 for every other.
     LastOfLargest,
     /// From LightGBM's scores to its answers.
+    #[cfg_attr(not(feature = "boosters"), expect(dead_code, reason = "LightGBM's models alone need it"))]
     LightGbm(LightGbm),
     /// From scores to probabilities.
     Link(Link),

@@ -56,14 +56,13 @@ const MAGIC: [(&[u8], Format); 20] = [
     (b"{#", Format::UbJson),
 ];
 
-/// What this build reads.
-const EXPECTED: &str = match (cfg!(feature = "onnx"), cfg!(feature = "pickle"), cfg!(feature = "skops")) {
-    (_, false, _) => "an ONNX file",
-    (true, true, false) => "an ONNX file or a pickle, as joblib and pickle write it",
-    (false, true, false) => "a pickle, as joblib and pickle write it",
-    (true, true, true) => "an ONNX file, a pickle, as joblib and pickle write it, or a file of skops'",
-    (false, true, true) => "a pickle, as joblib and pickle write it, or a file of skops'",
-};
+/// What may be read, each with whether this build does.
+const READ: [(bool, &str); 4] = [
+    (cfg!(feature = "onnx"), "an ONNX file"),
+    (cfg!(feature = "pickle"), "a pickle, as joblib and pickle write it"),
+    (cfg!(feature = "skops"), "a file of skops'"),
+    (cfg!(feature = "boosters"), "a model of LightGBM's"),
+];
 
 /// The headers of zlib's streams: what joblib compresses with.
 const ZLIB: [&[u8]; 4] = [b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"];
@@ -180,12 +179,25 @@ impl Format {
             Self::Tar => (ErrorKind::UnsupportedModel, "a tar archive"),
             Self::Json => (ErrorKind::UnsupportedModel, "JSON, as XGBoost and CatBoost write it"),
             Self::UbJson => (ErrorKind::UnsupportedModel, "UBJSON, as XGBoost writes it"),
-            Self::LightGbm => (ErrorKind::UnsupportedModel, "a model of LightGBM's"),
+            Self::LightGbm => (
+                ErrorKind::UnsupportedModel,
+                "a model of LightGBM's, for which the feature `boosters` is switched off",
+            ),
             Self::CatBoost => (ErrorKind::UnsupportedModel, "a model of CatBoost's"),
             Self::XgBoostBinary => (ErrorKind::UnsupportedModel, "a model in XGBoost's old binary format"),
             Self::Hdf5 => (ErrorKind::UnsupportedModel, "an HDF5 file, as Keras writes it"),
         };
-        Error::new(kind, format!("the file is {what}; expected {EXPECTED}"))
+        Error::new(kind, format!("the file is {what}; expected {}", expected()))
+    }
+}
+
+/// What this build reads.
+fn expected() -> String {
+    let read: Vec<&str> = READ.iter().filter(|(is_read, _)| *is_read).map(|(_, what)| *what).collect();
+    match read.as_slice() {
+        [] => "nothing, as no format is switched on".to_owned(),
+        [one] => (*one).to_owned(),
+        [front @ .., last] => format!("{} or {last}", front.join(", ")),
     }
 }
 
@@ -253,7 +265,7 @@ mod tests {
     fn every_refusal_says_what_it_looks_like_and_what_is_read() {
         for (_, format) in MAGIC {
             let message = format.refusal().to_string();
-            assert!(message.starts_with("the file is ") && message.ends_with(EXPECTED), "{message}");
+            assert!(message.starts_with("the file is ") && message.ends_with(&expected()), "{message}");
         }
     }
 }

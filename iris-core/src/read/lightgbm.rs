@@ -108,10 +108,8 @@ impl Booster for LightGbm {
         };
         let scores = program.step(Step::Trees(Box::new(self.forest)), columns);
         let converting = Converting { n_averaged: self.n_averaged, conversion: self.objective.conversion() };
-        let converted = match converting.is_identity() {
-            true => scores,
-            false => program.step(Step::LightGbm(converting), scores),
-        };
+        let converted =
+            if converting.is_identity() { scores } else { program.step(Step::LightGbm(converting), scores) };
         Ok(match self.objective {
             Objective::Values(_) => Ending::Values(converted),
             Objective::Classes(_) => {
@@ -132,8 +130,18 @@ pub(super) fn model(bytes: &[u8], mut budget: Budget, reader: &Reader) -> Result
     booster::model(LightGbm::read(text(bytes)?, None, &mut budget)?, reader)
 }
 
+/// What the head of a file of LightGBM's says of it.
+#[cfg(feature = "inspect")]
+pub(super) fn contents(bytes: &[u8], budget: &mut Budget) -> Result<super::inspect::Contents> {
+    let header = Header::of(text(bytes)?, budget)?;
+    let mut outline = super::outline::Outline::new("lightgbm.basic.Booster".to_owned(), true);
+    outline.parameters = header.told();
+    let versions = [("LightGBM's format", header.version.to_owned())].into();
+    Ok(super::inspect::Contents { versions, outline: Some(outline) })
+}
+
 /// A file's text.
-pub(super) fn text(bytes: &[u8]) -> Result<&str> {
+fn text(bytes: &[u8]) -> Result<&str> {
     std::str::from_utf8(bytes).map_err(|error| Error::malformed("it is no text in UTF-8").caused_by(error))
 }
 

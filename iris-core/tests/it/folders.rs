@@ -143,10 +143,12 @@ fn a_platforms_folder_holds_one_model_of_whatever_name() {
     check(&Predictor::open(&nested.0).unwrap());
     let native = Scratch::new("native");
     native.put("MLmodel", "flavors:\n  lightgbm:\n    data: model.lgb\n");
-    native.put("model.lgb", "tree\nversion=v4\n");
+    native.put("model.lgb", crate::cases::model_in("lightgbm", "gbdt_cat_binary.txt"));
+    assert_eq!(Predictor::open(&native.0).unwrap().schema().n_classes(), 2);
+    native.put("model.lgb", b"\x89HDF\r\n");
     let error = Predictor::open(&native.0).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::MalformedModel);
-    assert!(error.to_string().contains("LightGBM"), "{error}");
+    assert_eq!(error.kind(), ErrorKind::UnsupportedModel);
+    assert!(error.to_string().contains("HDF5"), "{error}");
 }
 
 #[test]

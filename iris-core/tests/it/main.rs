@@ -11,6 +11,7 @@ mod hostile;
 mod input;
 #[cfg(feature = "inspect")]
 mod inspect;
+mod lightgbm;
 mod parity;
 mod pickles;
 mod regressors;

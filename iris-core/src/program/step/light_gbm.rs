@@ -39,7 +39,9 @@ impl LightGbm {
             }
         }
         let of_each = |row: &mut [f64], make: &dyn Fn(f64) -> f64| {
-            row.iter_mut().for_each(|score| *score = make(*score));
+            for score in row {
+                *score = make(*score);
+            }
         };
         match self.conversion {
             Conversion::Raw => {}
@@ -59,7 +61,9 @@ fn softmax(row: &mut [f64]) {
         *score = (*score - largest).exp();
         sum += *score;
     }
-    row.iter_mut().for_each(|score| *score /= sum);
+    for score in row.iter_mut() {
+        *score /= sum;
+    }
 }
 
 fn sign(score: f64) -> f64 {

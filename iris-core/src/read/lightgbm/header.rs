@@ -7,6 +7,8 @@ use crate::error::{Error, Result};
 
 /// What stands in front of the trees.
 pub(in crate::read) struct Header {
+    #[cfg_attr(not(feature = "inspect"), expect(dead_code, reason = "the trees are alike in all of them"))]
+    pub(super) version: &'static str,
     names: Vec<String>,
     /// What the values of each column were, where the file says.
     pub(super) infos: Vec<Info>,
@@ -40,14 +42,14 @@ impl Header {
     pub(super) fn read(text: &mut Text<'_>, budget: &mut Budget) -> Result<Self> {
         let lines = text.head()?;
         let version = lines.required("version")?.trim();
-        if !VERSIONS.contains(&version) {
+        let Some(version) = VERSIONS.into_iter().find(|known| *known == version) else {
             let message = format!(
                 "version '{}' of LightGBM's format; {} are read",
                 shown(version),
                 VERSIONS.join(", ")
             );
             return Err(Error::unsupported(message));
-        }
+        };
         let n_features = lines.number("max_feature_idx", None)?.saturating_add(1);
         if n_features > MAX_FEATURES {
             return Err(Error::malformed(format!("a model of {n_features} input columns")));
@@ -59,6 +61,7 @@ impl Header {
         }
         budget.spend(4 * n_scores)?;
         Ok(Self {
+            version,
             names: names(&lines, n_features, budget)?,
             infos: infos(&lines, n_features)?,
             objective: lines.get("objective").map(|objective| objective.trim().to_owned()),
@@ -69,8 +72,20 @@ impl Header {
     }
 
     /// The head of a text alone.
+    #[cfg(any(feature = "inspect", feature = "pickle"))]
     pub(in crate::read) fn of(text: &str, budget: &mut Budget) -> Result<Self> {
         Self::read(&mut Text::new(text), budget)
+    }
+
+    /// What an outline shows of it, by what it is called in the file.
+    #[cfg(feature = "inspect")]
+    pub(super) fn told(&self) -> Vec<(String, String)> {
+        let objective =
+            self.objective.as_ref().map(|objective| ("objective", format!("'{}'", shown(objective))));
+        let n_trees = self.n_trees.map(|n_trees| ("num_trees", n_trees.to_string()));
+        let averages = self.averages.then(|| ("average_output", "True".to_owned()));
+        let told = [objective, n_trees, averages].into_iter().flatten();
+        told.map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     /// Length of a row.

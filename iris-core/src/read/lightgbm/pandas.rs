@@ -103,9 +103,9 @@ impl Codes {
             Self::Numbers(_) => ColumnKind::Number,
             Self::Texts(texts) => {
                 let mut categories = Categories::default();
-                texts.iter().for_each(|text| {
+                for text in texts {
                     categories.learn(text);
-                });
+                }
                 ColumnKind::Category(categories)
             }
         }

@@ -34,7 +34,7 @@ impl<'a> Text<'a> {
     pub(super) fn head(&mut self) -> Result<Lines<'a>> {
         let mut lines = Lines(HashMap::new());
         while !self.is_at_trees() {
-            let Some(line) = self.line() else { break };
+            let line = self.line().ok_or_else(cut_short)?;
             if !line.is_empty() {
                 lines.add(line, line.split_once('=').unwrap_or((line, "")))?;
             }
