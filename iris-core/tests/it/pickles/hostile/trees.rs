@@ -72,14 +72,6 @@ fn arrays_of_another_length_are_refused() {
 /// Ensembles whose parts do not fit each other.
 #[test]
 fn ensembles_that_contradict_themselves_are_refused() {
-    let floats = |values: &[f64]| numbers(values, "f8", |value| value.to_le_bytes());
-    let integers = |values: &[i64]| numbers(values, "i8", |value| value.to_le_bytes());
-    let size = |size: u8| vec![b'K', size];
-    let list = |items: &[Vec<u8>]| [b"](".to_vec(), items.concat(), b"e".to_vec()].concat();
-    let of = |class: &str, attributes: &[(&str, Vec<u8>)]| {
-        let columns = [&[("n_features_in_", size(2)), ("classes_", integers(&[0, 1]))], attributes].concat();
-        refused(&pickle(&[&instance("sklearn.ensemble", class, &columns)])).to_string()
-    };
     let ridge = instance(
         "sklearn.linear_model",
         "Ridge",
@@ -144,6 +136,17 @@ fn ensembles_that_contradict_themselves_are_refused() {
             vec![("learning_rate", floats(&[0.1])), ("estimators_", floats(&[1.0]))],
             "'estimators_' is of shape [1] for 1 outputs",
         ),
+    ] {
+        let error = of(class, &attributes);
+        assert!(error.contains(says), "{class}: {error}");
+    }
+}
+
+#[test]
+fn boosters_whose_tables_do_not_fit_are_refused() {
+    let bin_mapper =
+        |attributes: &[_]| ("_bin_mapper", instance("sklearn.ensemble", "_BinMapper", attributes));
+    for (class, attributes, says) in [
         (
             "HistGradientBoostingRegressor",
             vec![("loss", text("hinge"))],
@@ -159,17 +162,10 @@ fn ensembles_that_contradict_themselves_are_refused() {
             vec![
                 ("loss", text("poisson")),
                 ("_baseline_prediction", floats(&[1.0])),
-                (
-                    "_bin_mapper",
-                    instance(
-                        "sklearn.ensemble",
-                        "_BinMapper",
-                        &[
-                            ("bin_thresholds_", list(&[floats(&[256.0]), floats(&[1.0])])),
-                            ("is_categorical_", integers(&[1, 0])),
-                        ],
-                    ),
-                ),
+                bin_mapper(&[
+                    ("bin_thresholds_", list(&[floats(&[256.0]), floats(&[1.0])])),
+                    ("is_categorical_", integers(&[1, 0])),
+                ]),
             ],
             "a category of column 0 is no number below 256",
         ),
@@ -178,14 +174,7 @@ fn ensembles_that_contradict_themselves_are_refused() {
             vec![
                 ("loss", text("poisson")),
                 ("_baseline_prediction", floats(&[1.0])),
-                (
-                    "_bin_mapper",
-                    instance(
-                        "sklearn.ensemble",
-                        "_BinMapper",
-                        &[("bin_thresholds_", list(&[floats(&[0.5]), floats(&[1.0])]))],
-                    ),
-                ),
+                bin_mapper(&[("bin_thresholds_", list(&[floats(&[0.5]), floats(&[1.0])]))]),
                 ("_predictors", list(&[list(&[])])),
             ],
             "has not a tree for each of 1 outputs",
@@ -194,6 +183,28 @@ fn ensembles_that_contradict_themselves_are_refused() {
         let error = of(class, &attributes);
         assert!(error.contains(says), "{class}: {error}");
     }
+}
+
+/// What is said of an ensemble with these attributes.
+fn of(class: &str, attributes: &[(&str, Vec<u8>)]) -> String {
+    let columns = [&[("n_features_in_", size(2)), ("classes_", integers(&[0, 1]))], attributes].concat();
+    refused(&pickle(&[&instance("sklearn.ensemble", class, &columns)])).to_string()
+}
+
+fn size(size: u8) -> Vec<u8> {
+    vec![b'K', size]
+}
+
+fn list(items: &[Vec<u8>]) -> Vec<u8> {
+    [b"](".to_vec(), items.concat(), b"e".to_vec()].concat()
+}
+
+fn floats(values: &[f64]) -> Vec<u8> {
+    numbers(values, "f8", f64::to_le_bytes)
+}
+
+fn integers(values: &[i64]) -> Vec<u8> {
+    numbers(values, "i8", i64::to_le_bytes)
 }
 
 fn numbers<T: Copy>(values: &[T], dtype: &str, bytes: impl Fn(T) -> [u8; 8]) -> Vec<u8> {
