@@ -22,6 +22,8 @@ pub(crate) use step::{
     Polynomial, Power, Quantiles, Spline, Splines, Table, Weights,
 };
 pub(crate) use step::{Clip, Impute, Norm, Refused, Step};
+#[cfg(feature = "onnx")]
+pub(crate) use step::{EnsembleKind, EnsembleOutput, EnsemblePart, PostTransform};
 
 /// From a row of features to the estimator, and the estimator.
 #[derive(Debug)]

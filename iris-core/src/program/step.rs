@@ -5,6 +5,8 @@ mod binarize;
 mod bins;
 mod clip;
 mod distances;
+#[cfg(feature = "onnx")]
+mod ensemble_output;
 mod function;
 mod impute;
 mod inverse;
@@ -30,6 +32,8 @@ pub(crate) use clip::Clip;
 pub(crate) use distances::Distances;
 #[cfg(feature = "pickle")]
 pub(crate) use distances::Metric;
+#[cfg(feature = "onnx")]
+pub(crate) use ensemble_output::{EnsembleKind, EnsembleOutput, EnsemblePart, PostTransform};
 pub(crate) use function::Function;
 pub(crate) use impute::Impute;
 pub(crate) use inverse::Inverse;
@@ -64,6 +68,8 @@ pub(crate) enum Step {
     Clip(Clip),
     Function(Function),
     Distances(Distances),
+    #[cfg(feature = "onnx")]
+    EnsembleOutput(Box<EnsembleOutput>),
     Impute(Impute),
     Inverse(Inverse),
     /// 1 for the last of the largest, 0 for every other.
@@ -135,6 +141,8 @@ impl Step {
             | Self::Power(_)
             | Self::Quantiles(_)
             | Self::Shares => true,
+            #[cfg(feature = "onnx")]
+            Self::EnsembleOutput(_) => true,
         }
     }
 
@@ -178,6 +186,8 @@ impl Step {
             Self::Binarize(binarize) => return binarize.apply(row),
             Self::Bins(bins) => return bins.apply(row),
             Self::Clip(clip) => clip.apply(row),
+            #[cfg(feature = "onnx")]
+            Self::EnsembleOutput(output) => output.apply(row),
             Self::Function(function) => function.apply(row),
             Self::Impute(impute) => impute.apply(row),
             Self::Inverse(inverse) => inverse.apply(row),
@@ -214,6 +224,8 @@ impl Step {
             | Self::Binarize(_)
             | Self::Bins(_)
             | Self::Polynomial(_) => vec![false; width],
+            #[cfg(feature = "onnx")]
+            Self::EnsembleOutput(_) => vec![false; width],
             Self::NeighborsImpute(impute) => vec![impute.fills_nan(); width],
             Self::Splines(splines) => vec![splines.takes_missing; width],
             Self::LookUp(look_up) => look_up.tolerates_missing(width, behind),
