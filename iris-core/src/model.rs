@@ -1,10 +1,14 @@
 //! A model: what it expects, and the program that answers.
 
+mod block;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::linear::{NotFinite, Winner};
 use crate::program::{ForClass, ForProbabilities, ForScores, ForWinner, Program, Question, Stopped};
 use crate::scratch::Memory;
 use crate::{Categories, Feature, Prediction, Schema, Task};
+
+pub(crate) use block::{AtFault, Left};
 
 /// What a reader builds and every call runs: checks before, errors after.
 #[derive(Debug)]

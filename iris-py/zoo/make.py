@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import sklearn
-from sklearn.base import is_classifier
+from sklearn.base import is_classifier, is_outlier_detector
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 
@@ -65,7 +65,7 @@ def fit(case):
 
 def answers(estimator, table):
     """Everything that it can say of some rows."""
-    methods = ["predict"] + ["predict_proba", "decision_function"] * is_classifier(estimator)
+    methods = ["predict"] + ["predict_proba", "decision_function"] * tells_apart(estimator)
     said = {}
     for method in methods:
         if hasattr(estimator, method):
@@ -77,6 +77,11 @@ def answers(estimator, table):
                 else np.asarray(answer).tolist()
             )
     return said
+
+
+def tells_apart(estimator):
+    """Whether it answers labels: a classifier, or what finds outliers."""
+    return is_classifier(estimator) or is_outlier_detector(estimator)
 
 
 def finite(said):
@@ -141,7 +146,7 @@ def make(case, folder, number, count):
         "title": case.title,
         "versions": VERSIONS,
         "files": write(estimator, folder, stem, number),
-        "labels": is_classifier(estimator),
+        "labels": tells_apart(estimator),
         "columns": kinds(table),
         "rows": rows,
         "answers": said,

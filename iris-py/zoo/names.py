@@ -6,7 +6,7 @@ import inspect
 import numpy as np
 import scipy.special
 from sklearn.compose import ColumnTransformer
-from sklearn.experimental import enable_halving_search_cv, enable_iterative_imputer  # noqa: F401
+from sklearn.experimental import enable_halving_search_cv, enable_hist_gradient_boosting, enable_iterative_imputer  # noqa: F401
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -15,7 +15,7 @@ from frames import kinds
 
 MODULES = """compose covariance cross_decomposition decomposition discriminant_analysis dummy ensemble
     feature_selection frozen impute kernel_ridge linear_model model_selection multiclass multioutput
-    neighbors pipeline preprocessing svm"""
+    neighbors pipeline preprocessing svm tree"""
 
 
 def _public():
@@ -59,4 +59,4 @@ def namespace(table, y):
         """The first class."""
         return np.unique(y).tolist()[0]
 
-    return {**PUBLIC, "mixed": mixed, "fitted": fitted, "first": first}
+    return {**PUBLIC, "y": y, "mixed": mixed, "fitted": fitted, "first": first}

@@ -13,6 +13,8 @@ pub(crate) struct ValueId(usize);
 pub(crate) struct ProgramBuilder {
     n_features: usize,
     values: Vec<Value>,
+    /// Features that may not be missing, whatever the steps would take.
+    required: Vec<usize>,
 }
 
 /// How a value is made.
@@ -41,7 +43,17 @@ impl ValueId {
 
 impl ProgramBuilder {
     pub(crate) fn new(n_features: usize) -> Self {
-        Self { n_features, values: vec![Value { width: n_features, making: Making::Features }] }
+        Self {
+            n_features,
+            values: vec![Value { width: n_features, making: Making::Features }],
+            required: Vec::new(),
+        }
+    }
+
+    /// Notes that these features may not be missing, whatever the steps would take.
+    #[cfg(feature = "pickle")]
+    pub(crate) fn require(&mut self, features: &[usize]) {
+        self.required.extend(features);
     }
 
     pub(crate) fn width(&self, value: ValueId) -> usize {
@@ -131,7 +143,7 @@ impl ProgramBuilder {
             slots.push(slot);
         }
         let output = slots[output.0].clone();
-        Graph::new(self.n_features, nodes, output, places.len)
+        Graph::new(self.n_features, nodes, output, places.len, self.required)
     }
 
     /// For each value the last one made of it, or the estimator, which comes

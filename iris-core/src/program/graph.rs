@@ -1,5 +1,7 @@
 //! Steps in front of an estimator: a graph without circles, in the order of its arrows.
 
+mod block;
+
 use std::ops::Range;
 
 use super::step::{Refused, Step};
@@ -13,6 +15,8 @@ pub(super) struct Graph {
     arena_len: usize,
     /// What the hungriest step works in.
     scratch_len: usize,
+    /// Features that may not be missing, whatever the steps would take.
+    pub(super) required: Vec<usize>,
 }
 
 /// A place in the arena.
@@ -34,9 +38,15 @@ pub(crate) struct Stopped {
 }
 
 impl Graph {
-    pub(super) fn new(n_features: usize, nodes: Vec<Node>, output: Slot, arena_len: usize) -> Self {
+    pub(super) fn new(
+        n_features: usize,
+        nodes: Vec<Node>,
+        output: Slot,
+        arena_len: usize,
+        required: Vec<usize>,
+    ) -> Self {
         let scratch_len = nodes.iter().map(|node| node.step.scratch_len(node.from.len())).max().unwrap_or(0);
-        Self { n_features, nodes, output, arena_len, scratch_len }
+        Self { n_features, nodes, output, arena_len, scratch_len, required }
     }
 
     /// Numbers that a row needs: the arena, and behind it what steps work in.
@@ -101,6 +111,7 @@ impl Graph {
             of_place.iter_mut().zip(of_input).for_each(|(place, of_input)| *place &= of_input);
         }
         tolerated.truncate(self.n_features);
+        self.required.iter().for_each(|feature| tolerated[*feature] = false);
         if tolerated.contains(&true) { tolerated } else { Vec::new() }
     }
 }

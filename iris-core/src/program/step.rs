@@ -3,14 +3,18 @@
 mod above;
 mod binarize;
 mod bins;
+mod block;
 mod clip;
 mod distances;
 #[cfg(feature = "onnx")]
 mod ensemble_output;
+mod exponential_shares;
+mod first_of_largest;
 mod function;
 mod impute;
 mod inverse;
 mod last_of_largest;
+mod light_gbm;
 mod look_up;
 mod neighbors_impute;
 mod normalize;
@@ -20,7 +24,10 @@ mod polynomial;
 mod power;
 mod quantiles;
 mod shares;
+mod single;
 mod splines;
+mod two_shares;
+mod weighted_median;
 
 use crate::affine::Affine;
 use crate::linear::Link;
@@ -28,6 +35,7 @@ use crate::trees::Forest;
 pub(crate) use above::Above;
 pub(crate) use binarize::Binarize;
 pub(crate) use bins::Bins;
+pub(crate) use block::SomeRefused;
 pub(crate) use clip::Clip;
 pub(crate) use distances::Distances;
 #[cfg(feature = "pickle")]
@@ -39,8 +47,11 @@ pub(crate) use impute::Impute;
 pub(crate) use inverse::Inverse;
 #[cfg(feature = "pickle")]
 pub(crate) use inverse::{InverseFunction, InverseQuantiles};
+#[cfg(feature = "boosters")]
+pub(crate) use light_gbm::Conversion;
+pub(crate) use light_gbm::LightGbm;
 pub(crate) use look_up::LookUp;
-#[cfg(any(test, feature = "pickle"))]
+#[cfg(any(test, feature = "boosters", feature = "pickle"))]
 pub(crate) use look_up::{Keys, Otherwise, Table};
 pub(crate) use neighbors_impute::NeighborsImpute;
 #[cfg(any(test, feature = "pickle"))]
@@ -56,6 +67,8 @@ pub(crate) use quantiles::Quantiles;
 pub(crate) use splines::Splines;
 #[cfg(feature = "pickle")]
 pub(crate) use splines::{Basis, Beyond, End, Spline};
+pub(crate) use two_shares::TwoShares;
+pub(crate) use weighted_median::WeightedMedian;
 
 /// One preprocessing step; affine ones next to each other, or next to the
 /// estimator, were folded when the model was read.
@@ -66,6 +79,10 @@ pub(crate) enum Step {
     Binarize(Binarize),
     Bins(Bins),
     Clip(Clip),
+    /// Each e^x by the sum of all, as numpy computes it.
+    ExponentialShares,
+    /// 1 for the first of the largest, 0 for every other.
+    FirstOfLargest,
     Function(Function),
     Distances(Distances),
     #[cfg(feature = "onnx")]
@@ -74,6 +91,8 @@ pub(crate) enum Step {
     Inverse(Inverse),
     /// 1 for the last of the largest, 0 for every other.
     LastOfLargest,
+    /// From LightGBM's scores to its answers.
+    LightGbm(LightGbm),
     /// From scores to probabilities.
     Link(Link),
     LookUp(LookUp),
@@ -88,6 +107,12 @@ pub(crate) enum Step {
     OneVsOne(OneVsOne),
     /// Numbers by their sum, unless that is zero.
     Shares,
+    /// The row as it is, of which no number may be missing.
+    Present,
+    /// Numbers rounded to single precision.
+    Single,
+    TwoShares(TwoShares),
+    WeightedMedian(WeightedMedian),
     /// The row as it is, to stand beside others.
     Copy,
 }
@@ -102,7 +127,8 @@ impl Step {
     /// Numbers that it makes of a row of `width`.
     pub(crate) fn width_after(&self, width: usize) -> usize {
         match self {
-            Self::Above(_) => 2,
+            Self::Above(_) | Self::TwoShares(_) => 2,
+            Self::WeightedMedian(_) => 1,
             Self::Affine(affine) => affine.n_outputs(),
             Self::Distances(distances) => distances.n_outputs(),
             Self::OneVsOne(one_vs_one) => one_vs_one.n_classes,
@@ -128,21 +154,28 @@ impl Step {
             | Self::OneVsOne(_)
             | Self::Polynomial(_)
             | Self::Splines(_)
-            | Self::Trees(_) => false,
+            | Self::Trees(_)
+            | Self::TwoShares(_)
+            | Self::WeightedMedian(_) => false,
             Self::Binarize(_)
             | Self::Bins(_)
             | Self::Clip(_)
+            | Self::ExponentialShares
+            | Self::FirstOfLargest
             | Self::Function(_)
             | Self::Impute(_)
             | Self::Inverse(_)
             | Self::LastOfLargest
+            | Self::LightGbm(_)
             | Self::Link(_)
             | Self::Normalize(_)
             | Self::Power(_)
+            | Self::Present
             | Self::Quantiles(_)
             | Self::Shares => true,
             #[cfg(feature = "onnx")]
             Self::EnsembleOutput(_) => true,
+            Self::Shares | Self::Single => true,
         }
     }
 
@@ -171,6 +204,8 @@ impl Step {
             Self::Polynomial(polynomial) => polynomial.apply(from, to),
             Self::Splines(splines) => return splines.apply(from, to),
             Self::Trees(forest) => return forest.apply(from, to, scratch),
+            Self::TwoShares(shares) => shares.apply(from, to),
+            Self::WeightedMedian(median) => median.apply(from, to),
             _ => {
                 to.copy_from_slice(from);
                 return self.apply_in_place(to, scratch);
@@ -188,15 +223,19 @@ impl Step {
             Self::Clip(clip) => clip.apply(row),
             #[cfg(feature = "onnx")]
             Self::EnsembleOutput(output) => output.apply(row),
+            Self::ExponentialShares => exponential_shares::exponential_shares(row),
+            Self::FirstOfLargest => first_of_largest::first_of_largest(row),
             Self::Function(function) => function.apply(row),
             Self::Impute(impute) => impute.apply(row),
             Self::Inverse(inverse) => inverse.apply(row),
             Self::LastOfLargest => last_of_largest::last_of_largest(row),
+            Self::LightGbm(light_gbm) => light_gbm.apply(row),
             Self::Link(link) => link.apply(row),
             Self::Normalize(normalize) => normalize.apply(row),
             Self::Power(power) => return power.apply(row),
             Self::Quantiles(quantiles) => return quantiles.apply(row),
             Self::Shares => shares::shares(row),
+            Self::Single => single::single(row),
             _ => {}
         }
         Ok(())
@@ -208,15 +247,24 @@ impl Step {
         match self {
             Self::Impute(impute) if impute.fills_nan() => vec![true; width],
             Self::Function(function) if function.fills_nan() => vec![true; width],
-            Self::Clip(_) | Self::Copy | Self::Function(_) | Self::Power(_) | Self::Quantiles(_) => {
-                behind.to_vec()
-            }
+            Self::Clip(_)
+            | Self::Copy
+            | Self::Function(_)
+            | Self::Power(_)
+            | Self::Quantiles(_)
+            | Self::Single => behind.to_vec(),
             // Where a number stands for missing values, scikit-learn's imputer takes no NaN.
             Self::Above(_)
             | Self::Distances(_)
+            | Self::ExponentialShares
+            | Self::FirstOfLargest
+            | Self::TwoShares(_)
+            | Self::WeightedMedian(_)
             | Self::Inverse(_)
             | Self::LastOfLargest
+            | Self::LightGbm(_)
             | Self::OneVsOne(_)
+            | Self::Present
             | Self::Shares
             | Self::Impute(_)
             | Self::Link(_)
@@ -249,7 +297,9 @@ impl Step {
         match self {
             Self::Trees(forest) => vec![forest.takes_infinite(); width],
             Self::Copy => behind.to_vec(),
-            Self::Affine(affine) if affine.picked().is_some() => self.tolerates_missing(width, behind),
+            // A scaler looks at what it scales.
+            Self::Affine(affine) if affine.is_choice() => self.tolerates_missing(width, behind),
+            Self::LookUp(look_up) => look_up.tolerates_infinite(width, behind),
             _ => vec![false; width],
         }
     }
@@ -258,7 +308,9 @@ impl Step {
     /// what is computed.
     pub(super) fn origins(&self, width: usize) -> Vec<Option<usize>> {
         match self {
-            Self::Copy | Self::Impute(_) | Self::NeighborsImpute(_) => (0..width).map(Some).collect(),
+            Self::Copy | Self::Impute(_) | Self::NeighborsImpute(_) | Self::Present => {
+                (0..width).map(Some).collect()
+            }
             Self::LookUp(look_up) => look_up.origins(),
             Self::Affine(affine) => match affine.picked() {
                 Some(columns) => columns.iter().copied().map(Some).collect(),

@@ -1,8 +1,8 @@
 """Every case, by what it is about."""
 
-from . import classifiers, compose, decomposition, encoders, imputers, meta, regressors, scalers, selectors
+from . import classifiers, compose, decomposition, encoders, imputers, meta, regressors, scalers, selectors, trees
 
-GROUPS = [classifiers, regressors, scalers, encoders, imputers, selectors, decomposition, compose, meta]
+GROUPS = [classifiers, regressors, scalers, encoders, imputers, selectors, decomposition, compose, meta, trees]
 
 
 def cases():
