@@ -6,15 +6,22 @@
 //! or in a set; [`Sum`] says in which order and type leaves are added.
 
 mod columns;
+mod engine;
+mod flat;
 mod forest;
+mod kernel;
+mod key;
+mod leaves;
 mod linear;
 mod planting;
 mod sum;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 #[cfg(feature = "boosters")]
 pub(crate) use columns::ZERO;
-pub(crate) use forest::Forest;
+pub(crate) use forest::{Forest, Size};
 #[cfg(any(test, feature = "boosters"))]
 pub(crate) use linear::LinearLeaf;
 pub(crate) use planting::Planting;

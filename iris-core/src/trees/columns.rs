@@ -4,8 +4,11 @@
 //! that the one comparison of the kernels decides as the library would.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
-use super::{Missing, Precision};
+use super::Missing;
+use super::kernel::LANES;
+use super::key::Key;
 use crate::program::Refused;
 
 /// One column: which feature, and what is made of its value.
@@ -25,6 +28,8 @@ pub(super) enum Form {
     /// A place in a set of categories: 0 for what is missing, else the category
     /// and 1; -1 for what is no category.
     Category,
+    /// The same, but a number with a fraction is no category.
+    Member,
     /// The same of the lowest byte of the whole number; 0 also for what is below zero, unless it `wraps`.
     Byte { wraps: bool },
 }
@@ -32,8 +37,8 @@ pub(super) enum Form {
 /// The columns of a forest, each once, in the order in which they were asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Columns {
-    pub(super) precision: Precision,
     pub(super) list: Vec<Column>,
+    pub(super) takes_infinite: bool,
 }
 
 /// Columns as they are found.
@@ -60,50 +65,72 @@ impl Finder {
         })
     }
 
-    pub(super) fn finish(self, precision: Precision) -> Columns {
-        Columns { precision, list: self.list }
+    pub(super) fn finish(self, takes_infinite: bool) -> Columns {
+        Columns { list: self.list, takes_infinite }
     }
 }
 
 impl Columns {
-    /// Writes what the trees ask about.
-    pub(super) fn prepare(&self, row: &[f64], takes_infinite: bool, to: &mut [f64]) -> Result<(), Refused> {
+    /// Keys of a row: the least of all, at which leaves ask, and one a column.
+    pub(super) fn n_keys(&self) -> usize {
+        self.list.len() + 1
+    }
+
+    /// Writes what the trees ask about of a row.
+    pub(super) fn keys<K: Key>(&self, row: &[f64], to: &mut [K]) -> Result<(), Refused> {
+        let (least, to) = to.split_first_mut().expect("there is room for the least");
+        *least = K::LEAST;
         for (to, column) in to.iter_mut().zip(&self.list) {
-            let value = self.rounded(row[column.feature]);
-            if value.is_infinite() && !takes_infinite {
-                // Finite as it came, but too large for single precision.
-                return Err(Refused { column: column.feature });
-            }
-            *to = column.form.of(value);
+            *to = self.key(*column, row[column.feature])?;
         }
         Ok(())
     }
 
-    fn rounded(&self, value: f64) -> f64 {
-        match self.precision {
-            #[expect(clippy::cast_possible_truncation, reason = "rounding is what is meant")]
-            Precision::Single => f64::from(value as f32),
-            Precision::Double => value,
+    /// Writes the same of up to [`LANES`] rows of a block, in which the values
+    /// of a feature lie side by side, `n_rows` of them.
+    pub(super) fn tile<K: Key>(
+        &self,
+        block: &[f64],
+        n_rows: usize,
+        rows: Range<usize>,
+        to: &mut [[K; LANES]],
+    ) -> Result<(), Refused> {
+        let (least, to) = to.split_first_mut().expect("there is room for the least");
+        *least = [K::LEAST; LANES];
+        for (to, column) in to.iter_mut().zip(&self.list) {
+            let values = &block[column.feature * n_rows..][rows.clone()];
+            for (to, value) in to.iter_mut().zip(values) {
+                *to = self.key(*column, *value)?;
+            }
         }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn key<K: Key>(&self, column: Column, value: f64) -> Result<K, Refused> {
+        let value = K::rounded(value);
+        if value.is_infinite() && !self.takes_infinite {
+            // Finite as it came, but too large for single precision.
+            return Err(Refused { column: column.feature });
+        }
+        Ok(column.form.key(value))
     }
 }
 
 impl Form {
     /// What is compared in the place of a value.
-    pub(super) fn of(self, value: f64) -> f64 {
+    #[inline(always)]
+    pub(super) fn key<K: Key>(self, value: f64) -> K {
         match self {
-            Self::Number(missing) => number(missing, value),
+            Self::Number(missing) => K::of(number(missing, value)),
             Self::Equals { bits, missing_is_equal } => {
                 let is_equal = if value.is_nan() { missing_is_equal } else { value == f64::from_bits(bits) };
-                if is_equal { 0.0 } else { 1.0 }
+                K::from_place(i32::from(!is_equal))
             }
-            Self::Byte { wraps } if value.is_nan() || (value < 0.0 && !wraps) => 0.0,
-            Self::Byte { .. } => f64::from(lowest_byte(value)) + 1.0,
-            Self::Category if value.is_nan() => 0.0,
-            Self::Category => {
-                let category = value.trunc();
-                if (0.0..MAX_CATEGORY).contains(&category) { category + 1.0 } else { -1.0 }
-            }
+            Self::Byte { wraps } if value.is_nan() || (value < 0.0 && !wraps) => K::from_place(0),
+            Self::Byte { .. } => K::from_place(i32::from(lowest_byte(value)) + 1),
+            Self::Member if value.fract() != 0.0 => K::from_place(if value.is_nan() { 0 } else { -1 }),
+            Self::Member | Self::Category => K::from_place(category(value)),
         }
     }
 }
@@ -115,6 +142,7 @@ fn lowest_byte(value: f64) -> u8 {
     if value.abs() < f64::from(1u32 << 31) { value as i32 as u8 } else { 0 }
 }
 
+#[inline(always)]
 fn number(missing: Missing, value: f64) -> f64 {
     let is_missing = match missing {
         Missing::Left | Missing::Right | Missing::Zero => value.is_nan(),
@@ -125,6 +153,16 @@ fn number(missing: Missing, value: f64) -> f64 {
         Missing::Left | Missing::OrZeroLeft => f64::NEG_INFINITY,
         Missing::Right | Missing::OrZeroRight => f64::NAN,
         Missing::Zero => 0.0,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "it is whole, and small enough")]
+fn category(value: f64) -> i32 {
+    let category = value.trunc();
+    match () {
+        () if value.is_nan() => 0,
+        () if (0.0..MAX_CATEGORY).contains(&category) => category as i32 + 1,
+        () => -1,
     }
 }
 
@@ -149,26 +187,32 @@ mod tests {
 
     #[test]
     fn categories_are_whole_parts_from_one_on() {
-        let of = |value| Form::Category.of(value);
-        assert_eq!([of(f64::NAN), of(0.0), of(3.7), of(-0.5)], [0.0, 1.0, 4.0, 1.0]);
-        assert_eq!([of(-1.0), of(1e300), of(f64::INFINITY)], [-1.0; 3]);
+        let of = |value| Form::Category.key::<i64>(value);
+        assert_eq!([of(f64::NAN), of(0.0), of(3.7), of(-0.5)], [0, 1, 4, 1]);
+        assert_eq!([of(-1.0), of(1e300), of(f64::INFINITY)], [-1; 3]);
     }
 
     #[test]
     fn a_byte_is_what_is_left_of_a_number() {
-        let of = |value| Form::Byte { wraps: false }.of(value);
-        let wrapped = |value| Form::Byte { wraps: true }.of(value);
-        assert_eq!([wrapped(f64::NAN), wrapped(-0.5), wrapped(-3.0), wrapped(-1e30)], [0.0, 1.0, 254.0, 1.0]);
-        assert_eq!([of(f64::NAN), of(-0.5), of(-0.0), of(3.7)], [0.0, 0.0, 1.0, 4.0]);
+        let of = |value| Form::Byte { wraps: false }.key::<i32>(value);
+        let wrapped = |value| Form::Byte { wraps: true }.key::<i32>(value);
+        assert_eq!([wrapped(f64::NAN), wrapped(-0.5), wrapped(-3.0), wrapped(-1e30)], [0, 1, 254, 1]);
+        assert_eq!([of(f64::NAN), of(-0.5), of(-0.0), of(3.7)], [0, 0, 1, 4]);
+        assert_eq!([of(255.0), of(256.0), of(300.9), of(1e30), of(f64::INFINITY)], [256, 1, 45, 1, 1]);
+    }
+
+    #[test]
+    fn a_member_has_no_fraction() {
+        let of = |value| Form::Member.key::<i32>(value);
         assert_eq!(
-            [of(255.0), of(256.0), of(300.9), of(1e30), of(f64::INFINITY)],
-            [256.0, 1.0, 45.0, 1.0, 1.0]
+            [of(f64::NAN), of(0.0), of(3.0), of(3.5), of(-0.5), of(f64::INFINITY)],
+            [0, 1, 4, -1, -1, -1]
         );
     }
 
     #[test]
     fn a_value_is_this_one_or_another() {
         let form = Form::Equals { bits: 2f64.to_bits(), missing_is_equal: true };
-        assert_eq!([form.of(2.0), form.of(2.5), form.of(f64::NAN)], [0.0, 1.0, 0.0]);
+        assert_eq!([2.0, 2.5, f64::NAN].map(|value| form.key::<i32>(value)), [0, 1, 0]);
     }
 }

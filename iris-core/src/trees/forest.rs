@@ -1,66 +1,94 @@
-//! A forest that is walked, and its outputs.
+//! A forest, and its outputs for a row and for many.
 
 use super::columns::Columns;
+use super::engine::{Engine, Trees};
 use super::linear::LinearLeaves;
-use super::{CategorySet, Sum};
+use super::{Precision, Sum};
 use crate::program::Refused;
 
 /// Trees over prepared columns, and how their leaves are added.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Forest {
-    pub(super) n_features: usize,
-    pub(super) columns: Columns,
-    pub(super) takes_missing: bool,
-    pub(super) takes_infinite: bool,
-    pub(super) nodes: Vec<Flat>,
-    pub(super) sets: Vec<CategorySet>,
-    pub(super) values: Vec<f64>,
-    pub(super) linear: Option<LinearLeaves>,
-    pub(super) heads: Vec<Head>,
-    pub(super) sum: Sum,
+    shape: Shape,
+    columns: Columns,
+    sum: Sum,
+    engine: Engines,
+    linear: Option<LinearLeaves>,
+    size: Size,
 }
 
-/// Where a tree begins, and what its leaves add to.
+/// What rows it takes.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Head {
-    pub(super) root: u32,
-    pub(super) output: Option<usize>,
+pub(super) struct Shape {
+    pub(super) n_features: usize,
+    pub(super) takes_missing: bool,
+    pub(super) precision: Precision,
 }
 
-/// A node beside its sibling: `x <= threshold` leads to `left`, all else to the next.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Flat {
-    threshold: f64,
-    column: u32,
-    left: u32,
+/// How large it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Size {
+    pub(crate) n_trees: usize,
+    /// Questions and leaves.
+    pub(crate) n_nodes: usize,
+    pub(crate) n_leaves: usize,
+    /// Questions on the longest way.
+    pub(crate) depth: usize,
 }
 
-/// In the place of a column: this is a leaf, and `left` where its numbers are.
-const LEAF: u32 = u32::MAX;
+/// Engines by the type that is compared, and that which is added.
+#[derive(Debug, Clone, PartialEq)]
+enum Engines {
+    SingleSingle(Engine<i32, f32>),
+    SingleDouble(Engine<i32, f64>),
+    DoubleSingle(Engine<i64, f32>),
+    DoubleDouble(Engine<i64, f64>),
+}
 
-/// On a column: the threshold is the number of a set.
-const SET: u32 = 1 << 31;
-
-impl Flat {
-    pub(super) const HOLE: Self = Self { threshold: 0.0, column: LEAF, left: 0 };
-
-    pub(super) fn leaf(values: u32) -> Self {
-        Self { threshold: 0.0, column: LEAF, left: values }
-    }
-
-    pub(super) fn branch(column: u32, threshold: f64, left: u32) -> Self {
-        Self { threshold, column, left }
-    }
-
-    pub(super) fn set(column: u32, set: u32, left: u32) -> Self {
-        Self { threshold: f64::from(set), column: column | SET, left }
-    }
+/// The same expression of whichever engine it is.
+macro_rules! with {
+    ($engines:expr, $engine:ident => $does:expr) => {
+        match $engines {
+            Engines::SingleSingle($engine) => $does,
+            Engines::SingleDouble($engine) => $does,
+            Engines::DoubleSingle($engine) => $does,
+            Engines::DoubleDouble($engine) => $does,
+        }
+    };
 }
 
 impl Forest {
+    /// `None` if the trees are more than 32 bits can count.
+    pub(super) fn new(
+        shape: Shape,
+        columns: Columns,
+        trees: Trees<'_>,
+        (values, linear): (&[f64], Option<LinearLeaves>),
+        outputs: &[Option<usize>],
+        sum: Sum,
+    ) -> Option<Self> {
+        let n_outputs = sum.start.len();
+        let is_linear = linear.is_some();
+        let engine = match (shape.precision, sum.precision) {
+            (Precision::Single, Precision::Single) => {
+                Engines::SingleSingle(Engine::new(trees, values, outputs, n_outputs, is_linear)?)
+            }
+            (Precision::Single, Precision::Double) => {
+                Engines::SingleDouble(Engine::new(trees, values, outputs, n_outputs, is_linear)?)
+            }
+            (Precision::Double, Precision::Single) => {
+                Engines::DoubleSingle(Engine::new(trees, values, outputs, n_outputs, is_linear)?)
+            }
+            (Precision::Double, Precision::Double) => {
+                Engines::DoubleDouble(Engine::new(trees, values, outputs, n_outputs, is_linear)?)
+            }
+        };
+        Some(Self { shape, columns, sum, engine, linear, size: trees.size() })
+    }
+
     /// Length of a row.
     pub(crate) fn n_features(&self) -> usize {
-        self.n_features
+        self.shape.n_features
     }
 
     /// Numbers that it makes of a row.
@@ -70,59 +98,55 @@ impl Forest {
 
     /// Whether rows may have missing values.
     pub(crate) fn takes_missing(&self) -> bool {
-        self.takes_missing
+        self.shape.takes_missing
     }
 
     /// Whether rows may have infinities.
     pub(crate) fn takes_infinite(&self) -> bool {
-        self.takes_infinite
+        self.columns.takes_infinite
+    }
+
+    /// How large it is.
+    pub(crate) fn size(&self) -> Size {
+        self.size
+    }
+
+    /// How it finds leaves, in words.
+    pub(crate) fn kernel(&self) -> &'static str {
+        with!(&self.engine, engine => engine.kernel().name())
     }
 
     /// Numbers that a call on one row works in.
     pub(crate) fn scratch_len(&self) -> usize {
-        self.columns.list.len()
+        with!(&self.engine, engine => engine.scratch_len(&self.columns, self.n_outputs()))
+    }
+
+    /// Numbers that a call on a block of so many rows works in.
+    pub(crate) fn block_scratch_len(&self, n_rows: usize) -> usize {
+        with!(&self.engine, engine => engine.block_scratch_len(&self.columns, self.n_outputs(), n_rows))
+    }
+
+    /// Whether it answers blocks; else rows alone.
+    pub(crate) fn answers_blocks(&self) -> bool {
+        self.linear.is_none()
     }
 
     /// The outputs of one row.
     pub(crate) fn apply(&self, row: &[f64], out: &mut [f64], scratch: &mut [f64]) -> Result<(), Refused> {
-        let columns = &mut scratch[..self.columns.list.len()];
-        self.columns.prepare(row, self.takes_infinite, columns)?;
-        out.copy_from_slice(&self.sum.start);
-        for Head { root, output } in &self.heads {
-            let leaf = self.leaf(*root, columns);
-            match output {
-                Some(output) => self.sum.add(&mut out[*output], self.value(leaf, row)),
-                None => {
-                    let values = &self.values[leaf..leaf + out.len()];
-                    out.iter_mut().zip(values).for_each(|(sum, value)| self.sum.add(sum, *value));
-                }
-            }
-        }
-        self.sum.finish(out);
-        Ok(())
+        let linear = self.linear.as_ref();
+        with!(&self.engine, engine => engine.apply(&self.columns, &self.sum, linear, row, out, scratch))
     }
 
-    /// Where the numbers of the leaf are that a row comes to.
-    fn leaf(&self, root: u32, columns: &[f64]) -> usize {
-        let mut node = &self.nodes[root as usize];
-        while node.column != LEAF {
-            let value = columns[(node.column & !SET) as usize];
-            let is_left = if node.column & SET == 0 {
-                value <= node.threshold
-            } else {
-                self.contains(node.threshold, value)
-            };
-            node = &self.nodes[node.left as usize + usize::from(!is_left)];
-        }
-        node.left as usize
-    }
-
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "both are whole and small, or -1 for what is in no set"
-    )]
-    fn contains(&self, set: f64, place: f64) -> bool {
-        place >= 0.0 && self.sets[set as usize].contains(place as u32)
+    /// The outputs of rows: the same numbers as row by row. In `from` the
+    /// values of a feature lie side by side, and in `to` those of an output.
+    ///
+    /// Which row a value was refused in is not said; row by row will tell.
+    pub(crate) fn apply_block(
+        &self,
+        from: &[f64],
+        to: &mut [f64],
+        scratch: &mut [f64],
+    ) -> Result<(), Refused> {
+        with!(&self.engine, engine => engine.apply_block(&self.columns, &self.sum, from, to, scratch))
     }
 }

@@ -1,7 +1,7 @@
 //! Leaves that are linear functions of the row, as LightGBM's linear trees have them.
 
 use super::columns::ZERO;
-use super::{Forest, Planting, Tree};
+use super::{Planting, Tree};
 use crate::error::{Error, Result};
 
 /// What a leaf adds: a constant, and a coefficient of each of some features.
@@ -70,19 +70,9 @@ impl LinearLeaf {
     }
 }
 
-impl Forest {
-    /// The number that the leaf adds whose number is at this place.
-    #[inline]
-    pub(super) fn value(&self, place: usize, row: &[f64]) -> f64 {
-        match &self.linear {
-            None => self.values[place],
-            Some(linear) => linear.value(place, row).unwrap_or(self.values[place]),
-        }
-    }
-}
-
 impl LinearLeaves {
-    fn value(&self, place: usize, row: &[f64]) -> Option<f64> {
+    /// What the leaf adds whose number is at this place; `None` if it adds that number.
+    pub(super) fn value(&self, place: usize, row: &[f64]) -> Option<f64> {
         self.leaves.get(place)?.as_ref()?.of(row)
     }
 }

@@ -1,7 +1,10 @@
 //! From the trees of a file to a forest: every node is checked, and put beside its sibling.
 
 use super::columns::{Column, Finder, Form};
-use super::forest::{Flat, Forest, Head};
+use super::engine::Trees;
+use super::flat::Flat;
+use super::forest::{Forest, Shape};
+use super::kernel::{Grove, Ordered};
 use super::linear::LinearLeaves;
 use super::{Branch, CategorySet, Level, Missing, Node, Oblivious, Precision, Sum, Test, Tree};
 use crate::error::{Error, Result};
@@ -19,7 +22,12 @@ pub(crate) struct Planting {
     sets: Vec<CategorySet>,
     values: Vec<f64>,
     pub(super) linear: Option<LinearLeaves>,
-    heads: Vec<Head>,
+    /// Where each tree begins, of those that are nodes.
+    roots: Vec<u32>,
+    /// Trees with one question a level, unless there are others in front of them.
+    ordered: Vec<Ordered>,
+    /// What each tree adds to.
+    outputs: Vec<Option<usize>>,
 }
 
 /// Levels of an oblivious tree, which has a leaf for every answer to all of them.
@@ -42,7 +50,9 @@ impl Planting {
             sets: Vec::new(),
             values: Vec::new(),
             linear: None,
-            heads: Vec::new(),
+            roots: Vec::new(),
+            ordered: Vec::new(),
+            outputs: Vec::new(),
         }
     }
 
@@ -63,7 +73,7 @@ impl Planting {
 
     /// Trees so far.
     pub(super) fn n_trees(&self) -> usize {
-        self.heads.len()
+        self.outputs.len()
     }
 
     /// Numbers of leaves so far.
@@ -73,25 +83,15 @@ impl Planting {
 
     /// Adds the next tree. An error names it, and the node.
     pub(crate) fn plant(&mut self, tree: &Tree) -> Result<()> {
-        let number = self.heads.len();
+        self.write_out()?;
+        let number = self.outputs.len();
         self.planted(tree).map_err(|error| error.within(format!("tree {number}")))
     }
 
-    /// Adds the next tree, which asks one question a level.
+    /// Adds the next tree, which asks one question a level. An error names it, and the level.
     pub(crate) fn plant_oblivious(&mut self, tree: &Oblivious) -> Result<()> {
-        let number = self.heads.len();
-        let n_levels = tree.levels.len();
-        if n_levels > MAX_LEVELS {
-            let message = format!("tree {number}: {n_levels} levels, of which at most {MAX_LEVELS} are read");
-            return Err(Error::malformed(message));
-        }
-        let width = if tree.output.is_some() { 1 } else { self.n_outputs };
-        let n_leaves = 1usize << n_levels;
-        if tree.values.len() != n_leaves * width {
-            let message = format!("tree {number}: {} numbers for {n_leaves} leaves", tree.values.len());
-            return Err(Error::malformed(message));
-        }
-        self.plant(&written_out(tree))
+        let number = self.outputs.len();
+        self.planted_oblivious(tree).map_err(|error| error.within(format!("tree {number}")))
     }
 
     /// The forest, whose leaves are added so.
@@ -100,23 +100,83 @@ impl Planting {
             let message = format!("{} sums begin for {} outputs", sum.start.len(), self.n_outputs);
             return Err(Error::malformed(message));
         }
-        Ok(Forest {
+        let trees = if self.ordered.is_empty() {
+            Trees::Nodes(Grove { nodes: &self.nodes, roots: &self.roots, sets: &self.sets })
+        } else {
+            Trees::Ordered(&self.ordered)
+        };
+        let shape = Shape {
             n_features: self.n_features,
-            columns: self.finder.finish(self.precision),
             takes_missing: self.takes_missing,
-            takes_infinite: self.takes_infinite,
-            nodes: self.nodes,
-            sets: self.sets,
-            values: self.values,
-            linear: self.linear,
-            heads: self.heads,
-            sum,
-        })
+            precision: self.precision,
+        };
+        let columns = self.finder.finish(self.takes_infinite);
+        Forest::new(shape, columns, trees, (&self.values, self.linear), &self.outputs, sum)
+            .ok_or_else(too_many)
+    }
+
+    fn planted_oblivious(&mut self, tree: &Oblivious) -> Result<()> {
+        let n_levels = tree.levels.len();
+        if n_levels > MAX_LEVELS {
+            let message = format!("{n_levels} levels, of which at most {MAX_LEVELS} are read");
+            return Err(Error::malformed(message));
+        }
+        let width = if tree.output.is_some() { 1 } else { self.n_outputs };
+        let n_leaves = 1usize << n_levels;
+        if tree.values.len() != n_leaves * width {
+            let message = format!("{} numbers for {n_leaves} leaves", tree.values.len());
+            return Err(Error::malformed(message));
+        }
+        self.check_leaves(&tree.values, tree.output, width)?;
+        let first_value = position(self.values.len())?;
+        let width = position(width)?;
+        let mut questions = Vec::with_capacity(n_levels);
+        for (index, Level { feature, test, missing }) in tree.levels.iter().enumerate() {
+            let at_level = |error: Error| error.within(format!("level {index}"));
+            match self.column(*feature, test, *missing).map_err(at_level)? {
+                (column, Threshold::Number(threshold)) => questions.push((column, threshold)),
+                (_, Threshold::Set(_)) => {
+                    return Err(at_level(Error::malformed("a set of categories is asked about")));
+                }
+            }
+        }
+        self.values.extend_from_slice(&tree.values);
+        position(self.values.len())?;
+        self.ordered.push(Ordered { questions, first_value, width });
+        self.outputs.push(tree.output);
+        if self.roots.is_empty() { Ok(()) } else { self.write_out() }
+    }
+
+    /// Makes nodes of the trees that have one question a level, as others stand beside them.
+    fn write_out(&mut self) -> Result<()> {
+        for Ordered { questions, first_value, width } in std::mem::take(&mut self.ordered) {
+            let root = position(self.nodes.len())?;
+            position(self.nodes.len() + (2 << questions.len()))?;
+            self.roots.push(root);
+            // Numbered as in a heap: the children of node i are 2i + 1 and 2i + 2.
+            let mut left = root + 1;
+            let mut n_nodes = 1u32;
+            // The lowest bit of a leaf's number is the first question's, which is at the root.
+            for (column, threshold) in &questions {
+                for _ in 0..n_nodes {
+                    self.nodes.push(Flat::branch(*column, *threshold, left));
+                    left += 2;
+                }
+                n_nodes *= 2;
+            }
+            let unused = u32::BITS - n_nodes.trailing_zeros();
+            let leaf_at = |place: u32| place.reverse_bits().checked_shr(unused).unwrap_or(0);
+            self.nodes.extend((0..n_nodes).map(|place| Flat::leaf(first_value + leaf_at(place) * width)));
+        }
+        Ok(())
     }
 
     fn planted(&mut self, tree: &Tree) -> Result<()> {
         let width = tree.width(self.n_outputs);
-        self.check_leaves(tree, width)?;
+        self.check_leaves(&tree.values, tree.output, width)?;
+        if tree.nodes.is_empty() {
+            return Err(Error::malformed("it has no node"));
+        }
         let root = position(self.nodes.len())?;
         let first_value = self.values.len();
         self.nodes.push(Flat::HOLE);
@@ -150,44 +210,45 @@ impl Planting {
             };
         }
         self.values.extend_from_slice(&tree.values);
-        self.heads.push(Head { root, output: tree.output });
+        self.roots.push(root);
+        self.outputs.push(tree.output);
         Ok(())
     }
 
-    fn check_leaves(&self, tree: &Tree, width: usize) -> Result<()> {
-        if let Some(output) = tree.output
+    fn check_leaves(&self, values: &[f64], output: Option<usize>, width: usize) -> Result<()> {
+        if let Some(output) = output
             && output >= self.n_outputs
         {
             return Err(Error::malformed(format!("it adds to output {output} of {}", self.n_outputs)));
         }
-        if width == 0 || !tree.values.len().is_multiple_of(width) {
-            let message = format!("{} numbers are no leaves of {width}", tree.values.len());
+        if width == 0 || !values.len().is_multiple_of(width) {
+            let message = format!("{} numbers are no leaves of {width}", values.len());
             return Err(Error::malformed(message));
         }
-        if !tree.values.iter().all(|value| value.is_finite()) {
+        if !values.iter().all(|value| value.is_finite()) {
             return Err(Error::malformed("a leaf is not finite"));
-        }
-        if tree.nodes.is_empty() {
-            return Err(Error::malformed("it has no node"));
         }
         Ok(())
     }
 
     fn branch(&mut self, branch: &Branch, left: u32) -> Result<Flat> {
-        let Branch { feature, test, missing, .. } = branch;
-        if *feature >= self.n_features {
-            let message = format!("it asks about feature {feature} of {}", self.n_features);
-            return Err(Error::malformed(message));
-        }
-        let (form, threshold) = self.question(test, *missing)?;
-        let column = self.finder.place(Column { feature: *feature, form });
-        match threshold {
-            Threshold::Number(threshold) => Ok(Flat::branch(column, threshold, left)),
-            Threshold::Set(set) => {
+        match self.column(branch.feature, &branch.test, branch.missing)? {
+            (column, Threshold::Number(threshold)) => Ok(Flat::branch(column, threshold, left)),
+            (column, Threshold::Set(set)) => {
                 self.sets.push(set);
                 Ok(Flat::set(column, position(self.sets.len() - 1)?, left))
             }
         }
+    }
+
+    /// The column that a question is about, and what it is compared with.
+    fn column(&mut self, feature: usize, test: &Test, missing: Missing) -> Result<(u32, Threshold)> {
+        if feature >= self.n_features {
+            let message = format!("it asks about feature {feature} of {}", self.n_features);
+            return Err(Error::malformed(message));
+        }
+        let (form, threshold) = self.question(test, missing)?;
+        Ok((self.finder.place(Column { feature, form }), threshold))
     }
 
     /// The form in which a feature is asked about, and what it is compared with.
@@ -215,9 +276,10 @@ impl Planting {
                 };
                 (Form::Equals { bits: value.to_bits(), missing_is_equal }, Threshold::Number(0.0))
             }
-            Test::In(set) | Test::InByte { set, .. } => {
+            Test::In(set) | Test::IsMember(set) | Test::InByte { set, .. } => {
                 let form = match test {
                     Test::InByte { wraps, .. } => Form::Byte { wraps: *wraps },
+                    Test::IsMember(_) => Form::Member,
                     _ => Form::Category,
                 };
                 let is_left = match missing {
@@ -263,26 +325,6 @@ impl Planting {
     }
 }
 
-/// The same tree with a node for every way through the levels.
-fn written_out(tree: &Oblivious) -> Tree {
-    let n_leaves = 1u32 << tree.levels.len();
-    // Numbered as in a heap: the children of node i are 2i + 1 and 2i + 2.
-    let mut nodes = Vec::with_capacity(2 * n_leaves as usize - 1);
-    for (depth, Level { feature, test, missing }) in tree.levels.iter().enumerate() {
-        for _ in 0..1usize << depth {
-            let index = u32::try_from(nodes.len()).expect("there are at most 2^17 nodes");
-            let (left, right) = (2 * index + 1, 2 * index + 2);
-            let (feature, test, missing) = (*feature, test.clone(), *missing);
-            nodes.push(Node::Branch(Branch { feature, test, missing, left, right }));
-        }
-    }
-    // The first question was asked first, so it is the highest bit of a leaf's place.
-    let n_levels = u32::try_from(tree.levels.len()).expect("there are at most 16 levels");
-    let leaf_at = |place: u32| if n_levels == 0 { 0 } else { place.reverse_bits() >> (32 - n_levels) };
-    nodes.extend((0..n_leaves).map(|place| Node::Leaf(leaf_at(place))));
-    Tree { nodes, values: tree.values.clone(), output: tree.output, covers: Vec::new() }
-}
-
 /// What a value is compared with.
 enum Threshold {
     Number(f64),
@@ -299,10 +341,12 @@ fn shifted(set: &CategorySet, missing_is_left: bool) -> CategorySet {
 
 fn position(index: usize) -> Result<u32> {
     // The highest bit is a mark.
-    u32::try_from(index)
-        .ok()
-        .filter(|index| *index < 1 << 31)
-        .ok_or_else(|| Error::malformed("the forest has more than 2^31 nodes or numbers"))
+    u32::try_from(index).ok().filter(|index| *index < 1 << 31).ok_or_else(too_many)
+}
+
+#[cold]
+fn too_many() -> Error {
+    Error::malformed("the forest has more than 2^31 nodes or numbers")
 }
 
 #[cold]
@@ -313,7 +357,7 @@ fn out_of_range(n_nodes: usize) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trees::{Finish, Forest};
+    use crate::trees::Finish;
 
     fn branch(feature: usize, test: Test, missing: Missing, left: u32, right: u32) -> Node {
         Node::Branch(Branch { feature, test, missing, left, right })
@@ -388,7 +432,7 @@ mod tests {
         let forest =
             planting.finish(Sum { precision: Precision::Single, start: vec![1.0, 0.0], finish }).unwrap();
         let mut out = [0.0; 2];
-        forest.apply(&[0.0], &mut out, &mut []).unwrap();
+        forest.apply(&[0.0], &mut out, &mut vec![f64::NAN; forest.scratch_len()]).unwrap();
         assert_eq!(out, [8.0, f64::from((10f32 + 0.1f32) * 0.5)]);
     }
 
@@ -441,6 +485,8 @@ mod tests {
         let mut planting = Planting::new(1, 1, Precision::Single);
         planting.plant(&stump(Test::AtMost(0.0), Missing::Right)).unwrap();
         let forest = planting.finish(Sum::plain(1)).unwrap();
-        assert_eq!(forest.apply(&[1e300], &mut [0.0], &mut [0.0]).unwrap_err().column, 0);
+        let mut scratch = vec![f64::NAN; forest.scratch_len().max(forest.block_scratch_len(2))];
+        assert_eq!(forest.apply(&[1e300], &mut [0.0], &mut scratch).unwrap_err().column, 0);
+        assert_eq!(forest.apply_block(&[1.0, 1e300], &mut [0.0; 2], &mut scratch).unwrap_err().column, 0);
     }
 }

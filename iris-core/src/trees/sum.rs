@@ -50,11 +50,24 @@ impl Sum {
         }
     }
 
-    /// Adds leaves to sums. Of two numbers in single precision, the sum or the
-    /// product in double is rounded to single as if it had been computed so.
-    #[inline(always)]
-    pub(super) fn add(&self, sum: &mut f64, value: f64) {
-        *sum = self.rounded(*sum + value);
+    /// The same on the sums of many rows, of which those of an output lie side by side.
+    pub(super) fn finish_block(&self, sums: &mut [f64], n_rows: usize) {
+        let all_of = |output: usize| output * n_rows..(output + 1) * n_rows;
+        match &self.finish {
+            Finish::Nothing => {}
+            Finish::Divide(divisor) => sums.iter_mut().for_each(|sum| *sum = self.rounded(*sum / divisor)),
+            Finish::Scale { factor, shift } => {
+                for (output, shift) in shift.iter().enumerate() {
+                    let scaled = |sum: f64| self.rounded(self.rounded(factor * sum) + shift);
+                    sums[all_of(output)].iter_mut().for_each(|sum| *sum = scaled(*sum));
+                }
+            }
+            Finish::Shift(shift) => {
+                for (output, shift) in shift.iter().enumerate() {
+                    sums[all_of(output)].iter_mut().for_each(|sum| *sum = self.rounded(*sum + shift));
+                }
+            }
+        }
     }
 
     #[inline(always)]

@@ -35,7 +35,8 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
         let tree = FittedTree::of(&flow.open(*id)?, flow)?;
         let place = Place { columns: Some(columns), ..Place::all(rows.width(), 1, takes_all) };
         place.check(&tree)?;
-        let depths = depths(estimator, &tree, index)?;
+        let depths =
+            depths(estimator, &tree, index).map_err(|error| error.within(format!("tree {index}")))?;
         planting.plant(&tree.over(Some(columns), takes_all, |node, to| to.push(depths[node]))?)?;
     }
     let name = if estimator.get("max_samples_").is_some() { "max_samples_" } else { "_max_samples" };

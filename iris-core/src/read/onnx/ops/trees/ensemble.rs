@@ -178,7 +178,13 @@ impl Attributes<'_> {
         if let Some(set) = &self.sets[place] {
             let missing = if missing_is_true { Missing::Left } else { Missing::Right };
             let (left, right) = ways;
-            return Ok(Node::Branch(Branch { feature, test: Test::In(set.clone()), missing, left, right }));
+            return Ok(Node::Branch(Branch {
+                feature,
+                test: Test::IsMember(set.clone()),
+                missing,
+                left,
+                right,
+            }));
         }
         let mode = usize::try_from(self.modes[place]).ok().and_then(|mode| MODES.get(mode));
         let mode = mode.ok_or_else(|| Error::malformed(format!("its mode is {}", self.modes[place])))?;

@@ -1,0 +1,80 @@
+"""The table and the plot of what was measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from run import Figure
+
+OURS = "iris"
+
+
+def write(figures: list[Figure], machine: dict[str, str], folder: Path) -> None:
+    """`RESULTS.md` and `results.svg`."""
+    text = [
+        "# Forests, beside their peers",
+        "",
+        f"`benches/trees/run.py` on one core of {machine['cpu']}, Python {machine['python']}, {machine['date']}.",
+        "Microseconds a call, the median of rounds in which all took part; *without caller* has the same call on a",
+        "single tree taken off; the ratio is the peer's time by ours. iris is called from Rust, the others from",
+        "Python unless it says C.",
+        "",
+    ]
+    for key in dict.fromkeys((f.library, f.shape, f.n_features) for f in figures):
+        of_key = [f for f in figures if (f.library, f.shape, f.n_features) == key]
+        text += [f"## {key[1]}, {key[2]} features, trained by {key[0]}", ""]
+        names = list(dict.fromkeys(f.participant for f in of_key))
+        text += ["| trees | rows | " + " | ".join(names) + " |", "|---|---|" + "---|" * len(names)]
+        for cell in dict.fromkeys((f.n_trees, f.n_rows) for f in of_key):
+            of_cell = {f.participant: f for f in of_key if (f.n_trees, f.n_rows) == cell}
+            ours = of_cell.get(OURS)
+            columns = [_column(of_cell.get(name), ours) for name in names]
+            text.append(f"| {cell[0]:,} | {cell[1]:,} | " + " | ".join(columns) + " |")
+        text.append("")
+    (folder / "RESULTS.md").write_text("\n".join(text))
+    _plot(figures, folder / "results.svg")
+
+
+def _column(figure: Figure | None, ours: Figure | None) -> str:
+    if figure is None:
+        return "–"
+    text = _number(figure.nanoseconds / 1e3)
+    if figure.overhead is not None:
+        text += f" ({_number(max(figure.nanoseconds - figure.overhead, 0) / 1e3)} without caller)"
+    if ours is not None and figure is not ours:
+        text += f", {figure.nanoseconds / ours.nanoseconds:.1f}×"
+    return text
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _plot(figures: list[Figure], path: Path) -> None:
+    """Nanoseconds a row and tree of 100 trees, by the number of rows of a call."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    from matplotlib import pyplot
+
+    chosen = [f for f in figures if f.n_trees == 100 and f.n_features == 10]
+    shapes = list(dict.fromkeys(f.shape for f in chosen))
+    if not shapes:
+        return
+    fig, axes = pyplot.subplots(1, len(shapes), figsize=(4 * len(shapes), 4), sharey=True, squeeze=False)
+    for axis, shape in zip(axes[0], shapes, strict=True):
+        for name in dict.fromkeys(f.participant for f in chosen if f.shape == shape):
+            points = [f for f in chosen if f.shape == shape and f.participant == name]
+            style = {"linewidth": 3, "color": "black"} if name == OURS else {"linewidth": 1.2}
+            axis.plot(
+                [f.n_rows for f in points],
+                [f.nanoseconds / f.n_rows / f.n_trees for f in points],
+                marker="o", label=name, **style,
+            )
+        axis.set(xscale="log", yscale="log", title=shape, xlabel="rows of a call")
+        axis.legend(fontsize=7)
+    axes[0][0].set_ylabel("nanoseconds a row and tree, 100 trees")
+    fig.tight_layout()
+    fig.savefig(path)
