@@ -6,6 +6,8 @@ mod bins;
 mod block;
 mod clip;
 mod distances;
+#[cfg(feature = "onnx")]
+mod ensemble_output;
 mod exponential_shares;
 mod first_of_largest;
 mod function;
@@ -44,6 +46,8 @@ pub(crate) use clip::Clip;
 pub(crate) use distances::Distances;
 #[cfg(feature = "pickle")]
 pub(crate) use distances::Metric;
+#[cfg(feature = "onnx")]
+pub(crate) use ensemble_output::{EnsembleKind, EnsembleOutput, EnsemblePart, PostTransform};
 pub(crate) use function::Function;
 pub(crate) use impute::Impute;
 pub(crate) use inverse::Inverse;
@@ -89,6 +93,8 @@ pub(crate) enum Step {
     FirstOfLargest,
     Function(Function),
     Distances(Distances),
+    #[cfg(feature = "onnx")]
+    EnsembleOutput(Box<EnsembleOutput>),
     Impute(Impute),
     Inverse(Inverse),
     /// 1 for the last of the largest, 0 for every other.
@@ -181,8 +187,10 @@ impl Step {
             | Self::Power(_)
             | Self::Present
             | Self::Quantiles(_)
-            | Self::Shares
-            | Self::Single => true,
+            | Self::Shares => true,
+            #[cfg(feature = "onnx")]
+            Self::EnsembleOutput(_) => true,
+            Self::Shares | Self::Single => true,
         }
     }
 
@@ -230,6 +238,8 @@ impl Step {
             Self::Binarize(binarize) => return binarize.apply(row),
             Self::Bins(bins) => return bins.apply(row),
             Self::Clip(clip) => clip.apply(row),
+            #[cfg(feature = "onnx")]
+            Self::EnsembleOutput(output) => output.apply(row),
             Self::ExponentialShares => exponential_shares::exponential_shares(row),
             Self::FirstOfLargest => first_of_largest::first_of_largest(row),
             Self::Function(function) => function.apply(row),
@@ -279,6 +289,8 @@ impl Step {
             | Self::Binarize(_)
             | Self::Bins(_)
             | Self::Polynomial(_) => vec![false; width],
+            #[cfg(feature = "onnx")]
+            Self::EnsembleOutput(_) => vec![false; width],
             Self::NeighborsImpute(impute) => vec![impute.fills_nan(); width],
             Self::Splines(splines) => vec![splines.takes_missing; width],
             Self::LookUp(look_up) => look_up.tolerates_missing(width, behind),

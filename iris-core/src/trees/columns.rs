@@ -28,6 +28,8 @@ pub(super) enum Form {
     /// A place in a set of categories: 0 for what is missing, else the category
     /// and 1; -1 for what is no category.
     Category,
+    /// The same, but a number with a fraction is no category.
+    Member,
     /// The same of the lowest byte of the whole number; 0 also for what is below zero, unless it `wraps`.
     Byte { wraps: bool },
 }
@@ -127,7 +129,8 @@ impl Form {
             }
             Self::Byte { wraps } if value.is_nan() || (value < 0.0 && !wraps) => K::from_place(0),
             Self::Byte { .. } => K::from_place(i32::from(lowest_byte(value)) + 1),
-            Self::Category => K::from_place(category(value)),
+            Self::Member if value.fract() != 0.0 => K::from_place(if value.is_nan() { 0 } else { -1 }),
+            Self::Member | Self::Category => K::from_place(category(value)),
         }
     }
 }
@@ -196,6 +199,15 @@ mod tests {
         assert_eq!([wrapped(f64::NAN), wrapped(-0.5), wrapped(-3.0), wrapped(-1e30)], [0, 1, 254, 1]);
         assert_eq!([of(f64::NAN), of(-0.5), of(-0.0), of(3.7)], [0, 0, 1, 4]);
         assert_eq!([of(255.0), of(256.0), of(300.9), of(1e30), of(f64::INFINITY)], [256, 1, 45, 1, 1]);
+    }
+
+    #[test]
+    fn a_member_has_no_fraction() {
+        let of = |value| Form::Member.key::<i32>(value);
+        assert_eq!(
+            [of(f64::NAN), of(0.0), of(3.0), of(3.5), of(-0.5), of(f64::INFINITY)],
+            [0, 1, 4, -1, -1, -1]
+        );
     }
 
     #[test]

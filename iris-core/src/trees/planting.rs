@@ -276,9 +276,10 @@ impl Planting {
                 };
                 (Form::Equals { bits: value.to_bits(), missing_is_equal }, Threshold::Number(0.0))
             }
-            Test::In(set) | Test::InByte { set, .. } => {
+            Test::In(set) | Test::IsMember(set) | Test::InByte { set, .. } => {
                 let form = match test {
                     Test::InByte { wraps, .. } => Form::Byte { wraps: *wraps },
+                    Test::IsMember(_) => Form::Member,
                     _ => Form::Category,
                 };
                 let is_left = match missing {

@@ -152,7 +152,7 @@ fn holds(precision: Precision, test: &Test, missing: Missing, value: f64) -> boo
         Test::AtMost(threshold) => value <= *threshold,
         Test::Below(threshold) => value < *threshold,
         Test::Equals(other) => value == *other,
-        Test::In(_) | Test::InByte { .. } => unreachable!("looked at above"),
+        Test::In(_) | Test::IsMember(_) | Test::InByte { .. } => unreachable!("looked at above"),
     }
 }
 

@@ -135,6 +135,11 @@ pub(crate) fn refused_pickles() -> Vec<Refused> {
         .expect("refused_pickles.json is what its README says")
 }
 
+/// Cases in a file of their own form.
+pub(crate) fn parsed<T: serde::de::DeserializeOwned>(file: &str) -> T {
+    serde_json::from_slice(&read(file)).expect("the file is what its README says")
+}
+
 /// A file of another folder than `onnx/`.
 pub(crate) fn model_in(folder: &str, file: &str) -> Vec<u8> {
     read(&format!("{folder}/{file}"))

@@ -17,3 +17,4 @@ mod pickles;
 mod regressors;
 #[cfg(feature = "serde")]
 mod serialize;
+mod tree_ensembles;

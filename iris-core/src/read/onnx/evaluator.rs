@@ -58,7 +58,7 @@ impl<'a> Evaluator<'a> {
     fn define_inputs(&mut self, inputs: &[Input<'a>]) -> Result<()> {
         let n_features = inputs.iter().map(|input| input.width).sum();
         if let [input] = inputs {
-            let rows = self.steps.plain(ValueId::FEATURES)?;
+            let rows = self.steps.plain(ValueId::FEATURES, input.dtype)?;
             return self.define(input.name, Value::Rows(Rc::new(rows)));
         }
         let mut first = 0;
@@ -66,7 +66,8 @@ impl<'a> Evaluator<'a> {
             self.steps.spend(2 * input.width)?;
             let affine = Affine::select(n_features, first..first + input.width);
             first += input.width;
-            let rows = Symbol { source: ValueId::FEATURES, affine, activation: Activation::None };
+            let (source, activation) = (ValueId::FEATURES, Activation::None);
+            let rows = Symbol { source, affine, activation, dtype: input.dtype };
             self.define(input.name, Value::Rows(Rc::new(rows)))?;
         }
         Ok(())

@@ -4,11 +4,14 @@ use std::rc::Rc;
 
 use super::evaluator::{self, Evaluator, Input};
 use super::proto;
+use super::steps::StepBuilder;
 use super::symbol::{Activation, Symbol, Value, ZeroSum};
+use crate::affine::Affine;
 use crate::error::{Error, Result};
 use crate::golden::check_len;
 use crate::linear::{Linear, Link};
 use crate::model::Model;
+use crate::program::{Ending, Program};
 use crate::read::Reader;
 use crate::read::metadata::Metadata;
 use crate::schema::{Dtype, Feature, Features, Labels, Schema, Task, check_names};
@@ -25,28 +28,32 @@ struct Outputs {
 /// numbers alone.
 pub(super) fn build(graph: &proto::Graph, metadata: &Metadata, reader: &Reader) -> Result<Model> {
     let inputs = evaluator::inputs(graph)?;
-    let mut evaluator = Evaluator::new(graph, &inputs, reader.max_numbers)?;
-    let (task, symbol, link) = match outputs(graph, &evaluator)? {
+    let evaluator = Evaluator::new(graph, &inputs, reader.max_numbers)?;
+    let (task, program, notes) = match outputs(graph, &evaluator)? {
+        Outputs { label: Some((votes, labels)), rows } if votes.activation == Activation::Votes => {
+            labels.check(votes.width())?;
+            given(evaluator.steps, &votes, rows.as_deref(), labels)?
+        }
         Outputs { label: Some((scores, labels)), rows } => {
             let link = link(&scores, rows.as_deref())?;
             labels.check(scores.width())?;
-            (Task::Classify { labels, has_probabilities: link.has_probabilities() }, scores, link)
+            let task = Task::Classify { labels, has_probabilities: link.has_probabilities() };
+            let linear = |affine: &Affine| Linear::classifier(affine, link);
+            (task, finished(evaluator.steps, &scores, linear)?, notes(link))
         }
         Outputs { label: None, rows: Some(values) } => {
-            check_regressor(&values)?;
-            (Task::Regress { n_targets: values.width() }, values, Link::Identity)
+            check_regressor(&values, &evaluator.steps)?;
+            let task = Task::Regress { n_targets: values.width() };
+            let program = if evaluator.steps.is_answer(values.source) && values.affine.is_identity() {
+                evaluator.steps.end(&Ending::Values(values.source))
+            } else {
+                finished(evaluator.steps, &values, Linear::regressor)?
+            };
+            (task, program, Vec::new())
         }
         Outputs { label: None, rows: None } => {
             return Err(Error::unsupported("no output is a class label or a number for each row"));
         }
-    };
-    evaluator.steps.spend(symbol.affine.n_inputs().saturating_mul(symbol.width()))?;
-    if !symbol.affine.is_finite() {
-        return Err(Error::malformed("a weight overflows once the preprocessing is folded into it"));
-    }
-    let linear = match task {
-        Task::Classify { .. } => Linear::classifier(&symbol.affine, link),
-        Task::Regress { .. } => Linear::regressor(&symbol.affine),
     };
     let is_float = inputs.iter().all(|input| input.dtype == Dtype::F32);
     let schema = Schema {
@@ -57,9 +64,46 @@ pub(super) fn build(graph: &proto::Graph, metadata: &Metadata, reader: &Reader) 
         task,
         answers_column: false,
         dtype: if is_float { Dtype::F32 } else { Dtype::F64 },
-        notes: notes(link),
+        notes,
     };
-    Ok(Model::new(schema, evaluator.steps.finish(symbol.source, linear)))
+    Ok(Model::new(schema, program))
+}
+
+/// The program that ends in a linear estimator.
+fn finished(mut steps: StepBuilder, rows: &Symbol, linear: impl Fn(&Affine) -> Linear) -> Result<Program> {
+    steps.spend(rows.affine.n_inputs().saturating_mul(rows.width()))?;
+    if !rows.affine.is_finite() {
+        return Err(Error::malformed("a weight overflows once the preprocessing is folded into it"));
+    }
+    Ok(steps.finish(rows.source, linear(&rows.affine)))
+}
+
+/// The program whose steps have computed the answers of a classifier.
+fn given(
+    mut steps: StepBuilder,
+    votes: &Symbol,
+    rows: Option<&Symbol>,
+    labels: Labels,
+) -> Result<(Task, Program, Vec<String>)> {
+    let mut parts = (None, None);
+    if let Some(rows) = rows {
+        match rows.activation {
+            Activation::Probabilities if rows.width() == votes.width() => parts.1 = Some(rows.source),
+            Activation::None if rows.width() == 2 && votes.width() == 2 => {
+                // Of two classes the second has the score.
+                let second = Symbol { affine: rows.affine.columns(&[1]), ..rows.clone() };
+                parts.0 = Some(steps.in_full(&second)?);
+            }
+            Activation::None => parts.0 = Some(steps.in_full(rows)?),
+            _ => {
+                return Err(Error::unsupported("the label and the probabilities come from different scores"));
+            }
+        }
+    }
+    let (scores, probabilities) = parts;
+    let task = Task::Classify { labels, has_probabilities: probabilities.is_some() };
+    let ending = Ending::Classes { votes: votes.source, scores, probabilities };
+    Ok((task, steps.end(&ending), Vec::new()))
 }
 
 fn outputs(graph: &proto::Graph, evaluator: &Evaluator<'_>) -> Result<Outputs> {
@@ -88,11 +132,11 @@ fn outputs(graph: &proto::Graph, evaluator: &Evaluator<'_>) -> Result<Outputs> {
 
 /// A regressor's values are sums over columns. Columns that are each made of
 /// one other are what a scaler or a selector leaves, and no model's answer.
-fn check_regressor(values: &Symbol) -> Result<()> {
+fn check_regressor(values: &Symbol, steps: &StepBuilder) -> Result<()> {
     if values.activation != Activation::None {
         return Err(Error::unsupported("an output of numbers that no linear regressor gives"));
     }
-    if values.affine.picked().is_some() {
+    if values.affine.picked().is_some() && !steps.is_answer(values.source) {
         return Err(Error::unsupported(
             "the outputs are columns made of one column each: this is a transformer without an estimator",
         ));

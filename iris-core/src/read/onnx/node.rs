@@ -76,6 +76,29 @@ impl Node<'_> {
         self.attribute(name).map_or(&[], |attribute| &attribute.ints)
     }
 
+    /// A list of texts; empty where it is left out.
+    pub(super) fn strings(&self, name: &str) -> Result<Vec<String>> {
+        let texts = self.attribute(name).map_or(&[][..], |attribute| &attribute.strings);
+        let texts = texts.iter().map(|bytes| text(bytes)).collect::<Result<_>>();
+        texts.map_err(|error| error.within(format_args!("attribute '{name}'")))
+    }
+
+    /// The constant that an attribute holds, if it is there.
+    pub(super) fn tensor(&self, name: &str) -> Result<Option<Tensor>> {
+        let tensor = self.attribute(name).and_then(|attribute| attribute.t.as_ref());
+        let tensor = tensor.map(Tensor::new).transpose();
+        tensor.map_err(|error| error.within(format_args!("attribute '{name}'")))
+    }
+
+    /// Numbers that stand in an attribute as single ones, or as a tensor in one named `…_as_tensor`.
+    pub(super) fn floats_or_tensor(&self, name: &str) -> Result<Vec<f64>> {
+        let as_tensor = format!("{name}_as_tensor");
+        match self.tensor(&as_tensor)? {
+            Some(tensor) => tensor.finite(&format!("attribute '{as_tensor}'")),
+            None => self.floats(name),
+        }
+    }
+
     /// A list of numbers, every one finite; empty where it is left out.
     pub(super) fn floats(&self, name: &str) -> Result<Vec<f64>> {
         let values: Vec<f64> = self
@@ -91,13 +114,12 @@ impl Node<'_> {
 
     /// Class labels from the one of two attributes that is there.
     pub(super) fn labels(&self, strings: &str, integers: &str) -> Result<Labels> {
-        let named = self.attribute(strings).map_or(&[][..], |attribute| &attribute.strings);
-        if named.is_empty() {
-            Ok(Labels::Integers(self.ints(integers).to_vec()))
+        let named = self.strings(strings)?;
+        Ok(if named.is_empty() {
+            Labels::Integers(self.ints(integers).to_vec())
         } else {
-            let labels = named.iter().map(|bytes| text(bytes)).collect::<Result<_>>();
-            labels.map(Labels::Strings).map_err(|error| error.within(format_args!("attribute '{strings}'")))
-        }
+            Labels::Strings(named)
+        })
     }
 
     /// Refuses an axis other than the columns of a matrix.

@@ -7,15 +7,16 @@ mod preprocessing;
 mod reduction;
 mod regressor;
 mod selection;
+mod trees;
 
 use std::rc::Rc;
 
 use super::node::Node;
 use super::steps::StepBuilder;
-use super::symbol::{Guard, Reduction, Value};
+use super::symbol::{Guard, Reduction, Symbol, Value};
 use super::tensor::Tensor;
 use crate::error::{Error, Result};
-use crate::schema::Labels;
+use crate::schema::{Dtype, Labels};
 
 /// Evaluates one node; the values answer to its outputs in order.
 pub(super) fn evaluate(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Vec<Value>> {
@@ -23,6 +24,9 @@ pub(super) fn evaluate(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Vec<V
     let value = match (domain, node.operator()) {
         ("ai.onnx.ml", "LinearClassifier") => return classifier::linear_classifier(steps, node),
         ("ai.onnx.ml", "LinearRegressor") => regressor::linear_regressor(steps, node)?,
+        ("ai.onnx.ml", "TreeEnsembleClassifier") => return trees::classifier(steps, node),
+        ("ai.onnx.ml", "TreeEnsembleRegressor") => trees::regressor(steps, node)?,
+        ("ai.onnx.ml", "TreeEnsemble") => trees::ensemble(steps, node)?,
         ("ai.onnx.ml", "Scaler") => preprocessing::scaler(steps, node)?,
         ("ai.onnx.ml", "Normalizer") => preprocessing::normalizer(steps, node)?,
         ("ai.onnx.ml", "Imputer") => preprocessing::imputer(steps, node)?,
@@ -61,7 +65,7 @@ pub(super) fn evaluate(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Vec<V
 fn unknown() -> Error {
     Error::unsupported(
         "this operator is not supported; supported are the linear classifiers and regressors of \
-         scikit-learn behind scalers, normalizers, imputers and PCA",
+         scikit-learn, and ensembles of trees, behind scalers, normalizers, imputers and PCA",
     )
 }
 
@@ -76,9 +80,12 @@ const DOUBLE: i64 = 11;
 /// Numbers stay numbers, wide ones; a cast to bool asks whether a sum is zero.
 fn cast(node: &Node<'_>, to: i64) -> Result<Value> {
     match (node.input(0)?, to) {
+        (Value::Rows(rows), FLOAT | DOUBLE) => {
+            let dtype = if to == FLOAT { Dtype::F32 } else { Dtype::F64 };
+            Ok(Value::from(Symbol { dtype, ..(**rows).clone() }))
+        }
         (
-            value @ (Value::Rows(_)
-            | Value::Guarded(_)
+            value @ (Value::Guarded(_)
             | Value::Guard(..)
             | Value::Reduced(..)
             | Value::Label(_, Labels::Floats(_))),

@@ -56,6 +56,8 @@ pub(super) struct Attribute {
     pub(super) i: Option<i64>,
     #[prost(bytes = "vec", optional, tag = "4")]
     pub(super) s: Option<Vec<u8>>,
+    #[prost(message, optional, tag = "5")]
+    pub(super) t: Option<Tensor>,
     #[prost(float, repeated, tag = "7")]
     pub(super) floats: Vec<f32>,
     #[prost(int64, repeated, tag = "8")]
@@ -136,6 +138,7 @@ pub(super) enum Size {
 pub(super) enum DataType {
     Undefined = 0,
     Float = 1,
+    Uint8 = 2,
     Int32 = 6,
     Int64 = 7,
     String = 8,

@@ -5,11 +5,13 @@ use super::symbol::{Activation, Symbol};
 use crate::affine::Affine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::linear::Linear;
-use crate::program::{Clip, Estimator, Program, ProgramBuilder, Step, ValueId};
+use crate::program::{Clip, Ending, Estimator, Program, ProgramBuilder, Step, ValueId};
+use crate::schema::Dtype;
 
 /// The preprocessing found so far.
 pub(super) struct StepBuilder {
     program: ProgramBuilder,
+    answers: Vec<ValueId>,
     budget: usize,
     left: usize,
 }
@@ -19,7 +21,7 @@ impl StepBuilder {
     /// file's own constants are bounded by its size; what a few bytes can
     /// declare is not.
     pub(super) fn new(n_features: usize, budget: usize) -> Self {
-        Self { program: ProgramBuilder::new(n_features), budget, left: budget }
+        Self { program: ProgramBuilder::new(n_features), answers: Vec::new(), budget, left: budget }
     }
 
     /// Counts numbers about to be held against the budget.
@@ -36,11 +38,28 @@ impl StepBuilder {
         self.program.finish(output, Estimator::Linear(linear))
     }
 
+    /// The program whose steps have computed the answer.
+    pub(super) fn end(self, ending: &Ending) -> Program {
+        self.program.end(ending)
+    }
+
+    /// The value behind a step that begins an answer: what follows is no feature any more.
+    pub(super) fn answer(&mut self, rows: &Symbol, step: Step) -> Result<Symbol> {
+        let answer = self.push(rows, step)?;
+        self.answers.push(answer.source);
+        Ok(answer)
+    }
+
+    /// Whether a value is what a step has answered.
+    pub(super) fn is_answer(&self, value: ValueId) -> bool {
+        self.answers.contains(&value)
+    }
+
     /// Makes steps of everything that these rows still have in front of them,
     /// so that what follows starts from plain columns.
     pub(super) fn materialize(&mut self, rows: &Symbol) -> Result<Symbol> {
         let source = self.value(rows)?;
-        let plain = self.plain(source)?;
+        let plain = self.plain(source, rows.dtype)?;
         match rows.activation {
             Activation::Clip { scale, offset, .. } => {
                 Ok(Symbol { affine: plain.affine.scaled(|_| scale).shifted(|_| offset), ..plain })
@@ -83,18 +102,19 @@ impl StepBuilder {
     pub(super) fn push(&mut self, rows: &Symbol, step: Step) -> Result<Symbol> {
         let source = self.in_full(rows)?;
         let source = self.program.step(step, source);
-        self.plain(source)
+        self.plain(source, rows.dtype)
     }
 
     /// Columns from different steps side by side.
     pub(super) fn join(&mut self, parts: &[Symbol]) -> Result<Symbol> {
         let sources = parts.iter().map(|part| self.in_full(part)).collect::<Result<_>>()?;
         let joined = self.program.concat(sources);
-        self.plain(joined)
+        let is_single = parts.iter().all(|part| part.dtype == Dtype::F32);
+        self.plain(joined, if is_single { Dtype::F32 } else { Dtype::F64 })
     }
 
     /// The value of these rows with nothing left in front.
-    fn in_full(&mut self, rows: &Symbol) -> Result<ValueId> {
+    pub(super) fn in_full(&mut self, rows: &Symbol) -> Result<ValueId> {
         let plain = self.materialize(rows)?;
         if plain.affine.is_identity() {
             return Ok(plain.source);
@@ -103,9 +123,9 @@ impl StepBuilder {
     }
 
     /// The columns as they are in a value.
-    pub(super) fn plain(&mut self, source: ValueId) -> Result<Symbol> {
+    pub(super) fn plain(&mut self, source: ValueId, dtype: Dtype) -> Result<Symbol> {
         let width = self.program.width(source);
         self.spend(2 * width)?;
-        Ok(Symbol { source, affine: Affine::identity(width), activation: Activation::None })
+        Ok(Symbol { source, affine: Affine::identity(width), activation: Activation::None, dtype })
     }
 }

@@ -6,6 +6,7 @@ use super::tensor::Tensor;
 use crate::Labels;
 use crate::affine::Affine;
 use crate::program::{Norm, ValueId};
+use crate::schema::Dtype;
 
 /// A value of the graph.
 #[derive(Debug, Clone)]
@@ -38,6 +39,8 @@ pub(super) struct Symbol {
     pub(super) source: ValueId,
     pub(super) affine: Affine,
     pub(super) activation: Activation,
+    /// The type that the file computes them in.
+    pub(super) dtype: Dtype,
 }
 
 /// What happens to each affine value, or to each line of them.
@@ -60,6 +63,10 @@ pub(super) enum Activation {
     },
     /// A clipped line divided by its sum.
     NormalizedClip(ZeroSum),
+    /// Numbers of which the largest says which class it is, as a step computed them.
+    Votes,
+    /// Probabilities, as a step computed them.
+    Probabilities,
 }
 
 /// What becomes of a line that adds up to zero where it is divided by its sum.

@@ -61,7 +61,10 @@ impl Tensor {
             }
             Ok(DataType::Double) if raw.is_empty() => Data::Floats(proto.double_data.clone()),
             Ok(DataType::Double) => Data::Floats(words(raw)?.map(f64::from_le_bytes).collect()),
-            Ok(DataType::Int32) if raw.is_empty() => {
+            Ok(DataType::Uint8) if !raw.is_empty() => {
+                Data::Ints(raw.iter().copied().map(i64::from).collect())
+            }
+            Ok(DataType::Int32 | DataType::Uint8) if raw.is_empty() => {
                 Data::Ints(proto.int32_data.iter().copied().map(i64::from).collect())
             }
             Ok(DataType::Int32) => {
@@ -81,17 +84,22 @@ impl Tensor {
         })
     }
 
-    /// The values as numbers, every one finite; `what` names them in the error.
-    pub(super) fn finite(&self, what: &str) -> Result<Vec<f64>> {
-        let values = match &self.data {
-            Data::Floats(values) => values.clone(),
+    /// The values as numbers; `what` names them in the error.
+    pub(super) fn numbers(&self, what: &str) -> Result<Vec<f64>> {
+        match &self.data {
+            Data::Floats(values) => Ok(values.clone()),
             #[expect(
                 clippy::cast_precision_loss,
                 reason = "an integer constant in arithmetic is a small one"
             )]
-            Data::Ints(values) => values.iter().map(|value| *value as f64).collect(),
-            Data::Strings(_) => return Err(Error::malformed(format!("{what} holds strings, not numbers"))),
-        };
+            Data::Ints(values) => Ok(values.iter().map(|value| *value as f64).collect()),
+            Data::Strings(_) => Err(Error::malformed(format!("{what} holds strings, not numbers"))),
+        }
+    }
+
+    /// The same, every one finite.
+    pub(super) fn finite(&self, what: &str) -> Result<Vec<f64>> {
+        let values = self.numbers(what)?;
         match values.iter().find(|value| !value.is_finite()) {
             None => Ok(values),
             Some(value) => Err(Error::malformed(format!("{what} holds {value}, which is not finite"))),

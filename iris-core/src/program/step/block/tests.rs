@@ -48,10 +48,12 @@ fn kind(step: &Step) -> usize {
         Step::LightGbm(_) => 29,
         #[cfg(feature = "boosters")]
         Step::TargetStatistics(_) => 30,
+        #[cfg(feature = "onnx")]
+        Step::EnsembleOutput(_) => 31,
     }
 }
 
-const N_KINDS: usize = 30 + cfg!(feature = "boosters") as usize;
+const N_KINDS: usize = 30 + cfg!(feature = "boosters") as usize + cfg!(feature = "onnx") as usize;
 
 /// Statistics of whether two numbers are above borders.
 #[cfg(feature = "boosters")]
@@ -66,6 +68,16 @@ fn target_statistics() -> Step {
     let values = vec![1.0, 2.0, 3.0, 4.0];
     let table = StatisticsTable { combination, hashes, values, unknown: vec![-1.0, 0.5] };
     Step::TargetStatistics(TargetStatistics { tables: vec![table] })
+}
+
+/// What an operator of ONNX makes of sums.
+#[cfg(feature = "onnx")]
+fn ensemble_output() -> Step {
+    use crate::program::{EnsembleKind, EnsembleOutput, EnsemblePart, PostTransform};
+
+    let part = EnsemblePart::Scores { transform: PostTransform::Softmax, rounded: true };
+    let (kind, base) = (EnsembleKind::Several, vec![0.5, 1.0, 0.0, -1.0]);
+    Step::EnsembleOutput(Box::new(EnsembleOutput { precision: Precision::Double, base, kind, part }))
 }
 
 /// A forest of two trees over columns 1 and 3, whose leaves add to two outputs.
@@ -122,6 +134,8 @@ fn steps() -> Vec<Step> {
     ];
     #[cfg(feature = "boosters")]
     steps.push(target_statistics());
+    #[cfg(feature = "onnx")]
+    steps.push(ensemble_output());
     for or_equal in [false, true] {
         steps.push(Step::Above(Above { threshold: 0.5, or_equal }));
         steps.push(Step::Bins(Bins {

@@ -208,7 +208,9 @@ pub(super) fn normalized(
             Ok(x.with(Activation::NormalizedClip(zero_sum)))
         }
         Activation::Clip { .. } => steps.push(x, Step::Normalize(Norm::L1.into())),
-        Activation::None | Activation::OnePlusExp => Err(node.unexpected()),
+        Activation::None | Activation::OnePlusExp | Activation::Votes | Activation::Probabilities => {
+            Err(node.unexpected())
+        }
     }
 }
 
