@@ -55,7 +55,7 @@ impl Error {
     }
 
     /// The operator or class of a model file at which reading stopped, such as
-    /// `ai.onnx.ml.SVMClassifier` or `sklearn.ensemble._forest.RandomForestClassifier`,
+    /// `ai.onnx.ml.SVMClassifier` or `sklearn.neighbors._classification.KNeighborsClassifier`,
     /// where one is.
     #[must_use]
     pub fn operator(&self) -> Option<&str> {

@@ -17,17 +17,19 @@ pub(crate) use estimator::{Estimator, ForClass, ForProbabilities, ForScores, For
 use given::{Classes, Given};
 use graph::Graph;
 pub(crate) use graph::Stopped;
+#[cfg(any(feature = "boosters", feature = "pickle"))]
+pub(crate) use step::{Above, Function, Keys, LookUp, Otherwise, Table};
+#[cfg(feature = "boosters")]
+pub(crate) use step::{AboveBorder, Combination, StatisticsTable, TargetStatistics};
 #[cfg(feature = "pickle")]
 pub(crate) use step::{
-    Above, Basis, Beyond, Binarize, Bins, Distances, End, Family, Function, Inverse, InverseFunction,
-    InverseQuantiles, Metric, NeighborsImpute, Normalize, OneHot, OneVsOne, Polynomial, Power, Quantiles,
-    Spline, Splines, TwoShares, WeightedMedian, Weights,
+    Basis, Beyond, Binarize, Bins, Distances, End, Family, Inverse, InverseFunction, InverseQuantiles,
+    Metric, NeighborsImpute, Normalize, OneHot, OneVsOne, Polynomial, Power, Quantiles, Spline, Splines,
+    TwoShares, WeightedMedian, Weights,
 };
 pub(crate) use step::{Clip, Impute, Norm, Refused, Step};
 #[cfg(feature = "boosters")]
 pub(crate) use step::{Conversion, LightGbm};
-#[cfg(any(feature = "boosters", feature = "pickle"))]
-pub(crate) use step::{Keys, LookUp, Otherwise, Table};
 
 /// From a row of features to the estimator, and the estimator.
 #[derive(Debug)]

@@ -6,6 +6,8 @@ mod archive;
 mod booster;
 #[cfg(any(feature = "boosters", feature = "pickle"))]
 mod budget;
+#[cfg(feature = "boosters")]
+mod catboost;
 #[cfg(feature = "folders")]
 mod folder;
 mod format;
@@ -233,7 +235,8 @@ impl Reader {
             #[cfg(feature = "boosters")]
             Format::LightGbm => {
                 self.check_no_key("LightGBM")?;
-                lightgbm::model(bytes, self.budget(bytes), self).map(Loaded::of)
+                let model = lightgbm::model(bytes, self.budget(bytes), self);
+                model.map(Loaded::of).map_err(|error| error.within("a model of LightGBM's"))
             }
             #[cfg(feature = "skops")]
             Format::Zip if may_be_package => {
@@ -244,6 +247,10 @@ impl Reader {
                 }
                 self.loaded_alone(bytes, false)
             }
+            #[cfg(feature = "boosters")]
+            Format::CatBoost => self.read_catboost(bytes),
+            #[cfg(feature = "boosters")]
+            Format::Json if catboost::is_json(bytes) => self.read_catboost(bytes),
             #[cfg(feature = "pickle")]
             _ => self.with_objects(bytes, |mut pickle, budget| {
                 pickle.root = key::choose(&pickle, self.key.as_deref())?;
@@ -329,6 +336,14 @@ impl Reader {
     #[cfg(any(feature = "boosters", feature = "pickle"))]
     fn budget(&self, bytes: &[u8]) -> budget::Budget {
         budget::Budget::of_file(self.max_numbers, bytes.len())
+    }
+
+    #[cfg(feature = "boosters")]
+    fn read_catboost(&self, bytes: &[u8]) -> Result<Loaded> {
+        self.check_no_key("CatBoost")?;
+        catboost::read(bytes, self.budget(bytes), self)
+            .map(Loaded::of)
+            .map_err(|error| error.within("CatBoost"))
     }
 
     #[cfg(feature = "onnx")]

@@ -2,6 +2,8 @@
 
 mod categories;
 mod cell;
+#[cfg(feature = "boosters")]
+mod city_hash;
 mod label;
 
 use std::collections::HashSet;

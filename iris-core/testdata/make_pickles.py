@@ -341,10 +341,16 @@ class OwnScaler(StandardScaler):
     """A class of the script's own, as people write them into theirs."""
 
 
-class XGBClassifier(BaseEstimator):
+class EasyEnsembleClassifier(BaseEstimator):
     """A stand-in for a class of another library's, which nobody has to install to be refused."""
 
-    __module__ = "xgboost.sklearn"
+    __module__ = "imblearn.ensemble._easy_ensemble"
+
+
+class BalancedRandomForestClassifier(RandomForestClassifier):
+    """Another one, which is fitted and has members that are read."""
+
+    __module__ = "imblearn.ensemble._forest"
 
 
 def own_function(rows: Rows) -> Rows:
@@ -355,8 +361,8 @@ def own_function(rows: Rows) -> Rows:
 def refused() -> Iterator[tuple[str, Any, str, str]]:
     """File, what to dump, the class at which reading stops, and what its message says."""
     rows, species = data("iris")
-    forest = RandomForestClassifier(2, max_depth=2, random_state=0)
-    forest_class = "sklearn.ensemble._forest.RandomForestClassifier"
+    forest = BalancedRandomForestClassifier(2, max_depth=2, random_state=0)
+    forest_class = "imblearn.ensemble._forest.BalancedRandomForestClassifier"
     logistic = "sklearn.linear_model._logistic.LogisticRegression"
     scaler = "sklearn.preprocessing._data.StandardScaler"
     fitted = LogisticRegression(max_iter=1000).fit(rows, species)
@@ -364,7 +370,7 @@ def refused() -> Iterator[tuple[str, Any, str, str]]:
         "forest.joblib",
         steps(StandardScaler(), forest).fit(rows, species),
         forest_class,
-        "step 'randomforestclassifier'",
+        "step 'balancedrandomforestclassifier'",
     )
     yield "forest_alone.pkl", forest.fit(rows, species), forest_class, "this class is not read"
     yield (
@@ -387,10 +393,10 @@ def refused() -> Iterator[tuple[str, Any, str, str]]:
     yield "an_array.pkl", rows[:3], "an array of float64 in [3, 4]", "an array of float64"
     ridge = "sklearn.linear_model._ridge.Ridge"
     yield "not_fitted.pkl", Ridge(), ridge, "it has no 'coef_', as one that was fitted would"
-    xgboost = "xgboost.sklearn.XGBClassifier"
-    booster = steps(StandardScaler().fit(rows), XGBClassifier())
-    yield "elsewhere.joblib", booster, xgboost, "step 'xgbclassifier' of the pipeline: xgboost"
-    yield "elsewhere_alone.pkl", XGBClassifier(), xgboost, "XGBClassifier: this class is not read"
+    other = "imblearn.ensemble._easy_ensemble.EasyEnsembleClassifier"
+    elsewhere = steps(StandardScaler().fit(rows), EasyEnsembleClassifier())
+    yield "elsewhere.joblib", elsewhere, other, "step 'easyensembleclassifier' of the pipeline: imblearn"
+    yield "elsewhere_alone.pkl", EasyEnsembleClassifier(), other, "Classifier: this class is not read"
     grid = GridSearchCV(Ridge(), {"alpha": [1.0]}, cv=2, refit=False).fit(rows, rows[:, 0])
     yield "no_refit.pkl", grid, "sklearn.model_selection._search.GridSearchCV", "refit=False"
     for kind, labels in (("S1", np.array([b"a", b"b", b"c"])), ("object", np.array([1, "b", True], object))):
@@ -449,7 +455,10 @@ def without_names(estimator: BaseEstimator) -> BaseEstimator:
 def make() -> None:
     """Writes every file."""
     # Pickle looks a class up before it writes its name.
-    sys.modules["xgboost"] = sys.modules["xgboost.sklearn"] = sys.modules[__name__]
+    for stand_in in (EasyEnsembleClassifier, BalancedRandomForestClassifier):
+        parts = stand_in.__module__.split(".")
+        for length in range(1, len(parts) + 1):
+            sys.modules[".".join(parts[:length])] = sys.modules[__name__]
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir()
     items = []

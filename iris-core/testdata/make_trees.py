@@ -94,9 +94,17 @@ CASES: dict[str, tuple[Any, tuple[Any, Any]]] = {
     "HistGradientBoostingRegressor(poisson)": (HistGradientBoostingRegressor("poisson", max_iter=2), ONE)
     if IS_OLD
     else (HistGradientBoostingRegressor(loss="poisson", max_iter=2), ONE),
-    "BaggingClassifier": (BaggingClassifier(DecisionTreeClassifier(max_depth=2), n_estimators=3, max_features=2, random_state=0), THREE),
+    "BaggingClassifier": (
+        BaggingClassifier(
+            DecisionTreeClassifier(max_depth=2), n_estimators=3, max_features=2, random_state=0
+        ),
+        THREE,
+    ),
     "AdaBoostClassifier": (AdaBoostClassifier(DecisionTreeClassifier(max_depth=1), n_estimators=4), THREE),
-    "AdaBoostRegressor": (AdaBoostRegressor(DecisionTreeRegressor(max_depth=2), n_estimators=5, random_state=0), ONE),
+    "AdaBoostRegressor": (
+        AdaBoostRegressor(DecisionTreeRegressor(max_depth=2), n_estimators=5, random_state=0),
+        ONE,
+    ),
     "IsolationForest": (IsolationForest(n_estimators=5, max_samples=20, random_state=0), THREE),
 }
 if not IS_OLD:
@@ -110,7 +118,7 @@ def thresholds(estimator: Any) -> list[tuple[int, float]]:
     """Columns with numbers at which a tree of these turns."""
     if hasattr(estimator, "tree_"):
         tree = estimator.tree_
-        return [(int(f), float(t)) for f, t in zip(tree.feature, tree.threshold) if f >= 0]
+        return [(int(f), float(t)) for f, t in np.column_stack([tree.feature, tree.threshold]) if f >= 0]
     if hasattr(estimator, "_predictors"):
         nodes = np.concatenate([tree.nodes for stage in estimator._predictors for tree in stage])
         return [(int(n["feature_idx"]), float(n["num_threshold"])) for n in nodes if not n["is_leaf"]]
@@ -163,7 +171,9 @@ def main() -> None:
             skops.io.dump(estimator, FOLDER / files[-1], compression=zipfile.ZIP_DEFLATED)
         some = asked(estimator, rows)
         table = [[None if np.isnan(value) else value for value in row] for row in some.tolist()]
-        items.append({"estimator": title, "files": files, "names": None, "rows": table, **answers(estimator, some)})
+        items.append(
+            {"estimator": title, "files": files, "names": None, "rows": table, **answers(estimator, some)}
+        )
     lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in items)
     (HERE / f"{FOLDER.name}.json").write_text(f"[\n{lines}\n]\n")
     print(f"{len(items)} estimators")

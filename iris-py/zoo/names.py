@@ -6,7 +6,6 @@ import inspect
 import numpy as np
 import scipy.special
 from sklearn.compose import ColumnTransformer
-from sklearn.experimental import enable_halving_search_cv, enable_hist_gradient_boosting, enable_iterative_imputer  # noqa: F401
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler

@@ -1,4 +1,4 @@
-"""Where the trees of an estimator ask: the thresholds of one column, and the numbers beside them in single precision."""
+"""Where the trees of an estimator ask: thresholds of a column, and what lies beside in single precision."""
 
 import numpy as np
 
@@ -18,7 +18,11 @@ def of(step, index):
     for threshold in found:
         with np.errstate(all="ignore"):
             single = np.float32(threshold)
-        near += [threshold, float(single), *(float(np.nextafter(single, np.float32(end))) for end in (-np.inf, np.inf))]
+        near += [
+            threshold,
+            float(single),
+            *(float(np.nextafter(single, np.float32(end))) for end in (-np.inf, np.inf)),
+        ]
     return [value for value in dict.fromkeys(near) if np.isfinite(value)]
 
 
@@ -26,7 +30,9 @@ def _trees(step):
     """A function from a column to thresholds for each tree."""
     if hasattr(step, "_predictors"):
         return [
-            lambda index, nodes=tree.nodes: nodes["num_threshold"][(nodes["feature_idx"] == index) & (nodes["is_leaf"] == 0)]
+            lambda index, nodes=tree.nodes: nodes["num_threshold"][
+                (nodes["feature_idx"] == index) & (nodes["is_leaf"] == 0)
+            ]
             for stage in step._predictors
             for tree in stage
         ]

@@ -24,6 +24,8 @@ mod quantiles;
 mod shares;
 mod single;
 mod splines;
+#[cfg(feature = "boosters")]
+mod target_statistics;
 mod two_shares;
 mod weighted_median;
 
@@ -63,6 +65,8 @@ pub(crate) use quantiles::Quantiles;
 pub(crate) use splines::Splines;
 #[cfg(feature = "pickle")]
 pub(crate) use splines::{Basis, Beyond, End, Spline};
+#[cfg(feature = "boosters")]
+pub(crate) use target_statistics::{AboveBorder, Combination, StatisticsTable, TargetStatistics};
 pub(crate) use two_shares::TwoShares;
 pub(crate) use weighted_median::WeightedMedian;
 
@@ -97,6 +101,8 @@ pub(crate) enum Step {
     Power(Power),
     Quantiles(Quantiles),
     Splines(Splines),
+    #[cfg(feature = "boosters")]
+    TargetStatistics(TargetStatistics),
     Trees(Box<Forest>),
     OneVsOne(OneVsOne),
     /// Numbers by their sum, unless that is zero.
@@ -130,6 +136,8 @@ impl Step {
             Self::OneHot(one_hot) => one_hot.n_outputs(),
             Self::Polynomial(polynomial) => polynomial.n_outputs(),
             Self::Splines(splines) => splines.n_outputs(),
+            #[cfg(feature = "boosters")]
+            Self::TargetStatistics(statistics) => statistics.n_outputs(),
             Self::Trees(forest) => forest.n_outputs(),
             _ => width,
         }
@@ -151,6 +159,8 @@ impl Step {
             | Self::Trees(_)
             | Self::TwoShares(_)
             | Self::WeightedMedian(_) => false,
+            #[cfg(feature = "boosters")]
+            Self::TargetStatistics(_) => false,
             Self::Binarize(_)
             | Self::Bins(_)
             | Self::Clip(_)
@@ -195,6 +205,8 @@ impl Step {
             Self::OneHot(one_hot) => return one_hot.apply(from, to),
             Self::Polynomial(polynomial) => polynomial.apply(from, to),
             Self::Splines(splines) => return splines.apply(from, to),
+            #[cfg(feature = "boosters")]
+            Self::TargetStatistics(statistics) => statistics.apply(from, to),
             Self::Trees(forest) => return forest.apply(from, to, scratch),
             Self::TwoShares(shares) => shares.apply(from, to),
             Self::WeightedMedian(median) => median.apply(from, to),
@@ -266,6 +278,8 @@ impl Step {
             Self::Splines(splines) => vec![splines.takes_missing; width],
             Self::LookUp(look_up) => look_up.tolerates_missing(width, behind),
             Self::OneHot(one_hot) => one_hot.tolerates_missing(width),
+            #[cfg(feature = "boosters")]
+            Self::TargetStatistics(statistics) => statistics.tolerates_missing(width),
             Self::Trees(forest) => vec![forest.takes_missing(); width],
             Self::Affine(affine) => match affine.picked() {
                 // A column that is dropped harms nobody.
@@ -284,6 +298,9 @@ impl Step {
     pub(crate) fn tolerates_infinite(&self, width: usize, behind: &[bool]) -> Vec<bool> {
         match self {
             Self::Trees(forest) => vec![forest.takes_infinite(); width],
+            // Numbers are compared, and codes of texts are never infinite.
+            #[cfg(feature = "boosters")]
+            Self::TargetStatistics(_) => vec![true; width],
             Self::Copy => behind.to_vec(),
             // A scaler looks at what it scales.
             Self::Affine(affine) if affine.is_choice() => self.tolerates_missing(width, behind),

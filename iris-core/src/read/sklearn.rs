@@ -9,6 +9,8 @@ mod bagging;
 mod binarizer;
 #[cfg(feature = "boosters")]
 mod booster;
+#[cfg(feature = "boosters")]
+mod catboost;
 mod categories;
 mod column_transformer;
 mod columns;

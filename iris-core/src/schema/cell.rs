@@ -51,8 +51,13 @@ impl Feature {
             (ColumnKind::Category(categories), Cell::Text(text)) => {
                 categories.code(text).ok_or_else(|| self.unknown(text))
             }
+            (ColumnKind::Category(categories), Cell::Number(number)) => {
+                categories.code_of_number(number).ok_or_else(|| self.wrong_type("a text", cell))
+            }
+            (ColumnKind::Category(categories), Cell::Bool(flag)) => categories
+                .code_of_number(f64::from(u8::from(flag)))
+                .ok_or_else(|| self.wrong_type("a text", cell)),
             (ColumnKind::Number, Cell::Text(_)) => Err(self.wrong_type("a number", cell)),
-            (ColumnKind::Category(_), _) => Err(self.wrong_type("a text", cell)),
         }
     }
 

@@ -145,7 +145,7 @@ fn a_platforms_folder_holds_one_model_of_whatever_name() {
     native.put("MLmodel", "flavors:\n  lightgbm:\n    data: model.lgb\n");
     native.put("model.lgb", "tree\nversion=v4\n");
     let error = Predictor::open(&native.0).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::UnsupportedModel);
+    assert_eq!(error.kind(), ErrorKind::MalformedModel);
     assert!(error.to_string().contains("LightGBM"), "{error}");
 }
 

@@ -3,6 +3,7 @@
 mod batch;
 mod blocks;
 mod cases;
+mod catboost;
 mod estimators;
 #[cfg(feature = "folders")]
 mod folders;

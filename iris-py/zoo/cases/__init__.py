@@ -1,8 +1,30 @@
 """Every case, by what it is about."""
 
-from . import classifiers, compose, decomposition, encoders, imputers, meta, regressors, scalers, selectors, trees
+from . import (
+    classifiers,
+    compose,
+    decomposition,
+    encoders,
+    imputers,
+    meta,
+    regressors,
+    scalers,
+    selectors,
+    trees,
+)
 
-GROUPS = [classifiers, regressors, scalers, encoders, imputers, selectors, decomposition, compose, meta, trees]
+GROUPS = [
+    classifiers,
+    regressors,
+    scalers,
+    encoders,
+    imputers,
+    selectors,
+    decomposition,
+    compose,
+    meta,
+    trees,
+]
 
 
 def cases():

@@ -9,6 +9,9 @@ CLASSIFIERS = """
     DecisionTreeClassifier(splitter="random", ccp_alpha=0.01, random_state=0)
     DecisionTreeClassifier(max_depth=2, class_weight={label: 0.1 + 0.37 * place for place, label in enumerate(np.unique(y))})
     StandardScaler() | DecisionTreeClassifier(max_depth=4, random_state=0)
+    SelectKBest(k=2) | DecisionTreeClassifier(random_state=0)
+    VarianceThreshold(0.3) | DecisionTreeClassifier(random_state=0)
+    RFE(DecisionTreeClassifier(random_state=0), n_features_to_select=2) | DecisionTreeClassifier(random_state=0)
     ExtraTreeClassifier(random_state=0)
     ExtraTreeClassifier(max_depth=4, class_weight="balanced", random_state=0)
     RandomForestClassifier(n_estimators=8, random_state=0)
@@ -22,6 +25,7 @@ CLASSIFIERS = """
     GradientBoostingClassifier(n_estimators=6, max_depth=2, n_iter_no_change=2, random_state=0)
     GradientBoostingClassifier(n_estimators=4, init=DecisionTreeClassifier(max_depth=2), random_state=0)
     GradientBoostingClassifier(n_estimators=4, init=LogisticRegression(max_iter=50), random_state=0)
+    GradientBoostingClassifier(n_estimators=4, init=HistGradientBoostingClassifier(max_iter=2), random_state=0)
     StandardScaler() | GradientBoostingClassifier(n_estimators=5, random_state=0)
     HistGradientBoostingClassifier(max_iter=6)
     HistGradientBoostingClassifier(max_iter=8, learning_rate=0.4, max_depth=3, l2_regularization=1.0, random_state=0)
@@ -38,6 +42,7 @@ CLASSIFIERS = """
     AdaBoostClassifier(n_estimators=6, algorithm="SAMME", random_state=0)
     AdaBoostClassifier(DecisionTreeClassifier(max_depth=2), n_estimators=5, learning_rate=0.5, random_state=0)
     AdaBoostClassifier(LogisticRegression(max_iter=100), n_estimators=4, random_state=0)
+    AdaBoostClassifier(HistGradientBoostingClassifier(max_iter=2), n_estimators=3, random_state=0)
     AdaBoostClassifier(LogisticRegression(max_iter=100), n_estimators=4, algorithm="SAMME", random_state=0)
 """
 
@@ -143,11 +148,43 @@ CASES = [
     *wholes("HistGradientBoostingClassifier", FRAMES, "kinds", "three str"),
     *wholes("IsolationForest", OUTLIERS, "iris cancer", "three int"),
     *wholes("IsolationForest", OUTLIERS.split("\n")[1], "holes", "three int"),
-    Case("RandomTreesEmbedding", "RandomTreesEmbedding(n_estimators=4, max_depth=3, random_state=0)", "iris", "three int", "identity"),
-    Case("RandomTreesEmbedding", "RandomTreesEmbedding(n_estimators=3, random_state=0)", "cancer", "two int", "logistic"),
-    Case("SelectFromModel", "SelectFromModel(ExtraTreesClassifier(n_estimators=5, random_state=0))", "iris", "three int", "identity"),
-    Case("SelectFromModel", "SelectFromModel(DecisionTreeClassifier(max_depth=4, random_state=0))", "cancer", "two int", "identity"),
-    Case("SelectFromModel", "SelectFromModel(GradientBoostingClassifier(n_estimators=4, random_state=0))", "cancer", "two int", "identity"),
+    Case(
+        "RandomTreesEmbedding",
+        "RandomTreesEmbedding(n_estimators=4, max_depth=3, random_state=0)",
+        "iris",
+        "three int",
+        "identity",
+    ),
+    Case(
+        "RandomTreesEmbedding",
+        "RandomTreesEmbedding(n_estimators=3, random_state=0)",
+        "cancer",
+        "two int",
+        "logistic",
+    ),
+    Case(
+        "SelectFromModel",
+        "SelectFromModel(ExtraTreesClassifier(n_estimators=5, random_state=0))",
+        "iris",
+        "three int",
+        "identity",
+    ),
+    Case(
+        "SelectFromModel",
+        "SelectFromModel(DecisionTreeClassifier(max_depth=4, random_state=0))",
+        "cancer",
+        "two int",
+        "identity",
+    ),
+    Case(
+        "SelectFromModel",
+        "SelectFromModel(GradientBoostingClassifier(n_estimators=4, random_state=0))",
+        "cancer",
+        "two int",
+        "identity",
+    ),
     Case("DecisionTreeClassifier", "DecisionTreeClassifier(random_state=0)", "iris", "outputs"),
-    Case("RandomForestClassifier", "RandomForestClassifier(n_estimators=3, random_state=0)", "iris", "labels"),
+    Case(
+        "RandomForestClassifier", "RandomForestClassifier(n_estimators=3, random_state=0)", "iris", "labels"
+    ),
 ]

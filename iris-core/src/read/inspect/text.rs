@@ -85,7 +85,11 @@ fn columns(f: &mut fmt::Formatter<'_>, schema: &Schema) -> fmt::Result {
         let kind = feature.kind().name();
         let texts = feature.categories().map(|known| {
             let others = if known.accepts_unknown() { ", or any other" } else { "" };
-            format!(": {}{others}", known.list())
+            if known.texts().is_empty() && known.accepts_unknown() {
+                ": any text".to_owned()
+            } else {
+                format!(": {}{others}", known.list())
+            }
         });
         let (range, texts) = (range.unwrap_or_default(), texts.unwrap_or_default());
         writeln!(f, "  {:name$}  {kind}{texts}{unit}{missing}{range}", feature.name())?;

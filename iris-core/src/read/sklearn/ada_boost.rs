@@ -12,7 +12,8 @@ use super::flow::{Answer, ClassAnswer, Flow, Numbers, Output, Rows};
 use super::tree::{self, FittedTree};
 use super::{labels, members};
 use crate::error::{Error, Result};
-use crate::program::{Above, Clip, Inverse, InverseFunction, Step, WeightedMedian};
+use crate::linear::Link;
+use crate::program::{Above, Clip, Inverse, InverseFunction, Step, TwoShares, WeightedMedian};
 use crate::read::pickle::ObjectId;
 use crate::trees::{Finish, Planting, Precision, Sum};
 
@@ -43,7 +44,7 @@ pub(super) fn classifier(
         let mut said = Vec::new();
         for (id, weight) in members.iter().zip(&weights) {
             let answer = flow.answer(*id, rows.clone())?;
-            let answer = flow.classes(answer)?;
+            let answer = classes(flow, answer)?;
             answer.labels.check(n_classes)?;
             said.push(says.computed(flow, answer, *weight)?);
         }
@@ -107,6 +108,20 @@ pub(super) fn regressor(
     flow.answer_column(false);
     let median = flow.stepped(values, Step::WeightedMedian(WeightedMedian { weights }))?;
     Ok(Output::Answer(Answer::Values(median)))
+}
+
+/// A member's answer. Of two classes the first has what is left by the second, whose
+/// last digits count where it is next to nothing.
+fn classes(flow: &mut Flow<'_, '_>, answer: Answer) -> Result<ClassAnswer> {
+    let score = match &answer {
+        Answer::Scores { scores, link: Link::Logistic, labels } if labels.len() == 2 => Some(scores.clone()),
+        _ => None,
+    };
+    let classes = flow.classes(answer)?;
+    let Some(scores) = score else { return Ok(classes) };
+    let score = flow.columns(&scores, &[1])?;
+    let probabilities = Some(flow.stepped(score, Step::TwoShares(TwoShares { factor: 1.0 }))?);
+    Ok(ClassAnswer { probabilities, ..classes })
 }
 
 /// What a member adds to the sums of the classes.

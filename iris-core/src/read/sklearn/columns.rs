@@ -1,5 +1,7 @@
 //! The columns that a model was fitted on: how many, and their names.
 
+#[cfg(feature = "boosters")]
+use super::catboost;
 use super::estimator::Estimator;
 #[cfg(feature = "boosters")]
 use super::lightgbm;
@@ -36,6 +38,11 @@ pub(super) fn of(objects: &Objects<'_>, root: ObjectId, budget: &mut Budget) -> 
         if let Some(columns) = lightgbm::columns(&estimator, budget) {
             let (n_features, names) = columns?;
             return Ok(Some(Columns { n_features, names: Some(names) }));
+        }
+        #[cfg(feature = "boosters")]
+        if let Some(features) = catboost::columns(&estimator, budget) {
+            let names: Vec<String> = features?.into_iter().map(|feature| feature.name).collect();
+            return Ok(Some(Columns { n_features: names.len(), names: Some(names) }));
         }
         if let Some(n_features) = n_features(&estimator) {
             if n_features == 0 || n_features > MAX_FEATURES {

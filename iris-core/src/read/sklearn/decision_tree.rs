@@ -112,11 +112,8 @@ pub(super) fn plant_classes(
         );
         return Err(Error::malformed(message));
     }
-    let normalises = !tree.is_since(1, 4);
     let leaf = |node: usize, to: &mut Vec<f64>| {
-        let values = fitted.values(node);
-        let shares = if normalises { shares(values) } else { values.to_vec() };
-        let numbers = made(shares, crate::math::argmax(values));
+        let numbers = made(shares(tree, &fitted, node), crate::math::argmax(fitted.values(node)));
         match place.classes {
             None => to.extend(numbers),
             Some(classes) => {
@@ -157,9 +154,14 @@ pub(super) fn shares_answer(labels: crate::schema::Labels, probabilities: Number
     }))
 }
 
-/// Counts by their sum, unless that is zero.
-fn shares(counts: &[f64]) -> Vec<f64> {
-    let sum = pairwise_sum(counts);
+/// What `predict_proba` of a classifier's tree answers at a node: until 1.4 counts
+/// are kept, which are divided by their sum unless that is zero.
+pub(super) fn shares(tree: &Estimator<'_, '_>, fitted: &FittedTree<'_>, node: usize) -> Vec<f64> {
+    let values = fitted.values(node);
+    if tree.is_since(1, 4) {
+        return values.to_vec();
+    }
+    let sum = pairwise_sum(values);
     let sum = if sum == 0.0 { 1.0 } else { sum };
-    counts.iter().map(|count| count / sum).collect()
+    values.iter().map(|count| count / sum).collect()
 }

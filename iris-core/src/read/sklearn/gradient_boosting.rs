@@ -96,12 +96,13 @@ fn raw(
     let rate = estimator.number("learning_rate")?;
     let trees = trees(estimator, n_outputs)?;
     let mut planting = Planting::new(rows.width(), n_outputs, Precision::Single);
+    let start = start::of(estimator, flow, rows.clone(), wanted, &mut planting)?;
     for (index, id) in trees.iter().enumerate() {
         let tree = FittedTree::of(&flow.open(*id)?, flow)?;
         let output = index % n_outputs;
         plant_scaled(&tree, &mut planting, rows.width(), output, rate)?;
     }
-    match start::of(estimator, flow, rows.clone(), wanted)? {
+    match start {
         Start::Constant(start) => {
             let forest = planting.finish(Sum { start, ..Sum::plain(n_outputs) })?;
             grown(flow, rows, forest)

@@ -77,6 +77,7 @@ fn raw(
         Planting::new(width, n_outputs, Precision::Double).taking_missing(true).taking_infinite(true);
     let id = estimator.required("_predictors")?;
     let stages = estimator.objects.items(id).ok_or_else(|| estimator.unexpected("_predictors", id))?;
+    let mut number = 0;
     for stage in stages {
         let trees = estimator.objects.items(*stage).filter(|trees| trees.len() == n_outputs);
         let trees = trees.ok_or_else(|| {
@@ -86,7 +87,9 @@ fn raw(
         })?;
         for (output, id) in trees.iter().enumerate() {
             let tree = flow.part_of(estimator, *id)?;
-            planting.plant(&predictor::tree(&tree, flow, &known, output)?)?;
+            let tree = predictor::tree(&tree, flow, &known, output);
+            planting.plant(&tree.map_err(|error| error.within(format!("tree {number}")))?)?;
+            number += 1;
         }
     }
     let forest = planting.finish(Sum { start, ..Sum::plain(n_outputs) })?;

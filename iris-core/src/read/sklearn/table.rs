@@ -1,5 +1,7 @@
 //! The classes that are read, each with its builder.
 
+#[cfg(feature = "boosters")]
+use super::catboost;
 use super::flow::Builder;
 #[cfg(feature = "boosters")]
 use super::lightgbm;
@@ -145,6 +147,10 @@ const BOOSTERS: &[(&str, &str, Builder)] = &[
     ("lightgbm", "LGBMRanker", lightgbm::regressor),
     ("lightgbm", "LGBMModel", lightgbm::regressor),
     ("lightgbm", "Booster", lightgbm::booster),
+    ("catboost", "CatBoostClassifier", catboost::classifier),
+    ("catboost", "CatBoostRegressor", catboost::regressor),
+    ("catboost", "CatBoostRanker", catboost::other),
+    ("catboost", "CatBoost", catboost::other),
 ];
 
 #[cfg(not(feature = "boosters"))]
@@ -179,6 +185,8 @@ mod tests {
         {
             assert!(builder(module, "StandardScaler").is_none(), "{module}");
         }
+        assert_eq!(builder("catboost.core", "CatBoostRanker").is_some(), cfg!(feature = "boosters"));
+        assert!(builder("sklearn.catboost", "CatBoostRanker").is_none());
         assert!(builder("sklearn.preprocessing._data", "IterativeImputer").is_none());
         assert_eq!(builder("lightgbm.sklearn", "LGBMRanker").is_some(), cfg!(feature = "boosters"));
         assert!(builder("lightgbm.dask", "DaskLGBMRanker").is_none());

@@ -92,17 +92,13 @@ impl<'a> FittedTree<'a> {
         self.nodes.field_integers("feature")
     }
 
-    /// The two nodes behind each, or `None` behind a leaf.
+    /// The two nodes behind each, or `None` behind a leaf; what is no node is `u32::MAX`.
     pub(super) fn children(&self) -> Result<Vec<Option<[u32; 2]>>> {
         let left = self.nodes.field_integers("left_child")?;
         let right = self.nodes.field_integers("right_child")?;
-        let child = |place: i64| u32::try_from(place).ok();
-        let of_node = |(node, (left, right)): (usize, (i64, i64))| match (child(left), child(right)) {
-            _ if left == NONE => Ok(None),
-            (Some(left), Some(right)) => Ok(Some([left, right])),
-            _ => Err(Error::malformed(format!("node {node}: a child of it is no node"))),
-        };
-        left.into_iter().zip(right).enumerate().map(of_node).collect()
+        let child = |place: i64| u32::try_from(place).unwrap_or(u32::MAX);
+        let of_node = |(left, right)| (left != NONE).then(|| [child(left), child(right)]);
+        Ok(left.into_iter().zip(right).map(of_node).collect())
     }
 
     /// The tree over `columns`, which its features are, with the numbers of each
@@ -126,15 +122,12 @@ impl<'a> FittedTree<'a> {
                 n_leaves += 1;
                 continue;
             };
-            let feature = usize::try_from(features[node]).ok().filter(|feature| *feature < self.n_features);
-            let feature = feature.ok_or_else(|| {
-                let message =
-                    format!("node {node}: it asks about feature {} of {}", features[node], self.n_features);
-                Error::malformed(message)
-            })?;
+            // Planting says of a feature or a node that there is none such.
+            let feature = usize::try_from(features[node]).unwrap_or(usize::MAX);
             let goes_left = missing_left.get(node).is_some_and(|flag| *flag != 0);
             nodes.push(Node::Branch(Branch {
-                feature: columns.map_or(feature, |columns| columns[feature]),
+                feature: columns
+                    .map_or(feature, |columns| columns.get(feature).copied().unwrap_or(usize::MAX)),
                 test: Test::AtMost(thresholds[node]),
                 missing: if goes_left { Missing::Left } else { Missing::Right },
                 left,

@@ -167,9 +167,9 @@ fn attributes_that_do_not_fit_are_named() {
             "SelectFromModel",
             vec![(
                 "estimator_",
-                instance("sklearn.ensemble._forest", "RandomForestClassifier", &[("a", two())]),
+                instance("sklearn.neighbors._classification", "KNeighborsClassifier", &[("a", two())]),
             )],
-            "a RandomForestClassifier, keeps no 'feature_importances_'",
+            "a KNeighborsClassifier, keeps no 'feature_importances_'",
         ),
         (
             "sklearn.decomposition._truncated_svd",

@@ -38,9 +38,9 @@ fn a_file_that_is_refused_fails_and_is_drawn_all_the_same() {
     let (success, text, _) = inspect(&[&testdata("pickles/refused_forest.joblib")]);
     assert!(!success);
     for said in [
-        "RandomForestClassifier(n_estimators=",
+        "BalancedRandomForestClassifier(",
         "← not read",
-        "sklearn.ensemble._forest.RandomForestClassifier, at: randomforestclassifier",
+        "imblearn.ensemble._forest.BalancedRandomForestClassifier, at: balancedrandomforestclassifier",
         "refused     ",
     ] {
         assert!(text.contains(said), "{text}");

@@ -46,10 +46,27 @@ fn kind(step: &Step) -> usize {
         Step::TwoShares(_) => 27,
         Step::WeightedMedian(_) => 28,
         Step::LightGbm(_) => 29,
+        #[cfg(feature = "boosters")]
+        Step::TargetStatistics(_) => 30,
     }
 }
 
-const N_KINDS: usize = 30;
+const N_KINDS: usize = 30 + cfg!(feature = "boosters") as usize;
+
+/// Statistics of whether two numbers are above borders.
+#[cfg(feature = "boosters")]
+fn target_statistics() -> Step {
+    use crate::program::{AboveBorder, Combination, StatisticsTable, TargetStatistics};
+
+    let above = |column| AboveBorder { column, border: 0.5, or_missing: false };
+    let combination = Combination { above: vec![above(1), above(2)], ..Combination::default() };
+    let mut hashes: Vec<u64> =
+        [[0.0, 0.0], [1.0, 0.0]].map(|[b, c]| combination.hash(&[0.0, b, c, 0.0])).into();
+    hashes.sort_unstable();
+    let values = vec![1.0, 2.0, 3.0, 4.0];
+    let table = StatisticsTable { combination, hashes, values, unknown: vec![-1.0, 0.5] };
+    Step::TargetStatistics(TargetStatistics { tables: vec![table] })
+}
 
 /// A forest of two trees over columns 1 and 3, whose leaves add to two outputs.
 fn forest(takes_missing: bool) -> Forest {
@@ -103,6 +120,8 @@ fn steps() -> Vec<Step> {
         Step::TwoShares(TwoShares { factor: 2.0 }),
         Step::WeightedMedian(WeightedMedian { weights: vec![1.0, 3.0, 1.0, 2.0] }),
     ];
+    #[cfg(feature = "boosters")]
+    steps.push(target_statistics());
     for or_equal in [false, true] {
         steps.push(Step::Above(Above { threshold: 0.5, or_equal }));
         steps.push(Step::Bins(Bins {
@@ -209,7 +228,7 @@ fn is_same(a: f64, b: f64) -> bool {
 #[test]
 fn every_kind_is_here() {
     let kinds: std::collections::BTreeSet<usize> = steps().iter().map(kind).collect();
-    assert!(kinds.into_iter().eq(0..N_KINDS));
+    assert_eq!(kinds.len(), N_KINDS);
 }
 
 fn number() -> impl Strategy<Value = f64> {

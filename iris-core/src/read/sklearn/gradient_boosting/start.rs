@@ -5,11 +5,14 @@
 //! | 1.4 | of more than two classes the logarithms are less their mean |
 //! | 1.8 | probabilities are kept from 0 and 1 by less |
 
+use super::super::decision_tree::shares;
 use super::super::estimator::Estimator;
 use super::super::flow::{Flow, Numbers, Rows};
+use super::super::tree::{self, FittedTree};
 use crate::error::{Error, Result};
 use crate::program::{Clip, Inverse, InverseFunction, Step};
 use crate::read::pickle::{Object, ObjectId};
+use crate::trees::Planting;
 
 /// What is made of what the estimator says.
 #[derive(Debug, Clone, Copy)]
@@ -29,9 +32,27 @@ pub(super) enum Start {
     Computed(Numbers),
 }
 
-/// Classes whose arithmetic does not depend on the precision of the rows, beside trees:
-/// what these learnt in double precision is computed with in double precision.
-const LINEAR: [&str; 4] = ["LinearRegression", "Ridge", "LogisticRegression", "LinearDiscriminantAnalysis"];
+/// Classes that round rows to single precision themselves, or do not look at them.
+const ROUNDING: [&str; 8] = [
+    "DummyClassifier",
+    "DummyRegressor",
+    "RandomForestClassifier",
+    "RandomForestRegressor",
+    "ExtraTreesClassifier",
+    "ExtraTreesRegressor",
+    "GradientBoostingClassifier",
+    "GradientBoostingRegressor",
+];
+
+/// Classes that compute in double precision with rows of single precision, if what they learnt is double.
+const DOUBLE: [&str; 6] = [
+    "LinearRegression",
+    "Ridge",
+    "LogisticRegression",
+    "LinearDiscriminantAnalysis",
+    "HistGradientBoostingClassifier",
+    "HistGradientBoostingRegressor",
+];
 
 impl Wanted {
     pub(super) fn n_outputs(self) -> usize {
@@ -42,15 +63,31 @@ impl Wanted {
     }
 }
 
-/// What the initial estimator of a booster says.
+/// What the initial estimator of a booster says. A tree becomes the first of the booster's own.
 pub(super) fn of(
     booster: &Estimator<'_, '_>,
     flow: &mut Flow<'_, '_>,
     rows: Rows,
     wanted: Wanted,
+    planting: &mut Planting,
 ) -> Result<Start> {
     let id = booster.required("init_")?;
     if booster.objects.text(id) == Some("zero") {
+        return Ok(Start::Constant(vec![0.0; wanted.n_outputs()]));
+    }
+    // Before 1.8 that of single precision.
+    let epsilon = if booster.is_since(1, 8) { f64::EPSILON } else { f64::from(f32::EPSILON) };
+    let clip = Clip { low: epsilon, high: 1.0 - epsilon };
+    let is_centred = booster.is_since(1, 4);
+    let log_odds = if booster.is_since(1, 6) { log_odds_near_half } else { log_odds };
+    let constant = |said: &[f64]| constant(said, wanted, clip, is_centred, log_odds);
+    if tree::is_tree(booster.objects, id) {
+        let tree = flow.open(id)?;
+        let fitted = FittedTree::of(&tree, flow)?;
+        check_width(fitted.n_classes() * fitted.n_outputs(), wanted)?;
+        let leaf =
+            |node: usize, to: &mut Vec<f64>| to.extend(constant(&shares_or_value(&tree, &fitted, node)));
+        planting.plant(&fitted.over(None, false, leaf)?)?;
         return Ok(Start::Constant(vec![0.0; wanted.n_outputs()]));
     }
     let rows = in_single(booster, flow, id, rows)?;
@@ -62,30 +99,32 @@ pub(super) fn of(
             probabilities.ok_or_else(|| Error::unsupported("its 'init_' has no probabilities"))?
         }
     };
-    let expected = if let Wanted::LogOdds { .. } = wanted { 2 } else { wanted.n_outputs() };
-    if said.width() != expected {
-        let message = format!("its 'init_' answers {} numbers where {expected} are asked for", said.width());
-        return Err(Error::malformed(message));
-    }
-    // Before 1.8 that of single precision.
-    let epsilon = if booster.is_since(1, 8) { f64::EPSILON } else { f64::from(f32::EPSILON) };
-    let clip = Clip { low: epsilon, high: 1.0 - epsilon };
-    let is_centred = booster.is_since(1, 4);
+    check_width(said.width(), wanted)?;
     if said.affine.n_inputs() == 0 {
-        let log_odds = if booster.is_since(1, 6) { log_odds_near_half } else { log_odds };
-        let start = constant(said.affine.offset(), wanted, clip, is_centred, log_odds);
-        return Ok(Start::Constant(start));
+        return Ok(Start::Constant(constant(said.affine.offset())));
     }
     computed(flow, said, wanted, clip, is_centred).map(Start::Computed)
+}
+
+fn check_width(width: usize, wanted: Wanted) -> Result<()> {
+    let expected = if let Wanted::LogOdds { .. } = wanted { 2 } else { wanted.n_outputs() };
+    if width == expected {
+        return Ok(());
+    }
+    let message = format!("its 'init_' answers {width} numbers where {expected} are asked for");
+    Err(Error::malformed(message))
+}
+
+/// What a tree answers at a node: as a classifier shares, as a regressor a value.
+fn shares_or_value(tree: &Estimator<'_, '_>, fitted: &FittedTree<'_>, node: usize) -> Vec<f64> {
+    if fitted.n_classes() == 1 { fitted.values(node).to_vec() } else { shares(tree, fitted, node) }
 }
 
 /// Rows as the initial estimator is given them.
 fn in_single(booster: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, id: ObjectId, rows: Rows) -> Result<Rows> {
     let class = Estimator::class_of(booster.objects, id);
     let (module, class) = class.ok_or_else(|| booster.unexpected("init_", id))?;
-    let is_safe =
-        ["sklearn.dummy", "sklearn.tree", "sklearn.ensemble"].iter().any(|of| module.starts_with(of));
-    if is_safe {
+    if module.starts_with("sklearn.") && ROUNDING.contains(&class) {
         return Ok(rows);
     }
     let is_double = |name: &str| match flow_attribute(booster, id, name) {
@@ -93,7 +132,7 @@ fn in_single(booster: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, id: ObjectId,
         _ => true,
     };
     if !(module.starts_with("sklearn.")
-        && LINEAR.contains(&class)
+        && DOUBLE.contains(&class)
         && is_double("coef_")
         && is_double("intercept_"))
     {
