@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use multiversion::multiversion;
+
 use super::Missing;
 use super::kernel::LANES;
 use super::key::Key;
@@ -99,9 +101,11 @@ impl Columns {
         *least = [K::LEAST; LANES];
         for (to, column) in to.iter_mut().zip(&self.list) {
             let values = &block[column.feature * n_rows..][rows.clone()];
-            for (to, value) in to.iter_mut().zip(values) {
-                *to = self.key(*column, *value)?;
+            let is_infinite = |any, value: &f64| any | K::rounded(*value).is_infinite();
+            if !self.takes_infinite && values.iter().fold(false, is_infinite) {
+                return Err(Refused { column: column.feature });
             }
+            keys(column.form, values, to);
         }
         Ok(())
     }
@@ -140,6 +144,21 @@ impl Form {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "this is the conversion")]
 fn lowest_byte(value: f64) -> u8 {
     if value.abs() < f64::from(1u32 << 31) { value as i32 as u8 } else { 0 }
+}
+
+/// The keys of a column's values, in loops without branches.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl", "x86_64+avx2"))]
+fn keys<K: Key>(form: Form, values: &[f64], to: &mut [K]) {
+    #[inline(always)]
+    fn each<K: Key>(values: &[f64], to: &mut [K], key: impl Fn(f64) -> K) {
+        to.iter_mut().zip(values).for_each(|(to, value)| *to = key(K::rounded(*value)));
+    }
+    match form {
+        Form::Number(Missing::Left) => each(values, to, |value| K::of(number(Missing::Left, value))),
+        Form::Number(Missing::Right) => each(values, to, |value| K::of(number(Missing::Right, value))),
+        Form::Number(Missing::Zero) => each(values, to, |value| K::of(number(Missing::Zero, value))),
+        form => each(values, to, |value| form.key(value)),
+    }
 }
 
 #[inline(always)]

@@ -36,6 +36,9 @@ pub(crate) struct Size {
     pub(crate) depth: usize,
 }
 
+/// Rows from which on a tile pays, which costs as much as if it were full.
+const FEWEST: usize = 4;
+
 /// Engines by the type that is compared, and that which is added.
 #[derive(Debug, Clone, PartialEq)]
 enum Engines {
@@ -126,9 +129,9 @@ impl Forest {
         with!(&self.engine, engine => engine.block_scratch_len(&self.columns, self.n_outputs(), n_rows))
     }
 
-    /// Whether it answers blocks; else rows alone.
-    pub(crate) fn answers_blocks(&self) -> bool {
-        self.linear.is_none()
+    /// Whether it answers a block of so many rows faster than row by row, or at all.
+    pub(crate) fn answers_blocks(&self, n_rows: usize) -> bool {
+        self.linear.is_none() && n_rows >= FEWEST
     }
 
     /// The outputs of one row.

@@ -40,7 +40,11 @@ impl Step {
             | Self::Quantiles(_) => 0,
             Self::Link(_) => Link::columns_len(width, n_rows),
             Self::Normalize(_) | Self::Shares => n_rows,
-            Self::Trees(forest) if forest.answers_blocks() => forest.block_scratch_len(n_rows),
+            // Fewer rows may come, which it answers one by one.
+            Self::Trees(forest) => {
+                let by_rows = width + self.width_after(width) + self.scratch_len(width);
+                forest.block_scratch_len(n_rows).max(by_rows)
+            }
             // Row by row: one gathered, its answer, and what that takes.
             _ => width + self.width_after(width) + self.scratch_len(width),
         }
@@ -63,7 +67,7 @@ impl Step {
             Self::OneHot(one_hot) => one_hot.apply_columns(from, to)?,
             Self::OneVsOne(one_vs_one) => one_vs_one.apply_columns(from, to),
             Self::Polynomial(polynomial) => polynomial.apply_columns(from, to),
-            Self::Trees(forest) if forest.answers_blocks() => {
+            Self::Trees(forest) if forest.answers_blocks(from.n_rows()) => {
                 forest.apply_block(from.numbers(), to.numbers(), scratch)?;
             }
             _ if !self.works_in_place() => return self.apply_by_rows(from, to, scratch),

@@ -88,19 +88,21 @@ impl<N: Node> Walk<N> {
         let Root { node, depth } = self.trees[tree];
         for (tile, payloads) in payloads.iter_mut().enumerate() {
             let keys = N::entries(tiles.tile(tile));
-            for half in 0..LANES / WAYS {
-                let first = half * WAYS;
-                let ends = self.down([node; WAYS], depth, |way, node| node.entry(keys)[first + way]);
-                for (payload, end) in payloads[first..first + WAYS].iter_mut().zip(ends) {
-                    *payload = self.nodes[end].payload();
-                }
+            let ends = self.down([node; LANES], depth, |way, node| node.entry(keys)[way]);
+            for (payload, end) in payloads.iter_mut().zip(ends) {
+                *payload = self.nodes[end].payload();
             }
         }
     }
 
     /// Where ways end that begin at these nodes.
     #[inline(always)]
-    fn down(&self, from: [u32; WAYS], depth: u32, key: impl Fn(usize, N) -> N::Key) -> [usize; WAYS] {
+    fn down<const N_WAYS: usize>(
+        &self,
+        from: [u32; N_WAYS],
+        depth: u32,
+        key: impl Fn(usize, N) -> N::Key,
+    ) -> [usize; N_WAYS] {
         let nodes = &self.nodes[..];
         let mut at = from.map(|node| node as usize);
         let mut left = depth;
