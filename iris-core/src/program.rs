@@ -15,12 +15,16 @@ pub(crate) use estimator::{Estimator, ForClass, ForProbabilities, ForScores, For
 use given::{Classes, Given};
 use graph::Graph;
 pub(crate) use graph::Stopped;
+#[cfg(any(feature = "boosters", feature = "pickle"))]
+pub(crate) use step::{Above, Keys, LookUp, Otherwise, Table};
 #[cfg(feature = "pickle")]
 pub(crate) use step::{
-    Above, Basis, Beyond, Binarize, Bins, Distances, End, Family, Function, Inverse, InverseFunction,
-    InverseQuantiles, Keys, LookUp, Metric, NeighborsImpute, Normalize, OneHot, OneVsOne, Otherwise,
-    Polynomial, Power, Quantiles, Spline, Splines, Table, Weights,
+    Basis, Beyond, Binarize, Bins, Distances, End, Family, Function, Inverse, InverseFunction,
+    InverseQuantiles, Metric, NeighborsImpute, Normalize, OneHot, OneVsOne, Polynomial, Power, Quantiles,
+    Spline, Splines, Weights,
 };
+#[cfg(feature = "boosters")]
+pub(crate) use step::{Blank, SingleLinear, XgBoost};
 pub(crate) use step::{Clip, Impute, Norm, Refused, Step};
 
 /// From a row of features to the estimator, and the estimator.

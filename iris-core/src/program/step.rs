@@ -3,6 +3,8 @@
 mod above;
 mod binarize;
 mod bins;
+#[cfg(feature = "boosters")]
+mod blank;
 mod clip;
 mod distances;
 mod function;
@@ -18,7 +20,11 @@ mod polynomial;
 mod power;
 mod quantiles;
 mod shares;
+#[cfg(feature = "boosters")]
+mod single_linear;
 mod splines;
+#[cfg(feature = "boosters")]
+mod xg_boost;
 
 use crate::affine::Affine;
 use crate::linear::Link;
@@ -26,6 +32,8 @@ use crate::trees::Forest;
 pub(crate) use above::Above;
 pub(crate) use binarize::Binarize;
 pub(crate) use bins::Bins;
+#[cfg(feature = "boosters")]
+pub(crate) use blank::Blank;
 pub(crate) use clip::Clip;
 pub(crate) use distances::Distances;
 #[cfg(feature = "pickle")]
@@ -36,7 +44,7 @@ pub(crate) use inverse::Inverse;
 #[cfg(feature = "pickle")]
 pub(crate) use inverse::{InverseFunction, InverseQuantiles};
 pub(crate) use look_up::LookUp;
-#[cfg(any(test, feature = "pickle"))]
+#[cfg(any(test, feature = "boosters", feature = "pickle"))]
 pub(crate) use look_up::{Keys, Otherwise, Table};
 pub(crate) use neighbors_impute::NeighborsImpute;
 #[cfg(feature = "pickle")]
@@ -49,9 +57,13 @@ pub(crate) use polynomial::Polynomial;
 pub(crate) use power::Family;
 pub(crate) use power::Power;
 pub(crate) use quantiles::Quantiles;
+#[cfg(feature = "boosters")]
+pub(crate) use single_linear::SingleLinear;
 pub(crate) use splines::Splines;
 #[cfg(feature = "pickle")]
 pub(crate) use splines::{Basis, Beyond, End, Spline};
+#[cfg(feature = "boosters")]
+pub(crate) use xg_boost::XgBoost;
 
 /// One preprocessing step; affine ones next to each other, or next to the
 /// estimator, were folded when the model was read.
@@ -61,6 +73,8 @@ pub(crate) enum Step {
     Affine(Affine),
     Binarize(Binarize),
     Bins(Bins),
+    #[cfg(feature = "boosters")]
+    Blank(Blank),
     Clip(Clip),
     Function(Function),
     Distances(Distances),
@@ -82,6 +96,11 @@ pub(crate) enum Step {
     OneVsOne(OneVsOne),
     /// Numbers by their sum, unless that is zero.
     Shares,
+    #[cfg(feature = "boosters")]
+    SingleLinear(SingleLinear),
+    /// From XGBoost's margins to its answers.
+    #[cfg(feature = "boosters")]
+    XgBoost(XgBoost),
     /// The row as it is, to stand beside others.
     Copy,
 }
@@ -106,6 +125,10 @@ impl Step {
             Self::Polynomial(polynomial) => polynomial.n_outputs(),
             Self::Splines(splines) => splines.n_outputs(),
             Self::Trees(forest) => forest.n_outputs(),
+            #[cfg(feature = "boosters")]
+            Self::SingleLinear(linear) => linear.n_outputs(),
+            #[cfg(feature = "boosters")]
+            Self::XgBoost(xg_boost) => xg_boost.width_after(width),
             _ => width,
         }
     }
@@ -124,6 +147,12 @@ impl Step {
             | Self::Polynomial(_)
             | Self::Splines(_)
             | Self::Trees(_) => false,
+            #[cfg(feature = "boosters")]
+            Self::SingleLinear(_) => false,
+            #[cfg(feature = "boosters")]
+            Self::Blank(_) => true,
+            #[cfg(feature = "boosters")]
+            Self::XgBoost(xg_boost) => xg_boost.works_in_place(),
             Self::Binarize(_)
             | Self::Bins(_)
             | Self::Clip(_)
@@ -154,6 +183,10 @@ impl Step {
             Self::Polynomial(polynomial) => polynomial.apply(from, to),
             Self::Splines(splines) => return splines.apply(from, to),
             Self::Trees(forest) => return forest.apply(from, to, &mut vec![0.0; forest.scratch_len()]),
+            #[cfg(feature = "boosters")]
+            Self::SingleLinear(linear) => return linear.apply(from, to),
+            #[cfg(feature = "boosters")]
+            Self::XgBoost(xg_boost) => xg_boost.apply(from, to),
             _ => {
                 to.copy_from_slice(from);
                 return self.apply_in_place(to);
@@ -178,6 +211,10 @@ impl Step {
             Self::Power(power) => return power.apply(row),
             Self::Quantiles(quantiles) => return quantiles.apply(row),
             Self::Shares => shares::shares(row),
+            #[cfg(feature = "boosters")]
+            Self::Blank(blank) => blank.apply(row),
+            #[cfg(feature = "boosters")]
+            Self::XgBoost(xg_boost) => xg_boost.apply_in_place(row),
             _ => {}
         }
         Ok(())
@@ -210,6 +247,12 @@ impl Step {
             Self::LookUp(look_up) => look_up.tolerates_missing(width, behind),
             Self::OneHot(one_hot) => one_hot.tolerates_missing(width),
             Self::Trees(forest) => vec![forest.takes_missing(); width],
+            #[cfg(feature = "boosters")]
+            Self::SingleLinear(linear) => vec![linear.takes_missing; width],
+            #[cfg(feature = "boosters")]
+            Self::Blank(blank) => vec![blank.takes_missing; width],
+            #[cfg(feature = "boosters")]
+            Self::XgBoost(_) => vec![false; width],
             Self::Affine(affine) => match affine.picked() {
                 // A column that is dropped harms nobody.
                 Some(columns) => {
@@ -227,7 +270,12 @@ impl Step {
     pub(crate) fn tolerates_infinite(&self, width: usize, behind: &[bool]) -> Vec<bool> {
         match self {
             Self::Trees(forest) => vec![forest.takes_infinite(); width],
+            #[cfg(feature = "boosters")]
+            Self::SingleLinear(linear) => vec![linear.takes_infinite; width],
+            #[cfg(feature = "boosters")]
+            Self::Blank(_) => behind.to_vec(),
             Self::Copy => behind.to_vec(),
+            Self::LookUp(look_up) => look_up.tolerates_infinite(width, behind),
             Self::Affine(affine) if affine.picked().is_some() => self.tolerates_missing(width, behind),
             _ => vec![false; width],
         }

@@ -59,7 +59,7 @@ impl Categories {
     }
 
     /// The code of a text, which is known from now on.
-    #[cfg(feature = "pickle")]
+    #[cfg(any(feature = "boosters", feature = "pickle"))]
     pub(crate) fn learn(&mut self, text: &str) -> u32 {
         if let Some(code) = self.codes.get(text) {
             return *code;
@@ -71,7 +71,7 @@ impl Categories {
     }
 
     /// Notes that the model takes no text that it does not know.
-    #[cfg(feature = "pickle")]
+    #[cfg(any(feature = "boosters", feature = "pickle"))]
     pub(crate) fn refuse_unknown(&mut self) {
         self.refuses_unknown = true;
     }

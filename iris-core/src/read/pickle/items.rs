@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use super::array::{Array, Data, Order};
 use super::axes::offsets;
-use super::budget::Budget;
 use super::dtype::{Dtype, Kind};
 use super::id::ObjectId;
 use super::object::{Object, Objects};
 use crate::error::{Error, Result};
+use crate::read::budget::Budget;
 
 impl<'a> Array<'a> {
     /// The items in the order of the file, if they are objects.

@@ -14,14 +14,14 @@ pub(super) fn answer(
     rows: Rows,
     labels: Option<Labels>,
 ) -> Result<Output> {
-    let n_features = booster.features().len();
-    if rows.width() != n_features {
+    let features = booster.features();
+    if rows.width() != features.len() {
         let message =
-            format!("its booster was trained on {n_features} columns where {} come in", rows.width());
+            format!("its booster was trained on {} columns where {} come in", features.len(), rows.width());
         return Err(Error::malformed(message));
     }
     let task = booster.task();
-    let numbers = flow.numbers(rows)?;
+    let numbers = flow.as_trained(rows, features)?;
     let ending = flow.planted(numbers, |program, columns| booster.plant(program, columns))?;
     let answer = match (ending, task) {
         (Ending::Values(values), Task::Regress { .. }) => Answer::Values(flow.plain(values)?),

@@ -1,6 +1,8 @@
 //! The columns that a model was fitted on: how many, and their names.
 
 use super::estimator::Estimator;
+#[cfg(feature = "boosters")]
+use super::xgboost;
 use super::{feature_union, pipeline, search};
 use crate::error::{Error, Result};
 use crate::read::pickle::{Budget, Object, ObjectId, Objects};
@@ -30,6 +32,11 @@ pub(super) fn of(objects: &Objects<'_>, root: ObjectId, budget: &mut Budget) -> 
         let Some(id) = to_ask.pop() else { break };
         // What is no estimator is refused by whoever meets it on a row's way.
         let Ok(estimator) = Estimator::new(objects, id, budget) else { continue };
+        #[cfg(feature = "boosters")]
+        if let Some(features) = xgboost::columns(&estimator, budget) {
+            let names: Vec<String> = features?.into_iter().map(|feature| feature.name).collect();
+            return Ok(Some(Columns { n_features: names.len(), names: Some(names) }));
+        }
         if let Some(n_features) = n_features(&estimator) {
             if n_features == 0 || n_features > MAX_FEATURES {
                 return Err(Error::malformed(format!("a model of {n_features} input columns")));

@@ -128,6 +128,12 @@ impl<'t, 'a> Flow<'t, 'a> {
         self.budget.spend(numbers)
     }
 
+    /// What may still be held.
+    #[cfg(feature = "boosters")]
+    pub(super) fn budget(&mut self) -> &mut Budget {
+        &mut self.budget
+    }
+
     /// The objects of the file.
     pub(super) fn objects(&self) -> &'t Objects<'a> {
         self.objects

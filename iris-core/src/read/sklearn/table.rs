@@ -1,6 +1,8 @@
 //! The classes that are read, each with its builder.
 
 use super::flow::Builder;
+#[cfg(feature = "boosters")]
+use super::xgboost;
 use super::{
     binarizer, column_transformer, constant_predictor, dummy_classifier, dummy_regressor, factor_analysis,
     fast_ica, feature_union, frozen_estimator, function_transformer, generalized_linear, k_bins_discretizer,
@@ -116,11 +118,27 @@ const CLASSES: &[(&str, &str, Builder)] = &[
     ("model_selection", "TunedThresholdClassifierCV", threshold_classifier::tuned),
 ];
 
+/// Library beside scikit-learn, class, builder. Within a library, the class alone counts.
+#[cfg(feature = "boosters")]
+const BOOSTERS: &[(&str, &str, Builder)] = &[
+    ("xgboost", "XGBClassifier", xgboost::classifier),
+    ("xgboost", "XGBRFClassifier", xgboost::classifier),
+    ("xgboost", "XGBRegressor", xgboost::regressor),
+    ("xgboost", "XGBRFRegressor", xgboost::regressor),
+    ("xgboost", "XGBRanker", xgboost::regressor),
+    ("xgboost", "XGBModel", xgboost::regressor),
+    ("xgboost", "Booster", xgboost::booster),
+];
+
+#[cfg(not(feature = "boosters"))]
+const BOOSTERS: &[(&str, &str, Builder)] = &[];
+
 /// The builder of a class, if it is read.
 pub(super) fn builder(module: &str, class: &str) -> Option<Builder> {
     let mut parts = module.split('.');
-    let (Some("sklearn"), Some(package)) = (parts.next(), parts.next()) else { return None };
-    let found = CLASSES.iter().find(|(of, name, _)| *of == package && *name == class);
+    let (Some(library), Some(package)) = (parts.next(), parts.next()) else { return None };
+    let (classes, of) = if library == "sklearn" { (CLASSES, package) } else { (BOOSTERS, library) };
+    let found = classes.iter().find(|(known, name, _)| *known == of && *name == class);
     found.map(|(_, _, builder)| *builder)
 }
 
@@ -145,5 +163,8 @@ mod tests {
             assert!(builder(module, "StandardScaler").is_none(), "{module}");
         }
         assert!(builder("sklearn.preprocessing._data", "IterativeImputer").is_none());
+        assert_eq!(builder("xgboost.sklearn", "XGBRanker").is_some(), cfg!(feature = "boosters"));
+        assert!(builder("xgboost.dask", "DaskXGBRanker").is_none());
+        assert!(builder("sklearn.xgboost", "XGBRanker").is_none());
     }
 }

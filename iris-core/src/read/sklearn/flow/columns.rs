@@ -2,6 +2,8 @@
 
 use super::{Flow, Numbers, Rows};
 use crate::error::{Error, Result};
+#[cfg(feature = "boosters")]
+use crate::schema::Feature;
 use crate::schema::{Categories, ColumnKind};
 
 impl Flow<'_, '_> {
@@ -17,6 +19,36 @@ impl Flow<'_, '_> {
                     let message = format!("it takes numbers, and '{}' holds texts", feature.name);
                     return Err(Error::unsupported(message));
                 }
+            }
+        }
+        if rows.numbers.affine.is_steep() {
+            let source = self.in_full(rows.numbers)?;
+            return self.plain(source);
+        }
+        Ok(rows.numbers)
+    }
+
+    /// The columns as a booster was trained on them, each of the kind that it says.
+    #[cfg(feature = "boosters")]
+    pub(in crate::read::sklearn) fn as_trained(
+        &mut self,
+        rows: Rows,
+        features: Vec<Feature>,
+    ) -> Result<Numbers> {
+        for (column, Feature { name, kind, .. }) in features.into_iter().enumerate() {
+            if let ColumnKind::Category(_) = kind {
+                let feature = rows.features[column].map(|feature| &mut self.features[feature].kind);
+                match feature {
+                    Some(known) if *known == ColumnKind::Ignored || *known == kind => *known = kind,
+                    _ => {
+                        let message = format!(
+                            "'{name}' holds texts to its booster, and something else to a step before it"
+                        );
+                        return Err(Error::unsupported(message));
+                    }
+                }
+            } else if kind == ColumnKind::Number && !self.holds_numbers(&rows, column) {
+                return Err(Error::unsupported(format!("it takes numbers, and '{name}' holds texts")));
             }
         }
         if rows.numbers.affine.is_steep() {

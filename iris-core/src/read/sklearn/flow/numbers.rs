@@ -3,7 +3,9 @@
 use super::{Flow, Numbers, Rows, check_finite};
 use crate::affine::Affine;
 use crate::error::Result;
-use crate::program::{Clip, Ending, ProgramBuilder, Step, ValueId};
+use crate::program::{Clip, Step, ValueId};
+#[cfg(feature = "boosters")]
+use crate::program::{Ending, ProgramBuilder};
 
 impl Flow<'_, '_> {
     /// Numbers side by side; there is at least one part.
@@ -79,6 +81,7 @@ impl Flow<'_, '_> {
     }
 
     /// What is planted behind the numbers.
+    #[cfg(feature = "boosters")]
     pub(in crate::read::sklearn) fn planted(
         &mut self,
         numbers: Numbers,
