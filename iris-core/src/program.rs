@@ -27,6 +27,8 @@ pub(crate) use step::{
     Metric, NeighborsImpute, Normalize, OneHot, OneVsOne, Polynomial, Power, Quantiles, Spline, Splines,
     TwoShares, WeightedMedian, Weights,
 };
+#[cfg(feature = "boosters")]
+pub(crate) use step::{Blank, SingleLinear, XgBoost};
 pub(crate) use step::{Clip, Impute, Norm, Refused, Step};
 #[cfg(feature = "boosters")]
 pub(crate) use step::{Conversion, LightGbm};

@@ -37,6 +37,8 @@ mod pickle;
 mod sklearn;
 #[cfg(feature = "skops")]
 mod skops;
+#[cfg(feature = "boosters")]
+mod xgboost;
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -233,11 +235,15 @@ impl Reader {
             #[cfg(feature = "onnx")]
             Format::Onnx => self.read_onnx(bytes),
             #[cfg(feature = "boosters")]
+            Format::UbJson | Format::XgBoostBinary => self.read_xgboost(bytes),
+            #[cfg(feature = "boosters")]
             Format::LightGbm => {
                 self.check_no_key("LightGBM")?;
                 let model = lightgbm::model(bytes, self.budget(bytes), self);
                 model.map(Loaded::of).map_err(|error| error.within("a model of LightGBM's"))
             }
+            #[cfg(feature = "boosters")]
+            Format::Json if xgboost::is_json(bytes) => self.read_xgboost(bytes),
             #[cfg(feature = "skops")]
             Format::Zip if may_be_package => {
                 let mut budget = self.budget(bytes);
@@ -346,6 +352,13 @@ impl Reader {
         catboost::read(bytes, self.budget(bytes), self)
             .map(Loaded::of)
             .map_err(|error| error.within("CatBoost"))
+    }
+
+    #[cfg(feature = "boosters")]
+    fn read_xgboost(&self, bytes: &[u8]) -> Result<Loaded> {
+        self.check_no_key("XGBoost")?;
+        let budget = self.budget(bytes).raised_to(self.max_numbers);
+        xgboost::read(bytes, budget, self).map(Loaded::of).map_err(|error| error.within("XGBoost"))
     }
 
     #[cfg(feature = "onnx")]

@@ -3,6 +3,8 @@
 mod above;
 mod binarize;
 mod bins;
+#[cfg(feature = "boosters")]
+mod blank;
 mod block;
 mod clip;
 mod distances;
@@ -29,11 +31,15 @@ mod power;
 mod quantiles;
 mod shares;
 mod single;
+#[cfg(feature = "boosters")]
+mod single_linear;
 mod splines;
 #[cfg(feature = "boosters")]
 mod target_statistics;
 mod two_shares;
 mod weighted_median;
+#[cfg(feature = "boosters")]
+mod xg_boost;
 
 use crate::affine::Affine;
 use crate::linear::Link;
@@ -41,6 +47,8 @@ use crate::trees::Forest;
 pub(crate) use above::Above;
 pub(crate) use binarize::Binarize;
 pub(crate) use bins::Bins;
+#[cfg(feature = "boosters")]
+pub(crate) use blank::Blank;
 pub(crate) use block::SomeRefused;
 pub(crate) use clip::Clip;
 pub(crate) use distances::Distances;
@@ -70,6 +78,8 @@ pub(crate) use polynomial::Polynomial;
 pub(crate) use power::Family;
 pub(crate) use power::Power;
 pub(crate) use quantiles::Quantiles;
+#[cfg(feature = "boosters")]
+pub(crate) use single_linear::SingleLinear;
 pub(crate) use splines::Splines;
 #[cfg(feature = "pickle")]
 pub(crate) use splines::{Basis, Beyond, End, Spline};
@@ -77,6 +87,8 @@ pub(crate) use splines::{Basis, Beyond, End, Spline};
 pub(crate) use target_statistics::{AboveBorder, Combination, StatisticsTable, TargetStatistics};
 pub(crate) use two_shares::TwoShares;
 pub(crate) use weighted_median::WeightedMedian;
+#[cfg(feature = "boosters")]
+pub(crate) use xg_boost::XgBoost;
 
 /// One preprocessing step; affine ones next to each other, or next to the
 /// estimator, were folded when the model was read.
@@ -86,6 +98,8 @@ pub(crate) enum Step {
     Affine(Affine),
     Binarize(Binarize),
     Bins(Bins),
+    #[cfg(feature = "boosters")]
+    Blank(Blank),
     Clip(Clip),
     /// Each e^x by the sum of all, as numpy computes it.
     ExponentialShares,
@@ -124,6 +138,11 @@ pub(crate) enum Step {
     Single,
     TwoShares(TwoShares),
     WeightedMedian(WeightedMedian),
+    #[cfg(feature = "boosters")]
+    SingleLinear(SingleLinear),
+    /// From XGBoost's margins to its answers.
+    #[cfg(feature = "boosters")]
+    XgBoost(XgBoost),
     /// The row as it is, to stand beside others.
     Copy,
 }
@@ -150,6 +169,10 @@ impl Step {
             #[cfg(feature = "boosters")]
             Self::TargetStatistics(statistics) => statistics.n_outputs(),
             Self::Trees(forest) => forest.n_outputs(),
+            #[cfg(feature = "boosters")]
+            Self::SingleLinear(linear) => linear.n_outputs(),
+            #[cfg(feature = "boosters")]
+            Self::XgBoost(xg_boost) => xg_boost.width_after(width),
             _ => width,
         }
     }
@@ -172,6 +195,12 @@ impl Step {
             | Self::WeightedMedian(_) => false,
             #[cfg(feature = "boosters")]
             Self::TargetStatistics(_) => false,
+            #[cfg(feature = "boosters")]
+            Self::SingleLinear(_) => false,
+            #[cfg(feature = "boosters")]
+            Self::Blank(_) => true,
+            #[cfg(feature = "boosters")]
+            Self::XgBoost(xg_boost) => xg_boost.works_in_place(),
             Self::Binarize(_)
             | Self::Bins(_)
             | Self::Clip(_)
@@ -190,7 +219,7 @@ impl Step {
             | Self::Shares => true,
             #[cfg(feature = "onnx")]
             Self::EnsembleOutput(_) => true,
-            Self::Shares | Self::Single => true,
+            Self::Single => true,
         }
     }
 
@@ -223,6 +252,10 @@ impl Step {
             Self::Trees(forest) => return forest.apply(from, to, scratch),
             Self::TwoShares(shares) => shares.apply(from, to),
             Self::WeightedMedian(median) => median.apply(from, to),
+            #[cfg(feature = "boosters")]
+            Self::SingleLinear(linear) => return linear.apply(from, to),
+            #[cfg(feature = "boosters")]
+            Self::XgBoost(xg_boost) => xg_boost.apply(from, to),
             _ => {
                 to.copy_from_slice(from);
                 return self.apply_in_place(to, scratch);
@@ -253,6 +286,10 @@ impl Step {
             Self::Quantiles(quantiles) => return quantiles.apply(row),
             Self::Shares => shares::shares(row),
             Self::Single => single::single(row),
+            #[cfg(feature = "boosters")]
+            Self::Blank(blank) => blank.apply(row),
+            #[cfg(feature = "boosters")]
+            Self::XgBoost(xg_boost) => xg_boost.apply_in_place(row),
             _ => {}
         }
         Ok(())
@@ -298,6 +335,12 @@ impl Step {
             #[cfg(feature = "boosters")]
             Self::TargetStatistics(statistics) => statistics.tolerates_missing(width),
             Self::Trees(forest) => vec![forest.takes_missing(); width],
+            #[cfg(feature = "boosters")]
+            Self::SingleLinear(linear) => vec![linear.takes_missing; width],
+            #[cfg(feature = "boosters")]
+            Self::Blank(blank) => vec![blank.takes_missing; width],
+            #[cfg(feature = "boosters")]
+            Self::XgBoost(_) => vec![false; width],
             Self::Affine(affine) => match affine.picked() {
                 // A column that is dropped harms nobody.
                 Some(columns) => {
@@ -315,6 +358,10 @@ impl Step {
     pub(crate) fn tolerates_infinite(&self, width: usize, behind: &[bool]) -> Vec<bool> {
         match self {
             Self::Trees(forest) => vec![forest.takes_infinite(); width],
+            #[cfg(feature = "boosters")]
+            Self::SingleLinear(linear) => vec![linear.takes_infinite; width],
+            #[cfg(feature = "boosters")]
+            Self::Blank(_) => behind.to_vec(),
             // Numbers are compared, and codes of texts are never infinite.
             #[cfg(feature = "boosters")]
             Self::TargetStatistics(_) => vec![true; width],

@@ -82,6 +82,10 @@ impl Format {
         if bytes.get(257..262) == Some(b"ustar") {
             return Self::Tar;
         }
+        #[cfg(feature = "boosters")]
+        if super::xgboost::is_binary(bytes) {
+            return Self::XgBoostBinary;
+        }
         // Protocols 2 to 5 say so; those before have no mark, but all end in a full stop.
         if matches!(bytes, [0x80, 2..=5, ..]) || is_unmarked_pickle(bytes) {
             return Self::Pickle;

@@ -87,6 +87,8 @@ mod univariate_selection;
 mod value;
 mod variance_threshold;
 mod weights;
+#[cfg(feature = "boosters")]
+mod xgboost;
 
 #[cfg(feature = "inspect")]
 pub(super) use table::is_read;

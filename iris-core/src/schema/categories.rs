@@ -122,7 +122,7 @@ impl Categories {
     }
 
     /// Notes that the model takes no text that it does not know.
-    #[cfg(feature = "pickle")]
+    #[cfg(any(feature = "boosters", feature = "pickle"))]
     pub(crate) fn refuse_unknown(&mut self) {
         self.refuses_unknown = true;
     }

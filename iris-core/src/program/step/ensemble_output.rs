@@ -63,7 +63,9 @@ impl EnsembleOutput {
         if let EnsemblePart::Scores { transform, rounded } = self.part {
             transform.apply(row);
             if rounded {
-                row.iter_mut().for_each(|score| *score = single(*score));
+                for score in row {
+                    *score = single(*score);
+                }
             }
         }
     }
@@ -152,7 +154,9 @@ fn softmax(scores: &mut [f64], counts: impl Fn(f32) -> bool) {
         };
         *score = f64::from(value);
     }
-    scores.iter_mut().for_each(|score| *score = f64::from(*score as f32 / sum));
+    for score in scores {
+        *score = f64::from(*score as f32 / sum);
+    }
 }
 
 /// √2 · erf⁻¹(2x - 1), with Winitzki's approximation of the inverse error function.

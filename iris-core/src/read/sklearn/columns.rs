@@ -5,6 +5,8 @@ use super::catboost;
 use super::estimator::Estimator;
 #[cfg(feature = "boosters")]
 use super::lightgbm;
+#[cfg(feature = "boosters")]
+use super::xgboost;
 use super::{feature_union, pipeline, search};
 use crate::error::{Error, Result};
 use crate::read::pickle::{Budget, Object, ObjectId, Objects};
@@ -41,6 +43,11 @@ pub(super) fn of(objects: &Objects<'_>, root: ObjectId, budget: &mut Budget) -> 
         }
         #[cfg(feature = "boosters")]
         if let Some(features) = catboost::columns(&estimator, budget) {
+            let names: Vec<String> = features?.into_iter().map(|feature| feature.name).collect();
+            return Ok(Some(Columns { n_features: names.len(), names: Some(names) }));
+        }
+        #[cfg(feature = "boosters")]
+        if let Some(features) = xgboost::columns(&estimator, budget) {
             let names: Vec<String> = features?.into_iter().map(|feature| feature.name).collect();
             return Ok(Some(Columns { n_features: names.len(), names: Some(names) }));
         }

@@ -5,6 +5,8 @@ use super::catboost;
 use super::flow::Builder;
 #[cfg(feature = "boosters")]
 use super::lightgbm;
+#[cfg(feature = "boosters")]
+use super::xgboost;
 use super::{
     ada_boost, bagging, binarizer, column_transformer, constant_predictor, decision_tree, dummy_classifier,
     dummy_regressor, factor_analysis, fast_ica, feature_union, frozen_estimator, function_transformer,
@@ -151,6 +153,13 @@ const BOOSTERS: &[(&str, &str, Builder)] = &[
     ("catboost", "CatBoostRegressor", catboost::regressor),
     ("catboost", "CatBoostRanker", catboost::other),
     ("catboost", "CatBoost", catboost::other),
+    ("xgboost", "XGBClassifier", xgboost::classifier),
+    ("xgboost", "XGBRFClassifier", xgboost::classifier),
+    ("xgboost", "XGBRegressor", xgboost::regressor),
+    ("xgboost", "XGBRFRegressor", xgboost::regressor),
+    ("xgboost", "XGBRanker", xgboost::regressor),
+    ("xgboost", "XGBModel", xgboost::regressor),
+    ("xgboost", "Booster", xgboost::booster),
 ];
 
 #[cfg(not(feature = "boosters"))]
@@ -191,5 +200,8 @@ mod tests {
         assert_eq!(builder("lightgbm.sklearn", "LGBMRanker").is_some(), cfg!(feature = "boosters"));
         assert!(builder("lightgbm.dask", "DaskLGBMRanker").is_none());
         assert!(builder("sklearn.lightgbm", "LGBMRanker").is_none());
+        assert_eq!(builder("xgboost.sklearn", "XGBRanker").is_some(), cfg!(feature = "boosters"));
+        assert!(builder("xgboost.dask", "DaskXGBRanker").is_none());
+        assert!(builder("sklearn.xgboost", "XGBRanker").is_none());
     }
 }

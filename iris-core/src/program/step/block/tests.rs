@@ -50,15 +50,23 @@ fn kind(step: &Step) -> usize {
         Step::TargetStatistics(_) => 30,
         #[cfg(feature = "onnx")]
         Step::EnsembleOutput(_) => 31,
+        #[cfg(feature = "boosters")]
+        Step::Blank(_) => 32,
+        #[cfg(feature = "boosters")]
+        Step::SingleLinear(_) => 33,
+        #[cfg(feature = "boosters")]
+        Step::XgBoost(_) => 34,
     }
 }
 
-const N_KINDS: usize = 30 + cfg!(feature = "boosters") as usize + cfg!(feature = "onnx") as usize;
+const N_KINDS: usize = 30 + 4 * cfg!(feature = "boosters") as usize + cfg!(feature = "onnx") as usize;
 
-/// Statistics of whether two numbers are above borders.
+/// The steps that only boosters have.
 #[cfg(feature = "boosters")]
-fn target_statistics() -> Step {
-    use crate::program::{AboveBorder, Combination, StatisticsTable, TargetStatistics};
+fn of_boosters() -> Vec<Step> {
+    use crate::program::{
+        AboveBorder, Blank, Combination, SingleLinear, StatisticsTable, TargetStatistics, XgBoost,
+    };
 
     let above = |column| AboveBorder { column, border: 0.5, or_missing: false };
     let combination = Combination { above: vec![above(1), above(2)], ..Combination::default() };
@@ -67,7 +75,18 @@ fn target_statistics() -> Step {
     hashes.sort_unstable();
     let values = vec![1.0, 2.0, 3.0, 4.0];
     let table = StatisticsTable { combination, hashes, values, unknown: vec![-1.0, 0.5] };
-    Step::TargetStatistics(TargetStatistics { tables: vec![table] })
+    let weights = vec![0.1; 2 * WIDTH];
+    let linear =
+        SingleLinear { intercepts: vec![0.5, 1.0], weights, takes_missing: true, takes_infinite: false };
+    let mut steps = vec![
+        Step::TargetStatistics(TargetStatistics { tables: vec![table] }),
+        Step::Blank(Blank { missing: 1.0, categories: vec![2], takes_missing: true }),
+        Step::SingleLinear(linear),
+    ];
+    for each in [XgBoost::Sigmoid, XgBoost::Exponential, XgBoost::Softmax, XgBoost::WithComplement] {
+        steps.push(Step::XgBoost(each));
+    }
+    steps
 }
 
 /// What an operator of ONNX makes of sums.
@@ -133,7 +152,7 @@ fn steps() -> Vec<Step> {
         Step::WeightedMedian(WeightedMedian { weights: vec![1.0, 3.0, 1.0, 2.0] }),
     ];
     #[cfg(feature = "boosters")]
-    steps.push(target_statistics());
+    steps.extend(of_boosters());
     #[cfg(feature = "onnx")]
     steps.push(ensemble_output());
     for or_equal in [false, true] {

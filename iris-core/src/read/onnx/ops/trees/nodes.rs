@@ -209,7 +209,7 @@ pub(super) fn branch(
         other => return Err(Error::malformed(format!("its mode is {other}"))),
     };
     let missing_holds = missing_is_true || mode == "BRANCH_NEQ";
-    let missing = if missing_holds != is_turned { Missing::Left } else { Missing::Right };
+    let missing = if missing_holds == is_turned { Missing::Right } else { Missing::Left };
     let (left, right) = if is_turned { (if_false, if_true) } else { (if_true, if_false) };
     Ok(Node::Branch(Branch { feature, test, missing, left, right }))
 }

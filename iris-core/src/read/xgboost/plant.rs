@@ -1,0 +1,246 @@
+//! From a learner to steps: categories to codes, margins by trees or weights, and answers of margins.
+
+use super::learner::{Boosting, Ensemble, Learner, Names};
+use super::objective::Answer;
+use super::{Asker, Rounds, XgBoost};
+use crate::error::{Error, Result};
+use crate::program::{
+    Above, Blank, Ending, Keys, LookUp, Otherwise, ProgramBuilder, SingleLinear, Step, Table, ValueId,
+    XgBoost as Converting,
+};
+use crate::trees::{Finish, Planting, Precision, Sum};
+
+pub(super) fn plant(booster: XgBoost, program: &mut ProgramBuilder, columns: ValueId) -> Result<Ending> {
+    let classifies = booster.classifies();
+    let answer = booster.objective.answer;
+    let is_old = booster.version() < (1, 3);
+    let columns = booster.prepared(program, columns);
+    let margins = program.step(booster.margins()?, columns);
+    let sigmoid = if is_old { Converting::OldSigmoid } else { Converting::Sigmoid };
+    let converted = match answer {
+        Answer::Margin => margins,
+        Answer::Sigmoid => program.step(Step::XgBoost(sigmoid), margins),
+        Answer::Exponential => program.step(Step::XgBoost(Converting::Exponential), margins),
+        Answer::Hinge => program.step(Step::XgBoost(Converting::Hinge), margins),
+        Answer::Softmax | Answer::Class => program.step(Step::XgBoost(Converting::Softmax), margins),
+    };
+    if !classifies {
+        return Ok(Ending::Values(converted));
+    }
+    let scores = Some(margins);
+    Ok(match answer {
+        Answer::Softmax => Ending::Classes { votes: converted, scores, probabilities: Some(converted) },
+        Answer::Class => Ending::Classes { votes: margins, scores, probabilities: Some(converted) },
+        _ => {
+            let above = Step::Above(Above { threshold: 0.5, or_equal: false });
+            let votes = program.step(above, converted);
+            let probabilities = matches!(answer, Answer::Sigmoid | Answer::Hinge)
+                .then(|| program.step(Step::XgBoost(Converting::WithComplement), converted));
+            Ending::Classes { votes, scores, probabilities }
+        }
+    })
+}
+
+impl XgBoost {
+    /// The columns as trees ask about them.
+    fn prepared(&self, program: &mut ProgramBuilder, mut columns: ValueId) -> ValueId {
+        let names = &self.learner.categories;
+        if names.iter().any(|names| matches!(names, Some(Names::Numbers(_)))) {
+            let outputs = names.iter().map(table).enumerate().collect();
+            columns = program.step(Step::LookUp(LookUp { outputs }), columns);
+        }
+        let categories: Vec<usize> = match &self.learner.boosting {
+            Boosting::Trees(ensemble) => ensemble
+                .categorical
+                .iter()
+                .copied()
+                .filter(|column| *column < self.learner.n_features)
+                .filter(|column| names.get(*column).is_none_or(Option::is_none))
+                .collect(),
+            Boosting::Linear(_) => Vec::new(),
+        };
+        let missing = self.use_.missing;
+        if !missing.is_nan() || !categories.is_empty() {
+            let takes_missing = self.takes_missing();
+            columns = program.step(Step::Blank(Blank { missing, categories, takes_missing }), columns);
+        }
+        columns
+    }
+
+    /// Whether rows may have NaN, which 0.90 refused where something else stood for missing values.
+    fn takes_missing(&self) -> bool {
+        self.version() >= (1, 0) || self.use_.missing.is_nan()
+    }
+
+    /// Whether rows may have infinities. Where XGBoost reads them where they are, it does not
+    /// look for any, and where it makes a matrix of them it has looked since 1.1.
+    fn takes_infinite(&self) -> bool {
+        let in_place = match (&self.learner.boosting, self.use_.asker) {
+            (Boosting::Linear(_), _) | (_, Asker::Booster) => false,
+            (Boosting::Trees(_), _) => self.version() >= (1, 4),
+        };
+        in_place || self.version() < (1, 1) || self.version() == (1, 7) || self.use_.missing.is_infinite()
+    }
+
+    /// The step that makes margins.
+    fn margins(self) -> Result<Step> {
+        let base = self.objective.base_margins(&self.learner)?;
+        let takes_infinite = self.takes_infinite();
+        let takes_missing = true;
+        let n_trees = match &self.learner.boosting {
+            Boosting::Trees(ensemble) => self.n_trees(ensemble)?,
+            Boosting::Linear(_) => 0,
+        };
+        let is_in_place = self.use_.asker != Asker::Booster;
+        let Learner { version, n_features, boosting, .. } = self.learner;
+        match boosting {
+            Boosting::Linear(weights) => linear(weights, &base, n_features, takes_infinite),
+            Boosting::Trees(mut ensemble) => {
+                ensemble.keep(n_trees);
+                ensemble.assign(base.len())?;
+                ensemble.weigh(&base, is_in_place && weighs_with_base(version))?;
+                let planting = Planting::new(n_features, base.len(), Precision::Single)
+                    .taking_missing(takes_missing)
+                    .taking_infinite(takes_infinite);
+                Ok(Step::Trees(Box::new(ensemble.planted(planting, base, version)?)))
+            }
+        }
+    }
+
+    /// Rounds up to the best one, where the file says which that is.
+    pub(super) fn best_rounds(&self) -> Option<usize> {
+        // Before 1.0 nobody read it when a file was loaded.
+        let best: usize = self.learner.attribute("best_iteration")?.trim().parse().ok()?;
+        (self.version() >= (1, 0)).then(|| best.saturating_add(1))
+    }
+
+    /// How many of the trees are asked.
+    fn n_trees(&self, ensemble: &Ensemble) -> Result<usize> {
+        let n_all = ensemble.trees.len();
+        let n_rounds = match self.use_.rounds {
+            Rounds::All => return Ok(n_all),
+            Rounds::FirstTrees(n_trees) => {
+                let n_trees = n_trees.saturating_mul(self.learner.n_outputs());
+                return Ok(if n_trees == 0 { n_all } else { n_trees.min(n_all) });
+            }
+            Rounds::First(n_rounds) => n_rounds,
+            Rounds::Best => match self.best_rounds() {
+                Some(n_rounds) => n_rounds,
+                None => return Ok(n_all),
+            },
+        };
+        if let (Some(n_trees), true) = (ensemble.rounds.get(n_rounds), n_rounds > 0) {
+            return Ok((*n_trees).min(n_all));
+        }
+        let Some(n_parallel) = ensemble.n_parallel else {
+            let limit =
+                self.learner.attribute("best_ntree_limit").and_then(|limit| limit.trim().parse().ok());
+            let per_output = limit.unwrap_or(n_rounds);
+            return Ok(per_output.saturating_mul(self.learner.n_outputs()).min(n_all));
+        };
+        let n_outputs = if ensemble.has_vectors { 1 } else { self.learner.n_outputs() };
+        Ok(n_rounds.saturating_mul(n_parallel).saturating_mul(n_outputs).min(n_all))
+    }
+}
+
+/// Whether a weighed tree of `dart` was computed with what rows begin with, and this then taken off.
+fn weighs_with_base(version: (u32, u32)) -> bool {
+    (1, 4) <= version && version < (2, 0)
+}
+
+impl Ensemble {
+    fn keep(&mut self, n_trees: usize) {
+        self.trees.truncate(n_trees);
+    }
+
+    /// Says of each tree what it adds to.
+    fn assign(&mut self, n_outputs: usize) -> Result<()> {
+        if self.has_vectors {
+            return Ok(());
+        }
+        if self.groups.len() < self.trees.len() {
+            let message = format!("{} trees, and outputs of {} of them", self.trees.len(), self.groups.len());
+            return Err(Error::malformed(message));
+        }
+        for (number, (tree, group)) in self.trees.iter_mut().zip(&self.groups).enumerate() {
+            if *group >= n_outputs {
+                return Err(Error::malformed(format!(
+                    "tree {number}: it adds to output {group} of {n_outputs}"
+                )));
+            }
+            tree.output = Some(*group);
+        }
+        Ok(())
+    }
+
+    /// Multiplies leaves by the weights of their trees.
+    #[expect(clippy::cast_possible_truncation, reason = "leaves are numbers of single precision")]
+    fn weigh(&mut self, base: &[f32], with_base: bool) -> Result<()> {
+        let Some(weights) = self.weights.take() else { return Ok(()) };
+        if weights.len() < self.trees.len() {
+            let message = format!("{} weights for {} trees", weights.len(), self.trees.len());
+            return Err(Error::malformed(message));
+        }
+        if self.has_vectors {
+            return Err(Error::unsupported("weights of trees whose leaves have several numbers"));
+        }
+        for (tree, weight) in self.trees.iter_mut().zip(weights) {
+            let base = tree.output.filter(|_| with_base).map_or(0.0, |output| base[output]);
+            for value in &mut tree.values {
+                *value = f64::from(((*value as f32 + base) - base) * weight);
+            }
+        }
+        Ok(())
+    }
+
+    fn planted(
+        self,
+        mut planting: Planting,
+        base: Vec<f32>,
+        version: (u32, u32),
+    ) -> Result<crate::trees::Forest> {
+        for tree in &self.trees {
+            planting.plant(tree)?;
+        }
+        let base: Vec<f64> = base.into_iter().map(f64::from).collect();
+        // Before 1.3 trees were added up first.
+        let (start, finish) = if version < (1, 3) {
+            (vec![0.0; base.len()], Finish::Shift(base))
+        } else {
+            (base, Finish::Nothing)
+        };
+        planting.finish(Sum { precision: Precision::Single, start, finish })
+    }
+}
+
+/// `gblinear`'s step.
+fn linear(weights: Vec<f32>, base: &[f32], n_features: usize, takes_infinite: bool) -> Result<Step> {
+    let n_outputs = base.len();
+    if n_features.checked_add(1).and_then(|n_rows| n_rows.checked_mul(n_outputs)) != Some(weights.len()) {
+        let message = format!("{} weights for {n_features} features and {n_outputs} outputs", weights.len());
+        return Err(Error::malformed(message));
+    }
+    if !weights.iter().all(|weight| weight.is_finite()) {
+        return Err(Error::malformed("a weight is not finite"));
+    }
+    let mut weights = weights;
+    let biases = weights.split_off(n_features * n_outputs);
+    let intercepts = biases.into_iter().zip(base).map(|(bias, base)| bias + base).collect();
+    Ok(Step::SingleLinear(SingleLinear { intercepts, weights, takes_missing: true, takes_infinite }))
+}
+
+/// The codes of a column's categories, where these are numbers.
+#[expect(clippy::cast_precision_loss, reason = "codes are small")]
+fn table(names: &Option<Names>) -> Table {
+    let Some(Names::Numbers(numbers)) = names else { return Table::keeping() };
+    let mut coded: Vec<(f64, f64)> =
+        numbers.iter().enumerate().map(|(code, number)| (*number, code as f64)).collect();
+    coded.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (numbers, codes) = coded.into_iter().map(|(number, code)| (number, Some(code))).unzip();
+    Table {
+        keys: Keys::Numbers(numbers),
+        values: codes,
+        missing: Otherwise::Keep,
+        unknown: Otherwise::Refuse,
+    }
+}
