@@ -427,7 +427,7 @@ pub use ndarray;
 
 pub use error::{Error, ErrorClass, ErrorKind, Result};
 pub use prediction::Prediction;
-pub use predictor::{LinearModel, Link, Predictor};
+pub use predictor::{Classified, LinearModel, Link, Predictor};
 pub use read::Reader;
 #[cfg(feature = "inspect")]
 pub use read::{Inspection, NotRead, Outline};

@@ -14,6 +14,7 @@ use crate::read::Reader;
 use crate::scratch::Memory;
 use crate::{Prediction, Schema, Scratch};
 
+pub use batch::Classified;
 pub use linear::{LinearModel, Link};
 
 /// A trained model, ready to answer.

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use iris_core::{Label, Prediction, Predictor, Result, Rows, RowsMut, Scratch, Task};
+use iris_core::{Classified, Label, Prediction, Predictor, Result, Rows, RowsMut, Scratch, Task};
 use iris_telemetry::PredictionRequest;
 
 use crate::Want;
@@ -120,16 +120,11 @@ impl<'p> Predictions<'p> {
 
     fn fill(&mut self, scratch: &mut Scratch, rows: Rows<'_>, classes: &mut [u32], want: Want) -> Result<()> {
         let Self { predictor, probabilities, scores, .. } = self;
-        predictor.predict_batch_with(scratch, rows, classes)?;
-        if want.probabilities {
-            let out = RowsMut::new(probabilities, predictor.schema().n_classes())?;
-            predictor.predict_proba_batch_with(scratch, rows, out)?;
-        }
-        if want.scores {
-            let out = RowsMut::new(scores, predictor.n_scores())?;
-            predictor.decision_function_batch_with(scratch, rows, out)?;
-        }
-        Ok(())
+        let probabilities =
+            want.probabilities.then(|| RowsMut::new(probabilities, predictor.schema().n_classes()));
+        let scores = want.scores.then(|| RowsMut::new(scores, predictor.n_scores()));
+        let (probabilities, scores) = (probabilities.transpose()?, scores.transpose()?);
+        predictor.classify_batch_with(scratch, rows, Classified { classes, probabilities, scores })
     }
 
     #[inline]

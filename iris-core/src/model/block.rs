@@ -37,9 +37,15 @@ impl Model {
 
     /// Whether every row is finite or missing where it may be, and codes are codes.
     fn accepts(&self, features: Columns<'_>) -> bool {
-        let is_finite = |(index, column): (usize, &[f64])| match self.missing.get(index) {
-            Some(true) => all(column, |value| !value.is_infinite()),
-            _ => all(column, f64::is_finite),
+        let is_of = |accepted: &[bool], index: usize| accepted.get(index).copied().unwrap_or(false);
+        let is_finite = |(index, column): (usize, &[f64])| match (
+            is_of(&self.missing, index),
+            is_of(&self.infinite, index),
+        ) {
+            (false, false) => all(column, f64::is_finite),
+            (true, false) => all(column, |value| !value.is_infinite()),
+            (false, true) => all(column, |value| !value.is_nan()),
+            (true, true) => true,
         };
         features.iter().enumerate().all(is_finite)
             && (!self.schema.has_categories() || self.are_codes(features))

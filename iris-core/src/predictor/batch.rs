@@ -8,6 +8,18 @@ use crate::model::check_len;
 use crate::scratch::Memory;
 use crate::{Rows, RowsMut, Scratch};
 
+/// Where a classifier's answers for a batch go, for
+/// [`classify_batch_with`](Predictor::classify_batch_with).
+#[derive(Debug)]
+pub struct Classified<'o> {
+    /// The class index of every row.
+    pub classes: &'o mut [u32],
+    /// Every class's probability, `rows × n_classes`, if it is wanted.
+    pub probabilities: Option<RowsMut<'o>>,
+    /// Every score, `rows × n_scores`, if it is wanted.
+    pub scores: Option<RowsMut<'o>>,
+}
+
 /// Batches are [`Rows`], a row a sample, in any memory layout; rows that lie
 /// one after the other are read where they are. An error names the first row
 /// at fault, and leaves the output unspecified.
@@ -61,6 +73,44 @@ impl Predictor {
         out: impl Into<RowsMut<'o>>,
     ) -> Result<()> {
         self.probabilities(rows.into(), out.into(), self.batch_memory(scratch))
+    }
+
+    /// Several answers about every row for the work of one, where the work is in
+    /// the model's steps: the numbers that the calls for each of them give.
+    ///
+    /// # Errors
+    ///
+    /// As [`predict_batch_into`](Self::predict_batch_into),
+    /// [`predict_proba_batch_into`](Self::predict_proba_batch_into) and
+    /// [`decision_function_batch_into`](Self::decision_function_batch_into).
+    pub fn classify_batch_with<'r>(
+        &self,
+        scratch: &mut Scratch,
+        rows: impl Into<Rows<'r>>,
+        out: Classified<'_>,
+    ) -> Result<()> {
+        let rows = rows.into();
+        let Classified { classes, mut probabilities, mut scores } = out;
+        self.check_columns(&rows)?;
+        self.check_classes(&rows, classes)?;
+        if let Some(out) = &probabilities {
+            self.check_probabilities(&rows, out)?;
+        }
+        if let Some(out) = &scores {
+            self.check_scores(&rows, out)?;
+        }
+        if self.model.program.direct().is_none() {
+            let asked = Asked::Several { classes, probabilities, scores };
+            return self.answer(&rows, asked, self.batch_memory(scratch));
+        }
+        self.predict_batch_with(scratch, rows.clone(), classes)?;
+        if let Some(out) = probabilities.take() {
+            self.predict_proba_batch_with(scratch, rows.clone(), out)?;
+        }
+        match scores.take() {
+            Some(out) => self.decision_function_batch_with(scratch, rows, out),
+            None => Ok(()),
+        }
     }
 
     /// A classifier's scores of every row into `out`, `rows × n_scores`.
@@ -131,8 +181,7 @@ impl Predictor {
 
     fn classes(&self, rows: Rows<'_>, out: &mut [u32], memory: Memory<'_>) -> Result<()> {
         self.check_columns(&rows)?;
-        self.model.check_classifier()?;
-        check_len(out.len(), rows.n_rows(), "predict")?;
+        self.check_classes(&rows, out)?;
         if let Some((linear, numbers)) = self.in_one_piece(&rows) {
             return self.name_row(numbers, linear.class_batch(numbers, out, memory));
         }
@@ -141,8 +190,7 @@ impl Predictor {
 
     fn probabilities(&self, rows: Rows<'_>, mut out: RowsMut<'_>, memory: Memory<'_>) -> Result<()> {
         self.check_columns(&rows)?;
-        self.model.check_probabilities(out.n_columns())?;
-        check_len(out.n_rows(), rows.n_rows(), "predict_proba (rows)")?;
+        self.check_probabilities(&rows, &out)?;
         if let (Some((linear, numbers)), Some(out)) = (self.in_one_piece(&rows), out.as_slice_mut()) {
             return self.name_row(numbers, linear.probability_batch(numbers, out));
         }
@@ -151,8 +199,7 @@ impl Predictor {
 
     fn scores(&self, rows: Rows<'_>, out: RowsMut<'_>, memory: Memory<'_>) -> Result<()> {
         self.check_columns(&rows)?;
-        self.model.check_scores(out.n_columns())?;
-        check_len(out.n_rows(), rows.n_rows(), "decision_function (rows)")?;
+        self.check_scores(&rows, &out)?;
         self.answer(&rows, Asked::Scores(out), memory)
     }
 
@@ -166,6 +213,21 @@ impl Predictor {
     /// Rows that a kernel for many can read where they are.
     fn in_one_piece<'r>(&self, rows: &Rows<'r>) -> Option<(&Linear, &'r [f64])> {
         Some((self.model.program.direct()?, rows.as_slice()?))
+    }
+
+    fn check_classes(&self, rows: &Rows<'_>, out: &[u32]) -> Result<()> {
+        self.model.check_classifier()?;
+        check_len(out.len(), rows.n_rows(), "predict")
+    }
+
+    fn check_probabilities(&self, rows: &Rows<'_>, out: &RowsMut<'_>) -> Result<()> {
+        self.model.check_probabilities(out.n_columns())?;
+        check_len(out.n_rows(), rows.n_rows(), "predict_proba (rows)")
+    }
+
+    fn check_scores(&self, rows: &Rows<'_>, out: &RowsMut<'_>) -> Result<()> {
+        self.model.check_scores(out.n_columns())?;
+        check_len(out.n_rows(), rows.n_rows(), "decision_function (rows)")
     }
 
     fn check_columns(&self, rows: &Rows<'_>) -> Result<()> {

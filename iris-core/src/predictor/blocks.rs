@@ -13,6 +13,12 @@ pub(super) enum Asked<'a> {
     Probabilities(RowsMut<'a>),
     Scores(RowsMut<'a>),
     Values(RowsMut<'a>),
+    /// What a classifier answers, as far as it is wanted.
+    Several {
+        classes: &'a mut [u32],
+        probabilities: Option<RowsMut<'a>>,
+        scores: Option<RowsMut<'a>>,
+    },
 }
 
 /// A block of fewer rows is not worth what it takes.
@@ -77,6 +83,15 @@ impl Predictor {
             Asked::Scores(out) | Asked::Values(out) => {
                 out.write_columns(first, estimator.scores_of_block(left, scratch)?);
             }
+            Asked::Several { classes, probabilities, scores } => {
+                estimator.classes_of_block(left, &mut classes[first..first + n_rows], scratch)?;
+                if let Some(out) = probabilities {
+                    out.write_columns(first, estimator.probabilities_of_block(left, scratch)?);
+                }
+                if let Some(out) = scores {
+                    out.write_columns(first, estimator.scores_of_block(left, scratch)?);
+                }
+            }
         }
         Ok(())
     }
@@ -104,8 +119,41 @@ impl Predictor {
                 }
                 Asked::Scores(out) => out.write(index, room, |out| self.model.scores(row, out, memory)),
                 Asked::Values(out) => out.write(index, room, |out| self.model.values(row, out, memory)),
+                Asked::Several { classes, probabilities, scores } => self.answer_several(
+                    index,
+                    row,
+                    (&mut classes[index], probabilities, scores),
+                    room,
+                    memory,
+                ),
             };
             done.map_err(|error| error.at_row(index))?;
+        }
+        Ok(())
+    }
+
+    /// A call for each of a row's answers.
+    fn answer_several(
+        &self,
+        index: usize,
+        row: &[f64],
+        (class, probabilities, scores): (&mut u32, &mut Option<RowsMut<'_>>, &mut Option<RowsMut<'_>>),
+        room: &mut [f64],
+        memory: Memory<'_>,
+    ) -> Result<()> {
+        let Memory::Piece(numbers) = memory else { unreachable!("a row has a piece of the batch's memory") };
+        *class = class_number(self.model.class(row, Memory::Piece(&mut *numbers))?);
+        if let Some(out) = probabilities {
+            let width = out.n_columns();
+            out.write(index, &mut room[..width], |out| {
+                self.model.probabilities(row, out, Memory::Piece(&mut *numbers)).map(drop)
+            })?;
+        }
+        if let Some(out) = scores {
+            let width = out.n_columns();
+            out.write(index, &mut room[..width], |out| {
+                self.model.scores(row, out, Memory::Piece(&mut *numbers))
+            })?;
         }
         Ok(())
     }
@@ -117,6 +165,10 @@ impl Asked<'_> {
         match self {
             Self::Classes(_) => 0,
             Self::Probabilities(out) | Self::Scores(out) | Self::Values(out) => out.n_columns(),
+            Self::Several { probabilities, scores, .. } => {
+                let width = |out: &Option<RowsMut<'_>>| out.as_ref().map_or(0, RowsMut::n_columns);
+                width(probabilities).max(width(scores))
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A batch is its rows one by one, bit for bit, in any layout.
 
-use iris_core::{ErrorKind, Predictor};
+use iris_core::{Classified, ErrorKind, Predictor};
 use ndarray::{Array2, ArrayView2, ShapeBuilder, s};
 use proptest::prelude::*;
 
@@ -19,6 +19,17 @@ fn assert_batch_is_row_by_row(predictor: &Predictor, rows: ArrayView2<'_, f64>) 
     if has_probabilities {
         predictor.predict_proba_batch_into(rows, probabilities.view_mut()).unwrap();
         predictor.predict_proba_batch_into(rows, scattered.view_mut()).unwrap();
+        assert_eq!(probabilities, scattered);
+    }
+    let (mut again, mut scores_again) = (vec![u32::MAX; n_rows], Array2::zeros((n_rows, n_scores)));
+    let all = Classified {
+        classes: &mut again,
+        probabilities: has_probabilities.then(|| scattered.view_mut().into()),
+        scores: Some(scores_again.view_mut().into()),
+    };
+    predictor.classify_batch_with(&mut predictor.scratch(), rows, all).unwrap();
+    assert_eq!((&again, &scores_again), (&classes, &scores));
+    if has_probabilities {
         assert_eq!(probabilities, scattered);
     }
     for (index, row) in rows.rows().into_iter().enumerate() {
