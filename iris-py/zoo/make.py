@@ -22,6 +22,7 @@ from sklearn.base import is_classifier
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 
+import boosters
 import data
 from cases import cases
 from frames import kinds, to_table
@@ -31,12 +32,14 @@ from targets import target
 from write import write
 
 VERSIONS = {
+    **boosters.VERSIONS,
     "scikit-learn": sklearn.__version__,
     "numpy": np.__version__,
     "pandas": pd.__version__,
     "python": platform.python_version(),
 }
 RAISING_ROWS = 6
+TOLD = ("unknown", "missing", "infinite")
 
 
 def fit(case):
@@ -54,7 +57,8 @@ def fit(case):
         "ridge": [Ridge()],
     }
     steps += ends[case.end]
-    estimator = (steps[0] if len(steps) == 1 else make_pipeline(*steps)).fit(rows, y)
+    keywords = eval(f"dict({case.fit})", names)
+    estimator = (steps[0] if len(steps) == 1 else make_pipeline(*steps)).fit(rows, y, **keywords)
     if case.end == "identity":
         # It gives back what it gets, so that each column is compared.
         last = estimator.steps[-1][1]
@@ -76,7 +80,7 @@ def answers(estimator, table):
                 if isinstance(answer, list)
                 else np.asarray(answer).tolist()
             )
-    return said
+    return {**said, **boosters.answers(estimator, table)}
 
 
 def finite(said):
@@ -104,16 +108,16 @@ def sift(rows, fails):
 
 def answer_rows(estimator, table):
     """Rows with their answers, and rows at which it raises."""
-    columns = kinds(table)
+    columns, known = kinds(table), boosters.known(estimator, table)
 
     def raises(rows):
         try:
-            estimator.predict(to_table(columns, rows))
+            estimator.predict(to_table(columns, rows, known))
         except Exception as error:
             return str(error)[:200]
 
     def not_finite(rows):
-        return None if finite(answers(estimator, to_table(columns, rows))) else "not finite"
+        return None if finite(answers(estimator, to_table(columns, rows, known))) else "not finite"
 
     few, edges = asked(table, getattr(estimator, "steps", [(None, estimator)])[0][1])
     # What is missing fails most often, and by itself.
@@ -121,9 +125,13 @@ def answer_rows(estimator, table):
     taken, raising = sift(edges, raises)
     taken, _ = sift(taken, not_finite)
     rows = few + [row for _, row in taken]
-    # Of rows that are huge, how large is too large may depend on the order of a sum.
-    refused = [{"row": row, "says": said} for tag, row, said in raising if tag in ("unknown", "missing")]
-    return rows, answers(estimator, to_table(columns, rows)), refused[:: max(1, len(refused) // RAISING_ROWS)]
+    # Of rows that are huge, how large is too large may depend on the order of a sum; they are in no `TOLD`.
+    refused = [{"row": row, "says": said} for tag, row, said in raising if tag in TOLD]
+    return (
+        rows,
+        answers(estimator, to_table(columns, rows, known)),
+        refused[:: max(1, len(refused) // RAISING_ROWS)],
+    )
 
 
 def make(case, folder, number, count):
@@ -136,16 +144,24 @@ def make(case, folder, number, count):
     folder = folder / case.subject
     folder.mkdir(exist_ok=True)
     stem = f"{count:02}"
+    columns = kinds(table)
+    files = write(estimator, folder, stem, number)
+    alone = boosters.native(estimator, table, rows, folder / stem)
+    known = boosters.known(estimator, table)
+    if known:
+        columns, rows = boosters.coded(columns, rows, known)
+        raising = []
     item = {
         "class": case.subject,
         "title": case.title,
         "versions": VERSIONS,
-        "files": write(estimator, folder, stem, number),
+        "files": files,
         "labels": is_classifier(estimator),
-        "columns": kinds(table),
+        "columns": columns,
         "rows": rows,
         "answers": said,
         "raises": raising,
+        "native": alone,
     }
     (folder / f"{stem}.json").write_text(json.dumps(item), encoding="utf-8")
     return None

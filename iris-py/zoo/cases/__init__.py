@@ -1,8 +1,34 @@
 """Every case, by what it is about."""
 
-from . import classifiers, compose, decomposition, encoders, imputers, meta, regressors, scalers, selectors
+from . import (
+    catboost,
+    classifiers,
+    compose,
+    decomposition,
+    encoders,
+    imputers,
+    lightgbm,
+    meta,
+    regressors,
+    scalers,
+    selectors,
+    xgboost,
+)
 
-GROUPS = [classifiers, regressors, scalers, encoders, imputers, selectors, decomposition, compose, meta]
+GROUPS = [
+    classifiers,
+    regressors,
+    scalers,
+    encoders,
+    imputers,
+    selectors,
+    decomposition,
+    compose,
+    meta,
+    xgboost,
+    lightgbm,
+    catboost,
+]
 
 
 def cases():

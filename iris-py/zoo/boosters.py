@@ -1,0 +1,180 @@
+"""What boosters answer beside scikit-learn's methods, and their own files with what is expected of those."""
+
+import importlib.util
+
+import numpy as np
+from sklearn.base import is_classifier
+
+from frames import kinds, to_table
+
+
+def _version(name):
+    return importlib.import_module(name).__version__ if importlib.util.find_spec(name) else None
+
+
+VERSIONS = {name: _version(name) for name in ("xgboost", "lightgbm", "catboost")}
+MARGINS = {
+    "xgboost": {"output_margin": True},
+    "lightgbm": {"raw_score": True},
+    "catboost": {"prediction_type": "RawFormulaVal"},
+}
+
+
+def answers(estimator, table):
+    """The margin of a booster, alone or behind steps: `decision_function` of classes, else `margin`."""
+    keywords = MARGINS.get(_library(_last(estimator)))
+    if keywords is None:
+        return {}
+    if type(_last(estimator)).__name__ == "CatBoostRanker":
+        # Its prediction is the margin, and nothing else can be asked.
+        keywords = {}
+    margin = np.asarray(estimator.predict(table, **keywords))
+    said = {"decision_function" if is_classifier(estimator) else "margin": margin.tolist()}
+    if _library(_last(estimator)) == "catboost" and is_classifier(estimator):
+        labels = np.asarray(estimator.predict(table))
+        # It has a column of labels where there are more than two.
+        said["predict"] = (labels[:, 0] if labels.shape[1:] == (1,) else labels).tolist()
+    return said
+
+
+def known(estimator, table):
+    """The categories of columns whose names will not be in the file of a model: their codes are asked."""
+    if _library(estimator) != "xgboost" or _number(VERSIONS["xgboost"]) >= (3, 1):
+        return None
+    names = [name for name, kind in kinds(table) or [] if kind == "category"]
+    return {name: table[name].cat.categories.tolist() for name in names}
+
+
+def coded(columns, rows, known):
+    """Kinds and rows with codes instead of categories; what is missing or unknown is NaN."""
+    codes = {
+        name: {value: float(code) for code, value in enumerate(values)} for name, values in known.items()
+    }
+    rows = [
+        [codes[name].get(value, np.nan) if name in codes else value for (name, _), value in zip(columns, row)]
+        for row in rows
+    ]
+    return [[name, "float64" if name in codes else kind] for name, kind in columns], rows
+
+
+def native(estimator, table, rows, stem):
+    """The library's own files, with what they answer; nothing if it is no booster alone."""
+    write = {"xgboost": _xgboost, "lightgbm": _lightgbm, "catboost": _catboost}.get(_library(estimator))
+    if write is None:
+        return []
+    asked = to_table(kinds(table), rows, known(estimator, table))
+    found = []
+    for path, said in write(estimator, table, asked, stem):
+        item = {"answers": said}
+        if path.suffix == ".model" and kinds(table) is not None:
+            # It knows columns by number only.
+            item.update(columns=None, rows=asked.astype(float).to_numpy().tolist())
+        same = [each for each in found if {**each, "files": 0} == {**item, "files": 0}]
+        if same:
+            same[0]["files"].append(path.name)
+        else:
+            found.append({"files": [path.name], **item})
+    return found
+
+
+def _xgboost(estimator, _, asked, stem):
+    version = _number(VERSIONS["xgboost"])
+    endings = {".model": version < (3, 1), ".json": version >= (1, 0), ".ubj": version >= (1, 6)}
+    for ending in (ending for ending, there in endings.items() if there):
+        path = _own(stem, ending)
+        if ending == ".model" and version >= (1, 6):
+            old = _own(stem, ".deprecated")
+            try:
+                estimator.save_model(str(old))
+            except Exception:
+                # It cannot hold categories, or vectors in leaves.
+                continue
+            old.rename(path)
+        else:
+            estimator.save_model(str(path))
+        if version < (1, 0):
+            yield path, _bare(path, asked, is_classifier(estimator))
+            continue
+        loaded = type(estimator)()
+        loaded.load_model(str(path))
+        if hasattr(loaded, "enable_categorical"):
+            loaded.set_params(
+                enable_categorical=True, feature_types=getattr(estimator, "feature_types", None)
+            )
+        yield path, _loaded(loaded, asked)
+
+
+def _bare(path, asked, classes):
+    """Of a file from which that version's wrapper does not learn how many classes there are."""
+    from xgboost import Booster, DMatrix
+
+    loaded = Booster()
+    loaded.load_model(str(path))
+    margin, values = (loaded.predict(DMatrix(asked), output_margin=only) for only in (True, False))
+    said = {"predict": values, "margin": margin}
+    if classes:
+        shares = values if values.ndim == 2 else np.column_stack([1.0 - values, values])
+        labels = values if values.ndim == 1 and margin.ndim == 2 else shares.argmax(axis=1)
+        said = {"predict": labels.astype(int), "predict_proba": shares, "decision_function": margin}
+        if labels is values:
+            del said["predict_proba"]
+    return {name: answer.tolist() for name, answer in said.items()}
+
+
+def _loaded(model, asked):
+    """Of a model that knows its classes by number only."""
+    margin = np.asarray(model.predict(asked, output_margin=True))
+    if not is_classifier(model):
+        return {"predict": np.asarray(model.predict(asked)).tolist(), "margin": margin.tolist()}
+    said = {"predict_proba": np.asarray(model.predict_proba(asked)), "decision_function": margin}
+    try:
+        said["predict"] = np.asarray(model.predict(asked))
+    except Exception:
+        # In old versions the file has no names of classes, and without them there is no prediction.
+        said["predict"] = said["predict_proba"].argmax(axis=1)
+    return {name: answer.tolist() for name, answer in said.items()}
+
+
+def _lightgbm(estimator, _, asked, stem):
+    from lightgbm import Booster
+
+    path = _own(stem, ".txt")
+    estimator.booster_.save_model(str(path))
+    loaded = Booster(model_file=str(path))
+    margin, values = loaded.predict(asked, raw_score=True), loaded.predict(asked)
+    said = {"predict": values, "margin": margin}
+    if is_classifier(estimator):
+        shares = values if values.ndim == 2 else np.column_stack([1.0 - values, values])
+        said = {"predict": shares.argmax(axis=1), "predict_proba": shares, "decision_function": margin}
+    yield path, {name: answer.tolist() for name, answer in said.items()}
+
+
+def _catboost(estimator, table, asked, stem):
+    from catboost import Pool
+
+    places = estimator.get_cat_feature_indices()
+    for form in ("json", "cbm"):
+        path = _own(stem, f".{form}")
+        pool = Pool(table, cat_features=places) if form == "json" and places else None
+        estimator.save_model(str(path), format=form, pool=pool)
+        loaded = type(estimator)()
+        loaded.load_model(str(path), format=form)
+        methods = ["predict"] + ["predict_proba"] * is_classifier(estimator)
+        said = {method: np.asarray(getattr(loaded, method)(asked)).tolist() for method in methods}
+        yield path, {**said, **answers(loaded, asked)}
+
+
+def _own(stem, ending):
+    return stem.with_name(f"{stem.name}.own{ending}")
+
+
+def _last(estimator):
+    return getattr(estimator, "steps", [(None, estimator)])[-1][1]
+
+
+def _library(model):
+    return type(model).__module__.split(".")[0]
+
+
+def _number(version):
+    return tuple(int(part) for part in version.split(".")[:2])
