@@ -3,6 +3,7 @@
 import importlib.util
 
 import numpy as np
+import pandas as pd
 from sklearn.base import is_classifier
 
 from frames import kinds, to_table
@@ -13,6 +14,8 @@ def _version(name):
 
 
 VERSIONS = {name: _version(name) for name in ("xgboost", "lightgbm", "catboost")}
+CLASSES = ("XGB", "LGBM", "CatBoost")
+"""How the names of their classes begin."""
 MARGINS = {
     "xgboost": {"output_margin": True},
     "lightgbm": {"raw_score": True},
@@ -37,18 +40,33 @@ def answers(estimator, table):
     return said
 
 
-def known(estimator, table):
-    """The categories of columns whose names will not be in the file of a model: their codes are asked."""
-    if _library(estimator) != "xgboost" or _number(VERSIONS["xgboost"]) >= (3, 1):
-        return None
-    names = [name for name, kind in kinds(table) or [] if kind == "category"]
-    return {name: table[name].cat.categories.tolist() for name in names}
+def asking(estimator, table, rows):
+    """Rows as the library is asked. XGBoost's categories have the codes with which it was fitted."""
+    columns = kinds(table)
+    asked = to_table(columns, rows)
+    for name, kind in columns or []:
+        if kind == "category" and _library(estimator) == "xgboost":
+            categories = table[name].cat.categories.tolist()
+            if not asks_codes(estimator, table):
+                # It knows the names, and is told others, which it refuses.
+                categories += [each for each in asked[name].cat.categories if each not in categories]
+            asked[name] = pd.Categorical(asked[name].astype(object), categories)
+    return asked
 
 
-def coded(columns, rows, known):
+def asks_codes(estimator, table):
+    """Whether the file of a model will have no names of categories, so that codes have to be asked."""
+    codes = any(kind == "category" for _, kind in kinds(table) or [])
+    return codes and _library(estimator) == "xgboost" and _number(VERSIONS["xgboost"]) < (3, 1)
+
+
+def coded(table, rows):
     """Kinds and rows with codes instead of categories; what is missing or unknown is NaN."""
+    columns = kinds(table)
     codes = {
-        name: {value: float(code) for code, value in enumerate(values)} for name, values in known.items()
+        name: {value: float(code) for code, value in enumerate(table[name].cat.categories)}
+        for name, kind in columns
+        if kind == "category"
     }
     rows = [
         [codes[name].get(value, np.nan) if name in codes else value for (name, _), value in zip(columns, row)]
@@ -62,7 +80,7 @@ def native(estimator, table, rows, stem):
     write = {"xgboost": _xgboost, "lightgbm": _lightgbm, "catboost": _catboost}.get(_library(estimator))
     if write is None:
         return []
-    asked = to_table(kinds(table), rows, known(estimator, table))
+    asked = asking(estimator, table, rows)
     found = []
     for path, said in write(estimator, table, asked, stem):
         item = {"answers": said}
@@ -90,6 +108,9 @@ def _xgboost(estimator, _, asked, stem):
                 # It cannot hold categories, or vectors in leaves.
                 continue
             old.rename(path)
+        elif ending == ".ubj":
+            # As it is without the wrapper, which would add what it knows.
+            estimator.get_booster().save_model(str(path))
         else:
             estimator.save_model(str(path))
         if version < (1, 0):

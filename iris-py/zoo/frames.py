@@ -35,16 +35,13 @@ def to_rows(table):
     return [list(row) for row in zip(*columns)]
 
 
-def to_table(columns, rows, known=None):
-    """The frame that has these kinds, or an array. Where `known` names categories, no others are taken."""
+def to_table(columns, rows):
+    """The frame that has these kinds, or an array."""
     if columns is None:
         return np.array(rows, dtype=float)
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {name: _column(kind, [row[i] for row in rows]) for i, (name, kind) in enumerate(columns)}
     )
-    for name, values in (known or {}).items():
-        frame[name] = pd.Categorical(frame[name].astype(object), values)
-    return frame
 
 
 def _column(kind, values):

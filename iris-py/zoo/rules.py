@@ -8,8 +8,12 @@ import numpy as np
 
 RELATIVE = 1e-12
 STEPS = 2
-TYPES = {"XGB": np.float32, "LGBM": np.float64, "CatBoost": np.float64}
-"""The type in which a library of boosters answers, by how the names of its classes begin."""
+BOOSTERS = {
+    "XGB": ("xgboost", np.float32),
+    "LGBM": ("lightgbm", np.float64),
+    "CatBoost": ("catboost", np.float64),
+}
+"""By how the names of its classes begin: a library, and the type in which it answers."""
 
 
 class Wrong(Exception):
@@ -18,7 +22,8 @@ class Wrong(Exception):
 
 def compare(item: dict[str, Any], method: str, expected: Any, got: Any) -> bool:
     """By the rule of the case's class. Whether all bits agree."""
-    kind = next((kind for start, kind in TYPES.items() if item.get("class", "").startswith(start)), None)
+    of = item.get("class", "")
+    kind = next((kind for start, (_, kind) in BOOSTERS.items() if of.startswith(start)), None)
     if kind is None:
         return compare_numbers(method, expected, got)
     margin = item["answers"].get("margin")

@@ -120,6 +120,7 @@ CASES = [
     Case("CatBoostClassifier", 'CatBoostClassifier(loss_function="MultiLogloss")', "scaled", "labels"),
     Case("CatBoostClassifier", 'CatBoostClassifier(loss_function="MultiCrossEntropy")', "scaled", "labels"),
     *wholes(None, REGRESSORS, "diabetes", "number"),
+    *wholes(None, REGRESSORS, "wine", "amount"),
     *by_kind("CatBoostClassifier", MISSING, "gaps zeros", "three code"),
     *by_kind("CatBoostRegressor", MISSING, "gaps zeros", "number"),
     *by_kind("CatBoostClassifier", WORDS, "plain", "three str"),

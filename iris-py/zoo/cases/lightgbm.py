@@ -109,6 +109,7 @@ CASES = [
     *wholes(None, THREE, "iris", "three int"),
     *wholes(None, TWO, "cancer", "two code"),
     *wholes(None, REGRESSORS, "diabetes", "number"),
+    *wholes(None, REGRESSORS, "wine", "amount"),
     *by_kind("LGBMClassifier", MISSING, "gaps zeros", "three code"),
     *by_kind("LGBMRegressor", MISSING, "gaps zeros", "number"),
     *by_kind("LGBMClassifier", CATEGORIES, "stocked shelves", "three str"),

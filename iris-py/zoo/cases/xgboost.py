@@ -49,8 +49,8 @@ REGRESSORS = """
     XGBRegressor()
     XGBRegressor(objective="reg:linear")
     XGBRegressor(objective="reg:squarederror", base_score=120.0)
-    XGBRegressor(objective="reg:squaredlogerror")
-    XGBRegressor(objective="reg:pseudohubererror")
+    XGBRegressor(objective="reg:squaredlogerror", min_child_weight=0)
+    XGBRegressor(objective="reg:pseudohubererror", min_child_weight=0)
     XGBRegressor(objective="reg:absoluteerror")
     XGBRegressor(objective="reg:quantileerror", quantile_alpha=0.4)
     XGBRegressor(objective="reg:quantileerror", quantile_alpha=np.array([0.1, 0.5, 0.9]))
@@ -122,6 +122,7 @@ CASES = [
     *wholes(None, THREE, "iris gaps", "three code"),
     *wholes(None, TWO, "cancer", "two code"),
     *wholes(None, REGRESSORS, "diabetes", "number"),
+    *wholes(None, REGRESSORS, "wine", "amount"),
     *by_kind("XGBClassifier", MISSING, "gaps zeros", "three code"),
     *by_kind("XGBRegressor", MISSING, "gaps zeros", "number"),
     *by_kind("XGBClassifier", CATEGORIES, "stocked shelves", "three code"),
