@@ -1,12 +1,14 @@
 """What boosters answer beside scikit-learn's methods, and their own files with what is expected of those."""
 
 import importlib.util
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from sklearn.base import is_classifier
 
 from frames import kinds, to_table
+from sift import sift
 
 
 def _version(name):
@@ -80,13 +82,26 @@ def native(estimator, table, rows, stem):
     write = {"xgboost": _xgboost, "lightgbm": _lightgbm, "catboost": _catboost}.get(_library(estimator))
     if write is None:
         return []
-    asked = asking(estimator, table, rows)
     found = []
-    for path, said in write(estimator, table, asked, stem):
-        item = {"answers": said}
+    for path, ask in write(estimator, table, stem):
+
+        def fails(some, ask=ask):
+            try:
+                ask(asking(estimator, table, some))
+            except Exception as error:
+                return str(error)
+
+        # A loaded model may go another way than the fitted one, on which infinity is refused.
+        taken = [row for _, row in sift([("", row) for row in rows], fails)[0]]
+        if not taken:
+            raise RuntimeError(f"{path.name}, loaded again, answers nothing: {fails(rows)}")
+        asked = asking(estimator, table, taken)
+        item = {"answers": ask(asked)}
         if path.suffix == ".model" and kinds(table) is not None:
             # It knows columns by number only.
             item.update(columns=None, rows=asked.astype(float).to_numpy().tolist())
+        elif len(taken) < len(rows):
+            item["rows"] = coded(table, taken)[1] if asks_codes(estimator, table) else taken
         same = [each for each in found if {**each, "files": 0} == {**item, "files": 0}]
         if same:
             same[0]["files"].append(path.name)
@@ -95,7 +110,7 @@ def native(estimator, table, rows, stem):
     return found
 
 
-def _xgboost(estimator, _, asked, stem):
+def _xgboost(estimator, _, stem):
     version = _number(VERSIONS["xgboost"])
     endings = {".model": version < (3, 1), ".json": version >= (1, 0), ".ubj": version >= (1, 6)}
     for ending in (ending for ending, there in endings.items() if there):
@@ -114,18 +129,20 @@ def _xgboost(estimator, _, asked, stem):
         else:
             estimator.save_model(str(path))
         if version < (1, 0):
-            yield path, _bare(path, asked, is_classifier(estimator))
+            yield path, partial(_bare, path, is_classifier(estimator))
             continue
         loaded = type(estimator)()
         loaded.load_model(str(path))
+        # The file has it, but a loaded wrapper does not look.
+        loaded.set_params(booster=estimator.booster)
         if hasattr(loaded, "enable_categorical"):
             loaded.set_params(
                 enable_categorical=True, feature_types=getattr(estimator, "feature_types", None)
             )
-        yield path, _loaded(loaded, asked)
+        yield path, partial(_loaded, loaded)
 
 
-def _bare(path, asked, classes):
+def _bare(path, classes, asked):
     """Of a file from which that version's wrapper does not learn how many classes there are."""
     from xgboost import Booster, DMatrix
 
@@ -156,21 +173,25 @@ def _loaded(model, asked):
     return {name: answer.tolist() for name, answer in said.items()}
 
 
-def _lightgbm(estimator, _, asked, stem):
+def _lightgbm(estimator, _, stem):
     from lightgbm import Booster
 
     path = _own(stem, ".txt")
     estimator.booster_.save_model(str(path))
     loaded = Booster(model_file=str(path))
-    margin, values = loaded.predict(asked, raw_score=True), loaded.predict(asked)
-    said = {"predict": values, "margin": margin}
-    if is_classifier(estimator):
-        shares = values if values.ndim == 2 else np.column_stack([1.0 - values, values])
-        said = {"predict": shares.argmax(axis=1), "predict_proba": shares, "decision_function": margin}
-    yield path, {name: answer.tolist() for name, answer in said.items()}
+
+    def ask(asked):
+        margin, values = loaded.predict(asked, raw_score=True), loaded.predict(asked)
+        said = {"predict": values, "margin": margin}
+        if is_classifier(estimator):
+            shares = values if values.ndim == 2 else np.column_stack([1.0 - values, values])
+            said = {"predict": shares.argmax(axis=1), "predict_proba": shares, "decision_function": margin}
+        return {name: answer.tolist() for name, answer in said.items()}
+
+    yield path, ask
 
 
-def _catboost(estimator, table, asked, stem):
+def _catboost(estimator, table, stem):
     from catboost import Pool
 
     places = estimator.get_cat_feature_indices()
@@ -181,8 +202,12 @@ def _catboost(estimator, table, asked, stem):
         loaded = type(estimator)()
         loaded.load_model(str(path), format=form)
         methods = ["predict"] + ["predict_proba"] * is_classifier(estimator)
-        said = {method: np.asarray(getattr(loaded, method)(asked)).tolist() for method in methods}
-        yield path, {**said, **answers(loaded, asked)}
+
+        def ask(asked, loaded=loaded, methods=methods):
+            said = {method: np.asarray(getattr(loaded, method)(asked)).tolist() for method in methods}
+            return {**said, **answers(loaded, asked)}
+
+        yield path, ask
 
 
 def _own(stem, ending):

@@ -29,6 +29,7 @@ from cases import cases
 from frames import kinds
 from names import namespace
 from rows import asked
+from sift import finite, sift
 from targets import target
 from write import write
 
@@ -85,29 +86,6 @@ def answers(estimator, table):
     return {**said, **boosters.answers(estimator, table)}
 
 
-def finite(said):
-    """Whether no number in it is missing or infinite."""
-    if isinstance(said, dict):
-        return all(map(finite, said.values()))
-    if isinstance(said, list):
-        return all(map(finite, said))
-    return not isinstance(said, float) or np.isfinite(said)
-
-
-def sift(rows, fails):
-    """Rows at which nothing fails, and the others with what was said; what fails is asked by halves."""
-    if not rows:
-        return [], []
-    said = fails([row for _, row in rows])
-    if said is None:
-        return rows, []
-    if len(rows) == 1:
-        return [], [(*rows[0], said)]
-    half = len(rows) // 2
-    (left, wrong), (right, more) = sift(rows[:half], fails), sift(rows[half:], fails)
-    return left + right, wrong + more
-
-
 def answer_rows(estimator, table):
     """Rows with their answers, and rows at which it raises."""
     asking = partial(boosters.asking, estimator, table)
@@ -119,7 +97,11 @@ def answer_rows(estimator, table):
             return str(error)[:200]
 
     def not_finite(rows):
-        return None if finite(answers(estimator, asking(rows))) else "not finite"
+        try:
+            return None if finite(answers(estimator, asking(rows))) else "not finite"
+        except Exception as error:
+            # Some of its methods take infinity, and others do not.
+            return str(error)
 
     few, edges = asked(table, getattr(estimator, "steps", [(None, estimator)])[0][1])
     # What is missing fails most often, and by itself.
