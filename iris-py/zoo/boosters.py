@@ -28,6 +28,8 @@ MARGINS = {
 def answers(estimator, table):
     """The margin of a booster, alone or behind steps: `decision_function` of classes, else `margin`."""
     keywords = MARGINS.get(_library(_last(estimator)))
+    if type(estimator).__name__ == "HistGradientBoostingRegressor":
+        return {"margin": estimator._raw_predict(table).ravel().tolist()}
     if keywords is None:
         return {}
     if type(_last(estimator)).__name__ == "CatBoostRanker":

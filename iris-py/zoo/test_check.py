@@ -116,8 +116,9 @@ def test_the_rule_of_numbers():
             compare_numbers("predict", column, wrong)
 
 
-def near(method, expected, got, of="XGBClassifier", **answers):
-    return compare({"class": of, "answers": {method: expected, **answers}}, method, expected, got)
+def near(method, expected, got, of="XGBClassifier", title="", **answers):
+    item = {"class": of, "title": title, "answers": {method: expected, **answers}}
+    return compare(item, method, expected, got)
 
 
 def test_margins_of_trees_are_equal_to_the_last_bit():
@@ -131,6 +132,17 @@ def test_margins_of_trees_are_equal_to_the_last_bit():
             near("predict", margin, [off, 2.0], of, margin=margin)
         # Behind a link.
         assert not near("predict", margin, [off, 2.0], of, margin=[0.1, 0.2])
+
+
+def test_predictions_of_forests_are_equal_to_the_last_bit():
+    for of in ("RandomForestRegressor", "HistGradientBoostingRegressor"):
+        with pytest.raises(Wrong):
+            near("predict", [0.7, 2.0], [np.nextafter(0.7, 1), 2.0], of)
+    # Of a link, of sums without an order, and of what is none of trees.
+    off = [np.nextafter(0.7, 1), 2.0]
+    assert not near("predict", [0.7, 2.0], off, "HistGradientBoostingRegressor", margin=[-0.4, 0.7])
+    assert not near("predict", [0.7, 2.0], off, "GradientBoostingRegressor", "init=LinearRegression()")
+    assert not near("predict", [0.7, 2.0], off, "Ridge")
 
 
 def test_probabilities_of_trees_are_within_two_steps():
