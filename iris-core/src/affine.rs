@@ -1,5 +1,7 @@
 //! x ↦ x·W + b, the map that scalers, PCA and linear scores have in common.
 
+use crate::columns::{Columns, ColumnsMut, products};
+
 /// An affine map of rows: `y[j] = Σ_i x[i] · matrix[i][j] + offset[j]`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Affine {
@@ -103,6 +105,11 @@ impl Affine {
     pub(crate) fn is_identity(&self) -> bool {
         let picks_all = |columns: &[usize]| columns.iter().copied().eq(0..self.n_inputs);
         matches!(&self.matrix, Matrix::Picked { columns, written, .. } if written.terms.is_empty() && picks_all(columns))
+    }
+
+    /// Whether each output is an input as it came.
+    pub(crate) fn is_choice(&self) -> bool {
+        matches!(&self.matrix, Matrix::Picked { written, .. } if written.terms.is_empty())
     }
 
     /// The one input that each output depends on, unless one depends on several.
@@ -294,9 +301,33 @@ impl Affine {
             }
         }
     }
+
+    /// The same of a block of rows.
+    pub(crate) fn apply_columns(&self, rows: Columns<'_>, mut out: ColumnsMut<'_>) {
+        match &self.matrix {
+            Matrix::Picked { columns, written, .. } => {
+                out.iter_mut()
+                    .zip(columns)
+                    .for_each(|(out, column)| out.copy_from_slice(rows.column(*column)));
+                for Term { output, operation } in &written.terms {
+                    operation.apply_all(out.column(*output));
+                }
+            }
+            Matrix::Dense(values) => products(rows, values, &self.offset, out),
+        }
+    }
 }
 
 impl Operation {
+    /// The same on a column.
+    fn apply_all(self, values: &mut [f64]) {
+        match self {
+            Self::Add(term) => values.iter_mut().for_each(|value| *value += term),
+            Self::Multiply(factor) => values.iter_mut().for_each(|value| *value *= factor),
+            Self::Divide(divisor) => values.iter_mut().for_each(|value| *value /= divisor),
+        }
+    }
+
     #[inline]
     fn apply(self, value: f64) -> f64 {
         match self {

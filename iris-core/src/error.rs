@@ -94,7 +94,7 @@ impl Error {
         Self::new(ErrorKind::MalformedModel, message)
     }
 
-    #[cfg(any(feature = "onnx", feature = "pickle"))]
+    #[cfg(any(feature = "boosters", feature = "onnx", feature = "pickle"))]
     #[cold]
     pub(crate) fn unsupported(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::UnsupportedModel, message)

@@ -244,7 +244,8 @@
 //! ## Allocate nothing, ever
 //!
 //! The plain forms work on the stack and allocate only for models that need
-//! more than 2,048 numbers to work in. The forms that end in `_with` take a
+//! more than 2,048 numbers to work in, for a row or for the eight rows that a
+//! batch takes at least together. The forms that end in `_with` take a
 //! [`Scratch`], made once, and never allocate.
 //!
 //! ```
@@ -398,6 +399,7 @@
 )]
 
 mod affine;
+mod columns;
 mod error;
 #[cfg(any(feature = "onnx", feature = "skops"))]
 mod golden;
@@ -417,7 +419,7 @@ mod schema;
 mod scratch;
 #[cfg(feature = "tracing")]
 pub mod spans;
-#[cfg_attr(not(test), expect(dead_code, reason = "no reader plants trees yet"))]
+#[expect(dead_code, reason = "the readers of some libraries are still to come")]
 mod trees;
 
 #[cfg(feature = "ndarray")]

@@ -1,5 +1,6 @@
 //! The linear family: one score a class or a target, then a link.
 
+mod block;
 mod fixed;
 mod general;
 pub(crate) mod link;

@@ -1,10 +1,14 @@
 //! A model: what it expects, and the program that answers.
 
+mod block;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::linear::{NotFinite, Winner};
 use crate::program::{ForClass, ForProbabilities, ForScores, ForWinner, Program, Question, Stopped};
 use crate::scratch::Memory;
 use crate::{Categories, Feature, Prediction, Schema, Task};
+
+pub(crate) use block::{AtFault, Left};
 
 /// What a reader builds and every call runs: checks before, errors after.
 #[derive(Debug)]
@@ -38,7 +42,7 @@ impl Model {
 
     /// Numbers that a call on one row works in.
     pub(crate) fn row_len(&self) -> usize {
-        self.program.arena_len() + self.program.estimator().row_len()
+        self.program.row_len() + self.program.estimator().row_len()
     }
 
     /// The class of one row.
@@ -135,8 +139,8 @@ impl Model {
     ) -> Result<Q::Answer> {
         self.check_finite(row)?;
         memory.with(self.row_len(), |numbers| {
-            let (arena, rest) = numbers.split_at_mut(self.program.arena_len());
-            let left = self.program.run(row, arena).map_err(|stopped| self.refused(row, stopped))?;
+            let (of_steps, rest) = numbers.split_at_mut(self.program.row_len());
+            let left = self.program.run(row, of_steps).map_err(|stopped| self.refused(row, stopped))?;
             let answer = question.ask(self.program.estimator(), left, Memory::Piece(rest));
             answer.map_err(|NotFinite { .. }| self.not_finite(row))
         })

@@ -1,6 +1,7 @@
 //! The predictor: a model, built once and shared by every thread.
 
 mod batch;
+mod blocks;
 mod linear;
 
 use std::fmt;
@@ -28,9 +29,9 @@ pub use linear::{LinearModel, Link};
 /// # Allocation
 ///
 /// The forms that take a [`Scratch`] never allocate. The others work on the
-/// stack while the model needs no more than 2,048 numbers to work in, which
-/// [`scratch_len`](Self::scratch_len) tells; beyond that each call allocates
-/// once. Errors allocate.
+/// stack while a row needs no more than 2,048 numbers to work in; a batch
+/// through steps goes there in smaller blocks of rows than in a scratch, while
+/// eight rows fit. Beyond that each call allocates once. Errors allocate.
 ///
 /// # Example
 ///
@@ -111,7 +112,8 @@ impl Predictor {
         }
     }
 
-    /// Numbers that a call works in, at the most.
+    /// Numbers that a call works in, at the most: of a model with steps, those
+    /// of a block of many rows.
     #[must_use]
     pub fn scratch_len(&self) -> usize {
         self.model.row_len().max(self.batch_len())

@@ -1,5 +1,6 @@
 //! What a call runs: a program over one arena of numbers, planned when the model is read.
 
+mod blocks;
 mod builder;
 mod ending;
 mod estimator;
@@ -9,6 +10,7 @@ mod graph;
 mod step;
 
 use crate::linear::Linear;
+use blocks::Blocks;
 pub(crate) use builder::{ProgramBuilder, ValueId};
 pub(crate) use ending::Ending;
 pub(crate) use estimator::{Estimator, ForClass, ForProbabilities, ForScores, ForWinner, Question};
@@ -18,10 +20,14 @@ pub(crate) use graph::Stopped;
 #[cfg(feature = "pickle")]
 pub(crate) use step::{
     Above, Basis, Beyond, Binarize, Bins, Distances, End, Family, Function, Inverse, InverseFunction,
-    InverseQuantiles, Keys, LookUp, Metric, NeighborsImpute, Normalize, OneHot, OneVsOne, Otherwise,
-    Polynomial, Power, Quantiles, Spline, Splines, Table, Weights,
+    InverseQuantiles, Metric, NeighborsImpute, Normalize, OneHot, OneVsOne, Polynomial, Power, Quantiles,
+    Spline, Splines, TwoShares, WeightedMedian, Weights,
 };
 pub(crate) use step::{Clip, Impute, Norm, Refused, Step};
+#[cfg(feature = "boosters")]
+pub(crate) use step::{Conversion, LightGbm};
+#[cfg(any(feature = "boosters", feature = "pickle"))]
+pub(crate) use step::{Keys, LookUp, Otherwise, Table};
 
 /// From a row of features to the estimator, and the estimator.
 #[derive(Debug)]
@@ -36,7 +42,7 @@ enum Way {
     /// As it is: no arena, no copy.
     Direct,
     /// Through the steps of a graph.
-    Graph(Graph),
+    Graph(Graph, Blocks),
 }
 
 impl Program {
@@ -46,7 +52,8 @@ impl Program {
     }
 
     fn behind(graph: Graph, estimator: Estimator) -> Self {
-        Self { way: Way::Graph(graph), estimator }
+        let blocks = Blocks::of(&graph, &estimator);
+        Self { way: Way::Graph(graph, blocks), estimator }
     }
 
     /// The estimator.
@@ -66,19 +73,19 @@ impl Program {
 
     /// Numbers that the steps in front of the estimator work in.
     #[inline]
-    pub(crate) fn arena_len(&self) -> usize {
+    pub(crate) fn row_len(&self) -> usize {
         match &self.way {
             Way::Direct => 0,
-            Way::Graph(graph) => graph.arena_len(),
+            Way::Graph(graph, _) => graph.row_len(),
         }
     }
 
-    /// Runs the steps on a row in `arena`, which is [`arena_len`](Self::arena_len)
+    /// Runs the steps on a row in `memory`, which is [`row_len`](Self::row_len)
     /// long; returns the row as the estimator takes it.
-    pub(crate) fn run<'a>(&self, row: &'a [f64], arena: &'a mut [f64]) -> Result<&'a [f64], Stopped> {
+    pub(crate) fn run<'a>(&self, row: &'a [f64], memory: &'a mut [f64]) -> Result<&'a [f64], Stopped> {
         match &self.way {
             Way::Direct => Ok(row),
-            Way::Graph(graph) => graph.run(row, arena),
+            Way::Graph(graph, _) => graph.run(row, memory),
         }
     }
 
@@ -88,7 +95,7 @@ impl Program {
     pub(crate) fn feature_at(&self, stopped: Stopped) -> Option<usize> {
         match &self.way {
             Way::Direct => None,
-            Way::Graph(graph) => graph.feature_at(stopped),
+            Way::Graph(graph, _) => graph.feature_at(stopped),
         }
     }
 
@@ -96,7 +103,7 @@ impl Program {
     pub(crate) fn tolerated_missing(&self) -> Vec<bool> {
         match &self.way {
             Way::Direct => Vec::new(),
-            Way::Graph(graph) => graph.tolerated_missing(),
+            Way::Graph(graph, _) => graph.tolerated_missing(),
         }
     }
 
@@ -104,7 +111,7 @@ impl Program {
     pub(crate) fn tolerated_infinite(&self) -> Vec<bool> {
         match &self.way {
             Way::Direct => Vec::new(),
-            Way::Graph(graph) => graph.tolerated_infinite(),
+            Way::Graph(graph, _) => graph.tolerated_infinite(),
         }
     }
 }

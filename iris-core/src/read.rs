@@ -4,6 +4,8 @@
 mod archive;
 #[cfg(feature = "boosters")]
 mod booster;
+#[cfg(any(feature = "boosters", feature = "pickle"))]
+mod budget;
 #[cfg(feature = "folders")]
 mod folder;
 mod format;
@@ -13,6 +15,8 @@ mod inspect;
 mod joblib;
 #[cfg(feature = "pickle")]
 mod key;
+#[cfg(feature = "boosters")]
+mod lightgbm;
 #[cfg(any(feature = "onnx", feature = "skops"))]
 mod metadata;
 #[cfg(feature = "skops")]
@@ -226,6 +230,11 @@ impl Reader {
         match Format::of(bytes) {
             #[cfg(feature = "onnx")]
             Format::Onnx => self.read_onnx(bytes),
+            #[cfg(feature = "boosters")]
+            Format::LightGbm => {
+                self.check_no_key("LightGBM")?;
+                lightgbm::model(bytes, self.budget(bytes), self).map(Loaded::of)
+            }
             #[cfg(feature = "skops")]
             Format::Zip if may_be_package => {
                 let mut budget = self.budget(bytes);
@@ -299,7 +308,7 @@ impl Reader {
     fn with_objects<T>(
         &self,
         bytes: &[u8],
-        work: impl FnOnce(pickle::Pickle<'_>, pickle::Budget) -> Result<T>,
+        work: impl FnOnce(pickle::Pickle<'_>, budget::Budget) -> Result<T>,
     ) -> Result<T> {
         let mut budget = self.budget(bytes);
         match Format::of(bytes) {
@@ -317,20 +326,25 @@ impl Reader {
         }
     }
 
-    #[cfg(feature = "pickle")]
-    fn budget(&self, bytes: &[u8]) -> pickle::Budget {
-        pickle::Budget::of_file(self.max_numbers, bytes.len())
+    #[cfg(any(feature = "boosters", feature = "pickle"))]
+    fn budget(&self, bytes: &[u8]) -> budget::Budget {
+        budget::Budget::of_file(self.max_numbers, bytes.len())
     }
 
     #[cfg(feature = "onnx")]
     fn read_onnx(&self, bytes: &[u8]) -> Result<Loaded> {
-        if let Some(key) = &self.key {
-            return Err(Error::unsupported(format!(
-                "the entry '{key}' is asked for, but a file of ONNX holds one model and no dict"
-            )));
-        }
+        self.check_no_key("ONNX")?;
         let (model, golden) = onnx::read(bytes, self)?;
         Ok(Loaded { model, golden })
+    }
+
+    /// That no entry is asked for of a file that has none.
+    #[cfg(any(feature = "boosters", feature = "onnx"))]
+    fn check_no_key(&self, format: &str) -> Result<()> {
+        let Some(key) = &self.key else { return Ok(()) };
+        Err(Error::unsupported(format!(
+            "the entry '{key}' is asked for, but a file of {format} holds one model and no dict"
+        )))
     }
 
     fn check_size(&self, bytes: &[u8]) -> Result<()> {
@@ -350,7 +364,7 @@ struct Loaded {
 }
 
 impl Loaded {
-    #[cfg(feature = "pickle")]
+    #[cfg(any(feature = "boosters", feature = "pickle"))]
     fn of(model: Model) -> Self {
         Self {
             model,

@@ -1,5 +1,6 @@
 //! Views of many rows, and of room for their answers.
 
+use crate::columns::Columns;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Many rows of numbers, a row a sample: borrowed, and cheap to copy.
@@ -114,6 +115,26 @@ impl<'a> Rows<'a> {
             }
         }
     }
+
+    /// Copies some rows from `first` on to `to`, a column behind the other, as
+    /// many rows as fill it.
+    pub(crate) fn columns(&self, first: usize, to: &mut [f64]) {
+        let n_rows = to.len() / self.width;
+        for (index, column) in to.chunks_exact_mut(n_rows).enumerate() {
+            match self.layout {
+                Layout::Strided { data, stride } => {
+                    let from = data[first * stride + index..].iter().step_by(stride);
+                    column.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+                }
+                #[cfg(feature = "ndarray")]
+                Layout::Scattered(view) => {
+                    let mut from = view.index_axis_move(ndarray::Axis(1), index);
+                    from.slice_axis_inplace(ndarray::Axis(0), ndarray::Slice::from(first..first + n_rows));
+                    column.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+                }
+            }
+        }
+    }
 }
 
 impl<'a> RowsMut<'a> {
@@ -167,6 +188,25 @@ impl<'a> RowsMut<'a> {
             LayoutMut::Strided { .. } => None,
             #[cfg(feature = "ndarray")]
             LayoutMut::Scattered(_) => None,
+        }
+    }
+
+    /// Writes the rows from `first` on, which come a column behind the other.
+    pub(crate) fn write_columns(&mut self, first: usize, columns: Columns<'_>) {
+        for (index, column) in columns.iter().enumerate() {
+            match &mut self.layout {
+                LayoutMut::Strided { data, stride } => {
+                    let to = data[first * *stride + index..].iter_mut().step_by(*stride);
+                    to.zip(column).for_each(|(to, from)| *to = *from);
+                }
+                #[cfg(feature = "ndarray")]
+                LayoutMut::Scattered(view) => {
+                    let rows = ndarray::Slice::from(first..first + column.len());
+                    let to =
+                        view.slice_axis_mut(ndarray::Axis(0), rows).index_axis_move(ndarray::Axis(1), index);
+                    to.into_iter().zip(column).for_each(|(to, from)| *to = *from);
+                }
+            }
         }
     }
 

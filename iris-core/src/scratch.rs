@@ -23,7 +23,7 @@ pub struct Scratch {
 const SMALL: usize = 32;
 
 /// Numbers that are still kept on the stack: 16 KiB.
-const STACK: usize = 2_048;
+pub(crate) const STACK: usize = 2_048;
 
 impl Scratch {
     /// An empty one, which the first call fills.

@@ -7,11 +7,16 @@
 
 mod columns;
 mod forest;
+mod linear;
 mod planting;
 mod sum;
 mod tree;
 
+#[cfg(feature = "boosters")]
+pub(crate) use columns::ZERO;
 pub(crate) use forest::Forest;
+#[cfg(any(test, feature = "boosters"))]
+pub(crate) use linear::LinearLeaf;
 pub(crate) use planting::Planting;
 pub(crate) use sum::{Finish, Sum};
 pub(crate) use tree::{Branch, CategorySet, Level, Missing, Node, Oblivious, Test, Tree};

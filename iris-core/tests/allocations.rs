@@ -95,10 +95,13 @@ fn every_call(predictor: &Predictor, with_scratch: bool) -> usize {
 fn models() -> Vec<(String, Predictor)> {
     let testdata = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
     let entries = |folder| std::fs::read_dir(testdata.join(folder)).unwrap();
+    let pickles =
+        ["mixed/churn.joblib", "transformers/knnimputer.joblib", "composites/onevsoneclassifier.joblib"];
+    let pickles = pickles.into_iter().filter(|_| cfg!(feature = "pickle")).map(|file| testdata.join(file));
     let files = ["onnx", "regressors", "branches"].into_iter().flat_map(entries);
     let files = files.map(|entry| entry.unwrap().path());
     let load = |path: std::path::PathBuf| (path.display().to_string(), Predictor::open(&path).unwrap());
-    files.map(load).chain([("embedded".to_owned(), Predictor::iris())]).collect()
+    files.chain(pickles).map(load).chain([("embedded".to_owned(), Predictor::iris())]).collect()
 }
 
 /// More classes, or features, than fit on any stack.

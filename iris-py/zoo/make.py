@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import sklearn
-from sklearn.base import is_classifier
+from sklearn.base import is_classifier, is_outlier_detector
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 
@@ -72,7 +72,7 @@ def fit(case):
 
 def answers(estimator, table):
     """Everything that it can say of some rows."""
-    methods = ["predict"] + ["predict_proba", "decision_function"] * is_classifier(estimator)
+    methods = ["predict"] + ["predict_proba", "decision_function"] * tells_apart(estimator)
     said = {}
     for method in methods:
         if hasattr(estimator, method):
@@ -84,6 +84,11 @@ def answers(estimator, table):
                 else np.asarray(answer).tolist()
             )
     return {**said, **boosters.answers(estimator, table)}
+
+
+def tells_apart(estimator):
+    """Whether it answers labels: a classifier, or what finds outliers."""
+    return is_classifier(estimator) or is_outlier_detector(estimator)
 
 
 def answer_rows(estimator, table):
@@ -139,7 +144,7 @@ def make(case, folder, number, count):
         "title": case.title,
         "versions": VERSIONS,
         "files": files,
-        "labels": is_classifier(estimator),
+        "labels": tells_apart(estimator),
         "columns": columns,
         "rows": rows,
         "answers": said,

@@ -8,7 +8,11 @@ from functools import partial
 import numpy as np
 import scipy.special
 from sklearn.compose import ColumnTransformer
-from sklearn.experimental import enable_halving_search_cv, enable_iterative_imputer  # noqa: F401
+from sklearn.experimental import (  # noqa: F401
+    enable_halving_search_cv,
+    enable_hist_gradient_boosting,
+    enable_iterative_imputer,
+)
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -17,7 +21,7 @@ from frames import kinds
 
 MODULES = """compose covariance cross_decomposition decomposition discriminant_analysis dummy ensemble
     feature_selection frozen impute kernel_ridge linear_model model_selection multiclass multioutput
-    neighbors pipeline preprocessing svm"""
+    neighbors pipeline preprocessing svm tree"""
 BOOSTERS = {
     "xgboost": {"n_estimators": 8, "n_jobs": 1},
     "lightgbm": {"n_estimators": 8, "n_jobs": 1, "verbose": -1},

@@ -4,11 +4,13 @@ import math
 
 import numpy as np
 
+import splits
 import thresholds
 from frames import kinds, to_rows
 
 DATA_ROWS = 24
 EDGE_ROWS = 72
+FOREST_ROWS = 200
 LEARNT = ("data_min_", "data_max_", "mean_", "center_", "statistics_", "variances_")
 
 
@@ -18,7 +20,11 @@ def asked(table, step):
     few = rows[:: max(1, len(rows) // DATA_ROWS)][:DATA_ROWS]
     found = [edges(table, rows, step, index) for index in range(len(rows[0]))]
     edge_rows = []
-    most = thresholds.MANY if thresholds.is_booster(step) else EDGE_ROWS
+    most = EDGE_ROWS
+    if thresholds.is_booster(step):
+        most = thresholds.MANY
+    elif splits.is_forest(step):
+        most = FOREST_ROWS
     # In turn, so that a limit cuts all columns alike.
     for depth in range(max(map(len, found))):
         for index, column in enumerate(found):
@@ -66,7 +72,7 @@ def edges(table, rows, step, index):
 def learnt(rows, step, index):
     """The numbers of one column at which what was fitted turns, and its least and largest."""
     own = sorted({row[index] for row in rows if not math.isnan(row[index])})
-    found = []
+    found = splits.of(step, index)
     for name in ("bin_edges_", "categories_", "_encodings"):
         each = getattr(step, name, None)
         if each is not None and len(each) > index and np.asarray(each[index]).dtype.kind in "iuf":

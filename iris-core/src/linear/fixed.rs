@@ -4,6 +4,7 @@ use multiversion::multiversion;
 
 use super::link::{softmax, softmax_of};
 use super::{Link, NotFinite, Winner, all_finite};
+use crate::columns::{Columns, ColumnsMut};
 use crate::math::{argmax, largest};
 use crate::scratch::Memory;
 
@@ -37,6 +38,20 @@ impl<const F: usize, const C: usize> Fixed<F, C> {
             }
         }
         std::array::from_fn(|c| sums[0][c] + sums[1][c])
+    }
+
+    /// The scores of a block of rows, a column a class.
+    #[inline(always)]
+    pub(super) fn score_columns(&self, rows: Columns<'_>, mut out: ColumnsMut<'_>) {
+        let n_rows = rows.n_rows();
+        let features: [&[f64]; F] = std::array::from_fn(|f| rows.column(f));
+        let numbers = out.numbers();
+        for r in 0..n_rows {
+            let scores = self.evaluate(&std::array::from_fn(|f| features[f][r]));
+            for c in 0..C {
+                numbers[c * n_rows + r] = scores[c];
+            }
+        }
     }
 
     #[inline(always)]

@@ -4,6 +4,7 @@ use multiversion::multiversion;
 
 use super::{Link, NotFinite, Winner, all_finite, class_number};
 use crate::affine::add_scaled;
+use crate::columns::{Columns, ColumnsMut, products};
 use crate::math::argmax;
 use crate::scratch::Memory;
 
@@ -44,6 +45,11 @@ impl General {
         for out in out.chunks_exact_mut(n_classes) {
             out.iter_mut().zip(&self.intercepts).for_each(|(out, intercept)| *out += intercept);
         }
+    }
+
+    /// The scores of a block of rows, a column a class.
+    pub(super) fn score_columns(&self, rows: Columns<'_>, out: ColumnsMut<'_>) {
+        products(rows, &self.weights, &self.intercepts, out);
     }
 
     fn checked(&self, row: &[f64], scores: &mut [f64]) -> Result<(), NotFinite> {

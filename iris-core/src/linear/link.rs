@@ -1,5 +1,7 @@
 //! From scores to probabilities.
 
+mod columns;
+
 use crate::math::{exp_nonpositive, logistic};
 
 /// How a linear model's scores become probabilities.

@@ -1,8 +1,9 @@
 //! Many rows at once, into the caller's buffers.
 
 use super::Predictor;
+use super::blocks::Asked;
 use crate::error::Result;
-use crate::linear::{Linear, NotFinite, class_number};
+use crate::linear::{Linear, NotFinite};
 use crate::model::check_len;
 use crate::scratch::Memory;
 use crate::{Rows, RowsMut, Scratch};
@@ -117,11 +118,11 @@ impl Predictor {
     }
 
     /// Numbers that a call on a batch works in: those of a kernel for many
-    /// rows, or those of a call on one row, a row gathered, and its answer.
+    /// rows, or those of a block and of its rows one by one.
     pub(super) fn batch_len(&self) -> usize {
-        let n_answers = self.model.program.estimator().n_outputs();
-        let row_by_row = self.schema().n_features() + n_answers + self.model.row_len();
-        row_by_row.max(self.model.program.estimator().batch_len())
+        let program = &self.model.program;
+        let by_blocks = self.blocks_len(program.block_rows(), program.estimator().n_outputs());
+        by_blocks.max(program.estimator().batch_len())
     }
 
     fn batch_memory<'s>(&self, scratch: &'s mut Scratch) -> Memory<'s> {
@@ -135,10 +136,7 @@ impl Predictor {
         if let Some((linear, numbers)) = self.in_one_piece(&rows) {
             return self.name_row(numbers, linear.class_batch(numbers, out, memory));
         }
-        self.each_row(rows, 0, memory, |index, row, _, memory| {
-            out[index] = class_number(self.model.class(row, memory)?);
-            Ok(())
-        })
+        self.answer(&rows, Asked::Classes(out), memory)
     }
 
     fn probabilities(&self, rows: Rows<'_>, mut out: RowsMut<'_>, memory: Memory<'_>) -> Result<()> {
@@ -148,53 +146,26 @@ impl Predictor {
         if let (Some((linear, numbers)), Some(out)) = (self.in_one_piece(&rows), out.as_slice_mut()) {
             return self.name_row(numbers, linear.probability_batch(numbers, out));
         }
-        self.each_row(rows, out.n_columns(), memory, |index, row, room, memory| {
-            out.write(index, room, |out| self.model.probabilities(row, out, memory).map(drop))
-        })
+        self.answer(&rows, Asked::Probabilities(out), memory)
     }
 
-    fn scores(&self, rows: Rows<'_>, mut out: RowsMut<'_>, memory: Memory<'_>) -> Result<()> {
+    fn scores(&self, rows: Rows<'_>, out: RowsMut<'_>, memory: Memory<'_>) -> Result<()> {
         self.check_columns(&rows)?;
         self.model.check_scores(out.n_columns())?;
         check_len(out.n_rows(), rows.n_rows(), "decision_function (rows)")?;
-        self.each_row(rows, out.n_columns(), memory, |index, row, room, memory| {
-            out.write(index, room, |out| self.model.scores(row, out, memory))
-        })
+        self.answer(&rows, Asked::Scores(out), memory)
     }
 
-    fn values(&self, rows: Rows<'_>, mut out: RowsMut<'_>, memory: Memory<'_>) -> Result<()> {
+    fn values(&self, rows: Rows<'_>, out: RowsMut<'_>, memory: Memory<'_>) -> Result<()> {
         self.check_columns(&rows)?;
         self.model.check_values(out.n_columns())?;
         check_len(out.n_rows(), rows.n_rows(), "predict_values (rows)")?;
-        self.each_row(rows, out.n_columns(), memory, |index, row, room, memory| {
-            out.write(index, room, |out| self.model.values(row, out, memory))
-        })
+        self.answer(&rows, Asked::Values(out), memory)
     }
 
     /// Rows that a kernel for many can read where they are.
     fn in_one_piece<'r>(&self, rows: &Rows<'r>) -> Option<(&Linear, &'r [f64])> {
         Some((self.model.program.direct()?, rows.as_slice()?))
-    }
-
-    /// Hands each row on, with room for an answer of `width` numbers and
-    /// memory for a call on one row.
-    fn each_row(
-        &self,
-        rows: Rows<'_>,
-        width: usize,
-        memory: Memory<'_>,
-        mut work: impl FnMut(usize, &[f64], &mut [f64], Memory<'_>) -> Result<()>,
-    ) -> Result<()> {
-        let len = rows.n_columns() + width + self.model.row_len();
-        memory.with(len, |numbers| {
-            let (gathered, numbers) = numbers.split_at_mut(rows.n_columns());
-            let (room, numbers) = numbers.split_at_mut(width);
-            for index in 0..rows.n_rows() {
-                let row = rows.row(index, gathered);
-                work(index, row, room, Memory::Piece(numbers)).map_err(|error| error.at_row(index))?;
-            }
-            Ok(())
-        })
     }
 
     fn check_columns(&self, rows: &Rows<'_>) -> Result<()> {

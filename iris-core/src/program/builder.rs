@@ -13,6 +13,8 @@ pub(crate) struct ValueId(usize);
 pub(crate) struct ProgramBuilder {
     n_features: usize,
     values: Vec<Value>,
+    /// Features that may not be missing, whatever the steps would take.
+    required: Vec<usize>,
 }
 
 /// How a value is made.
@@ -41,7 +43,17 @@ impl ValueId {
 
 impl ProgramBuilder {
     pub(crate) fn new(n_features: usize) -> Self {
-        Self { n_features, values: vec![Value { width: n_features, making: Making::Features }] }
+        Self {
+            n_features,
+            values: vec![Value { width: n_features, making: Making::Features }],
+            required: Vec::new(),
+        }
+    }
+
+    /// Notes that these features may not be missing, whatever the steps would take.
+    #[cfg(feature = "pickle")]
+    pub(crate) fn require(&mut self, features: &[usize]) {
+        self.required.extend(features);
     }
 
     pub(crate) fn width(&self, value: ValueId) -> usize {
@@ -131,7 +143,7 @@ impl ProgramBuilder {
             slots.push(slot);
         }
         let output = slots[output.0].clone();
-        Graph { n_features: self.n_features, nodes, output, arena_len: places.len }
+        Graph::new(self.n_features, nodes, output, places.len, self.required)
     }
 
     /// For each value the last one made of it, or the estimator, which comes
@@ -195,12 +207,13 @@ impl Places {
 mod tests {
     use super::*;
     use crate::affine::Affine;
+    use crate::program::step::{NeighborsImpute, Weights};
     use crate::program::{Clip, Impute, Norm};
 
     fn run(builder: &ProgramBuilder, output: ValueId, row: &[f64]) -> Vec<f64> {
         let graph = builder.clone().plan(output);
         // What is left from other calls must not matter.
-        graph.run(row, &mut vec![f64::NAN; graph.arena_len()]).unwrap().to_vec()
+        graph.run(row, &mut vec![f64::NAN; graph.row_len()]).unwrap().to_vec()
     }
 
     fn product(n_inputs: usize, weights: &[f64], width: usize) -> Step {
@@ -242,7 +255,20 @@ mod tests {
             value = builder.step(product(4, &[0.5; 16], 4), value);
             value = builder.step(Step::Clip(Clip { low: -1.0, high: 1.0 }), value);
         }
-        assert_eq!(builder.plan(value).arena_len(), 8);
+        assert_eq!(builder.plan(value).row_len(), 8);
+    }
+
+    #[test]
+    fn steps_share_the_room_that_the_hungriest_works_in() {
+        let impute = |n_rows: usize| {
+            let rows = (0..2 * n_rows).map(|_| 3.0).collect();
+            Step::NeighborsImpute(NeighborsImpute::new(2, rows, f64::NAN, 1, Weights::Uniform))
+        };
+        let mut builder = ProgramBuilder::new(2);
+        let value = builder.step(impute(5), ValueId::FEATURES);
+        let value = builder.step(impute(9), value);
+        assert_eq!(run(&builder, value, &[f64::NAN, 1.0]), [3.0, 1.0]);
+        assert_eq!(builder.plan(value).row_len(), 4 + 2 * 9);
     }
 
     #[test]

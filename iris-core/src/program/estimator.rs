@@ -1,5 +1,7 @@
 //! What stands at the end of a program.
 
+mod block;
+
 use super::given::Given;
 use crate::linear::{Linear, NotFinite, Winner};
 use crate::scratch::Memory;

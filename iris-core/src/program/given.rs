@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::columns::Columns;
 use crate::linear::{NotFinite, Winner};
 
 /// What the columns are that leave the steps.
@@ -69,6 +70,44 @@ impl Given {
         });
         Ok(())
     }
+
+    /// The class of every row of a block.
+    pub(super) fn classes_of_block(
+        &self,
+        left: Columns<'_>,
+        out: &mut [u32],
+        scratch: &mut [f64],
+    ) -> Result<(), NotFinite> {
+        check_block(left)?;
+        match self {
+            Self::Values { .. } => out.fill(0),
+            Self::Classes(classes) => left.range(classes.votes.clone()).argmax(out, scratch),
+        }
+        Ok(())
+    }
+
+    /// Every class's probability, a column a class.
+    pub(super) fn probabilities_of_block<'a>(&self, left: Columns<'a>) -> Result<Columns<'a>, NotFinite> {
+        check_block(left)?;
+        Ok(match self {
+            Self::Values { .. } => left.range(0..0),
+            Self::Classes(classes) => left.range(classes.probabilities.clone()),
+        })
+    }
+
+    /// The scores, or a regressor's values, a column each.
+    pub(super) fn scores_of_block<'a>(&self, left: Columns<'a>) -> Result<Columns<'a>, NotFinite> {
+        check_block(left)?;
+        Ok(match self {
+            Self::Values { .. } => left,
+            Self::Classes(classes) => left.range(classes.scores.clone()),
+        })
+    }
+}
+
+/// Whoever asked looks for the row.
+fn check_block(left: Columns<'_>) -> Result<(), NotFinite> {
+    if left.are_finite() { Ok(()) } else { Err(NotFinite { row: 0 }) }
 }
 
 fn check_finite(row: &[f64]) -> Result<(), NotFinite> {

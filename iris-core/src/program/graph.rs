@@ -1,5 +1,7 @@
 //! Steps in front of an estimator: a graph without circles, in the order of its arrows.
 
+mod block;
+
 use std::ops::Range;
 
 use super::step::{Refused, Step};
@@ -10,7 +12,11 @@ pub(super) struct Graph {
     pub(super) n_features: usize,
     pub(super) nodes: Vec<Node>,
     pub(super) output: Slot,
-    pub(super) arena_len: usize,
+    arena_len: usize,
+    /// What the hungriest step works in.
+    scratch_len: usize,
+    /// Features that may not be missing, whatever the steps would take.
+    pub(super) required: Vec<usize>,
 }
 
 /// A place in the arena.
@@ -32,18 +38,32 @@ pub(crate) struct Stopped {
 }
 
 impl Graph {
-    pub(super) fn arena_len(&self) -> usize {
-        self.arena_len
+    pub(super) fn new(
+        n_features: usize,
+        nodes: Vec<Node>,
+        output: Slot,
+        arena_len: usize,
+        required: Vec<usize>,
+    ) -> Self {
+        let scratch_len = nodes.iter().map(|node| node.step.scratch_len(node.from.len())).max().unwrap_or(0);
+        Self { n_features, nodes, output, arena_len, scratch_len, required }
     }
 
-    pub(super) fn run<'a>(&self, row: &[f64], arena: &'a mut [f64]) -> Result<&'a [f64], Stopped> {
+    /// Numbers that a row needs: the arena, and behind it what steps work in.
+    pub(super) fn row_len(&self) -> usize {
+        self.arena_len + self.scratch_len
+    }
+
+    /// Runs the steps on a row in memory that is [`row_len`](Self::row_len) long.
+    pub(super) fn run<'a>(&self, row: &[f64], memory: &'a mut [f64]) -> Result<&'a [f64], Stopped> {
+        let (arena, scratch) = memory.split_at_mut(self.arena_len);
         arena[..self.n_features].copy_from_slice(row);
         for (node, Node { step, from, to }) in self.nodes.iter().enumerate() {
             let done = if from == to {
-                step.apply_in_place(&mut arena[to.clone()])
+                step.apply_in_place(&mut arena[to.clone()], scratch)
             } else {
                 let (from, to) = disjoint(arena, from, to);
-                step.apply(from, to)
+                step.apply(from, to, scratch)
             };
             done.map_err(|Refused { column }| Stopped { node, column })?;
         }
@@ -91,6 +111,7 @@ impl Graph {
             of_place.iter_mut().zip(of_input).for_each(|(place, of_input)| *place &= of_input);
         }
         tolerated.truncate(self.n_features);
+        self.required.iter().for_each(|feature| tolerated[*feature] = false);
         if tolerated.contains(&true) { tolerated } else { Vec::new() }
     }
 }

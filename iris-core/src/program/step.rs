@@ -3,12 +3,16 @@
 mod above;
 mod binarize;
 mod bins;
+mod block;
 mod clip;
 mod distances;
+mod exponential_shares;
+mod first_of_largest;
 mod function;
 mod impute;
 mod inverse;
 mod last_of_largest;
+mod light_gbm;
 mod look_up;
 mod neighbors_impute;
 mod normalize;
@@ -18,7 +22,10 @@ mod polynomial;
 mod power;
 mod quantiles;
 mod shares;
+mod single;
 mod splines;
+mod two_shares;
+mod weighted_median;
 
 use crate::affine::Affine;
 use crate::linear::Link;
@@ -26,6 +33,7 @@ use crate::trees::Forest;
 pub(crate) use above::Above;
 pub(crate) use binarize::Binarize;
 pub(crate) use bins::Bins;
+pub(crate) use block::SomeRefused;
 pub(crate) use clip::Clip;
 pub(crate) use distances::Distances;
 #[cfg(feature = "pickle")]
@@ -35,11 +43,14 @@ pub(crate) use impute::Impute;
 pub(crate) use inverse::Inverse;
 #[cfg(feature = "pickle")]
 pub(crate) use inverse::{InverseFunction, InverseQuantiles};
+#[cfg(feature = "boosters")]
+pub(crate) use light_gbm::Conversion;
+pub(crate) use light_gbm::LightGbm;
 pub(crate) use look_up::LookUp;
-#[cfg(any(test, feature = "pickle"))]
+#[cfg(any(test, feature = "boosters", feature = "pickle"))]
 pub(crate) use look_up::{Keys, Otherwise, Table};
 pub(crate) use neighbors_impute::NeighborsImpute;
-#[cfg(feature = "pickle")]
+#[cfg(any(test, feature = "pickle"))]
 pub(crate) use neighbors_impute::Weights;
 pub(crate) use normalize::{Norm, Normalize};
 pub(crate) use one_hot::OneHot;
@@ -52,6 +63,8 @@ pub(crate) use quantiles::Quantiles;
 pub(crate) use splines::Splines;
 #[cfg(feature = "pickle")]
 pub(crate) use splines::{Basis, Beyond, End, Spline};
+pub(crate) use two_shares::TwoShares;
+pub(crate) use weighted_median::WeightedMedian;
 
 /// One preprocessing step; affine ones next to each other, or next to the
 /// estimator, were folded when the model was read.
@@ -62,12 +75,18 @@ pub(crate) enum Step {
     Binarize(Binarize),
     Bins(Bins),
     Clip(Clip),
+    /// Each e^x by the sum of all, as numpy computes it.
+    ExponentialShares,
+    /// 1 for the first of the largest, 0 for every other.
+    FirstOfLargest,
     Function(Function),
     Distances(Distances),
     Impute(Impute),
     Inverse(Inverse),
     /// 1 for the last of the largest, 0 for every other.
     LastOfLargest,
+    /// From LightGBM's scores to its answers.
+    LightGbm(LightGbm),
     /// From scores to probabilities.
     Link(Link),
     LookUp(LookUp),
@@ -82,6 +101,12 @@ pub(crate) enum Step {
     OneVsOne(OneVsOne),
     /// Numbers by their sum, unless that is zero.
     Shares,
+    /// The row as it is, of which no number may be missing.
+    Present,
+    /// Numbers rounded to single precision.
+    Single,
+    TwoShares(TwoShares),
+    WeightedMedian(WeightedMedian),
     /// The row as it is, to stand beside others.
     Copy,
 }
@@ -96,12 +121,12 @@ impl Step {
     /// Numbers that it makes of a row of `width`.
     pub(crate) fn width_after(&self, width: usize) -> usize {
         match self {
-            Self::Above(_) => 2,
+            Self::Above(_) | Self::TwoShares(_) => 2,
+            Self::WeightedMedian(_) => 1,
             Self::Affine(affine) => affine.n_outputs(),
             Self::Distances(distances) => distances.n_outputs(),
             Self::OneVsOne(one_vs_one) => one_vs_one.n_classes,
             Self::LookUp(look_up) => look_up.n_outputs(),
-            Self::NeighborsImpute(impute) => impute.n_outputs(),
             Self::OneHot(one_hot) => one_hot.n_outputs(),
             Self::Polynomial(polynomial) => polynomial.n_outputs(),
             Self::Splines(splines) => splines.n_outputs(),
@@ -123,25 +148,42 @@ impl Step {
             | Self::OneVsOne(_)
             | Self::Polynomial(_)
             | Self::Splines(_)
-            | Self::Trees(_) => false,
+            | Self::Trees(_)
+            | Self::TwoShares(_)
+            | Self::WeightedMedian(_) => false,
             Self::Binarize(_)
             | Self::Bins(_)
             | Self::Clip(_)
+            | Self::ExponentialShares
+            | Self::FirstOfLargest
             | Self::Function(_)
             | Self::Impute(_)
             | Self::Inverse(_)
             | Self::LastOfLargest
+            | Self::LightGbm(_)
             | Self::Link(_)
             | Self::Normalize(_)
             | Self::Power(_)
+            | Self::Present
             | Self::Quantiles(_)
-            | Self::Shares => true,
+            | Self::Shares
+            | Self::Single => true,
         }
     }
 
-    /// Makes `to` of `from`.
+    /// Numbers beside its input and its answer that it works in.
+    pub(crate) fn scratch_len(&self, _width: usize) -> usize {
+        match self {
+            Self::NeighborsImpute(impute) => impute.scratch_len(),
+            Self::Trees(forest) => forest.scratch_len(),
+            _ => 0,
+        }
+    }
+
+    /// Makes `to` of `from` in `scratch`, which is as long as the step
+    /// [works in](Self::scratch_len) or longer, whatever is in it.
     #[inline]
-    pub(crate) fn apply(&self, from: &[f64], to: &mut [f64]) -> Result<(), Refused> {
+    pub(crate) fn apply(&self, from: &[f64], to: &mut [f64], scratch: &mut [f64]) -> Result<(), Refused> {
         match self {
             Self::Above(above) => above.apply(from, to),
             Self::Affine(affine) => affine.apply(from, to),
@@ -149,14 +191,16 @@ impl Step {
             Self::OneVsOne(one_vs_one) => one_vs_one.apply(from, to),
             Self::Copy => to.copy_from_slice(from),
             Self::LookUp(look_up) => return look_up.apply(from, to),
-            Self::NeighborsImpute(impute) => return impute.apply(from, to),
+            Self::NeighborsImpute(impute) => return impute.apply(from, to, scratch),
             Self::OneHot(one_hot) => return one_hot.apply(from, to),
             Self::Polynomial(polynomial) => polynomial.apply(from, to),
             Self::Splines(splines) => return splines.apply(from, to),
-            Self::Trees(forest) => return forest.apply(from, to, &mut vec![0.0; forest.scratch_len()]),
+            Self::Trees(forest) => return forest.apply(from, to, scratch),
+            Self::TwoShares(shares) => shares.apply(from, to),
+            Self::WeightedMedian(median) => median.apply(from, to),
             _ => {
                 to.copy_from_slice(from);
-                return self.apply_in_place(to);
+                return self.apply_in_place(to, scratch);
             }
         }
         Ok(())
@@ -164,20 +208,24 @@ impl Step {
 
     /// The same over its input, for those that [can](Self::works_in_place).
     #[inline]
-    pub(crate) fn apply_in_place(&self, row: &mut [f64]) -> Result<(), Refused> {
+    pub(crate) fn apply_in_place(&self, row: &mut [f64], _scratch: &mut [f64]) -> Result<(), Refused> {
         match self {
             Self::Binarize(binarize) => return binarize.apply(row),
             Self::Bins(bins) => return bins.apply(row),
             Self::Clip(clip) => clip.apply(row),
+            Self::ExponentialShares => exponential_shares::exponential_shares(row),
+            Self::FirstOfLargest => first_of_largest::first_of_largest(row),
             Self::Function(function) => function.apply(row),
             Self::Impute(impute) => impute.apply(row),
             Self::Inverse(inverse) => inverse.apply(row),
             Self::LastOfLargest => last_of_largest::last_of_largest(row),
+            Self::LightGbm(light_gbm) => light_gbm.apply(row),
             Self::Link(link) => link.apply(row),
             Self::Normalize(normalize) => normalize.apply(row),
             Self::Power(power) => return power.apply(row),
             Self::Quantiles(quantiles) => return quantiles.apply(row),
             Self::Shares => shares::shares(row),
+            Self::Single => single::single(row),
             _ => {}
         }
         Ok(())
@@ -189,15 +237,24 @@ impl Step {
         match self {
             Self::Impute(impute) if impute.fills_nan() => vec![true; width],
             Self::Function(function) if function.fills_nan() => vec![true; width],
-            Self::Clip(_) | Self::Copy | Self::Function(_) | Self::Power(_) | Self::Quantiles(_) => {
-                behind.to_vec()
-            }
+            Self::Clip(_)
+            | Self::Copy
+            | Self::Function(_)
+            | Self::Power(_)
+            | Self::Quantiles(_)
+            | Self::Single => behind.to_vec(),
             // Where a number stands for missing values, scikit-learn's imputer takes no NaN.
             Self::Above(_)
             | Self::Distances(_)
+            | Self::ExponentialShares
+            | Self::FirstOfLargest
+            | Self::TwoShares(_)
+            | Self::WeightedMedian(_)
             | Self::Inverse(_)
             | Self::LastOfLargest
+            | Self::LightGbm(_)
             | Self::OneVsOne(_)
+            | Self::Present
             | Self::Shares
             | Self::Impute(_)
             | Self::Link(_)
@@ -228,7 +285,9 @@ impl Step {
         match self {
             Self::Trees(forest) => vec![forest.takes_infinite(); width],
             Self::Copy => behind.to_vec(),
-            Self::Affine(affine) if affine.picked().is_some() => self.tolerates_missing(width, behind),
+            // A scaler looks at what it scales.
+            Self::Affine(affine) if affine.is_choice() => self.tolerates_missing(width, behind),
+            Self::LookUp(look_up) => look_up.tolerates_infinite(width, behind),
             _ => vec![false; width],
         }
     }
@@ -237,10 +296,8 @@ impl Step {
     /// what is computed.
     pub(super) fn origins(&self, width: usize) -> Vec<Option<usize>> {
         match self {
-            Self::Copy | Self::Impute(_) => (0..width).map(Some).collect(),
-            Self::NeighborsImpute(impute) => {
-                let is_column = |output: usize| (output < width).then_some(output);
-                (0..impute.n_outputs()).map(is_column).collect()
+            Self::Copy | Self::Impute(_) | Self::NeighborsImpute(_) | Self::Present => {
+                (0..width).map(Some).collect()
             }
             Self::LookUp(look_up) => look_up.origins(),
             Self::Affine(affine) => match affine.picked() {

@@ -10,7 +10,6 @@
 mod array;
 mod arrow;
 mod axes;
-mod budget;
 mod call;
 mod dill;
 mod dtype;
@@ -27,10 +26,10 @@ mod opcodes;
 mod pandas;
 mod stack;
 
+pub(super) use super::budget::Budget;
 pub(super) use array::Array;
 #[cfg(feature = "skops")]
 pub(super) use array::{Data, Order};
-pub(super) use budget::Budget;
 pub(super) use dtype::Dtype;
 pub(super) use id::ObjectId;
 pub(super) use object::{Call, Object, Objects};

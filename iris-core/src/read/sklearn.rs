@@ -4,6 +4,8 @@
 //! attributes. What no builder knows is refused by its full name and by where it
 //! stands, since an answer that is nearly right would be worse than none.
 
+mod ada_boost;
+mod bagging;
 mod binarizer;
 #[cfg(feature = "boosters")]
 mod booster;
@@ -11,6 +13,7 @@ mod categories;
 mod column_transformer;
 mod columns;
 mod constant_predictor;
+mod decision_tree;
 mod dummy_classifier;
 mod dummy_regressor;
 mod estimator;
@@ -21,13 +24,19 @@ mod flow;
 mod frozen_estimator;
 mod function_transformer;
 mod generalized_linear;
+mod gradient_boosting;
+mod hist_gradient_boosting;
+mod importances;
 mod infrequent;
 mod inverse;
+mod isolation_forest;
 mod k_bins_discretizer;
 mod knn_imputer;
 mod label_position;
 mod labels;
 mod library_function;
+#[cfg(feature = "boosters")]
+mod lightgbm;
 mod linear;
 mod linear_discriminant_analysis;
 mod linear_regressor;
@@ -36,6 +45,7 @@ mod max_abs_scaler;
 mod members;
 mod min_max_scaler;
 mod missing_indicator;
+mod missing_values;
 mod nearest_centroid;
 mod normalizer;
 mod one_hot_encoder;
@@ -43,12 +53,15 @@ mod one_vs_one;
 mod one_vs_rest;
 mod ordinal_encoder;
 mod output_code;
+mod pairwise_sum;
 mod partial_least_squares;
 mod pca;
 mod pipeline;
 mod polynomial_features;
 mod power_transformer;
 mod quantile_transformer;
+mod random_forest;
+mod random_trees_embedding;
 mod recursive_elimination;
 mod ridge_classifier;
 mod robust_scaler;
@@ -66,6 +79,7 @@ mod table;
 mod target_encoder;
 mod threshold_classifier;
 mod transformed_target;
+mod tree;
 mod truncated_svd;
 mod univariate_selection;
 mod value;

@@ -53,13 +53,19 @@ impl Categories {
 
     /// Whether a number is the code of something, known or, where it may be, unknown.
     pub(crate) fn is_code(&self, code: f64) -> bool {
-        #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^32")]
-        let n_known = self.texts.len() as f64;
-        code.trunc() == code && code >= 0.0 && (code < n_known || Some(code) == self.unknown())
+        // Once back and forth, since `trunc` is a call on CPUs without an instruction for it.
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "what changes is no code"
+        )]
+        let whole = code as u32;
+        let n_codes = self.texts.len() + usize::from(self.accepts_unknown());
+        f64::from(whole) == code && (whole as usize) < n_codes
     }
 
     /// The code of a text, which is known from now on.
-    #[cfg(feature = "pickle")]
+    #[cfg(any(feature = "boosters", feature = "pickle"))]
     pub(crate) fn learn(&mut self, text: &str) -> u32 {
         if let Some(code) = self.codes.get(text) {
             return *code;

@@ -25,6 +25,8 @@ pub(super) enum Form {
     /// A place in a set of categories: 0 for what is missing, else the category
     /// and 1; -1 for what is no category.
     Category,
+    /// The same of the lowest byte of the whole number; 0 also for what is below zero, unless it `wraps`.
+    Byte { wraps: bool },
 }
 
 /// The columns of a forest, each once, in the order in which they were asked for.
@@ -41,8 +43,9 @@ pub(super) struct Finder {
     known: HashMap<Column, u32>,
 }
 
-/// Values this near to zero are zero to LightGBM (`kZeroThreshold`).
-const ZERO: f64 = 1e-35;
+/// Values this near to zero are zero to LightGBM: its `kZeroThreshold`, written in single precision.
+#[expect(clippy::cast_possible_truncation, reason = "as in LightGBM")]
+pub(crate) const ZERO: f64 = 1e-35_f64 as f32 as f64;
 
 /// From here on no number is a category's.
 const MAX_CATEGORY: f64 = 16_777_216.0;
@@ -94,6 +97,8 @@ impl Form {
                 let is_equal = if value.is_nan() { missing_is_equal } else { value == f64::from_bits(bits) };
                 if is_equal { 0.0 } else { 1.0 }
             }
+            Self::Byte { wraps } if value.is_nan() || (value < 0.0 && !wraps) => 0.0,
+            Self::Byte { .. } => f64::from(lowest_byte(value)) + 1.0,
             Self::Category if value.is_nan() => 0.0,
             Self::Category => {
                 let category = value.trunc();
@@ -101,6 +106,13 @@ impl Form {
             }
         }
     }
+}
+
+/// What converting a number to a byte gives on most machines: by way of 32
+/// bits with a sign, of which a number that has no place there leaves none.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "this is the conversion")]
+fn lowest_byte(value: f64) -> u8 {
+    if value.abs() < f64::from(1u32 << 31) { value as i32 as u8 } else { 0 }
 }
 
 fn number(missing: Missing, value: f64) -> f64 {
@@ -130,6 +142,9 @@ mod tests {
         }
         assert_eq!(number(Missing::Zero, f64::NAN), 0.0);
         assert_eq!(number(Missing::OrZeroLeft, 2e-35), 2e-35);
+        let zero = f64::from(1e-35f32);
+        assert_eq!(number(Missing::OrZeroLeft, zero), f64::NEG_INFINITY);
+        assert_eq!(number(Missing::OrZeroLeft, zero.next_up()), zero.next_up());
     }
 
     #[test]
@@ -137,6 +152,18 @@ mod tests {
         let of = |value| Form::Category.of(value);
         assert_eq!([of(f64::NAN), of(0.0), of(3.7), of(-0.5)], [0.0, 1.0, 4.0, 1.0]);
         assert_eq!([of(-1.0), of(1e300), of(f64::INFINITY)], [-1.0; 3]);
+    }
+
+    #[test]
+    fn a_byte_is_what_is_left_of_a_number() {
+        let of = |value| Form::Byte { wraps: false }.of(value);
+        let wrapped = |value| Form::Byte { wraps: true }.of(value);
+        assert_eq!([wrapped(f64::NAN), wrapped(-0.5), wrapped(-3.0), wrapped(-1e30)], [0.0, 1.0, 254.0, 1.0]);
+        assert_eq!([of(f64::NAN), of(-0.5), of(-0.0), of(3.7)], [0.0, 0.0, 1.0, 4.0]);
+        assert_eq!(
+            [of(255.0), of(256.0), of(300.9), of(1e30), of(f64::INFINITY)],
+            [256.0, 1.0, 45.0, 1.0, 1.0]
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A forest that is walked, and its outputs.
 
 use super::columns::Columns;
+use super::linear::LinearLeaves;
 use super::{CategorySet, Sum};
 use crate::program::Refused;
 
@@ -14,6 +15,7 @@ pub(crate) struct Forest {
     pub(super) nodes: Vec<Flat>,
     pub(super) sets: Vec<CategorySet>,
     pub(super) values: Vec<f64>,
+    pub(super) linear: Option<LinearLeaves>,
     pub(super) heads: Vec<Head>,
     pub(super) sum: Sum,
 }
@@ -89,7 +91,7 @@ impl Forest {
         for Head { root, output } in &self.heads {
             let leaf = self.leaf(*root, columns);
             match output {
-                Some(output) => self.sum.add(&mut out[*output], self.values[leaf]),
+                Some(output) => self.sum.add(&mut out[*output], self.value(leaf, row)),
                 None => {
                     let values = &self.values[leaf..leaf + out.len()];
                     out.iter_mut().zip(values).for_each(|(sum, value)| self.sum.add(sum, *value));

@@ -2,6 +2,7 @@
 
 use super::columns::{Column, Finder, Form};
 use super::forest::{Flat, Forest, Head};
+use super::linear::LinearLeaves;
 use super::{Branch, CategorySet, Level, Missing, Node, Oblivious, Precision, Sum, Test, Tree};
 use crate::error::{Error, Result};
 
@@ -17,6 +18,7 @@ pub(crate) struct Planting {
     nodes: Vec<Flat>,
     sets: Vec<CategorySet>,
     values: Vec<f64>,
+    pub(super) linear: Option<LinearLeaves>,
     heads: Vec<Head>,
 }
 
@@ -39,6 +41,7 @@ impl Planting {
             nodes: Vec::new(),
             sets: Vec::new(),
             values: Vec::new(),
+            linear: None,
             heads: Vec::new(),
         }
     }
@@ -51,6 +54,21 @@ impl Planting {
     /// Whether rows may have infinities, which libraries otherwise refuse.
     pub(crate) fn taking_infinite(self, takes_infinite: bool) -> Self {
         Self { takes_infinite, ..self }
+    }
+
+    /// Length of a row.
+    pub(super) fn n_features(&self) -> usize {
+        self.n_features
+    }
+
+    /// Trees so far.
+    pub(super) fn n_trees(&self) -> usize {
+        self.heads.len()
+    }
+
+    /// Numbers of leaves so far.
+    pub(super) fn n_values(&self) -> usize {
+        self.values.len()
     }
 
     /// Adds the next tree. An error names it, and the node.
@@ -90,6 +108,7 @@ impl Planting {
             nodes: self.nodes,
             sets: self.sets,
             values: self.values,
+            linear: self.linear,
             heads: self.heads,
             sum,
         })
@@ -196,7 +215,11 @@ impl Planting {
                 };
                 (Form::Equals { bits: value.to_bits(), missing_is_equal }, Threshold::Number(0.0))
             }
-            Test::In(set) => {
+            Test::In(set) | Test::InByte { set, .. } => {
+                let form = match test {
+                    Test::InByte { wraps, .. } => Form::Byte { wraps: *wraps },
+                    _ => Form::Category,
+                };
                 let is_left = match missing {
                     Missing::Left => true,
                     Missing::Right => false,
@@ -206,7 +229,7 @@ impl Planting {
                         ));
                     }
                 };
-                (Form::Category, Threshold::Set(shifted(set, is_left)))
+                (form, Threshold::Set(shifted(set, is_left)))
             }
         })
     }

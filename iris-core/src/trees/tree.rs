@@ -62,6 +62,9 @@ pub(crate) enum Test {
     Equals(f64),
     /// The whole part of `x` is in the set. Whatever is no number of a category is not.
     In(CategorySet),
+    /// The lowest byte of the whole part of `x` is in the set. What is below 0 is
+    /// missing, unless it `wraps`: then it has such a byte as well.
+    InByte { set: CategorySet, wraps: bool },
 }
 
 /// Numbers of categories, as bits.

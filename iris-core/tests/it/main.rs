@@ -1,6 +1,7 @@
 //! The crate as its users see it.
 
 mod batch;
+mod blocks;
 mod cases;
 mod estimators;
 #[cfg(feature = "folders")]

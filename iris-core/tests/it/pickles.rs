@@ -72,6 +72,16 @@ fn composites_answer_as_scikit_learn() {
     }
 }
 
+/// On their thresholds and one step of single precision beside, with missing values and categories.
+#[test]
+fn trees_answer_as_scikit_learn() {
+    for (folder, at_least) in [("trees", 17), ("old_trees", 15)] {
+        let cases = cases::pickles(folder);
+        assert!(cases.len() >= at_least, "only {} estimators in {folder}", cases.len());
+        compare(folder, &cases);
+    }
+}
+
 #[test]
 fn labels_of_every_type_keep_it() {
     let cases = cases::pickles("label_pickles");

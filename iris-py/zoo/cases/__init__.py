@@ -12,6 +12,7 @@ from . import (
     regressors,
     scalers,
     selectors,
+    trees,
     xgboost,
 )
 
@@ -25,6 +26,7 @@ GROUPS = [
     decomposition,
     compose,
     meta,
+    trees,
     xgboost,
     lightgbm,
     catboost,

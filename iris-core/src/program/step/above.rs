@@ -1,5 +1,7 @@
 //! On which side of a threshold a number lies, as a vote for either of two classes.
 
+use crate::columns::{Columns, ColumnsMut};
+
 /// Makes 0 and 1 of a number above the threshold, and 1 and 0 of any other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Above {
@@ -9,12 +11,24 @@ pub(crate) struct Above {
 }
 
 impl Above {
-    /// NaN, which is above nothing, stays NaN, so that nobody takes it for an answer.
     pub(super) fn apply(self, row: &[f64], out: &mut [f64]) {
-        let x = row[0];
-        let is_above = x > self.threshold || (self.or_equal && x == self.threshold);
-        let above = if x.is_nan() { x } else { f64::from(u8::from(is_above)) };
+        let above = self.of_number(row[0]);
         out.copy_from_slice(&[1.0 - above, above]);
+    }
+
+    pub(super) fn apply_columns(self, rows: Columns<'_>, mut out: ColumnsMut<'_>) {
+        let (belows, aboves) = out.numbers().split_at_mut(rows.n_rows());
+        for ((below, above), x) in belows.iter_mut().zip(aboves).zip(rows.column(0)) {
+            *above = self.of_number(*x);
+            *below = 1.0 - *above;
+        }
+    }
+
+    /// NaN, which is above nothing, stays NaN, so that nobody takes it for an answer.
+    #[inline]
+    fn of_number(self, x: f64) -> f64 {
+        let is_above = x > self.threshold || (self.or_equal && x == self.threshold);
+        if x.is_nan() { x } else { f64::from(u8::from(is_above)) }
     }
 }
 

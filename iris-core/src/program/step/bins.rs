@@ -1,6 +1,7 @@
 //! `KBinsDiscretizer`: the number of the bin that a value falls in.
 
 use super::Refused;
+use crate::columns::ColumnsMut;
 
 /// The edges between the bins of each column, without the outermost.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,17 +15,32 @@ pub(crate) struct Bins {
 }
 
 impl Bins {
-    #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^53 bins")]
     pub(super) fn apply(&self, row: &mut [f64]) -> Result<(), Refused> {
         super::finite(row)?;
         for (value, edges) in row.iter_mut().zip(&self.edges) {
-            let mut at = if self.is_single { single(*value) } else { *value };
-            if self.is_tolerant {
-                at += 1e-8 + 1e-5 * at.abs();
-            }
-            *value = edges.partition_point(|edge| *edge <= at) as f64;
+            *value = self.bin(*value, edges);
         }
         Ok(())
+    }
+
+    pub(super) fn apply_columns(&self, mut rows: ColumnsMut<'_>) -> Result<(), Refused> {
+        super::finite(rows.numbers())?;
+        for (column, edges) in rows.iter_mut().zip(&self.edges) {
+            for value in column.iter_mut() {
+                *value = self.bin(*value, edges);
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^53 bins")]
+    fn bin(&self, value: f64, edges: &[f64]) -> f64 {
+        let mut at = if self.is_single { single(value) } else { value };
+        if self.is_tolerant {
+            at += 1e-8 + 1e-5 * at.abs();
+        }
+        edges.partition_point(|edge| *edge <= at) as f64
     }
 }
 

@@ -1,5 +1,7 @@
 //! How far a row is from each of several points.
 
+use crate::columns::{Columns, ColumnsMut};
+
 /// The points, and what distance is.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Distances {
@@ -30,6 +32,25 @@ impl Distances {
                 Metric::Manhattan => differences.map(f64::abs).sum(),
                 Metric::SquaredManhattan => differences.map(f64::abs).sum::<f64>().powi(2),
             };
+        }
+    }
+
+    pub(super) fn apply_columns(&self, rows: Columns<'_>, mut out: ColumnsMut<'_>) {
+        for (out, point) in out.iter_mut().zip(self.points.chunks_exact(rows.width().max(1))) {
+            // What numbers are summed from, so that zeros keep their signs.
+            out.fill(-0.0);
+            for (column, at) in rows.iter().zip(point) {
+                let sums = out.iter_mut().zip(column);
+                match self.metric {
+                    Metric::SquaredEuclidean => sums.for_each(|(sum, x)| *sum += (x - at) * (x - at)),
+                    _ => sums.for_each(|(sum, x)| *sum += (x - at).abs()),
+                }
+            }
+            if self.metric == Metric::SquaredManhattan {
+                for sum in out {
+                    *sum = sum.powi(2);
+                }
+            }
         }
     }
 }

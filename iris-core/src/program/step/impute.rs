@@ -1,5 +1,7 @@
 //! `SimpleImputer`: missing values replaced by one number a column.
 
+use crate::columns::ColumnsMut;
+
 /// What to look for and what to put there.
 #[derive(Debug, Clone)]
 pub(crate) struct Impute {
@@ -23,6 +25,23 @@ impl Impute {
                 if self.fills_nan() { value.is_nan() } else { *value == self.missing || *value == rounded };
             if is_missing {
                 *value = *fill;
+            }
+        }
+    }
+
+    pub(super) fn apply_columns(&self, mut rows: ColumnsMut<'_>) {
+        #[expect(clippy::cast_possible_truncation, reason = "as of a row")]
+        let rounded = f64::from(self.missing as f32);
+        for (column, fill) in rows.iter_mut().zip(&self.fill) {
+            if self.fills_nan() {
+                for x in column.iter_mut() {
+                    *x = if x.is_nan() { *fill } else { *x };
+                }
+            } else {
+                let is_missing = |x: f64| x == self.missing || x == rounded;
+                for x in column.iter_mut() {
+                    *x = if is_missing(*x) { *fill } else { *x };
+                }
             }
         }
     }

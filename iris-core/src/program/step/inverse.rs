@@ -2,6 +2,8 @@
 
 use std::f64::consts::PI;
 
+use crate::columns::ColumnsMut;
+
 /// What every column is put through.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Inverse {
@@ -95,10 +97,33 @@ impl Inverse {
             }
         }
     }
+
+    pub(super) fn apply_columns(&self, mut rows: ColumnsMut<'_>) {
+        match self {
+            Self::Function(_) => self.apply(rows.numbers()),
+            Self::BoxCox(lambdas) => each_column(rows, lambdas, box_cox),
+            Self::YeoJohnson(lambdas) => each_column(rows, lambdas, yeo_johnson),
+            Self::Quantiles(quantiles) => {
+                for (values, column) in rows.iter_mut().zip(&quantiles.columns) {
+                    for value in values.iter_mut() {
+                        *value = quantiles.value(*value, column);
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn each(row: &mut [f64], lambdas: &[f64], of_number: impl Fn(f64, f64) -> f64) {
     row.iter_mut().zip(lambdas).for_each(|(value, lambda)| *value = of_number(*value, *lambda));
+}
+
+fn each_column(mut rows: ColumnsMut<'_>, lambdas: &[f64], of_number: impl Fn(f64, f64) -> f64) {
+    for (column, lambda) in rows.iter_mut().zip(lambdas) {
+        for value in column.iter_mut() {
+            *value = of_number(*value, *lambda);
+        }
+    }
 }
 
 fn box_cox(y: f64, lambda: f64) -> f64 {

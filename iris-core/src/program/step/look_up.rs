@@ -1,6 +1,7 @@
 //! One value for another, by a table: what encoders do with categories, and imputers with texts.
 
 use super::Refused;
+use crate::columns::{Columns, ColumnsMut};
 
 /// For each output, the column that it is looked up for, and the table.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +51,15 @@ impl LookUp {
         Ok(())
     }
 
+    pub(super) fn apply_columns(&self, rows: Columns<'_>, mut out: ColumnsMut<'_>) -> Result<(), Refused> {
+        for (out, (column, table)) in out.iter_mut().zip(&self.outputs) {
+            for (out, value) in out.iter_mut().zip(rows.column(*column)) {
+                *out = table.get(*value).ok_or(Refused { column: *column })?;
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn tolerates_missing(&self, width: usize, behind: &[bool]) -> Vec<bool> {
         let mut tolerated = vec![true; width];
         for ((column, table), behind) in self.outputs.iter().zip(behind) {
@@ -62,6 +72,15 @@ impl LookUp {
         tolerated
     }
 
+    /// Infinities go through where a column is looked up for nothing.
+    pub(super) fn tolerates_infinite(&self, width: usize, behind: &[bool]) -> Vec<bool> {
+        let mut tolerated = vec![true; width];
+        for ((column, table), behind) in self.outputs.iter().zip(behind) {
+            tolerated[*column] &= table.keeps_all() && *behind;
+        }
+        tolerated
+    }
+
     /// Where values are kept they are still the column's, as behind an imputer.
     pub(super) fn origins(&self) -> Vec<Option<usize>> {
         let keeps = |table: &Table| matches!(table.unknown, Otherwise::Keep);
@@ -70,6 +89,18 @@ impl LookUp {
 }
 
 impl Table {
+    /// The table in which nothing stands for anything else.
+    #[cfg(any(test, feature = "boosters"))]
+    pub(crate) fn keeping() -> Self {
+        let keys = Keys::Numbers(Vec::new());
+        Self { keys, values: Vec::new(), missing: Otherwise::Keep, unknown: Otherwise::Keep }
+    }
+
+    fn keeps_all(&self) -> bool {
+        let keeps = matches!((self.missing, self.unknown), (Otherwise::Keep, Otherwise::Keep));
+        keeps && self.values.is_empty()
+    }
+
     /// What stands for a value, unless it is refused.
     #[inline]
     pub(crate) fn get(&self, value: f64) -> Option<f64> {
@@ -88,7 +119,7 @@ impl Table {
                 clippy::cast_sign_loss,
                 reason = "a code is a small whole number; what is none saturates and is no key"
             )]
-            Keys::Codes => Some(value as usize),
+            Keys::Codes => Some(value as u32 as usize),
             Keys::Numbers(keys) => {
                 let place = keys.partition_point(|key| *key < value);
                 (keys.get(place) == Some(&value)).then_some(place)
@@ -165,5 +196,15 @@ mod tests {
         assert_eq!(step.apply(&[5.0, 9.0, 7.0], &mut out), Err(Refused { column: 0 }));
         assert_eq!(step.tolerates_missing(3, &[true, true]), [false, true, true]);
         assert_eq!(step.origins(), [Some(2), None]);
+    }
+
+    #[test]
+    fn infinities_are_taken_where_nothing_is_looked_up() {
+        let codes = table(Keys::Codes, Otherwise::Keep, Otherwise::Keep);
+        let step = LookUp { outputs: vec![(0, Table::keeping()), (1, codes), (3, Table::keeping())] };
+        assert_eq!(step.tolerates_infinite(4, &[true, true, false]), [true, false, true, false]);
+        let mut out = [0.0; 3];
+        assert_eq!(step.apply(&[f64::INFINITY, 0.0, 7.0, f64::NAN], &mut out), Ok(()));
+        assert!(out[0] == f64::INFINITY && out[1] == 10.0 && out[2].is_nan());
     }
 }

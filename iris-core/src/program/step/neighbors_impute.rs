@@ -3,9 +3,6 @@
 use super::Refused;
 
 /// The rows that were seen, and how missing values are found and filled in.
-///
-/// Behind the row it leaves a place for each row that was seen and one more,
-/// where it keeps their distances.
 #[derive(Debug, Clone)]
 pub(crate) struct NeighborsImpute {
     width: usize,
@@ -49,8 +46,10 @@ impl NeighborsImpute {
         Self { width, rows, squares, means, missing, n_neighbors, weights }
     }
 
-    pub(crate) fn n_outputs(&self) -> usize {
-        self.width + 2 * self.n_rows()
+    /// Numbers that it works in: the distance of each row that was seen, and
+    /// room to order them.
+    pub(crate) fn scratch_len(&self) -> usize {
+        2 * self.n_rows()
     }
 
     pub(crate) fn fills_nan(&self) -> bool {
@@ -66,9 +65,8 @@ impl NeighborsImpute {
         self.rows.len() / self.width
     }
 
-    pub(super) fn apply(&self, row: &[f64], out: &mut [f64]) -> Result<(), Refused> {
-        let (filled, rest) = out.split_at_mut(self.width);
-        let (distances, scratch) = rest.split_at_mut(self.n_rows());
+    pub(super) fn apply(&self, row: &[f64], filled: &mut [f64], scratch: &mut [f64]) -> Result<(), Refused> {
+        let (distances, ordered) = scratch.split_at_mut(self.n_rows());
         for (column, (to, from)) in filled.iter_mut().zip(row).enumerate() {
             let is_missing = from.is_nan() || *from == self.missing;
             if from.is_infinite() || (from.is_nan() && !self.fills_nan()) {
@@ -88,32 +86,29 @@ impl NeighborsImpute {
             match mean {
                 None => *value = 0.0,
                 Some(mean) if value.is_nan() => {
-                    *value = self.among_neighbors(column, distances, scratch).unwrap_or(*mean);
+                    *value = self.among_neighbors(column, distances, ordered).unwrap_or(*mean);
                 }
                 Some(_) => {}
             }
         }
-        // Whoever multiplies these by zero must not meet NaN, nor what other rows left.
-        distances.fill(0.0);
-        scratch.fill(0.0);
         Ok(())
     }
 
     /// The mean of the nearest rows that have a value in a column; `None` if no
     /// row that has one is at any distance.
-    fn among_neighbors(&self, column: usize, distances: &[f64], scratch: &mut [f64]) -> Option<f64> {
+    fn among_neighbors(&self, column: usize, distances: &[f64], ordered: &mut [f64]) -> Option<f64> {
         let values = self.rows[column..].iter().step_by(self.width);
         let donors = || {
             let known = distances.iter().zip(values.clone());
             known.filter(|(distance, value)| !distance.is_nan() && !value.is_nan())
         };
         let mut n_donors = 0;
-        for (place, (distance, _)) in scratch.iter_mut().zip(donors()) {
+        for (place, (distance, _)) in ordered.iter_mut().zip(donors()) {
             *place = *distance;
             n_donors += 1;
         }
         let last = self.n_neighbors.min(n_donors).checked_sub(1)?;
-        let (_, farthest, _) = scratch[..n_donors].select_nth_unstable_by(last, f64::total_cmp);
+        let (_, farthest, _) = ordered[..n_donors].select_nth_unstable_by(last, f64::total_cmp);
         let farthest = *farthest;
         let has_zero = donors().any(|(distance, _)| *distance == 0.0);
         // Of those as far as the farthest the first ones, until there are enough.
@@ -216,11 +211,9 @@ mod tests {
     fn filled(weights: Weights, n_neighbors: usize, row: [f64; 2]) -> [f64; 2] {
         let rows = vec![0.0, 10.0, 1.0, 20.0, 3.0, 40.0, NAN, 70.0, 9.0, NAN];
         let step = NeighborsImpute::new(2, rows, NAN, n_neighbors, weights);
-        let mut out = [NAN; 12];
-        assert_eq!(step.n_outputs(), out.len());
-        step.apply(&row, &mut out).unwrap();
-        assert_eq!(out[2..], [0.0; 10]);
-        [out[0], out[1]]
+        let mut out = [NAN; 2];
+        step.apply(&row, &mut out, &mut vec![NAN; step.scratch_len()]).unwrap();
+        out
     }
 
     #[test]
@@ -242,11 +235,11 @@ mod tests {
     #[test]
     fn another_value_may_stand_for_missing() {
         let step = NeighborsImpute::new(2, vec![-1.0, 2.0, -1.0, 4.0], -1.0, 1, Weights::Uniform);
-        let mut out = [NAN; 6];
-        step.apply(&[5.0, -1.0], &mut out).unwrap();
-        assert_eq!(out[..2], [0.0, 3.0]);
+        let (mut out, scratch) = ([NAN; 2], &mut [NAN; 4]);
+        step.apply(&[5.0, -1.0], &mut out, scratch).unwrap();
+        assert_eq!(out, [0.0, 3.0]);
         assert!(!step.is_known(0) && step.is_known(1));
-        assert_eq!(step.apply(&[5.0, NAN], &mut out), Err(Refused { column: 1 }));
-        assert_eq!(step.apply(&[f64::INFINITY, 1.0], &mut out), Err(Refused { column: 0 }));
+        assert_eq!(step.apply(&[5.0, NAN], &mut out, scratch), Err(Refused { column: 1 }));
+        assert_eq!(step.apply(&[f64::INFINITY, 1.0], &mut out, scratch), Err(Refused { column: 0 }));
     }
 }

@@ -1,5 +1,7 @@
 //! `Normalizer`: each row scaled to length one.
 
+use crate::columns::ColumnsMut;
+
 /// Rows divided by their norm; those whose norm is zero, or below the floor, stay as they are.
 /// Of a row whose norm overflows nothing is left, as in scikit-learn.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,6 +39,33 @@ impl Normalize {
             for value in row {
                 *value /= norm;
             }
+        }
+    }
+
+    /// The same of every row of a block; works in one number a row.
+    pub(super) fn apply_columns(self, mut rows: ColumnsMut<'_>, scratch: &mut [f64]) {
+        let norms = &mut scratch[..rows.n_rows()];
+        norms.fill(0.0);
+        for column in rows.iter_mut() {
+            let both = norms.iter_mut().zip(column);
+            match self.norm {
+                Norm::L1 => both.for_each(|(norm, value)| *norm += value.abs()),
+                Norm::L2 => both.for_each(|(norm, value)| *norm += *value * *value),
+                Norm::Max => both.for_each(|(norm, value)| *norm = norm.max(value.abs())),
+            }
+        }
+        if self.norm == Norm::L2 {
+            for norm in &mut *norms {
+                *norm = norm.sqrt();
+            }
+        }
+        let divides = |norm: f64| norm > 0.0 && norm >= self.floor;
+        // What a row is divided by that stays as it is.
+        for norm in &mut *norms {
+            *norm = if divides(*norm) { *norm } else { 1.0 };
+        }
+        for column in rows.iter_mut() {
+            column.iter_mut().zip(&*norms).for_each(|(value, norm)| *value /= norm);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `OneHotEncoder`: a column a category, of which at most one a feature is 1.
 
 use super::{LookUp, Refused};
+use crate::columns::{Columns, ColumnsMut};
 
 /// Looks up for each column which output is 1; a negative number says none.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,17 +16,26 @@ impl OneHot {
         self.width
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "what the tables hold are indices, or negative"
-    )]
     pub(super) fn apply(&self, row: &[f64], out: &mut [f64]) -> Result<(), Refused> {
         out.fill(0.0);
         for (column, table) in &self.places.outputs {
             let place = table.get(row[*column]).ok_or(Refused { column: *column })?;
             if place >= 0.0 {
-                out[place as usize] = 1.0;
+                out[index(place)] = 1.0;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn apply_columns(&self, rows: Columns<'_>, mut out: ColumnsMut<'_>) -> Result<(), Refused> {
+        let (n_rows, out) = (rows.n_rows(), out.numbers());
+        out.fill(0.0);
+        for (column, table) in &self.places.outputs {
+            for (row, value) in rows.column(*column).iter().enumerate() {
+                let place = table.get(*value).ok_or(Refused { column: *column })?;
+                if place >= 0.0 {
+                    out[index(place) * n_rows + row] = 1.0;
+                }
             }
         }
         Ok(())
@@ -34,6 +44,16 @@ impl OneHot {
     pub(super) fn tolerates_missing(&self, width: usize) -> Vec<bool> {
         self.places.tolerates_missing(width, &vec![false; self.places.n_outputs()])
     }
+}
+
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "what the tables hold are indices, or negative"
+)]
+fn index(place: f64) -> usize {
+    place as usize
 }
 
 #[cfg(test)]

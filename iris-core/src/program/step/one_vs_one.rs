@@ -1,5 +1,7 @@
 //! `OneVsOneClassifier`: what the classifiers of pairs say, as a score a class.
 
+use crate::columns::{Columns, ColumnsMut};
+
 /// Votes of the pairs, and their confidences to tell equal votes apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OneVsOne {
@@ -34,10 +36,31 @@ impl OneVsOne {
         });
     }
 
+    pub(super) fn apply_columns(self, rows: Columns<'_>, mut out: ColumnsMut<'_>) {
+        let n_pairs = rows.width() / 2;
+        out.numbers().fill(0.0);
+        for (confidences, (first, second)) in rows.range(n_pairs..2 * n_pairs).iter().zip(self.pairs()) {
+            out.column(first).iter_mut().zip(confidences).for_each(|(sum, x)| *sum -= x);
+            out.column(second).iter_mut().zip(confidences).for_each(|(sum, x)| *sum += x);
+        }
+        for sum in out.numbers() {
+            *sum /= 3.0 * (sum.abs() + 1.0);
+        }
+        for (predictions, (first, second)) in rows.range(0..n_pairs).iter().zip(self.pairs()) {
+            // What is added where there is no vote changes no number, not even a zero's sign.
+            let vote = |is_vote: bool| if is_vote { 1.0 } else { -0.0 };
+            out.column(first).iter_mut().zip(predictions).for_each(|(sum, x)| *sum += vote(*x == 0.0));
+            out.column(second).iter_mut().zip(predictions).for_each(|(sum, x)| *sum += vote(*x == 1.0));
+        }
+    }
+
     fn each_pair(self, numbers: &[f64], mut of_pair: impl FnMut(f64, usize, usize)) {
-        let pairs = (0..self.n_classes)
-            .flat_map(|first| (first + 1..self.n_classes).map(move |second| (first, second)));
-        pairs.zip(numbers).for_each(|((first, second), number)| of_pair(*number, first, second));
+        self.pairs().zip(numbers).for_each(|((first, second), number)| of_pair(*number, first, second));
+    }
+
+    fn pairs(self) -> impl Iterator<Item = (usize, usize)> {
+        (0..self.n_classes)
+            .flat_map(move |first| (first + 1..self.n_classes).map(move |second| (first, second)))
     }
 }
 

@@ -1,5 +1,7 @@
 //! `PolynomialFeatures`: the columns, and products of them.
 
+use crate::columns::{Columns, ColumnsMut};
+
 /// Products, each of an earlier output with a column.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Polynomial {
@@ -22,6 +24,18 @@ impl Polynomial {
         out[start..start + row.len()].copy_from_slice(row);
         for (place, (earlier, column)) in (start + row.len()..).zip(&self.products) {
             out[place] = out[*earlier] * row[*column];
+        }
+    }
+
+    pub(super) fn apply_columns(&self, rows: Columns<'_>, mut out: ColumnsMut<'_>) {
+        let start = usize::from(self.has_bias);
+        let (bias, rest) = out.numbers().split_at_mut(start * rows.n_rows());
+        bias.fill(1.0);
+        rest[..rows.numbers().len()].copy_from_slice(rows.numbers());
+        for (place, (earlier, column)) in (start + rows.width()..).zip(&self.products) {
+            let (before, product) = out.before(place);
+            let factors = before.column(*earlier).iter().zip(rows.column(*column));
+            product.iter_mut().zip(factors).for_each(|(product, (a, b))| *product = a * b);
         }
     }
 }

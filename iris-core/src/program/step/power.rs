@@ -1,6 +1,7 @@
 //! `PowerTransformer`: powers of each column that make it more like a normal distribution.
 
 use super::Refused;
+use crate::columns::ColumnsMut;
 
 /// A family of powers, and the exponent of each column.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,16 +24,30 @@ impl Power {
     /// NaN stays what it is.
     pub(super) fn apply(&self, row: &mut [f64]) -> Result<(), Refused> {
         for (column, (value, lambda)) in row.iter_mut().zip(&self.lambdas).enumerate() {
-            if value.is_infinite() || (self.family == Family::BoxCox && *value <= 0.0) {
-                return Err(Refused { column });
-            }
-            *value = match self.family {
-                Family::BoxCox => box_cox(*value, *lambda),
-                Family::YeoJohnson => yeo_johnson(*value, *lambda, power_of_log),
-                Family::YeoJohnsonByPowers => yeo_johnson(*value, *lambda, power),
-            };
+            *value = self.of_number(*value, *lambda).ok_or(Refused { column })?;
         }
         Ok(())
+    }
+
+    pub(super) fn apply_columns(&self, mut rows: ColumnsMut<'_>) -> Result<(), Refused> {
+        for (column, (values, lambda)) in rows.iter_mut().zip(&self.lambdas).enumerate() {
+            for value in values {
+                *value = self.of_number(*value, *lambda).ok_or(Refused { column })?;
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn of_number(&self, value: f64, lambda: f64) -> Option<f64> {
+        if value.is_infinite() || (self.family == Family::BoxCox && value <= 0.0) {
+            return None;
+        }
+        Some(match self.family {
+            Family::BoxCox => box_cox(value, lambda),
+            Family::YeoJohnson => yeo_johnson(value, lambda, power_of_log),
+            Family::YeoJohnsonByPowers => yeo_johnson(value, lambda, power),
+        })
     }
 }
 

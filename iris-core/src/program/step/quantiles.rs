@@ -3,6 +3,7 @@
 mod normal;
 
 use super::Refused;
+use crate::columns::ColumnsMut;
 use normal::normal_quantile;
 
 /// The quantiles that were seen, and what they become.
@@ -27,14 +28,27 @@ impl Quantiles {
     /// NaN stays what it is.
     pub(super) fn apply(&self, row: &mut [f64]) -> Result<(), Refused> {
         for (column, (value, quantiles)) in row.iter_mut().zip(&self.columns).enumerate() {
-            if value.is_infinite() {
-                return Err(Refused { column });
-            }
-            if !value.is_nan() {
-                *value = self.place(*value, quantiles);
+            *value = self.of_number(*value, quantiles).ok_or(Refused { column })?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn apply_columns(&self, mut rows: ColumnsMut<'_>) -> Result<(), Refused> {
+        for (column, (values, quantiles)) in rows.iter_mut().zip(&self.columns).enumerate() {
+            for value in values {
+                *value = self.of_number(*value, quantiles).ok_or(Refused { column })?;
             }
         }
         Ok(())
+    }
+
+    #[inline]
+    fn of_number(&self, value: f64, quantiles: &[f64]) -> Option<f64> {
+        match value {
+            _ if value.is_infinite() => None,
+            _ if value.is_nan() => Some(value),
+            _ => Some(self.place(value, quantiles)),
+        }
     }
 
     fn place(&self, x: f64, quantiles: &[f64]) -> f64 {

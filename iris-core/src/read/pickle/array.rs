@@ -86,6 +86,11 @@ impl<'a> Array<'a> {
         self.order
     }
 
+    /// Whether the items lie row by row, as they do where there is one column.
+    pub(crate) fn is_row_by_row(&self) -> bool {
+        self.order == Order::C || self.shape.last() == Some(&1)
+    }
+
     pub(crate) fn data(&self) -> &Data<'a> {
         &self.data
     }

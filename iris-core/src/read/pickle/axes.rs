@@ -1,8 +1,8 @@
 //! Arrays whose axes numpy has written in another order than they have.
 
 use super::array::Array;
-use super::budget::Budget;
 use crate::error::{Error, Result};
+use crate::read::budget::Budget;
 
 /// An array's bytes row by row, of items that lie as if its axes were in the order that `axes` says.
 ///

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use super::array::{Array, Data, Order};
 use super::axes::offsets;
-use super::budget::Budget;
 use super::dtype::{Dtype, Kind};
 use super::id::ObjectId;
 use super::object::{Object, Objects};
 use crate::error::{Error, Result};
+use crate::read::budget::Budget;
 
 impl<'a> Array<'a> {
     /// The items in the order of the file, if they are objects.
@@ -44,13 +44,11 @@ impl<'a> Array<'a> {
     }
 
     /// The parts of this name of a structured array's items, row by row.
-    #[cfg_attr(not(test), expect(dead_code, reason = "trees keep their nodes so, and are not read yet"))]
     pub(crate) fn field_floats(&self, name: &str) -> Result<Vec<f64>> {
         self.items(self.part(name)?, float, |_| None)
     }
 
     /// The same of parts that are integers.
-    #[cfg_attr(not(test), expect(dead_code, reason = "as above"))]
     pub(crate) fn field_integers(&self, name: &str) -> Result<Vec<i64>> {
         self.items(self.part(name)?, integer, |_| None)
     }

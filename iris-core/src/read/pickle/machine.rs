@@ -1,10 +1,10 @@
 //! What a pickle's opcodes work on.
 
-use super::budget::Budget;
 use super::id::ObjectId;
 use super::input::Input;
 use super::object::{Object, Objects};
 use crate::error::Result;
+use crate::read::budget::Budget;
 
 /// The file, the objects made of it so far, and what it may still make.
 #[derive(Debug)]

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::array::{Array, Data};
-use super::budget::Budget;
 use super::dtype::Dtype;
 use super::id::ObjectId;
 use crate::error::{Error, Result};
+use crate::read::budget::Budget;
 
 /// One object. References may lead in circles.
 #[derive(Debug)]

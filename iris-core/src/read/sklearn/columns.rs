@@ -1,6 +1,8 @@
 //! The columns that a model was fitted on: how many, and their names.
 
 use super::estimator::Estimator;
+#[cfg(feature = "boosters")]
+use super::lightgbm;
 use super::{feature_union, pipeline, search};
 use crate::error::{Error, Result};
 use crate::read::pickle::{Budget, Object, ObjectId, Objects};
@@ -30,6 +32,11 @@ pub(super) fn of(objects: &Objects<'_>, root: ObjectId, budget: &mut Budget) -> 
         let Some(id) = to_ask.pop() else { break };
         // What is no estimator is refused by whoever meets it on a row's way.
         let Ok(estimator) = Estimator::new(objects, id, budget) else { continue };
+        #[cfg(feature = "boosters")]
+        if let Some(columns) = lightgbm::columns(&estimator, budget) {
+            let (n_features, names) = columns?;
+            return Ok(Some(Columns { n_features, names: Some(names) }));
+        }
         if let Some(n_features) = n_features(&estimator) {
             if n_features == 0 || n_features > MAX_FEATURES {
                 return Err(Error::malformed(format!("a model of {n_features} input columns")));
@@ -70,7 +77,7 @@ impl Columns {
 
 fn n_features(estimator: &Estimator<'_, '_>) -> Option<usize> {
     // Releases before 0.24 called it otherwise, or not at all.
-    let declared = ["n_features_in_", "_n_features"]
+    let declared = ["n_features_in_", "n_features_", "_n_features"]
         .into_iter()
         .find_map(|name| estimator.objects.size(estimator.get(name)?));
     let declared = declared.or_else(|| {

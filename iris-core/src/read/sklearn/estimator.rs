@@ -65,6 +65,12 @@ impl<'t, 'a> Estimator<'t, 'a> {
             && self.module.strip_prefix("sklearn.").is_some_and(|rest| rest.starts_with(package))
     }
 
+    /// Whether its class is one of this library's.
+    #[cfg(feature = "boosters")]
+    pub(super) fn is_of(&self, library: &str) -> bool {
+        self.module.split('.').next() == Some(library)
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<ObjectId> {
         self.attributes.get(name).copied()
     }

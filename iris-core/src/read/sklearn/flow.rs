@@ -128,6 +128,12 @@ impl<'t, 'a> Flow<'t, 'a> {
         self.budget.spend(numbers)
     }
 
+    /// What may still be held.
+    #[cfg(feature = "boosters")]
+    pub(super) fn budget(&mut self) -> &mut Budget {
+        &mut self.budget
+    }
+
     /// The objects of the file.
     pub(super) fn objects(&self) -> &'t Objects<'a> {
         self.objects
@@ -213,6 +219,15 @@ impl<'t, 'a> Flow<'t, 'a> {
     /// An estimator within another that is no step on a row's way.
     pub(super) fn open(&mut self, id: ObjectId) -> Result<Estimator<'t, 'a>> {
         Estimator::new(self.objects, id, &mut self.budget)
+    }
+
+    /// The same of one that is an attribute of `estimator`.
+    pub(super) fn part_of<'e, 'o>(
+        &mut self,
+        estimator: &Estimator<'e, 'o>,
+        id: ObjectId,
+    ) -> Result<Estimator<'e, 'o>> {
+        Estimator::new(estimator.objects, id, &mut self.budget)
     }
 
     /// A value as it is.

@@ -22,7 +22,7 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     };
     let numbers = flow.numbers(rows.clone())?;
     let impute = neighbors(estimator, width, sentinel)?;
-    flow.spend(impute.n_outputs().saturating_mul(width))?;
+    flow.spend(impute.scratch_len().saturating_add(width).saturating_mul(width))?;
     // A column that had no value while fitting is dropped.
     let keeps = estimator.flag("keep_empty_features", false)?;
     let kept: Vec<usize> = (0..width).filter(|column| keeps || impute.is_known(*column)).collect();
@@ -30,7 +30,6 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
         return Err(Error::unsupported("it leaves no column"));
     }
     let Numbers { source, affine } = flow.stepped(numbers, Step::NeighborsImpute(impute))?;
-    // Behind the row the step keeps numbers of its own.
     let filled = flow.mapped(source, affine.columns(&kept))?;
     let flags = if estimator.flag("add_indicator", false)? {
         let indicator = flow.open(estimator.required("indicator_")?)?;

@@ -8,16 +8,21 @@ use crate::schema::Labels;
 
 /// The labels that an attribute of a classifier holds.
 pub(super) fn of(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>) -> Result<Labels> {
-    let id = estimator.required("classes_")?;
+    named(estimator, flow, "classes_")
+}
+
+/// The same under another name.
+pub(super) fn named(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, name: &str) -> Result<Labels> {
+    let id = estimator.required(name)?;
     let objects = estimator.objects;
     let Object::Array(array) = objects.get(id) else {
         return Err(match objects.get(id) {
             Object::List(_) => Error::unsupported("it answers several labels a row, which is not read"),
-            _ => estimator.unexpected("classes_", id),
+            _ => estimator.unexpected(name, id),
         });
     };
     if array.shape().len() != 1 {
-        return Err(estimator.unexpected("classes_", id));
+        return Err(estimator.unexpected(name, id));
     }
     match flow.strings(array) {
         Ok(strings) => return Ok(Labels::Strings(strings)),

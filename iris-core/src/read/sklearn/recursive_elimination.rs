@@ -2,7 +2,7 @@
 
 use super::estimator::Estimator;
 use super::flow::{Flow, Output, Rows};
-use super::selected;
+use super::{missing_values, selected};
 use crate::error::Result;
 
 /// The columns that were found.
@@ -12,7 +12,8 @@ pub(super) fn build_selector(
     rows: Rows,
 ) -> Result<Output> {
     let columns = estimator.masked("support_", rows.width())?;
-    selected::columns(flow, rows, &columns)
+    let takes_missing = missing_values::are_taken_inside(estimator, flow)?;
+    selected::columns(flow, rows, &columns, takes_missing)
 }
 
 /// The same, or what the estimator says of those columns where it is to predict.

@@ -2,7 +2,8 @@
 
 use super::estimator::{Estimator, NumberArray};
 use super::flow::{Flow, Output, Rows};
-use super::selected;
+use super::pairwise_sum::pairwise_sum;
+use super::{importances, missing_values, selected};
 use crate::error::{Error, Result};
 use crate::read::pickle::Object;
 
@@ -10,7 +11,7 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     let width = rows.width();
     let fitted = estimator.get("estimator_").map_or_else(|| estimator.required("estimator"), Ok)?;
     let model = flow.open(fitted)?;
-    let importances = importances(estimator, &model, width)?;
+    let importances = importances(estimator, flow, &model, width)?;
     let threshold = threshold(estimator, &model, &importances)?;
     let mut columns: Vec<usize> = (0..width).collect();
     if let Some(most) = most(estimator)? {
@@ -21,11 +22,17 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     }
     // One that is not a number is not below.
     columns.retain(|column| importances[*column] >= threshold || importances[*column].is_nan());
-    selected::columns(flow, rows, &columns)
+    let takes_missing = missing_values::are_taken_inside(estimator, flow)?;
+    selected::columns(flow, rows, &columns, takes_missing)
 }
 
 /// A number for each column, of the coefficients their norm.
-fn importances(estimator: &Estimator<'_, '_>, model: &Estimator<'_, '_>, width: usize) -> Result<Vec<f64>> {
+fn importances(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    model: &Estimator<'_, '_>,
+    width: usize,
+) -> Result<Vec<f64>> {
     // Before 0.24 there was no choice.
     let name = match estimator.text("importance_getter") {
         Some(name) if name != "auto" => name,
@@ -39,6 +46,11 @@ fn importances(estimator: &Estimator<'_, '_>, model: &Estimator<'_, '_>, width: 
             .unwrap_or("feature_importances_"),
     };
     if model.get(name).is_none() {
+        let computed =
+            if name == "feature_importances_" { importances::of(model, flow, width)? } else { None };
+        if let Some(computed) = computed {
+            return Ok(computed);
+        }
         return Err(Error::unsupported(format!(
             "its estimator, a {}, keeps no '{name}': such as have to be computed are not read",
             model.class()
@@ -147,26 +159,6 @@ fn mean(values: &[f64]) -> f64 {
     pairwise_sum(values) / n
 }
 
-/// A sum as numpy adds up: by eight, and in halves of more than 128 numbers, so
-/// that a score on the mean stays on it.
-fn pairwise_sum(values: &[f64]) -> f64 {
-    let n = values.len();
-    if n < 8 {
-        return values.iter().sum();
-    }
-    if n > 128 {
-        let half = n / 2 - n / 2 % 8;
-        return pairwise_sum(&values[..half]) + pairwise_sum(&values[half..]);
-    }
-    let (eights, rest) = values.as_chunks::<8>();
-    let mut sums = eights[0];
-    for eight in &eights[1..] {
-        sums.iter_mut().zip(eight).for_each(|(sum, value)| *sum += value);
-    }
-    let [pair_0, pair_1, pair_2, pair_3] = [0, 2, 4, 6].map(|at| sums[at] + sums[at + 1]);
-    rest.iter().fold((pair_0 + pair_1) + (pair_2 + pair_3), |sum, value| sum + value)
-}
-
 fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -188,16 +180,6 @@ mod tests {
         assert_eq!([of(1.0), of(2.0), of(0.0)], [7.0, 5.0, 2.0]);
         assert_eq!([of(f64::INFINITY), of(f64::NEG_INFINITY)], [4.0, 3.0]);
         assert!((of(3.0) - 91f64.cbrt()).abs() < 1e-15);
-    }
-
-    #[test]
-    fn sums_of_any_length() {
-        for n in [0, 1, 7, 8, 9, 128, 129, 1000] {
-            let values: Vec<f64> = (0..n).map(f64::from).collect();
-            assert_eq!(pairwise_sum(&values), f64::from(n * (n - 1) / 2).max(0.0), "{n}");
-        }
-        // numpy 2.4: np.sum(np.full(10, 0.1))
-        assert_eq!(pairwise_sum(&[0.1; 10]), 1.0);
     }
 
     #[test]

@@ -1,16 +1,19 @@
 //! The classes that are read, each with its builder.
 
 use super::flow::Builder;
+#[cfg(feature = "boosters")]
+use super::lightgbm;
 use super::{
-    binarizer, column_transformer, constant_predictor, dummy_classifier, dummy_regressor, factor_analysis,
-    fast_ica, feature_union, frozen_estimator, function_transformer, generalized_linear, k_bins_discretizer,
+    ada_boost, bagging, binarizer, column_transformer, constant_predictor, decision_tree, dummy_classifier,
+    dummy_regressor, factor_analysis, fast_ica, feature_union, frozen_estimator, function_transformer,
+    generalized_linear, gradient_boosting, hist_gradient_boosting, isolation_forest, k_bins_discretizer,
     knn_imputer, linear_discriminant_analysis, linear_regressor, logistic_regression, max_abs_scaler,
     min_max_scaler, missing_indicator, nearest_centroid, normalizer, one_hot_encoder, one_vs_one,
     one_vs_rest, ordinal_encoder, output_code, partial_least_squares, pca, pipeline, polynomial_features,
-    power_transformer, quantile_transformer, recursive_elimination, ridge_classifier, robust_scaler,
-    score_classifier, search, select_from_model, several_outputs, sgd_classifier, simple_imputer,
-    spline_transformer, standard_scaler, target_encoder, threshold_classifier, transformed_target,
-    truncated_svd, univariate_selection, variance_threshold,
+    power_transformer, quantile_transformer, random_forest, random_trees_embedding, recursive_elimination,
+    ridge_classifier, robust_scaler, score_classifier, search, select_from_model, several_outputs,
+    sgd_classifier, simple_imputer, spline_transformer, standard_scaler, target_encoder,
+    threshold_classifier, transformed_target, truncated_svd, univariate_selection, variance_threshold,
 };
 
 /// Package of scikit-learn, class, builder. Modules within a package were
@@ -100,6 +103,24 @@ const CLASSES: &[(&str, &str, Builder)] = &[
     ("linear_model", "PoissonRegressor", generalized_linear::build),
     ("linear_model", "GammaRegressor", generalized_linear::build),
     ("linear_model", "TweedieRegressor", generalized_linear::build),
+    ("tree", "DecisionTreeClassifier", decision_tree::classifier),
+    ("tree", "DecisionTreeRegressor", decision_tree::regressor),
+    ("tree", "ExtraTreeClassifier", decision_tree::classifier),
+    ("tree", "ExtraTreeRegressor", decision_tree::regressor),
+    ("ensemble", "RandomForestClassifier", random_forest::classifier),
+    ("ensemble", "RandomForestRegressor", random_forest::regressor),
+    ("ensemble", "ExtraTreesClassifier", random_forest::classifier),
+    ("ensemble", "ExtraTreesRegressor", random_forest::regressor),
+    ("ensemble", "GradientBoostingClassifier", gradient_boosting::classifier),
+    ("ensemble", "GradientBoostingRegressor", gradient_boosting::regressor),
+    ("ensemble", "HistGradientBoostingClassifier", hist_gradient_boosting::classifier),
+    ("ensemble", "HistGradientBoostingRegressor", hist_gradient_boosting::regressor),
+    ("ensemble", "BaggingClassifier", bagging::classifier),
+    ("ensemble", "BaggingRegressor", bagging::regressor),
+    ("ensemble", "AdaBoostClassifier", ada_boost::classifier),
+    ("ensemble", "AdaBoostRegressor", ada_boost::regressor),
+    ("ensemble", "IsolationForest", isolation_forest::build),
+    ("ensemble", "RandomTreesEmbedding", random_trees_embedding::build),
     ("dummy", "DummyClassifier", dummy_classifier::build),
     ("dummy", "DummyRegressor", dummy_regressor::build),
     ("neighbors", "NearestCentroid", nearest_centroid::build),
@@ -116,11 +137,25 @@ const CLASSES: &[(&str, &str, Builder)] = &[
     ("model_selection", "TunedThresholdClassifierCV", threshold_classifier::tuned),
 ];
 
+/// Library beside scikit-learn, class, builder. Within a library, the class alone counts.
+#[cfg(feature = "boosters")]
+const BOOSTERS: &[(&str, &str, Builder)] = &[
+    ("lightgbm", "LGBMClassifier", lightgbm::classifier),
+    ("lightgbm", "LGBMRegressor", lightgbm::regressor),
+    ("lightgbm", "LGBMRanker", lightgbm::regressor),
+    ("lightgbm", "LGBMModel", lightgbm::regressor),
+    ("lightgbm", "Booster", lightgbm::booster),
+];
+
+#[cfg(not(feature = "boosters"))]
+const BOOSTERS: &[(&str, &str, Builder)] = &[];
+
 /// The builder of a class, if it is read.
 pub(super) fn builder(module: &str, class: &str) -> Option<Builder> {
     let mut parts = module.split('.');
-    let (Some("sklearn"), Some(package)) = (parts.next(), parts.next()) else { return None };
-    let found = CLASSES.iter().find(|(of, name, _)| *of == package && *name == class);
+    let (Some(library), Some(package)) = (parts.next(), parts.next()) else { return None };
+    let (classes, of) = if library == "sklearn" { (CLASSES, package) } else { (BOOSTERS, library) };
+    let found = classes.iter().find(|(known, name, _)| *known == of && *name == class);
     found.map(|(_, _, builder)| *builder)
 }
 
@@ -145,5 +180,8 @@ mod tests {
             assert!(builder(module, "StandardScaler").is_none(), "{module}");
         }
         assert!(builder("sklearn.preprocessing._data", "IterativeImputer").is_none());
+        assert_eq!(builder("lightgbm.sklearn", "LGBMRanker").is_some(), cfg!(feature = "boosters"));
+        assert!(builder("lightgbm.dask", "DaskLGBMRanker").is_none());
+        assert!(builder("sklearn.lightgbm", "LGBMRanker").is_none());
     }
 }

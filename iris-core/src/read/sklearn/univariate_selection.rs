@@ -24,7 +24,7 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
         }
         _ => return Err(estimator.unexpected("mode", estimator.required("mode")?)),
     };
-    selected::columns(flow, rows, &columns)
+    selected::columns(flow, rows, &columns, false)
 }
 
 /// A score for each column; one that is not a number is the worst.

@@ -8,9 +8,6 @@ use crate::error::Result;
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
     let variances = estimator.column_numbers("variances_", rows.width())?;
     let threshold = estimator.number("threshold")?;
-    match selected::columns(flow, rows, &indices(&variances, |variance| *variance > threshold))? {
-        // What is left out may be missing.
-        Output::Rows(rows) if rows.width() < variances.len() => flow.apart(rows).map(Output::Rows),
-        output => Ok(output),
-    }
+    let columns = indices(&variances, |variance| *variance > threshold);
+    selected::columns(flow, rows, &columns, true)
 }

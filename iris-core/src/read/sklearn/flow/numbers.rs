@@ -71,6 +71,25 @@ impl Flow<'_, '_> {
         self.mapped(none, affine)
     }
 
+    /// The numbers as a value of their own, so that no map behind is folded into theirs.
+    pub(in crate::read::sklearn) fn alone(&mut self, numbers: Numbers) -> Result<Numbers> {
+        let source = self.in_full(numbers)?;
+        self.plain(source)
+    }
+
+    /// The columns as numbers, none of which may be missing, whatever estimators behind would take.
+    pub(in crate::read::sklearn) fn present(&mut self, rows: Rows) -> Result<Rows> {
+        let numbers = self.numbers(rows.clone())?;
+        match numbers.affine.picked() {
+            // Nothing stands between these and the features.
+            Some(columns) if numbers.source == ValueId::FEATURES => {
+                self.program.require(columns);
+                Ok(rows.filled(numbers))
+            }
+            _ => Ok(rows.filled(self.stepped(numbers, Step::Present)?)),
+        }
+    }
+
     /// The numbers behind a step.
     pub(in crate::read::sklearn) fn stepped(&mut self, numbers: Numbers, step: Step) -> Result<Numbers> {
         let source = self.in_full(numbers)?;
@@ -79,6 +98,7 @@ impl Flow<'_, '_> {
     }
 
     /// What is planted behind the numbers.
+    #[cfg(feature = "boosters")]
     pub(in crate::read::sklearn) fn planted(
         &mut self,
         numbers: Numbers,
