@@ -25,6 +25,12 @@ MARGINS = {
 }
 
 
+def completed(said, estimator, table):
+    """Answers of scikit-learn's methods with those of a booster, if it is one."""
+    more = answers(estimator, table)
+    return {**(_probable(said) if more else said), **more}
+
+
 def answers(estimator, table):
     """The margin of a booster, alone or behind steps: `decision_function` of classes, else `margin`."""
     keywords = MARGINS.get(_library(_last(estimator)))
@@ -125,7 +131,9 @@ def _xgboost(estimator, _, stem):
                 # It cannot hold categories, or vectors in leaves.
                 continue
             old.rename(path)
-        elif ending == ".ubj":
+        elif ending == ".ubj" and not (
+            is_classifier(estimator) and str(estimator.objective).startswith("reg:")
+        ):
             # As it is without the wrapper, which would add what it knows.
             estimator.get_booster().save_model(str(path))
         else:
@@ -135,12 +143,10 @@ def _xgboost(estimator, _, stem):
             continue
         loaded = type(estimator)()
         loaded.load_model(str(path))
-        # The file has it, but a loaded wrapper does not look.
-        loaded.set_params(booster=estimator.booster)
-        if hasattr(loaded, "enable_categorical"):
-            loaded.set_params(
-                enable_categorical=True, feature_types=getattr(estimator, "feature_types", None)
-            )
+        # The file has these, but a loaded wrapper does not look; `set_params` would overwrite its others.
+        loaded.booster, loaded.objective = estimator.booster, estimator.objective
+        loaded.enable_categorical = True
+        loaded.feature_types = getattr(estimator, "feature_types", None)
         yield path, partial(_loaded, loaded)
 
 
@@ -158,7 +164,7 @@ def _bare(path, classes, asked):
         said = {"predict": labels.astype(int), "predict_proba": shares, "decision_function": margin}
         if labels is values:
             del said["predict_proba"]
-    return {name: answer.tolist() for name, answer in said.items()}
+    return _probable({name: answer.tolist() for name, answer in said.items()})
 
 
 def _loaded(model, asked):
@@ -166,13 +172,26 @@ def _loaded(model, asked):
     margin = np.asarray(model.predict(asked, output_margin=True))
     if not is_classifier(model):
         return {"predict": np.asarray(model.predict(asked)).tolist(), "margin": margin.tolist()}
+    if not hasattr(model, "n_classes_"):
+        # Without the wrapper's own attributes, some versions do not count them.
+        model.n_classes_ = margin.shape[1] if margin.ndim == 2 else 2
     said = {"predict_proba": np.asarray(model.predict_proba(asked)), "decision_function": margin}
     try:
         said["predict"] = np.asarray(model.predict(asked))
     except Exception:
         # In old versions the file has no names of classes, and without them there is no prediction.
         said["predict"] = said["predict_proba"].argmax(axis=1)
-    return {name: answer.tolist() for name, answer in said.items()}
+    return _probable({name: answer.tolist() for name, answer in said.items()})
+
+
+def _probable(said):
+    """Without probabilities that are none: of some objectives the wrapper hands out margins by that name."""
+    shares = np.asarray(said.get("predict_proba", 0.5))
+    return (
+        said
+        if ((shares >= 0) & (shares <= 1)).all()
+        else {name: said[name] for name in said if name != "predict_proba"}
+    )
 
 
 def _lightgbm(estimator, _, stem):

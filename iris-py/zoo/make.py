@@ -83,7 +83,7 @@ def answers(estimator, table):
                 if isinstance(answer, list)
                 else np.asarray(answer).tolist()
             )
-    return {**said, **boosters.answers(estimator, table)}
+    return boosters.completed(said, estimator, table)
 
 
 def tells_apart(estimator):
