@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-FRAMES = {"houses", "kinds", "words", "lost_words", "none_words", "flags"}
+FRAMES = {"houses", "kinds", "words", "lost_words", "none_words", "flags", "plain", "stocked", "shelves"}
 LABELS = ["str", "int", "float", "object", "bool"]
 
 
@@ -17,11 +17,13 @@ class Case(NamedTuple):
     data: str
     """The name of a function in `data`."""
     target: str
-    """"three str", "two bool" and so on for classes, "number", "numbers", "counts" or "labels"."""
+    """"three str", "two bool" and so on for classes, "number", "numbers", "count" or "labels"."""
     end: str = ""
     """Empty where the last step predicts; else "identity" or "logistic"."""
     named: bool = False
     """Whether an array is given as a frame, so that the model knows names."""
+    fit: str = ""
+    """Keywords of `fit`, as Python."""
 
     @property
     def wrapped(self):
@@ -30,6 +32,7 @@ class Case(NamedTuple):
     @property
     def title(self):
         steps = self.expression + (f" | {self.end}" if self.end else "")
+        steps += f".fit({self.fit})" if self.fit else ""
         return f"{steps}: {self.data}{' by name' if self.wrapped else ''}, {self.target}"
 
 
@@ -86,8 +89,16 @@ def transformers(text, data):
         seen.add(of)
 
 
-def wholes(of, text, data, target):
-    """Models as they stand, each about one class."""
+def wholes(of, text, data, target, fit=""):
+    """Models as they stand, each about one class, or about its own."""
     for number, expression in enumerate(lines(text)):
         for name in data.split():
-            yield Case(of, expression, name, target, named=number % 2 == 1)
+            yield Case(of or subject(expression), expression, name, target, named=number % 2 == 1, fit=fit)
+
+
+def by_kind(of, text, data, target, fit="", changed=""):
+    """Lines that serve several classes: each has `{}` for "Classifier" and so on, or has parameters only."""
+    kind = re.search("[A-Z][a-z]+$", of).group()
+    whole = [line if "{}" in line else f"{of}{line}" for line in lines(text)]
+    whole = [f"{line[:-1]}, {changed})" if changed else line for line in whole]
+    return wholes(of, "\n".join(whole).replace("{}", kind), data, target, fit)

@@ -19,6 +19,7 @@ import tomllib
 
 import inexact
 import refused
+import rules
 from cases import cases
 from outcome import Outcome, outcome
 from table import Outcomes, table, words
@@ -34,15 +35,36 @@ with labels equal on every row and numbers within 1e-12; `=` where these are equ
 their digits are not determined. `–`: the version has no such class.
 
 """
+BOOSTERS = """
+Boosters, by their own versions, in files of the same forms and in the library's own: margins equal to the
+last bit, probabilities within two steps of the library's type.
+"""
 
 
-def check(path: Path, forms: tuple[str, ...]) -> tuple[str, str, Outcome]:
-    """A case's class, title and outcome."""
+def check(path: Path, forms: tuple[str, ...]) -> tuple[str, str, dict[str, str], Outcome]:
+    """A case's class, title, versions of libraries, and outcome."""
     item = json.loads(path.read_text(encoding="utf-8"))
     found = outcome(path, forms)
     if found.status == "WRONG" and inexact.is_known(item["title"]):
         found = found._replace(status="inexact")
-    return item["class"], item["title"], found
+    return item["class"], item["title"], item["versions"], found
+
+
+def tables(outcomes: Outcomes, libraries: dict[str, dict[str, str]], versions: list[str]) -> str:
+    """One of scikit-learn's classes, then one for each library of boosters."""
+    there = {of for of, _, _ in outcomes}
+    left = [of for of in dict.fromkeys(case.subject for case in cases()) if of in there]
+    own, shown = [], ""
+    for start, (library, _) in rules.BOOSTERS.items():
+        classes = [of for of in left if of.startswith(start)]
+        left = [of for of in left if of not in classes]
+        having = [version for version in versions if libraries[version].get(library)]
+        if classes:
+            heads = [f"{library} {libraries[version][library]}" for version in having]
+            own.append(table(outcomes, classes, having, heads))
+    if left:
+        shown = f"{table(outcomes, left, versions)}\n"
+    return shown + "".join(f"{BOOSTERS if not index else ''}\n{each}\n" for index, each in enumerate(own))
 
 
 def surprises(outcomes: Outcomes, known: refused.Known) -> list[str]:
@@ -100,6 +122,8 @@ def main() -> int:
     there = sorted((path.parent.name for path in options.folder.glob("*/absent.json")), key=refused.by_number)
     versions = [version for version in there if not options.versions or version in options.versions]
     paths = [path for version in versions for path in sorted((options.folder / version).glob("*/*.json"))]
+    # Others are models.
+    paths = [path for path in paths if path.stem.isdigit()]
     paths = [path for path in paths if not options.only or path.parent.name in options.only]
     if not paths:
         print(f"no cases in {options.folder}", file=sys.stderr)
@@ -107,23 +131,21 @@ def main() -> int:
     with ProcessPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
         found = list(pool.map(partial(check, forms=tuple(options.forms)), paths, chunksize=16))
     outcomes = {
-        (of, title, path.parts[-3]): each for path, (of, title, each) in zip(paths, found, strict=True)
+        (of, title, path.parts[-3]): each for path, (of, title, _, each) in zip(paths, found, strict=True)
     }
-    every = cases()
-    classes = [
-        of for of in dict.fromkeys(case.subject for case in every) if any(of == key[0] for key in outcomes)
-    ]
-    shown = table(outcomes, classes, versions)
+    libraries = {path.parts[-3]: each for path, (_, _, each, _) in zip(paths, found, strict=True)}
+    versions = [version for version in versions if version in libraries]
+    shown = tables(outcomes, libraries, versions)
     print(shown)
     print("\n".join(words(outcomes, ("refused",) if options.words else ())))
     known = refused.read()
     if options.write:
         known = updated(known, outcomes)
-        refused.write(known, [case.title for case in every])
+        refused.write(known, [case.title for case in cases()])
         if options.only or not complete(versions):
             print(f"{COVERAGE.name} stays as it was: it is written when all classes of all versions are here")
         else:
-            COVERAGE.write_text(f"{ABOUT}{shown}\n", encoding="utf-8")
+            COVERAGE.write_text(f"{ABOUT}{shown}", encoding="utf-8")
     problems = surprises(outcomes, known)
     if not options.only and not options.versions:
         problems += [f"no version fits {line}" for line in never_made(options.folder, versions)]

@@ -145,6 +145,43 @@ def flags():
     return frame[["garden", "rooms", "new"]], y
 
 
+def plain():
+    """The houses with no word missing, and with a number that stands for a kind."""
+    frame, y = houses()
+    frame["city"] = frame["city"].fillna("nowhere")
+    frame["street"] = np.random.RandomState(8).choice([-4, 0, 7, 30, 1000], len(frame))
+    return frame, y
+
+
+def stocked():
+    """The houses with words as pandas' categories, some missing."""
+    frame, y = houses()
+    return frame.assign(city=frame["city"].astype("category"), size=frame["size"].astype("category")), y
+
+
+def shelves():
+    """Whole numbers as pandas' categories, and a number with some missing."""
+    frame, y = plain()
+    frame = frame[["street", "rooms", "age", "income"]]
+    return frame.assign(street=frame["street"].astype("category"), rooms=frame["rooms"].astype("category")), y
+
+
+def indices():
+    """Categories from 0 on: few, some, and more than a word has bits; then a number. Some are missing."""
+    random = np.random.RandomState(9)
+    x = np.column_stack(
+        [
+            random.randint(0, 3, 300),
+            random.randint(0, 9, 300),
+            random.randint(0, 70, 300),
+            random.normal(size=300),
+        ]
+    ).astype(float)
+    y = (x[:, 0] == 1).astype(int) + ((x[:, 1] % 4 < 2) ^ (x[:, 2] % 3 == 0)) * (x[:, 3] > -1)
+    x[random.rand(*x.shape) < 0.05] = np.nan
+    return x, y
+
+
 def _price_band(frame):
     price = frame["rooms"] * 2.0 + frame["income"] / 10 + 4.0 * frame["garden"] + frame["size"].str.len() % 3
     return np.digitize(price, [10.0, 15.0])

@@ -38,13 +38,17 @@ def environment(folder: Path, version: str) -> Path | None:
         return None
     home = folder / version
     stamp = home / "packages.txt"
-    packages = "\n".join([python, *wanted["packages"]])
+    alone = wanted.get("without_dependencies", [])
+    packages = "\n".join([python, *wanted["packages"], *alone])
     if not stamp.exists() or stamp.read_text() != packages:
         print(f"scikit-learn {version}: an environment with {python}", file=sys.stderr)
         shutil.rmtree(home, ignore_errors=True)
         subprocess.run([python, "-m", "venv", home], check=True)
         install = [home / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*install, "--only-binary=:all:", *wanted["packages"]], check=True, stdout=sys.stderr)
+        install.append("--only-binary=:all:")
+        subprocess.run([*install, *wanted["packages"]], check=True, stdout=sys.stderr)
+        if alone:
+            subprocess.run([*install, "--no-deps", *alone], check=True, stdout=sys.stderr)
         stamp.write_text(packages)
     return home / "bin/python"
 

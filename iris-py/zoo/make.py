@@ -13,6 +13,7 @@ import time
 import traceback
 import warnings
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,21 +23,26 @@ from sklearn.base import is_classifier, is_outlier_detector
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 
+import boosters
 import data
 from cases import cases
-from frames import kinds, to_table
+from frames import kinds
 from names import namespace
 from rows import asked
+from sift import finite, sift
 from targets import target
 from write import write
 
 VERSIONS = {
+    **boosters.VERSIONS,
     "scikit-learn": sklearn.__version__,
     "numpy": np.__version__,
     "pandas": pd.__version__,
     "python": platform.python_version(),
 }
 RAISING_ROWS = 6
+FEW = 12
+TOLD = ("unknown", "missing", "infinite")
 
 
 def fit(case):
@@ -54,7 +60,8 @@ def fit(case):
         "ridge": [Ridge()],
     }
     steps += ends[case.end]
-    estimator = (steps[0] if len(steps) == 1 else make_pipeline(*steps)).fit(rows, y)
+    keywords = eval(f"dict({case.fit})", names)
+    estimator = (steps[0] if len(steps) == 1 else make_pipeline(*steps)).fit(rows, y, **keywords)
     if case.end == "identity":
         # It gives back what it gets, so that each column is compared.
         last = estimator.steps[-1][1]
@@ -76,7 +83,7 @@ def answers(estimator, table):
                 if isinstance(answer, list)
                 else np.asarray(answer).tolist()
             )
-    return said
+    return boosters.completed(said, estimator, table)
 
 
 def tells_apart(estimator):
@@ -84,41 +91,22 @@ def tells_apart(estimator):
     return is_classifier(estimator) or is_outlier_detector(estimator)
 
 
-def finite(said):
-    """Whether no number in it is missing or infinite."""
-    if isinstance(said, dict):
-        return all(map(finite, said.values()))
-    if isinstance(said, list):
-        return all(map(finite, said))
-    return not isinstance(said, float) or np.isfinite(said)
-
-
-def sift(rows, fails):
-    """Rows at which nothing fails, and the others with what was said; what fails is asked by halves."""
-    if not rows:
-        return [], []
-    said = fails([row for _, row in rows])
-    if said is None:
-        return rows, []
-    if len(rows) == 1:
-        return [], [(*rows[0], said)]
-    half = len(rows) // 2
-    (left, wrong), (right, more) = sift(rows[:half], fails), sift(rows[half:], fails)
-    return left + right, wrong + more
-
-
 def answer_rows(estimator, table):
     """Rows with their answers, and rows at which it raises."""
-    columns = kinds(table)
+    asking = partial(boosters.asking, estimator, table)
 
     def raises(rows):
         try:
-            estimator.predict(to_table(columns, rows))
+            estimator.predict(asking(rows))
         except Exception as error:
             return str(error)[:200]
 
     def not_finite(rows):
-        return None if finite(answers(estimator, to_table(columns, rows))) else "not finite"
+        try:
+            return None if finite(answers(estimator, asking(rows))) else "not finite"
+        except Exception as error:
+            # Some of its methods take infinity, and others do not.
+            return str(error)
 
     few, edges = asked(table, getattr(estimator, "steps", [(None, estimator)])[0][1])
     # What is missing fails most often, and by itself.
@@ -126,9 +114,13 @@ def answer_rows(estimator, table):
     taken, raising = sift(edges, raises)
     taken, _ = sift(taken, not_finite)
     rows = few + [row for _, row in taken]
-    # Of rows that are huge, how large is too large may depend on the order of a sum.
-    refused = [{"row": row, "says": said} for tag, row, said in raising if tag in ("unknown", "missing")]
-    return rows, answers(estimator, to_table(columns, rows)), refused[:: max(1, len(refused) // RAISING_ROWS)]
+    # Of rows that are huge, how large is too large may depend on the order of a sum; they are in no `TOLD`.
+    refused = [{"row": row, "says": said} for tag, row, said in raising if tag in TOLD]
+    return (
+        rows,
+        answers(estimator, asking(rows)),
+        refused[:: max(1, len(refused) // RAISING_ROWS)],
+    )
 
 
 def make(case, folder, number, count):
@@ -141,16 +133,23 @@ def make(case, folder, number, count):
     folder = folder / case.subject
     folder.mkdir(exist_ok=True)
     stem = f"{count:02}"
+    columns = kinds(table)
+    files = write(estimator, folder, stem, number)
+    alone = boosters.native(estimator, table, rows, folder / stem)
+    if boosters.asks_codes(estimator, table):
+        columns, rows = boosters.coded(table, rows)
+        raising = []
     item = {
         "class": case.subject,
         "title": case.title,
         "versions": VERSIONS,
-        "files": write(estimator, folder, stem, number),
+        "files": files,
         "labels": tells_apart(estimator),
-        "columns": kinds(table),
+        "columns": columns,
         "rows": rows,
         "answers": said,
         "raises": raising,
+        "native": alone,
     }
     (folder / f"{stem}.json").write_text(json.dumps(item), encoding="utf-8")
     return None
@@ -161,6 +160,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", nargs="+", metavar="CLASS")
+    parser.add_argument("--few", action="store_true", help="of boosters, one case of a dozen")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
@@ -170,6 +170,8 @@ def main():
     for number, case in enumerate(cases()):
         counts[case.subject] += 1
         if options.only and case.subject not in options.only:
+            continue
+        if options.few and case.subject.startswith(boosters.CLASSES) and number % FEW:
             continue
         try:
             why_not = make(case, options.folder, number, counts[case.subject])

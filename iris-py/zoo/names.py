@@ -1,11 +1,21 @@
 """What the expressions of cases may name: scikit-learn's classes and some few functions."""
 
 import importlib
+import importlib.util
 import inspect
+from functools import partial
 
 import numpy as np
 import scipy.special
 from sklearn.compose import ColumnTransformer
+<<<<<<< HEAD
+=======
+from sklearn.experimental import (  # noqa: F401
+    enable_halving_search_cv,
+    enable_hist_gradient_boosting,
+    enable_iterative_imputer,
+)
+>>>>>>> zoo
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -15,6 +25,12 @@ from frames import kinds
 MODULES = """compose covariance cross_decomposition decomposition discriminant_analysis dummy ensemble
     feature_selection frozen impute kernel_ridge linear_model model_selection multiclass multioutput
     neighbors pipeline preprocessing svm tree"""
+BOOSTERS = {
+    "xgboost": {"n_estimators": 8, "n_jobs": 1},
+    "lightgbm": {"n_estimators": 8, "n_jobs": 1, "verbose": -1},
+    "catboost": {"iterations": 8, "thread_count": 1, "verbose": False, "allow_writing_files": False},
+}
+"""Small and silent, where a case does not say otherwise."""
 
 
 def _public():
@@ -30,7 +46,18 @@ def _public():
     }
 
 
-PUBLIC = _public()
+def _boosters():
+    found = {}
+    for name, usual in BOOSTERS.items():
+        if importlib.util.find_spec(name) is None:
+            continue
+        module = importlib.import_module(name)
+        classes = [each for each in dir(module) if each.startswith(("XGB", "LGBM", "CatBoost"))]
+        found.update({each: partial(getattr(module, each), **usual) for each in classes})
+    return found
+
+
+PUBLIC = {**_public(), **_boosters()}
 
 
 def namespace(table, y):
@@ -58,4 +85,18 @@ def namespace(table, y):
         """The first class."""
         return np.unique(y).tolist()[0]
 
-    return {**PUBLIC, "y": y, "mixed": mixed, "fitted": fitted, "first": first}
+    def held():
+        """Some of the rows with some wrong targets, so that learning ends early."""
+        kept = np.arange(1, len(y), 3)
+        wrong = np.where(np.arange(len(kept)) % 4 == 1, np.roll(kept, 1), kept)
+        return (table.iloc[kept] if hasattr(table, "iloc") else table[kept]), y[wrong]
+
+    return {
+        **PUBLIC,
+        "y": y,
+        "mixed": mixed,
+        "fitted": fitted,
+        "first": first,
+        "held": held,
+        "queries": lambda: [len(y) % 20 + 20] + [20] * (len(y) // 20 - 1),
+    }

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 import splits
+import thresholds
 from frames import kinds, to_rows
 
 DATA_ROWS = 24
@@ -19,7 +20,11 @@ def asked(table, step):
     few = rows[:: max(1, len(rows) // DATA_ROWS)][:DATA_ROWS]
     found = [edges(table, rows, step, index) for index in range(len(rows[0]))]
     edge_rows = []
-    most = FOREST_ROWS if splits.is_forest(step) else EDGE_ROWS
+    most = EDGE_ROWS
+    if thresholds.is_booster(step):
+        most = thresholds.MANY
+    elif splits.is_forest(step):
+        most = FOREST_ROWS
     # In turn, so that a limit cuts all columns alike.
     for depth in range(max(map(len, found))):
         for index, column in enumerate(found):
@@ -49,6 +54,16 @@ def edges(table, rows, step, index):
             ("unknown", 10**9),
         ]
     values = [("missing", math.nan), ("unknown", 0.0), ("unknown", -0.0)]
+    if thresholds.is_booster(step):
+        own = [row[index] for row in rows if not math.isnan(row[index])]
+        strange = [-1.0, 0.5, 1.0, 1.5, 2.0, 31.0, 32.0, 1e6, 2.0**31, 1e30, -1e30, 5e-324, 1e-35, 1e300]
+        near = [*thresholds.beside(step, index), min(own), max(own), *strange]
+        return [
+            *values,
+            ("infinite", math.inf),
+            ("infinite", -math.inf),
+            *(("unknown", each) for each in near),
+        ]
     for value in learnt(rows, step, index):
         values += [("unknown", near) for near in (value, *np.nextafter(value, [-np.inf, np.inf]).tolist())]
     return [*values[:9], ("huge", 1e30), ("huge", -1e30), ("huge", 5e-324), ("huge", 1e300), *values[9:]]

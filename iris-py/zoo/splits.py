@@ -1,4 +1,4 @@
-"""Where the trees of an estimator ask: thresholds of a column, and what lies beside in single precision."""
+"""Where the trees of an estimator ask: the thresholds of one column, and what lies beside them in f32."""
 
 import numpy as np
 

@@ -25,13 +25,13 @@ def cell(outcomes: list[Outcome]) -> str:
     return ", ".join([*bad, f"read {counts['read']} of {total}"])
 
 
-def table(outcomes: Outcomes, classes: list[str], versions: list[str]) -> str:
-    """A row for each class."""
+def table(outcomes: Outcomes, classes: list[str], versions: list[str], heads: list[str] | None = None) -> str:
+    """A row for each class; `heads` are what versions are called, if not by themselves."""
     by_cell = defaultdict(list)
     for (of, _, version), each in outcomes.items():
         by_cell[of, version].append(each)
     shown = [[of, *(cell(by_cell[of, version]) for version in versions)] for of in classes]
-    rows = [["class", *versions], ["---"] * (len(versions) + 1), *shown]
+    rows = [["class", *(heads or versions)], ["---"] * (len(versions) + 1), *shown]
     widths = [max(len(row[column]) for row in rows) for column in range(len(versions) + 1)]
     return "\n".join(
         "| " + " | ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) + " |"

@@ -27,6 +27,8 @@ def target(rows, y, wanted):
 
 
 def _labels(classes, kind, number):
+    if kind == "code":
+        return classes
     if kind == "bool":
         return classes == 1
     if kind == "float":

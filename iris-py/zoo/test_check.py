@@ -6,6 +6,7 @@ import json
 import pickle
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
@@ -13,7 +14,8 @@ from sklearn.preprocessing import Binarizer
 
 import refused
 from check import surprises, updated
-from outcome import Outcome, Wrong, compare_labels, compare_numbers, outcome
+from outcome import Outcome, outcome
+from rules import Wrong, compare, compare_labels, compare_numbers
 from table import cell
 
 X, Y = load_iris(return_X_y=True)
@@ -70,7 +72,7 @@ def test_a_table_of_another_shape_fails(tmp_path):
 def test_an_answer_where_scikit_learn_raises_fails(tmp_path):
     raises = [{"row": ROWS[0].tolist(), "says": "no"}]
     found = outcome(case(tmp_path, raises=raises))
-    assert found.status == "WRONG" and "scikit-learn says: no" in found.words
+    assert found.status == "WRONG" and "the oracle says: no" in found.words
 
 
 def test_a_row_that_is_refused_as_by_scikit_learn_is_right(tmp_path):
@@ -112,6 +114,61 @@ def test_the_rule_of_numbers():
     for wrong in ([1.0, 2.0, 3.0 + 4e-12], [1.0, 2.0, float("nan")], [1.0, 2.0], [[1.0, 2.0, 3.0]]):
         with pytest.raises(Wrong):
             compare_numbers("predict", column, wrong)
+
+
+def near(method, expected, got, of="XGBClassifier", title="", **answers):
+    item = {"class": of, "title": title, "answers": {method: expected, **answers}}
+    return compare(item, method, expected, got)
+
+
+def test_margins_of_trees_are_equal_to_the_last_bit():
+    step = float(np.nextafter(np.float32(0.7), np.float32(1)))
+    margin = [float(np.float32(0.7)), 2.0]
+    assert near("decision_function", margin, margin)
+    for of, off in [("XGBClassifier", step), ("LGBMClassifier", np.nextafter(margin[0], 1))]:
+        with pytest.raises(Wrong):
+            near("decision_function", margin, [off, 2.0], of)
+        with pytest.raises(Wrong):
+            near("predict", margin, [off, 2.0], of, margin=margin)
+        # Behind a link.
+        assert not near("predict", margin, [off, 2.0], of, margin=[0.1, 0.2])
+
+
+def test_predictions_of_forests_are_equal_to_the_last_bit():
+    for of in ("RandomForestRegressor", "HistGradientBoostingRegressor"):
+        with pytest.raises(Wrong):
+            near("predict", [0.7, 2.0], [np.nextafter(0.7, 1), 2.0], of)
+    # Of a link, of sums without an order, and of what is none of trees.
+    off = [np.nextafter(0.7, 1), 2.0]
+    assert not near("predict", [0.7, 2.0], off, "HistGradientBoostingRegressor", margin=[-0.4, 0.7])
+    assert not near("predict", [0.7, 2.0], off, "GradientBoostingRegressor", "init=LinearRegression()")
+    assert not near("predict", [0.7, 2.0], off, "Ridge")
+
+
+def test_probabilities_of_trees_are_within_two_steps():
+    third = np.float32(1 / 3)
+    steps = [third]
+    for _ in range(3):
+        steps.append(np.nextafter(steps[-1], np.float32(1)))
+    row = [float(third)] * 3
+    assert not near("predict_proba", [row], [[float(steps[2]), *row[1:]]])
+    for of, off in [("XGBClassifier", steps[3]), ("LGBMClassifier", steps[1])]:
+        with pytest.raises(Wrong):
+            near("predict_proba", [row], [[float(off), *row[1:]]], of)
+    # The lesser of two has the error of the greater.
+    assert not near("predict_proba", [[0.99, 0.01]], [[0.99, 0.01 + 5e-17]], "LGBMClassifier")
+    with pytest.raises(Wrong):
+        near("predict_proba", [[0.5, 0.25, 0.25]], [[0.5, 0.25, 0.25 + 2e-16]], "CatBoostClassifier")
+
+
+def test_a_file_of_the_library_itself_is_held_to_its_own_answers(tmp_path):
+    (tmp_path / "01.own.model").write_bytes(pickle.dumps(MODEL))
+    own = {"files": ["01.own.model"], "answers": answers()}
+    assert outcome(case(tmp_path, native=[own])).status == "read"
+    own["answers"]["predict"] = ["b"] * len(ROWS)
+    found = outcome(case(tmp_path, native=[own]))
+    assert found.status == "WRONG" and found.words.startswith("01.own.model: row")
+    assert outcome(case(tmp_path, native=[own]), (".pkl",)).status == "read"
 
 
 def test_only_what_the_list_has_may_be_refused():

@@ -1,16 +1,19 @@
 """Every case, by what it is about."""
 
 from . import (
+    catboost,
     classifiers,
     compose,
     decomposition,
     encoders,
     imputers,
+    lightgbm,
     meta,
     regressors,
     scalers,
     selectors,
     trees,
+    xgboost,
 )
 
 GROUPS = [
@@ -24,6 +27,9 @@ GROUPS = [
     compose,
     meta,
     trees,
+    xgboost,
+    lightgbm,
+    catboost,
 ]
 
 
