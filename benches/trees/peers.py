@@ -13,6 +13,9 @@ from models import Forest
 # Answers rows of single precision.
 Call = Callable[[np.ndarray], object]
 
+# Bytes of a model's file up to which gcc ends within seconds.
+LARGEST_SOURCE = 2_000_000
+
 
 def peers(forest: Forest, path: Path, folder: Path) -> Iterator[tuple[str, Call, bool]]:
     """Name, call, and whether it takes one row alone; those that do not load are left out, and named."""
@@ -57,8 +60,7 @@ def _sklearn(path: Path, folder: Path):
     model.n_jobs = None
     yield "scikit-learn", lambda: model.predict, False
     yield "onnxruntime", lambda: _onnx(_onnx_of_sklearn(model)), False
-    if path.stat().st_size < 20_000_000:
-        # gcc takes minutes for larger ones.
+    if path.stat().st_size < LARGEST_SOURCE:
         yield "tl2cgen", lambda: _tl2cgen(lambda treelite: treelite.sklearn.import_model(model), path, folder), False
 
 
@@ -125,6 +127,8 @@ def _tl2cgen(load: Callable, path: Path, folder: Path) -> Call:
     import treelite
 
     library = folder / f"{path.stem}.so"
+    if path.stat().st_size > LARGEST_SOURCE:
+        raise RuntimeError("gcc would take minutes")
     if not library.exists():
         tl2cgen.export_lib(load(treelite), toolchain="gcc", libpath=library, params={"parallel_comp": 1}, nthread=1)
     predictor = tl2cgen.Predictor(library, nthread=1)

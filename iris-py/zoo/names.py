@@ -8,14 +8,11 @@ from functools import partial
 import numpy as np
 import scipy.special
 from sklearn.compose import ColumnTransformer
-<<<<<<< HEAD
-=======
 from sklearn.experimental import (  # noqa: F401
     enable_halving_search_cv,
     enable_hist_gradient_boosting,
     enable_iterative_imputer,
 )
->>>>>>> zoo
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler

@@ -183,13 +183,11 @@ fn add(sums: &mut [f64], precision: Precision, values: &[f64], output: Option<us
         Precision::Single => f64::from(a as f32 + b as f32),
         Precision::Double => a + b,
     };
-    match output {
-        Some(output) => sums[output] = plus(sums[output], values[leaf]),
-        None => {
-            let width = sums.len();
-            let values = &values[leaf * width..];
-            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum = plus(*sum, *value));
-        }
+    if let Some(output) = output {
+        sums[output] = plus(sums[output], values[leaf]);
+    } else {
+        let values = &values[leaf * sums.len()..];
+        sums.iter_mut().zip(values).for_each(|(sum, value)| *sum = plus(*sum, *value));
     }
 }
 
@@ -238,7 +236,9 @@ proptest! {
         let mut chance = Chance(seed);
         let trees: Vec<Tree> = (0..n_trees).map(|_| chance.tree(&shape)).collect();
         let mut planting = planting(&shape);
-        trees.iter().for_each(|tree| planting.plant(tree).unwrap());
+        for tree in &trees {
+            planting.plant(tree).unwrap();
+        }
         let forest = planting.finish(sum(&shape)).unwrap();
         let rows: Vec<Vec<f64>> =
             (0..n_rows).map(|_| (0..shape.n_features).map(|_| chance.value()).collect()).collect();
