@@ -45,8 +45,8 @@ pub(super) fn build(graph: &proto::Graph, metadata: &Metadata, reader: &Reader) 
         return Err(Error::malformed("a weight overflows once the preprocessing is folded into it"));
     }
     let linear = match task {
-        Task::Classify { .. } => Linear::classifier(&symbol.affine, link),
-        Task::Regress { .. } => Linear::regressor(&symbol.affine),
+        Task::Classify { .. } => Linear::classifier(symbol.affine.clone(), link),
+        Task::Regress { .. } => Linear::regressor(symbol.affine.clone()),
     };
     let is_float = inputs.iter().all(|input| input.dtype == Dtype::F32);
     let schema = Schema {
