@@ -1,6 +1,9 @@
 //! x ↦ x·W + b, the map that scalers, PCA and linear scores have in common.
 
 use crate::columns::{Columns, ColumnsMut, products};
+mod written;
+
+use written::{MAX_LAYERS, Operation, Term, Written, folded, terms_of};
 
 /// An affine map of rows: `y[j] = Σ_i x[i] · matrix[i][j] + offset[j]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,31 +23,6 @@ enum Matrix {
     /// `n_inputs × n_outputs`, row-major.
     Dense(Vec<f64>),
 }
-
-/// The arithmetic of a map as it was written, term by term.
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Written {
-    terms: Vec<Term>,
-    /// Terms that an output has at the most.
-    layers: usize,
-}
-
-/// A step of the arithmetic, on one output.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Term {
-    output: usize,
-    operation: Operation,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Operation {
-    Add(f64),
-    Multiply(f64),
-    Divide(f64),
-}
-
-/// Layers of terms that are kept; of more than a pipeline has, only what they come to.
-const MAX_LAYERS: usize = 16;
 
 /// Offsets, in units of the spread, that cost three of sixteen digits.
 #[cfg(any(test, feature = "pickle"))]
@@ -69,7 +47,7 @@ impl Affine {
     }
 
     pub(crate) fn n_outputs(&self) -> usize {
-        self.offset.len()
+        self.offset().len()
     }
 
     pub(crate) fn offset(&self) -> &[f64] {
@@ -87,7 +65,7 @@ impl Affine {
 
     /// Whether every number in it is finite.
     pub(crate) fn is_finite(&self) -> bool {
-        self.values().iter().chain(&self.offset).all(|value| value.is_finite())
+        [self.values(), &self.offset].into_iter().all(all_finite)
     }
 
     /// Whether folded into others it would lose digits that it keeps as it was
@@ -137,10 +115,15 @@ impl Affine {
                     }
                 }
             }
-            Matrix::Dense(values) => values
-                .iter_mut()
-                .enumerate()
-                .for_each(|(index, value)| *value = operation(index % n_outputs).of_factor(*value)),
+            Matrix::Dense(values) => {
+                let operations: Vec<Operation> = (0..n_outputs).map(&operation).collect();
+                if operations.iter().any(|operation| operation.changes_factor()) {
+                    for factors in values.chunks_exact_mut(n_outputs) {
+                        let each = factors.iter_mut().zip(&operations);
+                        each.for_each(|(factor, operation)| *factor = operation.of_factor(*factor));
+                    }
+                }
+            }
         }
         self.offset
             .iter_mut()
@@ -164,29 +147,53 @@ impl Affine {
         self.map_outputs(|output| Operation::Add(term(output)))
     }
 
-    /// `y · weights`, with `weights` row-major and `n_outputs` rows high.
-    pub(crate) fn times(&self, weights: &[f64], width: usize) -> Self {
-        let row = |index: usize| &weights[index * width..(index + 1) * width];
-        let mut dense = vec![0.0; self.n_inputs * width];
-        match &self.matrix {
-            Matrix::Picked { columns, factors, .. } => {
-                for (index, (input, factor)) in columns.iter().zip(factors).enumerate() {
-                    add_scaled(&mut dense[input * width..][..width], *factor, row(index));
+    /// `y · weights`, with `weights` row-major and `n_outputs` rows high. Where
+    /// each output is the input at its place, the weights stay where they lie:
+    /// of a large model they are most of what is held.
+    pub(crate) fn times(&self, mut weights: Vec<f64>, width: usize) -> Self {
+        let offset = self.offset_times(&weights, width);
+        let matrix = match &self.matrix {
+            Matrix::Picked { columns, factors, .. } if columns.iter().copied().eq(0..self.n_inputs) => {
+                for (row, factor) in weights.chunks_exact_mut(width.max(1)).zip(factors) {
+                    if *factor != 1.0 {
+                        for weight in row {
+                            *weight *= factor;
+                        }
+                    }
                 }
+                weights
+            }
+            Matrix::Picked { columns, factors, .. } => {
+                let mut dense = vec![0.0; self.n_inputs * width];
+                for (index, (input, factor)) in columns.iter().zip(factors).enumerate() {
+                    add_scaled(&mut dense[input * width..][..width], *factor, row_of(&weights, width, index));
+                }
+                dense
             }
             Matrix::Dense(values) => {
+                let mut dense = vec![0.0; self.n_inputs * width];
                 let of_input = values.chunks_exact(self.offset.len().max(1));
                 for (products, factors) in dense.chunks_exact_mut(width.max(1)).zip(of_input) {
-                    factors
-                        .iter()
-                        .enumerate()
-                        .for_each(|(index, factor)| add_scaled(products, *factor, row(index)));
+                    for (index, factor) in factors.iter().enumerate() {
+                        add_scaled(products, *factor, row_of(&weights, width, index));
+                    }
                 }
+                dense
+            }
+        };
+        Self { n_inputs: self.n_inputs, matrix: Matrix::Dense(matrix), offset }
+    }
+
+    /// What the weights make of the offset.
+    fn offset_times(&self, weights: &[f64], width: usize) -> Vec<f64> {
+        let mut offset = vec![0.0; width];
+        for (index, term) in self.offset.iter().enumerate() {
+            // Of finite weights nothing is added.
+            if *term != 0.0 {
+                add_scaled(&mut offset, *term, row_of(weights, width, index));
             }
         }
-        let mut offset = vec![0.0; width];
-        self.offset.iter().enumerate().for_each(|(index, term)| add_scaled(&mut offset, *term, row(index)));
-        Self { n_inputs: self.n_inputs, matrix: Matrix::Dense(dense), offset }
+        offset
     }
 
     /// The columns of several maps of the same input side by side.
@@ -283,6 +290,14 @@ impl Affine {
         }
     }
 
+    /// The same, and the offset, of a map that is not needed any more.
+    pub(crate) fn into_dense(self) -> (Vec<f64>, Vec<f64>) {
+        match self.matrix {
+            Matrix::Dense(values) => (values, self.offset),
+            Matrix::Picked { .. } => (self.dense(), self.offset),
+        }
+    }
+
     /// Maps one row of `n_inputs` into one of `n_outputs`.
     pub(crate) fn apply(&self, row: &[f64], out: &mut [f64]) {
         match &self.matrix {
@@ -318,56 +333,14 @@ impl Affine {
     }
 }
 
-impl Operation {
-    /// The same on a column.
-    fn apply_all(self, values: &mut [f64]) {
-        match self {
-            Self::Add(term) => values.iter_mut().for_each(|value| *value += term),
-            Self::Multiply(factor) => values.iter_mut().for_each(|value| *value *= factor),
-            Self::Divide(divisor) => values.iter_mut().for_each(|value| *value /= divisor),
-        }
-    }
-
-    #[inline]
-    fn apply(self, value: f64) -> f64 {
-        match self {
-            Self::Add(term) => value + term,
-            _ => self.of_factor(value),
-        }
-    }
-
-    /// What becomes of the factor in front of an input.
-    #[inline]
-    fn of_factor(self, value: f64) -> f64 {
-        match self {
-            Self::Add(_) => value,
-            Self::Multiply(factor) => value * factor,
-            Self::Divide(divisor) => value / divisor,
-        }
-    }
-
-    fn changes(self) -> bool {
-        !matches!(self, Self::Add(0.0) | Self::Multiply(1.0) | Self::Divide(1.0))
-    }
+fn row_of(weights: &[f64], width: usize, index: usize) -> &[f64] {
+    &weights[index * width..(index + 1) * width]
 }
 
-/// The terms that a factor and an offset each are.
-fn folded(factors: &[f64], offset: &[f64]) -> Vec<Term> {
-    let multiply = factors.iter().map(|factor| Operation::Multiply(*factor)).enumerate();
-    let add = offset.iter().map(|offset| Operation::Add(*offset)).enumerate();
-    multiply.chain(add).map(|(output, operation)| Term { output, operation }).collect()
-}
-
-/// The terms of some outputs, which may be the same one twice.
-fn terms_of(terms: &[Term], outputs: &[usize]) -> Vec<Term> {
-    let mut sorted = terms.to_vec();
-    sorted.sort_by_key(|term| term.output);
-    let of_output = |(place, output): (usize, &usize)| {
-        let start = sorted.partition_point(|term| term.output < *output);
-        let own = sorted[start..].iter().take_while(|term| term.output == *output);
-        own.map(|term| Term { output: place, ..*term }).collect::<Vec<Term>>()
-    };
-    outputs.iter().enumerate().flat_map(of_output).collect()
+/// Whether every number is finite; asked of many at once, which takes no branch a number.
+fn all_finite(values: &[f64]) -> bool {
+    let in_part = |part: &[f64]| part.iter().fold(true, |so_far, value| so_far & value.is_finite());
+    values.chunks(1024).all(in_part)
 }
 
 /// `out += factor · row`, each output's sum in the order of the calls.
@@ -390,9 +363,38 @@ mod tests {
     fn a_scaler_then_a_product_is_one_map() {
         let map = Affine::identity(2).shifted(|j| [-1.0, -2.0][j]).divided(|j| [2.0, 4.0][j]);
         assert_eq!(apply(&map, &[5.0, 10.0]), [2.0, 2.0]);
-        let folded = map.times(&[1.0, 10.0, 100.0, 3.0, 30.0, 300.0], 3);
+        let folded = map.times(vec![1.0, 10.0, 100.0, 3.0, 30.0, 300.0], 3);
         assert_eq!(apply(&folded, &[5.0, 10.0]), [8.0, 80.0, 800.0]);
-        assert_eq!(folded.times(&[1.0, 1.0, 1.0], 1).dense().len(), 2);
+        assert_eq!(folded.times(vec![1.0, 1.0, 1.0], 1).dense().len(), 2);
+    }
+
+    #[test]
+    fn weights_are_the_same_whether_they_stay_where_they_lie_or_not() {
+        let weights = vec![1.0, -2.0, 0.5, 4.0, 0.25, 3.0];
+        let scaled = |map: Affine| map.shifted(|j| [1.0, 0.0, -1.0][j]).scaled(|j| [0.1, 1.0, 3.0][j]);
+        let turned = vec![0.25, 3.0, 0.5, 4.0, 1.0, -2.0];
+        let straight = scaled(Affine::identity(3)).times(weights, 2);
+        let crossed = scaled(Affine::identity(3)).columns(&[2, 1, 0]).times(turned, 2);
+        assert_eq!(straight.dense(), crossed.dense());
+        for (row, expected) in [([0.0; 3], [-0.65, -9.2]), ([9.0, 2.0, -1.0], [0.5, -12.0])] {
+            for map in [&straight, &crossed] {
+                let found = apply(map, &row);
+                assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_not_finite_is_found_wherever_it_stands() {
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            for place in [0, 1023, 1024, 2999] {
+                let mut weights = vec![f64::MAX; 3000];
+                assert!(Affine::identity(3000).times(weights.clone(), 1).is_finite());
+                weights[place] = bad;
+                assert!(!Affine::identity(3000).times(weights, 1).is_finite());
+            }
+            assert!(!Affine::identity(1).shifted(|_| bad).is_finite());
+        }
     }
 
     #[test]
@@ -411,7 +413,7 @@ mod tests {
     #[test]
     fn inputs_on_which_nothing_depends_can_be_left_out() {
         let picked = Affine::select(4, [3, 1].into_iter()).scaled(|j| [2.0, 3.0][j]);
-        for map in [picked.clone(), picked.times(&[1.0, 1.0, 10.0, 1.0], 2)] {
+        for map in [picked.clone(), picked.times(vec![1.0, 1.0, 10.0, 1.0], 2)] {
             let left = map.of_inputs(&[1, 3]);
             assert_eq!(apply(&left, &[5.0, 7.0]), apply(&map, &[f64::MAX, 5.0, 0.0, 7.0]));
         }
@@ -434,7 +436,7 @@ mod tests {
     fn a_mean_far_from_its_spread_is_steep() {
         let map = |mean: f64| Affine::identity(1).shifted(|_| -mean).divided(|_| 0.5);
         assert!(map(1e4).is_steep() && !map(1.0).is_steep());
-        assert!(!map(1e4).times(&[1.0], 1).is_steep());
+        assert!(!map(1e4).times(vec![1.0], 1).is_steep());
     }
 
     #[test]

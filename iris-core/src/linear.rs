@@ -59,26 +59,27 @@ pub(crate) struct NotFinite {
 
 impl Linear {
     /// One score for each of several classes.
-    pub(crate) fn classifier(scores: &Affine, link: Link) -> Self {
-        let linear = Self::new(scores, link);
-        let (weights, intercepts) = (scores.dense(), scores.offset());
-        let mirrored = linear.n_classes == 2
-            && weights.chunks_exact(2).chain([intercepts]).all(|pair| pair[0] == -pair[1]);
-        Self { mirrored, ..linear }
+    pub(crate) fn classifier(scores: Affine, link: Link) -> Self {
+        let n_features = scores.n_inputs();
+        let (weights, intercepts) = scores.into_dense();
+        let mirrored = intercepts.len() == 2
+            && weights.chunks_exact(2).chain([&*intercepts]).all(|pair| pair[0] == -pair[1]);
+        Self { mirrored, ..Self::new(n_features, weights, intercepts, link) }
     }
 
     /// One number for each target.
-    pub(crate) fn regressor(values: &Affine) -> Self {
-        Self::new(values, Link::Identity)
+    pub(crate) fn regressor(values: Affine) -> Self {
+        let n_features = values.n_inputs();
+        let (weights, intercepts) = values.into_dense();
+        Self::new(n_features, weights, intercepts, Link::Identity)
     }
 
-    fn new(scores: &Affine, link: Link) -> Self {
-        let (n_features, n_classes) = (scores.n_inputs(), scores.n_outputs());
-        let (weights, intercepts) = (scores.dense(), scores.offset());
+    fn new(n_features: usize, weights: Vec<f64>, intercepts: Vec<f64>, link: Link) -> Self {
+        let n_classes = intercepts.len();
         let kernel = match (n_features, n_classes) {
-            (4, 2) => Kernel::F4C2(Fixed::new(&weights, intercepts)),
-            (4, 3) => Kernel::F4C3(Fixed::new(&weights, intercepts)),
-            _ => Kernel::General(General::new(weights, intercepts.to_vec())),
+            (4, 2) => Kernel::F4C2(Fixed::new(&weights, &intercepts)),
+            (4, 3) => Kernel::F4C3(Fixed::new(&weights, &intercepts)),
+            _ => Kernel::General(General::new(weights, intercepts)),
         };
         Self { kernel, link, n_classes, mirrored: false }
     }

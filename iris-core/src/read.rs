@@ -37,6 +37,8 @@ mod pickle;
 mod sklearn;
 #[cfg(feature = "skops")]
 mod skops;
+#[cfg(any(feature = "onnx", feature = "pickle"))]
+mod transposed;
 #[cfg(feature = "boosters")]
 mod xgboost;
 
@@ -50,6 +52,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::golden::Golden;
 use crate::model::Model;
 use format::Format;
+#[cfg(any(feature = "onnx", feature = "pickle"))]
+use transposed::transposed;
 
 #[cfg(feature = "inspect")]
 pub use inspect::{Inspection, NotRead};
@@ -173,10 +177,14 @@ impl Reader {
         })
     }
 
-    /// No more of a file than makes it too large; its size may be a lie, or not known.
+    /// No more of a file than makes it too large. There is room for it from the
+    /// beginning, but its size may be a lie, or not known.
     fn load(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let file = File::open(path)?;
+        let size = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
         let mut bytes = Vec::new();
-        File::open(path)?.take((self.max_bytes as u64).saturating_add(1)).read_to_end(&mut bytes)?;
+        bytes.try_reserve_exact(size.min(self.max_bytes))?;
+        file.take((self.max_bytes as u64).saturating_add(1)).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 

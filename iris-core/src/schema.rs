@@ -59,7 +59,8 @@ pub enum Task {
 pub(crate) struct Features {
     columns: Vec<Feature>,
     #[cfg_attr(feature = "serde", serde(skip))]
-    /// Indices of the columns in the order of their names.
+    /// Indices of the columns in the order of their names; none where these are
+    /// `x0`, `x1`, …, which say themselves where they are.
     by_name: Vec<usize>,
     #[cfg_attr(feature = "serde", serde(skip))]
     has_categories: bool,
@@ -161,6 +162,10 @@ impl Schema {
     #[must_use]
     pub fn feature_index(&self, name: &str) -> Option<usize> {
         let Features { columns, by_name, .. } = &self.features;
+        if by_name.is_empty() {
+            let index = number_in(name)?;
+            return columns.get(index).filter(|column| column.name == name).map(|_| index);
+        }
         let found = by_name.binary_search_by(|index| columns[*index].name.as_str().cmp(name)).ok()?;
         Some(by_name[found])
     }
@@ -257,7 +262,9 @@ impl Schema {
 
 impl Features {
     pub(crate) fn new(columns: Vec<Feature>) -> Self {
-        let mut by_name: Vec<usize> = (0..columns.len()).collect();
+        let is_numbered = |(index, column): (usize, &Feature)| number_in(&column.name) == Some(index);
+        let n_sorted = if columns.iter().enumerate().all(is_numbered) { 0 } else { columns.len() };
+        let mut by_name: Vec<usize> = (0..n_sorted).collect();
         by_name.sort_unstable_by(|a, b| columns[*a].name.cmp(&columns[*b].name));
         let has_categories = columns.iter().any(|column| column.categories().is_some());
         Self { columns, by_name, has_categories }
@@ -290,6 +297,11 @@ impl Features {
             .zip(accepted)
             .for_each(|(column, accepted)| column.accepts_missing = *accepted);
     }
+}
+
+/// Which column a name such as `x7` stands for, if it was given none other.
+fn number_in(name: &str) -> Option<usize> {
+    name.strip_prefix('x')?.parse().ok()
 }
 
 /// That no two features have the same name.
@@ -372,6 +384,38 @@ impl Dtype {
         match self {
             Self::F32 => "FP32",
             Self::F64 => "FP64",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_found_by_their_names_whether_these_are_numbers_or_not() {
+        let index = |names: &[&str], name: &str| {
+            let columns = names.iter().map(|name| Feature::number((*name).to_owned())).collect();
+            let schema = Schema {
+                name: None,
+                version: None,
+                description: None,
+                features: Features::new(columns),
+                task: Task::Regress { n_targets: 1 },
+                answers_column: false,
+                dtype: Dtype::F64,
+                notes: Vec::new(),
+            };
+            schema.feature_index(name)
+        };
+        let numbered = ["x0", "x1", "x2"];
+        assert_eq!(["x0", "x2"].map(|name| index(&numbered, name)), [Some(0), Some(2)]);
+        assert!(["x3", "x01", "x+1", "x", "1", ""].iter().all(|name| index(&numbered, name).is_none()));
+        for names in [["x1", "x0", "b"], ["x+0", "x01", "x2"]] {
+            for (place, name) in names.iter().enumerate() {
+                assert_eq!(index(&names, name), Some(place));
+            }
+            assert_eq!(index(&names, "a"), None);
         }
     }
 }

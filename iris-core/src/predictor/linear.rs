@@ -57,13 +57,13 @@ impl Predictor {
         )?;
         check(intercepts.len() == coefficients.len(), "each score has an intercept")?;
         let mut scores = Affine::identity(n_features)
-            .times(&columns(coefficients), coefficients.len())
+            .times(columns(coefficients), coefficients.len())
             .shifted(|score| intercepts[score]);
         check(scores.is_finite(), "coefficients and intercepts are finite")?;
         let (task, linear) = match labels {
             None => {
                 check(*link == Link::Identity, "a regressor's link is the identity")?;
-                (Task::Regress { n_targets: scores.n_outputs() }, Linear::regressor(&scores))
+                (Task::Regress { n_targets: scores.n_outputs() }, Linear::regressor(scores))
             }
             Some(labels) => {
                 if scores.n_outputs() == 1 {
@@ -72,7 +72,7 @@ impl Predictor {
                 labels.check(scores.n_outputs())?;
                 let task =
                     Task::Classify { labels: labels.clone(), has_probabilities: link.has_probabilities() };
-                (task, Linear::classifier(&scores, *link))
+                (task, Linear::classifier(scores, *link))
             }
         };
         check(check_names(features).is_ok(), "each feature has a name of its own")?;

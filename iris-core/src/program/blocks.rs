@@ -98,8 +98,8 @@ mod tests {
     fn behind_one_step(n_features: usize) -> Program {
         let mut builder = ProgramBuilder::new(n_features);
         let output = builder.step(Step::Normalize(Norm::L2.into()), ValueId::FEATURES);
-        let value = Affine::identity(n_features).times(&vec![1.0; n_features], 1);
-        builder.finish(output, Estimator::Linear(Linear::regressor(&value)))
+        let value = Affine::identity(n_features).times(vec![1.0; n_features], 1);
+        builder.finish(output, Estimator::Linear(Linear::regressor(value)))
     }
 
     #[test]

@@ -217,7 +217,7 @@ mod tests {
     }
 
     fn product(n_inputs: usize, weights: &[f64], width: usize) -> Step {
-        Step::Affine(Affine::identity(n_inputs).times(weights, width))
+        Step::Affine(Affine::identity(n_inputs).times(weights.to_vec(), width))
     }
 
     #[test]

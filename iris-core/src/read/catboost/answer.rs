@@ -105,7 +105,7 @@ impl Answer {
             Self::Two { threshold, .. } => {
                 let votes = program.step(Step::Above(Above { threshold, or_equal: false }), numbers);
                 let second = program.step(function("expit"), numbers);
-                let both = Affine::identity(1).times(&[-1.0, 1.0], 2).shifted(|class| [1.0, 0.0][class]);
+                let both = Affine::identity(1).times(vec![-1.0, 1.0], 2).shifted(|class| [1.0, 0.0][class]);
                 let probabilities = program.step(Step::Affine(both), second);
                 Ending::Classes { votes, scores: Some(numbers), probabilities: Some(probabilities) }
             }
@@ -120,7 +120,7 @@ impl Answer {
             }
             Self::Values { link: ValueLink::Variance, .. } => {
                 let mean = program.step(Step::Affine(Affine::select(2, [0].into_iter())), numbers);
-                let twice = Affine::select(2, [1].into_iter()).times(&[2.0], 1);
+                let twice = Affine::select(2, [1].into_iter()).times(vec![2.0], 1);
                 let twice = program.step(Step::Affine(twice), numbers);
                 let variance = program.step(function("exp"), twice);
                 Ending::Values(program.concat(vec![mean, variance]))

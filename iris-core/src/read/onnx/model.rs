@@ -38,7 +38,7 @@ pub(super) fn build(graph: &proto::Graph, metadata: &Metadata, reader: &Reader) 
             let link = link(&scores, rows.as_deref())?;
             labels.check(scores.width())?;
             let task = Task::Classify { labels, has_probabilities: link.has_probabilities() };
-            let linear = |affine: &Affine| Linear::classifier(affine, link);
+            let linear = |affine: Affine| Linear::classifier(affine, link);
             (task, finished(evaluator.steps, &scores, linear)?, notes(link))
         }
         Outputs { label: None, rows: Some(values) } => {
@@ -70,12 +70,12 @@ pub(super) fn build(graph: &proto::Graph, metadata: &Metadata, reader: &Reader) 
 }
 
 /// The program that ends in a linear estimator.
-fn finished(mut steps: StepBuilder, rows: &Symbol, linear: impl Fn(&Affine) -> Linear) -> Result<Program> {
+fn finished(mut steps: StepBuilder, rows: &Symbol, linear: impl Fn(Affine) -> Linear) -> Result<Program> {
     steps.spend(rows.affine.n_inputs().saturating_mul(rows.width()))?;
     if !rows.affine.is_finite() {
         return Err(Error::malformed("a weight overflows once the preprocessing is folded into it"));
     }
-    Ok(steps.finish(rows.source, linear(&rows.affine)))
+    Ok(steps.finish(rows.source, linear(rows.affine.clone())))
 }
 
 /// The program whose steps have computed the answers of a classifier.

@@ -9,6 +9,7 @@ use super::id::ObjectId;
 use super::object::{Object, Objects};
 use crate::error::{Error, Result};
 use crate::read::budget::Budget;
+use crate::read::transposed;
 
 impl<'a> Array<'a> {
     /// The items in the order of the file, if they are objects.
@@ -31,7 +32,42 @@ impl<'a> Array<'a> {
 
     /// The items, row by row. Objects may be integers, floats or booleans.
     pub(crate) fn floats(&self, objects: &Objects<'_>) -> Result<Vec<f64>> {
-        self.items(self.whole(), float, |id| objects.float(id))
+        self.floats_in(Order::C, objects)
+    }
+
+    /// The same of a table column by column, of anything else row by row.
+    pub(crate) fn turned_floats(&self, objects: &Objects<'_>) -> Result<Vec<f64>> {
+        self.floats_in(Order::Fortran, objects)
+    }
+
+    /// The items in this order, laid out once: tables of coefficients are large.
+    fn floats_in(&self, order: Order, objects: &Objects<'_>) -> Result<Vec<f64>> {
+        let is_plain = *self.dtype().kind() == Kind::Float && !self.dtype().is_big_endian();
+        match (self.data(), self.dtype().size()) {
+            (Data::Raw(bytes), 8) if is_plain => {
+                Ok(self.laid_out(bytes.as_chunks().0, order, |bytes| f64::from_le_bytes(*bytes)))
+            }
+            (Data::Raw(bytes), 4) if is_plain => {
+                Ok(self.laid_out(bytes.as_chunks().0, order, |bytes| f32::from_le_bytes(*bytes).into()))
+            }
+            _ => {
+                let items = self.as_they_lie(self.whole(), float, |id| objects.float(id))?;
+                Ok(self.laid_out(&items, order, |item| *item))
+            }
+        }
+    }
+
+    /// What each item stands for, of a table in this order and of anything else row by row.
+    fn laid_out<I>(&self, items: &[I], order: Order, item: impl Fn(&I) -> f64) -> Vec<f64> {
+        match *self.shape() {
+            [height, width] if order != self.order() => {
+                // Column by column, a table lies as its turned self does row by row.
+                let width = if self.order() == Order::C { width } else { height };
+                transposed(items, width, item)
+            }
+            [_, _] | [_] | [] => items.iter().map(item).collect(),
+            _ => in_rows(items.iter().map(item).collect(), self.order(), self.shape()),
+        }
     }
 
     /// The items, which are integers, row by row.
@@ -117,6 +153,15 @@ impl<'a> Array<'a> {
         raw: impl Fn(Item<'_>) -> Option<T>,
         object: impl Fn(ObjectId) -> Option<T>,
     ) -> Result<Vec<T>> {
+        Ok(in_rows(self.as_they_lie(part, raw, object)?, self.order(), self.shape()))
+    }
+
+    fn as_they_lie<T>(
+        &self,
+        part: Part<'_>,
+        raw: impl Fn(Item<'_>) -> Option<T>,
+        object: impl Fn(ObjectId) -> Option<T>,
+    ) -> Result<Vec<T>> {
         let item = |bytes: &[u8]| {
             let bytes = bytes.get(part.offset..part.offset + part.dtype.size())?;
             raw(Item { dtype: part.dtype, bytes })
@@ -128,12 +173,8 @@ impl<'a> Array<'a> {
             Data::Raw(_) => (0..self.len()).map(|_| item(&[])).collect(),
             Data::Objects(items) => items.iter().map(|id| object(*id)).collect(),
         };
-        let items = items.ok_or_else(|| {
+        items.ok_or_else(|| {
             Error::unsupported(format!("an array of {} holds something else than expected", part.dtype))
-        })?;
-        Ok(match self.order() {
-            Order::C => items,
-            Order::Fortran => row_by_row(items, self.shape()),
         })
     }
 }
@@ -219,8 +260,11 @@ fn text(item: Item<'_>) -> Option<String> {
     codes[..length].iter().map(|bytes| char::from_u32(code(bytes))).collect()
 }
 
-/// Items that lie column by column, in the order of rows.
-fn row_by_row<T>(items: Vec<T>, shape: &[usize]) -> Vec<T> {
+/// Items as they lie, in the order of rows.
+fn in_rows<T>(items: Vec<T>, order: Order, shape: &[usize]) -> Vec<T> {
+    if order == Order::C || shape.len() < 2 {
+        return items;
+    }
     let mut steps = Vec::with_capacity(shape.len());
     let mut step = 1;
     for size in shape {
@@ -265,6 +309,25 @@ mod tests {
         assert_eq!(values[..5], [0, 6, 12, 18, 2]);
         assert_eq!(values[12..14], [1, 7]);
         assert_eq!(raw("u1", &[2, 3], Order::C, &bytes[..6]).unwrap().integers(&objects).unwrap()[1], 1);
+        let floats = |order, turned: bool| {
+            let table = raw("u1", &[2, 3], order, &bytes[..6]).unwrap();
+            let wide: Vec<u8> = (0..6).flat_map(|item| f64::from(item).to_le_bytes()).collect();
+            let plain = raw("<f8", &[2, 3], order, &wide).unwrap();
+            let wide: Vec<u8> = (0..6u8).flat_map(|item| f32::from(item).to_le_bytes()).collect();
+            let single = raw("<f4", &[2, 3], order, &wide).unwrap();
+            let read = if turned { Array::turned_floats } else { Array::floats };
+            let [of_bytes, of_doubles, of_singles] =
+                [table, plain, single].map(|array| read(&array, &objects).unwrap());
+            assert_eq!((&of_bytes, &of_bytes), (&of_doubles, &of_singles));
+            of_bytes
+        };
+        assert_eq!(floats(Order::C, false), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+        assert_eq!(floats(Order::C, true), [0.0, 3.0, 1.0, 4.0, 2.0, 5.0]);
+        assert_eq!(floats(Order::Fortran, false), [0.0, 2.0, 4.0, 1.0, 3.0, 5.0]);
+        assert_eq!(floats(Order::Fortran, true), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+        let cube = |order| raw("u1", &[2, 3, 4], order, &bytes).unwrap().turned_floats(&objects).unwrap();
+        assert_eq!(cube(Order::Fortran)[..4], [0.0, 6.0, 12.0, 18.0]);
+        assert_eq!(cube(Order::C)[..4], [0.0, 1.0, 2.0, 3.0]);
         assert!(raw("f8", &[0, 3], Order::Fortran, &[]).unwrap().floats(&objects).unwrap().is_empty());
     }
 

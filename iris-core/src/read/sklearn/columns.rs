@@ -79,7 +79,10 @@ impl Columns {
         let names = match (given, self.names) {
             (Some(given), _) => given.to_vec(),
             (None, Some(names)) => names,
-            (None, None) => (0..n_features).map(|index| format!("x{index}")).collect(),
+            (None, None) => {
+                let names = (0..n_features).map(|index| format!("x{index}"));
+                return Ok(names.map(Feature::undecided).collect());
+            }
         };
         if names.len() != n_features {
             return Err(Error::malformed(format!("{} feature names for {n_features} features", names.len())));

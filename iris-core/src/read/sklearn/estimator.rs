@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::error::{Error, Result};
-use crate::read::pickle::{Budget, Call, Dtype, Object, ObjectId, Objects};
+use crate::read::pickle::{Array, Budget, Call, Dtype, Object, ObjectId, Objects};
 
 /// An estimator's attributes by their names.
 pub(super) struct Estimator<'t, 'a> {
@@ -126,10 +126,18 @@ impl<'t, 'a> Estimator<'t, 'a> {
 
     /// An array of numbers, or a single one.
     pub(super) fn numbers(&self, name: &str) -> Result<NumberArray> {
+        self.numbers_as(name, Array::floats)
+    }
+
+    fn numbers_as(
+        &self,
+        name: &str,
+        floats: impl FnOnce(&Array<'a>, &Objects<'a>) -> Result<Vec<f64>>,
+    ) -> Result<NumberArray> {
         let id = self.required(name)?;
         match self.objects.get(id) {
             Object::Array(array) => {
-                let values = array.floats(self.objects).map_err(|error| error.within(quoted(name)))?;
+                let values = floats(array, self.objects).map_err(|error| error.within(quoted(name)))?;
                 Ok(NumberArray { shape: array.shape().to_vec(), values })
             }
             _ => match self.objects.float(id) {
@@ -175,12 +183,12 @@ impl<'t, 'a> Estimator<'t, 'a> {
 
     /// A table of `width` numbers a row; one row may be written as such.
     pub(super) fn table(&self, name: &str, width: usize) -> Result<Vec<f64>> {
-        let NumberArray { shape, values } = self.numbers(name)?;
-        match shape.as_slice() {
-            [n_rows, n_columns] if *n_columns == width && *n_rows > 0 && width > 0 => Ok(values),
-            [length] if *length == width && width > 0 => Ok(values),
-            shape => Err(misshapen(name, shape, width)),
-        }
+        self.numbers(name)?.of_table(name, width)
+    }
+
+    /// The same table turned: a row of it for each of the `width` columns.
+    pub(super) fn turned_table(&self, name: &str, width: usize) -> Result<Vec<f64>> {
+        self.numbers_as(name, Array::turned_floats)?.of_table(name, width)
     }
 
     /// A table with `height` rows, one for each column that comes in, and how wide it is.
@@ -196,6 +204,17 @@ impl<'t, 'a> Estimator<'t, 'a> {
     #[cold]
     pub(super) fn unexpected(&self, name: &str, id: ObjectId) -> Error {
         Error::unsupported(format!("'{name}' is {}, which is not read here", describe(self.objects, id)))
+    }
+}
+
+impl NumberArray {
+    /// The numbers, if they are a table of `width` a row, or one such row.
+    fn of_table(self, name: &str, width: usize) -> Result<Vec<f64>> {
+        match *self.shape.as_slice() {
+            [n_rows, n_columns] if n_columns == width && n_rows > 0 && width > 0 => Ok(self.values),
+            [length] if length == width && width > 0 => Ok(self.values),
+            _ => Err(misshapen(name, &self.shape, width)),
+        }
     }
 }
 

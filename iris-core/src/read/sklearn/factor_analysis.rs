@@ -2,8 +2,8 @@
 
 use super::estimator::Estimator;
 use super::flow::{Flow, Output, Rows};
-use super::linear::transposed;
 use crate::error::{Error, Result};
+use crate::read::transposed;
 
 /// Products that count as much as one number held.
 const PRODUCTS_A_NUMBER: usize = 1024;
@@ -30,8 +30,8 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     let covariance = inverse(matrix, n)
         .ok_or_else(|| Error::malformed("'components_' and 'noise_variance_' leave nothing to invert"))?;
     let affine = rows.affine.clone().shifted(|column| -mean[column]);
-    let affine = flow.times(&affine, &transposed(&weighted, width), n)?;
-    let affine = flow.times(&affine, &covariance, n)?;
+    let affine = flow.times(&affine, transposed(&weighted, width, |weight| *weight), n)?;
+    let affine = flow.times(&affine, covariance, n)?;
     flow.mapped(rows.source, affine).map(Output::from)
 }
 

@@ -2,7 +2,6 @@
 
 use super::estimator::Estimator;
 use super::flow::{Flow, Output, Rows};
-use super::linear::transposed;
 use crate::error::Result;
 use crate::read::pickle::Object;
 
@@ -19,8 +18,8 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
         let mean = estimator.column_numbers("mean_", width)?;
         affine = affine.shifted(|column| -mean[column]);
     }
-    let components = estimator.table("components_", width)?;
+    let components = estimator.turned_table("components_", width)?;
     let n_components = components.len() / width;
-    affine = flow.times(&affine, &transposed(&components, width), n_components)?;
+    affine = flow.times(&affine, components, n_components)?;
     flow.mapped(rows.source, affine).map(Output::from)
 }

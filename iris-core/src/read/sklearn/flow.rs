@@ -145,7 +145,7 @@ impl<'t, 'a> Flow<'t, 'a> {
     }
 
     /// The rows' map behind another, `weights` with `n_outputs` numbers a column.
-    pub(super) fn times(&mut self, affine: &Affine, weights: &[f64], n_outputs: usize) -> Result<Affine> {
+    pub(super) fn times(&mut self, affine: &Affine, weights: Vec<f64>, n_outputs: usize) -> Result<Affine> {
         self.budget.spend(affine.n_inputs().saturating_mul(n_outputs))?;
         if affine.picked().is_none() {
             // A product costs far less than a number that is kept, but there may be far more.

@@ -2,11 +2,11 @@
 
 use super::estimator::Estimator;
 use super::flow::{Flow, Numbers};
-use super::linear::transposed;
 use super::{library_function, pipeline};
 use crate::error::{Error, Result};
 use crate::program::{Inverse, InverseFunction, InverseQuantiles, Step};
 use crate::read::pickle::ObjectId;
+use crate::read::transposed;
 
 type Inverter = fn(&Estimator<'_, '_>, &mut Flow<'_, '_>, Numbers) -> Result<Numbers>;
 
@@ -136,7 +136,10 @@ fn quantile_transformer(
         )));
     }
     flow.spend(quantiles.len())?;
-    let columns = transposed(&quantiles, width).chunks_exact(references.len()).map(<[f64]>::to_vec).collect();
+    let columns = transposed(&quantiles, width, |value| *value)
+        .chunks_exact(references.len())
+        .map(<[f64]>::to_vec)
+        .collect();
     let inverse = Inverse::Quantiles(InverseQuantiles { references, columns, is_normal });
     flow.stepped(numbers, Step::Inverse(inverse))
 }

@@ -5,6 +5,7 @@ use super::flow::{Answer, Flow, Numbers, Output, Rows, check_finite};
 use super::sparse_matrix;
 use crate::error::{Error, Result};
 use crate::linear::Link;
+use crate::read::transposed;
 use crate::schema::Labels;
 
 /// A classifier of these labels, with a score each or one for two.
@@ -32,11 +33,11 @@ pub(super) fn scores(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, row
         Some(id) => sparse_matrix::table(flow, id, width)?,
         None => None,
     };
-    let coefficients = match sparse {
-        Some(table) => table,
-        None => estimator.table("coef_", width)?,
+    let weights = match sparse {
+        Some(table) => transposed(&table, width, |weight| *weight),
+        None => estimator.turned_table("coef_", width)?,
     };
-    let n_scores = coefficients.len() / width;
+    let n_scores = weights.len() / width;
     flow.spend(rows.affine.n_inputs().saturating_mul(n_scores))?;
     let intercepts = estimator.numbers("intercept_")?.values;
     let intercept = |score: usize| match intercepts.as_slice() {
@@ -48,47 +49,7 @@ pub(super) fn scores(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, row
         let message = format!("'intercept_' has {} numbers for {n_scores} scores", intercepts.len());
         return Err(Error::malformed(message));
     }
-    let scores = flow.times(&rows.affine, &transposed(&coefficients, width), n_scores)?.shifted(intercept);
+    let scores = flow.times(&rows.affine, weights, n_scores)?.shifted(intercept);
     check_finite(&scores)?;
     Ok(Numbers { source: rows.source, affine: scores })
-}
-
-/// Rows and columns that are turned at a time: a tile of both tables stays in the first-level cache.
-const TILE: usize = 32;
-
-/// The columns of a table as its rows.
-pub(super) fn transposed(table: &[f64], width: usize) -> Vec<f64> {
-    let height = table.len().checked_div(width).unwrap_or(0);
-    let mut turned = vec![0.0; height * width];
-    for first_row in (0..height).step_by(TILE) {
-        for first_column in (0..width).step_by(TILE) {
-            for row in first_row..height.min(first_row + TILE) {
-                for column in first_column..width.min(first_column + TILE) {
-                    turned[column * height + row] = table[row * width + column];
-                }
-            }
-        }
-    }
-    turned
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_become_columns_whatever_tiles_are_left() {
-        for (height, width) in [(0, 3), (1, 1), (2, 3), (33, 65), (64, 32)] {
-            let table: Vec<f64> =
-                (0..height * width).map(|index| f64::from(u32::try_from(index).unwrap())).collect();
-            let turned = transposed(&table, width);
-            assert_eq!(turned.len(), table.len());
-            for row in 0..height {
-                for column in 0..width {
-                    assert_eq!(turned[column * height + row], table[row * width + column]);
-                }
-            }
-        }
-        assert!(transposed(&[], 0).is_empty());
-    }
 }

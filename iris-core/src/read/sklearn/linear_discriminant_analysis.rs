@@ -37,6 +37,6 @@ fn projected(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows)
         let mean = estimator.column_numbers("xbar_", width)?;
         affine = affine.shifted(|column| -mean[column]);
     }
-    let affine = flow.times(&affine, &scalings, n_directions)?.columns(&kept);
+    let affine = flow.times(&affine, scalings, n_directions)?.columns(&kept);
     flow.mapped(rows.source, affine).map(Output::from)
 }

@@ -2,7 +2,6 @@
 
 use super::estimator::Estimator;
 use super::flow::{Answer, Flow, Numbers, Output, Rows};
-use super::linear::transposed;
 use crate::affine::Affine;
 use crate::error::Result;
 
@@ -17,8 +16,9 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     let is_turned = estimator.is_since(1, 1);
     let name = if is_turned && !estimator.is_since(1, 3) { "_coef_" } else { "coef_" };
     let (weights, n_targets) = if is_turned {
-        let coefficients = estimator.table(name, width)?;
-        (transposed(&coefficients, width), coefficients.len() / width)
+        let weights = estimator.turned_table(name, width)?;
+        let n_targets = weights.len() / width;
+        (weights, n_targets)
     } else {
         estimator.directions(name, width)?
     };
@@ -30,7 +30,7 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     }
     let name = if is_turned { "intercept_" } else { centre(estimator, "_y_mean", "y_mean_") };
     let intercept = estimator.column_numbers(name, n_targets)?;
-    affine = flow.times(&affine, &weights, n_targets)?.shifted(|target| intercept[target]);
+    affine = flow.times(&affine, weights, n_targets)?.shifted(|target| intercept[target]);
     // Until 1.3 it answered a table of one target, too.
     flow.answer_column(!estimator.flag("_predict_1d", false)?);
     flow.mapped(rows.source, affine).map(|values| Output::Answer(Answer::Values(values)))
@@ -57,7 +57,7 @@ fn projected(
     let mean = estimator.column_numbers(centre(estimator, "_x_mean", "x_mean_"), width)?;
     let affine = rows.affine.clone().shifted(|column| -mean[column]);
     let affine = by_scale(estimator, affine, width)?;
-    let affine = flow.times(&affine, &directions, n_components)?;
+    let affine = flow.times(&affine, directions, n_components)?;
     flow.mapped(rows.source, affine)
 }
 

@@ -2,13 +2,12 @@
 
 use super::estimator::Estimator;
 use super::flow::{Flow, Output, Rows};
-use super::linear::transposed;
 use crate::error::{Error, Result};
 
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
     let rows = flow.numbers(rows)?;
     let width = rows.width();
-    let components = estimator.table("components_", width)?;
+    let components = estimator.turned_table("components_", width)?;
     let n_components = components.len() / width;
     let mut affine = rows.affine.clone();
     // Old releases wrote None for data that was centred already.
@@ -16,7 +15,7 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
         let mean = estimator.column_numbers("mean_", width)?;
         affine = affine.shifted(|column| -mean[column]);
     }
-    affine = flow.times(&affine, &transposed(&components, width), n_components)?;
+    affine = flow.times(&affine, components, n_components)?;
     if estimator.flag("whiten", false)? {
         let variance = estimator.column_numbers("explained_variance_", n_components)?;
         if variance.iter().any(|variance| *variance < 0.0) {

@@ -2,9 +2,9 @@
 
 use super::estimator::Estimator;
 use super::flow::{Flow, Output, Rows};
-use super::linear::transposed;
 use crate::error::{Error, Result};
 use crate::program::{Quantiles, Step};
+use crate::read::transposed;
 
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
     let rows = flow.numbers(rows)?;
@@ -23,7 +23,7 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
         return Err(Error::unsupported("'quantiles_' are not all numbers"));
     }
     flow.spend(quantiles.len())?;
-    let by_column = transposed(&quantiles, rows.width());
+    let by_column = transposed(&quantiles, rows.width(), |value| *value);
     let columns = by_column.chunks_exact(n_quantiles).map(<[f64]>::to_vec).collect();
     let step = Quantiles { references, columns, is_normal };
     flow.stepped(rows, Step::Quantiles(step)).map(Output::from)

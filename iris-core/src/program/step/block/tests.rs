@@ -130,8 +130,8 @@ fn steps() -> Vec<Step> {
     let mut steps = vec![
         Step::Affine(Affine::select(WIDTH, [2, 0, 2].into_iter())),
         Step::Affine(identity().shifted(|j| [0.5, -0.25, 0.0, 3.0][j]).divided(|j| [3.0, 1.0, 0.7, 0.1][j])),
-        Step::Affine(identity().scaled(|_| 0.3).times(&[0.1; 3 * WIDTH], 3)),
-        Step::Affine(identity().times(&[0.7; 7 * WIDTH], 7).shifted(|_| 0.1)),
+        Step::Affine(identity().scaled(|_| 0.3).times(vec![0.1; 3 * WIDTH], 3)),
+        Step::Affine(identity().times(vec![0.7; 7 * WIDTH], 7).shifted(|_| 0.1)),
         Step::Binarize(Binarize { threshold: 0.5 }),
         Step::Clip(Clip { low: -0.75, high: 1.0 }),
         Step::Impute(Impute { fill: vec![1.0, 2.0, 3.0, 4.0], missing: f64::NAN }),

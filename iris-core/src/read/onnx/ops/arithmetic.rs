@@ -8,6 +8,7 @@ use crate::read::onnx::node::Node;
 use crate::read::onnx::steps::StepBuilder;
 use crate::read::onnx::symbol::{Activation, Guard, Reduction, Symbol, Value, ZeroSum};
 use crate::read::onnx::tensor::{Data, Tensor};
+use crate::read::transposed;
 
 pub(super) fn add(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Value> {
     match (node.input(0)?, node.input(1)?) {
@@ -114,7 +115,7 @@ pub(super) fn mat_mul(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Value>
     let matrix = node.constant(1)?;
     let weights = matrix.finite("the matrix")?;
     match matrix.dims.as_slice() {
-        [height, width] if *height == x.width() => Ok(Value::from(product(steps, x, &weights, *width)?)),
+        [height, width] if *height == x.width() => Ok(Value::from(product(steps, x, weights, *width)?)),
         dims => Err(wrong_shape(dims, x.width())),
     }
 }
@@ -133,13 +134,13 @@ pub(super) fn gemm(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Value> {
     let (height, width, weights) = if node.int("transB", 0) == 0 {
         (first, second, values)
     } else {
-        (second, first, transposed(&values, second))
+        (second, first, transposed(&values, second, |value| *value))
     };
     if height != x.width() {
         return Err(wrong_shape(&matrix.dims, x.width()));
     }
     let (alpha, beta) = (node.float("alpha", 1.0), node.float("beta", 1.0));
-    let mut y = product(steps, x, &weights, width)?;
+    let mut y = product(steps, x, weights, width)?;
     y.affine = y.affine.scaled(|_| alpha);
     if node.optional_input(2).is_some() {
         let terms = node.constant(2)?.columns(width)?;
@@ -170,7 +171,12 @@ pub(super) fn clip(node: &Node<'_>) -> Result<Value> {
 /// `x · weights`, folded into what is already in front of it unless that takes
 /// more numbers than keeping both: a PCA to few components before many classes
 /// is cheaper as two steps.
-pub(super) fn product(steps: &mut StepBuilder, x: &Symbol, weights: &[f64], width: usize) -> Result<Symbol> {
+pub(super) fn product(
+    steps: &mut StepBuilder,
+    x: &Symbol,
+    weights: Vec<f64>,
+    width: usize,
+) -> Result<Symbol> {
     if width == 0 {
         return Err(Error::malformed("the product has no columns"));
     }
@@ -181,11 +187,6 @@ pub(super) fn product(steps: &mut StepBuilder, x: &Symbol, weights: &[f64], widt
     }
     steps.spend(x.affine.n_inputs().saturating_mul(width))?;
     Ok(Symbol { affine: x.affine.times(weights, width), ..x })
-}
-
-/// A row-major matrix with `width` columns, turned on its side.
-pub(super) fn transposed(values: &[f64], width: usize) -> Vec<f64> {
-    (0..width).flat_map(|column| values.iter().skip(column).step_by(width).copied()).collect()
 }
 
 /// Rows of nonnegative numbers divided by their sum: probabilities to their

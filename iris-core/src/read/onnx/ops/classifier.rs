@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use super::arithmetic::{product, transposed};
+use super::arithmetic::product;
 use crate::error::{Error, Result};
 use crate::read::onnx::node::Node;
 use crate::read::onnx::steps::StepBuilder;
 use crate::read::onnx::symbol::{Activation, Symbol, Value};
+use crate::read::transposed;
 
 /// A label and the scores behind it, transformed as `post_transform` says.
 pub(super) fn linear_classifier(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Vec<Value>> {
@@ -49,8 +50,8 @@ pub(super) fn linear(steps: &mut StepBuilder, node: &Node<'_>, x: &Symbol) -> Re
         return Err(Error::malformed(format!("{} intercepts for {n_scores} scores", intercepts.len())));
     }
     // One line of coefficients a score in the file, one column a score here.
-    let weights = transposed(&coefficients, n_features);
-    let mut scores = product(steps, x, &weights, n_scores)?;
+    let weights = transposed(&coefficients, n_features, |weight| *weight);
+    let mut scores = product(steps, x, weights, n_scores)?;
     if intercepts.iter().any(|intercept| *intercept != 0.0) {
         scores.affine = scores.affine.shifted(|column| intercepts[column]);
     }

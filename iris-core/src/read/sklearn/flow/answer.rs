@@ -55,7 +55,7 @@ impl Flow<'_, '_> {
                 let Numbers { source, affine } = self.without_ignored(scores)?;
                 self.spend(affine.n_inputs().saturating_mul(affine.n_outputs()))?;
                 let task = Task::Classify { labels, has_probabilities: link.has_probabilities() };
-                (self.program.finish(source, Last::Linear(Linear::classifier(&affine, link))), task)
+                (self.program.finish(source, Last::Linear(Linear::classifier(affine, link))), task)
             }
             Answer::Values(values) => {
                 let Numbers { source, affine } = self.without_ignored(values)?;
@@ -64,7 +64,7 @@ impl Flow<'_, '_> {
                     (self.program.end(&Ending::Values(source)), task)
                 } else {
                     self.spend(affine.n_inputs().saturating_mul(affine.n_outputs()))?;
-                    (self.program.finish(source, Last::Linear(Linear::regressor(&affine))), task)
+                    (self.program.finish(source, Last::Linear(Linear::regressor(affine))), task)
                 }
             }
             Answer::Classes(answer) => {

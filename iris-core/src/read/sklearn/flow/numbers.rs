@@ -53,7 +53,7 @@ impl Flow<'_, '_> {
         weights: &[f64],
         n_outputs: usize,
     ) -> Result<Numbers> {
-        let affine = self.times(&numbers.affine, weights, n_outputs)?;
+        let affine = self.times(&numbers.affine, weights.to_vec(), n_outputs)?;
         check_finite(&affine)?;
         Ok(Numbers { source: numbers.source, affine })
     }
@@ -69,7 +69,7 @@ impl Flow<'_, '_> {
         let Numbers { source, affine } = &rows.numbers;
         let none =
             self.program.step(Step::Affine(Affine::select(affine.n_inputs(), [].into_iter())), *source);
-        let affine = Affine::identity(0).times(&[], values.len()).shifted(|column| values[column]);
+        let affine = Affine::identity(0).times(Vec::new(), values.len()).shifted(|column| values[column]);
         self.mapped(none, affine)
     }
 
