@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyString, PyTuple};
 
 use crate::errors::input_error;
+use crate::met::Met;
 
 /// What a column is called and holds, and the codes of its texts.
 #[pyclass(frozen, module = "iris_py._iris_py")]
@@ -58,9 +59,18 @@ impl Column {
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
         let schema = self.predictor.schema();
         let mut codes = Vec::with_capacity(values.len()?);
+        let mut met = Met::new();
         for (row, value) in values.try_iter()?.enumerate() {
-            let code = encode(schema, self.index, &value?)?;
-            codes.push(code.map_err(|error| input_error(&error.at_row(row), schema))?);
+            let value = value?;
+            let code = if let Some(code) = met.code(&value) {
+                code
+            } else {
+                let code = encode(schema, self.index, &value)?;
+                let code = code.map_err(|error| input_error(&error.at_row(row), schema))?;
+                met.note(value, code);
+                code
+            };
+            codes.push(code);
         }
         Ok(PyArray1::from_vec(py, codes))
     }

@@ -12,6 +12,7 @@ mod blocks;
 mod classes;
 mod column;
 mod errors;
+mod met;
 mod numbers;
 mod prediction;
 mod predictor;

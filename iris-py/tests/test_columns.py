@@ -4,6 +4,7 @@ import iris_py
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from iris_py import Predictor
 from sklearn.compose import ColumnTransformer
@@ -126,6 +127,50 @@ def test_what_does_not_belong_in_a_column_is_named(frame, column, value, message
     with pytest.raises(iris_py.InputError) as raised:
         predictor.predict(frame.head(3).assign(**{column: value}))
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize("dtype", [object, "category", "str", "string[python]", "string[pyarrow]", "arrow"])
+@pytest.mark.parametrize("n_rows", [3, 6000])
+def test_texts_are_told_apart_however_they_are_kept(frame, dtype, n_rows, tmp_path):
+    estimator = fitted(frame, handle_unknown="ignore")
+    predictor = loaded(estimator, tmp_path)
+    many = frame.sample(n_rows, replace=True, random_state=1, ignore_index=True)
+    expected = estimator.predict_proba(many)
+    dtype = pd.ArrowDtype(pa.string()) if dtype == "arrow" else dtype
+    kept = many.assign(**{column: many[column].astype(dtype) for column in ("city", "plan")})
+    np.testing.assert_allclose(predictor.predict_proba(kept), expected, rtol=1e-12, atol=1e-15)
+    spoilt = many["plan"].astype(object)
+    spoilt.iloc[n_rows - 2] = "z"
+    with pytest.raises(iris_py.InputError, match=f"^row {n_rows - 2}: plan is 'z', which"):
+        predictor.predict(kept.assign(plan=spoilt.astype(dtype)))
+
+
+def test_an_object_that_is_gone_is_not_taken_for_the_next_one_at_its_place(frame, tmp_path):
+    estimator = fitted(frame, handle_unknown="ignore")
+    predictor = loaded(estimator, tmp_path)
+
+    class Made:
+        """A column whose texts are made as they are asked for, each where the one before it lay."""
+
+        def __init__(self, values):
+            self.values = values
+
+        def __len__(self):
+            return len(self.values)
+
+        def __iter__(self):
+            return (value[:1] + value[1:] if isinstance(value, str) else value for value in self.values)
+
+    class Table:
+        columns, dtypes = list(frame.columns), list(frame.dtypes)
+
+        def __len__(self):
+            return len(frame)
+
+        def __getitem__(self, name):
+            return Made(frame[name].tolist()) if name in ("city", "plan") else frame[name]
+
+    assert (predictor.predict(Table()) == estimator.predict(frame)).all()
 
 
 def test_dates_and_missing_columns_are_refused(frame, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 
 from iris_py._inputs import check_column, difference, is_temporal, wrong_dimensions
 from iris_py._iris_py import InputError
+
+# Rows of Arrow's texts from which on pandas' way of finding each once costs less than a list.
+_MANY = 4096
 
 
 class Column(Protocol):
@@ -111,18 +115,37 @@ def _filled(
 
 def _texts(values: Any, column: Column) -> NDArray[np.float64]:
     check_column(column.name, getattr(values, "dtype", None), is_temporal)
+    if (found := _found(values)) is not None:
+        # A text that is refused is met again below, where its row is known.
+        with suppress(InputError):
+            return _by_code(*found, column)
+    for to_list in ("to_list", "tolist"):
+        if hasattr(values, to_list):
+            return column.encode(getattr(values, to_list)())
+    return column.encode(values)
+
+
+def _found(values: Any) -> tuple[NDArray[Any], Any] | None:
+    """Which text each row has, and the texts, each once, where pandas knows them or soon finds out."""
     categories = getattr(getattr(values, "cat", None), "categories", None)
     if categories is not None and hasattr(values.cat, "codes"):
-        # pandas' categories: each text is looked up once; the code of what is missing is -1, the last.
-        codes = values.cat.codes.to_numpy()
-        present = np.isin(np.arange(len(categories)), codes)
-        of_category = np.full(len(categories) + 1, np.nan)
-        of_category[:-1][present] = column.encode(categories[present].astype(object))
-        by_row: NDArray[np.float64] = of_category[codes]
-        return by_row
-    if hasattr(values, "to_list"):
-        return column.encode(values.to_list())
-    return column.encode(values)
+        return values.cat.codes.to_numpy(), categories
+    dtype = getattr(values, "dtype", None)
+    arrow = str(getattr(dtype, "pyarrow_dtype", ""))
+    if getattr(dtype, "storage", None) == "pyarrow" or arrow in ("string", "large_string"):
+        # Arrow compares bytes, while a list has an object of its own for every row.
+        return values.factorize() if len(values) >= _MANY else None
+    return None
+
+
+def _by_code(codes: NDArray[Any], texts: Any, column: Column) -> NDArray[np.float64]:
+    """Each text that a row has is looked up once; the code of what is missing is -1, the last."""
+    present = np.zeros(len(texts) + 1, dtype=bool)
+    present[codes] = True
+    of_text = np.full(len(texts) + 1, np.nan)
+    of_text[:-1][present[:-1]] = column.encode(texts[present[:-1]].astype(object).tolist())
+    by_row: NDArray[np.float64] = of_text[codes]
+    return by_row
 
 
 def _numbers(values: Any, name: str) -> NDArray[np.float64]:
