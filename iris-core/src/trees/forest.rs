@@ -36,9 +36,6 @@ pub(crate) struct Size {
     pub(crate) depth: usize,
 }
 
-/// Rows from which on a tile pays, which costs as much as if it were full.
-const FEWEST: usize = 4;
-
 /// Engines by the type that is compared, and that which is added.
 #[derive(Debug, Clone, PartialEq)]
 enum Engines {
@@ -131,7 +128,7 @@ impl Forest {
 
     /// Whether it answers a block of so many rows faster than row by row, or at all.
     pub(crate) fn answers_blocks(&self, n_rows: usize) -> bool {
-        self.linear.is_none() && n_rows >= FEWEST
+        self.linear.is_none() && with!(&self.engine, engine => n_rows >= engine.kernel().fewest_rows())
     }
 
     /// The outputs of one row.

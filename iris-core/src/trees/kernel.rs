@@ -115,6 +115,14 @@ impl<K: Key> Kernel<K> {
         }
     }
 
+    /// Rows from which on a tile pays, which costs as much as if it were full.
+    pub(super) fn fewest_rows(&self) -> usize {
+        match self {
+            Self::Nodes { quick: None, .. } => LANES,
+            _ => 4,
+        }
+    }
+
     /// Which they are, in words.
     pub(super) fn name(&self) -> &'static str {
         match self {
