@@ -75,6 +75,7 @@ mod several_outputs;
 mod sgd_classifier;
 mod simple_imputer;
 mod sparse_matrix;
+mod sparsity;
 mod spline_transformer;
 mod standard_scaler;
 mod table;

@@ -7,6 +7,7 @@ mod json;
 mod learner;
 mod objective;
 mod plant;
+mod saved;
 mod snapshot;
 mod ubjson;
 mod value;
@@ -21,6 +22,7 @@ use crate::schema::{Categories, ColumnKind, Feature, Labels, Task};
 pub(super) use binary::is_one as is_binary;
 use learner::{Boosting, Learner, Names};
 use objective::{Answer, Objective};
+use saved::Saved;
 
 /// A booster as XGBoost saves it, and how it is asked.
 #[derive(Debug)]
@@ -28,6 +30,7 @@ pub(super) struct XgBoost {
     learner: Learner,
     objective: Objective,
     use_: Use,
+    saved: Saved,
 }
 
 /// Who asks a booster, and what it is told beside the rows.
@@ -36,6 +39,8 @@ pub(super) struct Use {
     pub(super) asker: Asker,
     /// The value that stands for missing ones beside NaN; NaN where none does.
     pub(super) missing: f32,
+    /// Whether rows come as a sparse matrix, in which no zero is written down.
+    pub(super) zero_is_missing: bool,
     pub(super) rounds: Rounds,
 }
 
@@ -55,12 +60,14 @@ pub(super) enum Asker {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rounds {
     All,
-    /// Those up to the best one, where the file says which that is.
-    Best,
-    /// So many.
-    First(usize),
-    /// So many trees an output, as releases before 1.4 count.
-    FirstTrees(usize),
+    /// Those up to the best one: by what is known beside the bytes, else by what they say.
+    Best {
+        n_rounds: Option<usize>,
+        /// Trees of an output that the wrapper says, which is what releases before 1.4 go by.
+        n_trees: Option<usize>,
+        /// Trees of an output in these rounds, where the booster says it.
+        n_in_rounds: Option<usize>,
+    },
 }
 
 /// Input columns that a file may declare; each costs a name and a place in a row.
@@ -86,7 +93,8 @@ pub(super) fn is_json(bytes: &[u8]) -> bool {
 impl Use {
     /// What `load_model` and `predict` of the class for the objective would do.
     pub(super) fn of_file() -> Self {
-        Self { asker: Asker::File, missing: f32::NAN, rounds: Rounds::Best }
+        let rounds = Rounds::Best { n_rounds: None, n_trees: None, n_in_rounds: None };
+        Self { asker: Asker::File, missing: f32::NAN, zero_is_missing: false, rounds }
     }
 }
 
@@ -107,8 +115,13 @@ impl XgBoost {
                 return Err(Error::malformed(format!("{length} {what} for {n_features} features")));
             }
         }
-        let objective = Objective::of(&learner.objective)?;
-        let booster = Self { learner, objective, use_ };
+        let objective = Objective::of(&learner.objective, learner.version)?;
+        let mut booster = Self { learner, objective, use_, saved: Saved::default() };
+        if booster.use_.asker == Asker::File {
+            let text = booster.learner.attribute("scikit_learn").unwrap_or_default();
+            booster.saved = Saved::of(text, budget);
+            booster.use_.missing = booster.saved.missing.unwrap_or(f32::NAN);
+        }
         booster.check_task()?;
         Ok(booster)
     }
@@ -130,17 +143,8 @@ impl XgBoost {
         match self.use_.asker {
             Asker::Classifier => true,
             Asker::Regressor => false,
-            Asker::Booster | Asker::File => self.objective.is_classifier || self.is_saved_by("classifier"),
+            Asker::Booster | Asker::File => self.saved.is_classifier.unwrap_or(self.objective.is_classifier),
         }
-    }
-
-    /// Whether the file says that an estimator of this kind wrote it.
-    fn is_saved_by(&self, kind: &str) -> bool {
-        let said = self.learner.attribute("scikit_learn").unwrap_or_default();
-        // The text is JSON of the wrapper's own, of which nothing else counts.
-        [format!("\"_estimator_type\": \"{kind}\""), format!("\"_estimator_type\":\"{kind}\"")]
-            .iter()
-            .any(|entry| said.contains(entry))
     }
 
     /// Classes of a classifier.
@@ -198,7 +202,8 @@ impl Booster for XgBoost {
     fn task(&self) -> Task {
         if self.classifies() {
             let n_classes = i64::try_from(self.n_classes()).unwrap_or(i64::MAX);
-            let labels = Labels::Integers((0..n_classes).collect());
+            let labels = self.saved.labels.clone().filter(|labels| labels.len() == self.n_classes());
+            let labels = labels.unwrap_or_else(|| Labels::Integers((0..n_classes).collect()));
             return Task::Classify { labels, has_probabilities: self.has_probabilities() };
         }
         Task::Regress { n_targets: self.learner.n_outputs() }
@@ -206,7 +211,7 @@ impl Booster for XgBoost {
 
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        if self.use_.rounds == Rounds::Best
+        if self.use_.rounds != Rounds::All
             && let (Some(n_rounds), Boosting::Trees(_)) = (self.best_rounds(), &self.learner.boosting)
         {
             notes.push(format!(

@@ -6,6 +6,8 @@
 pub(crate) struct Blank {
     /// The value that stands for missing ones; NaN where none does.
     pub(crate) missing: f32,
+    /// Whether 0 does, as in sparse matrices.
+    pub(crate) zero_is_missing: bool,
     /// The columns of categories.
     pub(crate) categories: Vec<usize>,
     /// Whether NaN itself is taken.
@@ -18,6 +20,9 @@ impl Blank {
     pub(super) fn apply(&self, row: &mut [f64]) {
         if !self.missing.is_nan() {
             row.iter_mut().filter(|x| **x as f32 == self.missing).for_each(|x| *x = f64::NAN);
+        }
+        if self.zero_is_missing {
+            row.iter_mut().filter(|x| **x == 0.0).for_each(|x| *x = f64::NAN);
         }
         for column in &self.categories {
             let code = &mut row[*column];
@@ -36,12 +41,17 @@ mod tests {
     fn one_value_is_missing_and_codes_below_zero_are_none() {
         let blank = |missing, row: [f64; 3]| {
             let mut row = row;
-            Blank { missing, categories: vec![1], takes_missing: true }.apply(&mut row);
+            let (categories, zero_is_missing) = (vec![1], false);
+            Blank { missing, zero_is_missing, categories, takes_missing: true }.apply(&mut row);
             row
         };
         let row = blank(2.5, [2.5, -0.5, 2.500_000_000_1]);
         assert!(row[0].is_nan() && row[1] == -1.0 && row[2].is_nan());
         assert_eq!(blank(f32::NAN, [2.5, -0.0, -0.5]), [2.5, 0.0, -0.5]);
+        let mut row = [0.0, -0.0, 1.0];
+        let categories = Vec::new();
+        Blank { missing: f32::NAN, zero_is_missing: true, categories, takes_missing: true }.apply(&mut row);
+        assert!(row[0].is_nan() && row[1].is_nan() && row[2] == 1.0);
         assert!(blank(f32::INFINITY, [1e300, 0.0, 0.0])[0].is_nan());
     }
 }

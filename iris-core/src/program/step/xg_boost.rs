@@ -15,6 +15,8 @@ pub(crate) enum XgBoost {
     Exponential,
     /// The probability of each class.
     Softmax,
+    /// The same as scipy computes it: its sum is in single precision, too.
+    SinglySoftmax,
     /// 1 for a margin above 0, else 0.
     Hinge,
     /// Of the probability of the second of two classes that of the first as well.
@@ -60,20 +62,21 @@ impl XgBoost {
             Self::OldSigmoid => each(row, |x| 1.0 / (exp(-x) + 1.0)),
             Self::Exponential => each(row, exp),
             Self::Hinge => each(row, |x| if x.is_nan() { x } else { f32::from(u8::from(x > 0.0)) }),
-            Self::Softmax => softmax(row),
+            Self::Softmax => softmax(row, |sum, x| sum + x),
+            Self::SinglySoftmax => softmax(row, |sum, x| single(sum + x)),
             Self::WithComplement => {}
         }
     }
 }
 
-/// The sum is in double precision, all else in single.
+/// All but the sum is in single precision.
 #[expect(clippy::cast_possible_truncation, reason = "margins are numbers of single precision")]
-fn softmax(row: &mut [f64]) {
+fn softmax(row: &mut [f64], add: fn(f64, f64) -> f64) {
     let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut sum = 0.0;
     for x in row.iter_mut() {
         *x = f64::from(exp((*x - largest) as f32));
-        sum += *x;
+        sum = add(sum, *x);
     }
     let sum = single(sum);
     row.iter_mut().for_each(|x| *x = single(*x / sum));

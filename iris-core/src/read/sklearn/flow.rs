@@ -5,6 +5,7 @@ mod columns;
 mod numbers;
 
 use super::estimator::Estimator;
+use super::sparsity;
 use crate::affine::Affine;
 use crate::error::{Error, Result};
 use crate::linear::Link;
@@ -39,6 +40,8 @@ pub(super) struct Rows {
     numbers: Numbers,
     /// The feature that a column is, as it came or filled in; `None` of what is computed.
     features: Vec<Option<usize>>,
+    /// Whether scikit-learn has them as a sparse matrix, whose zeros XGBoost takes for missing.
+    is_sparse: bool,
 }
 
 /// Columns of numbers that are an affine map of a value of the program. Maps
@@ -105,7 +108,7 @@ impl<'t, 'a> Flow<'t, 'a> {
         let n_features = features.len();
         budget.spend(3 * n_features)?;
         let numbers = Numbers { source: ValueId::FEATURES, affine: Affine::identity(n_features) };
-        let rows = Rows { numbers, features: (0..n_features).map(Some).collect() };
+        let rows = Rows { numbers, features: (0..n_features).map(Some).collect(), is_sparse: false };
         let program = ProgramBuilder::new(n_features);
         Ok((
             Self {
@@ -213,7 +216,12 @@ impl<'t, 'a> Flow<'t, 'a> {
         };
         let builder = (self.builders)(module, class).ok_or_else(not_read)?;
         let estimator = Estimator::new(self.objects, id, &mut self.budget)?;
-        builder(&estimator, self, rows)
+        let was_sparse = rows.is_sparse;
+        let mut output = builder(&estimator, self, rows)?;
+        if let Output::Rows(rows) = &mut output {
+            rows.is_sparse = sparsity::of(&estimator, was_sparse, rows.is_sparse)?;
+        }
+        Ok(output)
     }
 
     /// An estimator within another that is no step on a row's way.
@@ -253,6 +261,12 @@ impl Rows {
         self.features.len()
     }
 
+    /// Whether they are a sparse matrix.
+    #[cfg(feature = "boosters")]
+    pub(super) fn are_sparse(&self) -> bool {
+        self.is_sparse
+    }
+
     /// The same columns filled in or looked up, so that each is still the feature it was.
     pub(super) fn filled(self, numbers: Numbers) -> Self {
         Self { numbers, ..self }
@@ -268,7 +282,7 @@ impl Numbers {
 
 impl From<Numbers> for Rows {
     fn from(numbers: Numbers) -> Self {
-        Self { features: vec![None; numbers.width()], numbers }
+        Self { features: vec![None; numbers.width()], numbers, is_sparse: false }
     }
 }
 

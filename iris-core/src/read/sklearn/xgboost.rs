@@ -17,7 +17,7 @@ pub(super) fn classifier(
     flow: &mut Flow<'_, '_>,
     rows: Rows,
 ) -> Result<Output> {
-    let booster = of_estimator(estimator, Asker::Classifier, flow.budget())?;
+    let booster = of_estimator(estimator, Asker::Classifier, rows.are_sparse(), flow.budget())?;
     let labels = encoded_labels(estimator, flow)?;
     booster::answer(booster, flow, rows, labels)
 }
@@ -28,36 +28,44 @@ pub(super) fn regressor(
     flow: &mut Flow<'_, '_>,
     rows: Rows,
 ) -> Result<Output> {
-    let booster = of_estimator(estimator, Asker::Regressor, flow.budget())?;
+    let booster = of_estimator(estimator, Asker::Regressor, rows.are_sparse(), flow.budget())?;
     booster::answer(booster, flow, rows, None)
 }
 
 /// `Booster`
 pub(super) fn booster(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
-    let use_ = Use { asker: Asker::Booster, missing: f32::NAN, rounds: Rounds::All };
+    let zero_is_missing = rows.are_sparse();
+    let use_ = Use { asker: Asker::Booster, missing: f32::NAN, zero_is_missing, rounds: Rounds::All };
     booster::answer(of_booster(estimator, use_, flow.budget())?, flow, rows, None)
 }
 
-/// The columns that a model was fitted on; `None` if the estimator is none of XGBoost's.
+/// The columns that a model was fitted on; `None` if the estimator is none of XGBoost's, or not fitted.
 pub(super) fn columns(estimator: &Estimator<'_, '_>, budget: &mut Budget) -> Option<Result<Vec<Feature>>> {
     if !estimator.is_of("xgboost") {
         return None;
     }
-    let asker = if estimator.class().ends_with("Classifier") { Asker::Classifier } else { Asker::Regressor };
     let booster = match estimator.class() {
         "Booster" => of_booster(estimator, Use { asker: Asker::Booster, ..Use::of_file() }, budget),
-        _ => of_estimator(estimator, asker, budget),
+        _ if estimator.is_none("_Booster") => return None,
+        class if class.ends_with("Classifier") => of_estimator(estimator, Asker::Classifier, false, budget),
+        _ => of_estimator(estimator, Asker::Regressor, false, budget),
     };
     Some(booster.map(|booster| booster.features()))
 }
 
-fn of_estimator(estimator: &Estimator<'_, '_>, asker: Asker, budget: &mut Budget) -> Result<XgBoost> {
+fn of_estimator(
+    estimator: &Estimator<'_, '_>,
+    asker: Asker,
+    zero_is_missing: bool,
+    budget: &mut Budget,
+) -> Result<XgBoost> {
     let id = estimator.required("_Booster")?;
     if matches!(estimator.objects.get(id), Object::None) {
         return Err(Error::unsupported("it was not fitted"));
     }
     let booster = Estimator::new(estimator.objects, id, budget)?;
-    let use_ = Use { asker, missing: missing(estimator)?, rounds: rounds(estimator, &booster) };
+    let use_ =
+        Use { asker, missing: missing(estimator)?, zero_is_missing, rounds: rounds(estimator, &booster) };
     of_booster(&booster, use_, budget)
 }
 
@@ -85,16 +93,10 @@ fn missing(estimator: &Estimator<'_, '_>) -> Result<f32> {
 /// The rounds that `predict` asks: after an early stop those up to the best.
 fn rounds(estimator: &Estimator<'_, '_>, booster: &Estimator<'_, '_>) -> Rounds {
     let size = |of: &Estimator<'_, '_>, name: &str| of.objects.size(of.get(name)?);
-    // Since 1.4 rounds are counted, and before trees; 1.4 to 1.7 wrote down both.
-    let is_counted_in_trees =
-        estimator.get("use_label_encoder").is_none() && booster.get("best_score").is_none();
-    if let (Some(limit), true) = (size(estimator, "best_ntree_limit"), is_counted_in_trees) {
-        return Rounds::FirstTrees(limit);
-    }
-    match size(estimator, "best_iteration").or_else(|| size(booster, "best_iteration")) {
-        Some(best) => Rounds::First(best.saturating_add(1)),
-        None => Rounds::Best,
-    }
+    let best = size(estimator, "best_iteration").or_else(|| size(booster, "best_iteration"));
+    let n_rounds = best.map(|best| best.saturating_add(1));
+    let (n_trees, n_in_rounds) = (size(estimator, "best_ntree_limit"), size(booster, "best_ntree_limit"));
+    Rounds::Best { n_rounds, n_trees, n_in_rounds }
 }
 
 /// The names that boosters before 1.4 keep themselves.

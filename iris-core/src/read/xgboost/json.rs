@@ -1,5 +1,6 @@
 //! JSON as values, counted as they are found.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 
@@ -14,6 +15,7 @@ use crate::read::budget::Budget;
 pub(super) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Value> {
     let counter = Counter { budget: RefCell::new(budget), exhausted: RefCell::new(None) };
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let bytes = &*in_strict_json(bytes);
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let read =
         Seed(&counter).deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
@@ -21,6 +23,43 @@ pub(super) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Value> {
     read.map_err(|error| {
         exhausted.unwrap_or_else(|| Error::malformed(format!("no JSON: {error}")).caused_by(error))
     })
+}
+
+/// The same text with `null` for NaN and the largest numbers for infinities, which JSON has
+/// no words for, but XGBoost.
+pub(super) fn in_strict_json(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let mut strict = Vec::new();
+    let (mut at, mut kept) = (0, 0);
+    while at < bytes.len() {
+        let (length, word): (usize, &[u8]) = match &bytes[at..] {
+            [b'"', rest @ ..] => (1 + text_length(rest), b""),
+            [b'N', b'a', b'N', ..] => (3, b"null"),
+            rest if rest.starts_with(b"Infinity") => (8, b"1.7976931348623157e308"),
+            _ => (1, b""),
+        };
+        if !word.is_empty() {
+            strict.extend_from_slice(&bytes[kept..at]);
+            strict.extend_from_slice(word);
+            kept = at + length;
+        }
+        at += length;
+    }
+    if kept == 0 {
+        return bytes.into();
+    }
+    strict.extend_from_slice(&bytes[kept..]);
+    strict.into()
+}
+
+/// Bytes of a text behind its first quotation mark, with the last.
+fn text_length(bytes: &[u8]) -> usize {
+    let mut is_escaped = false;
+    let end = bytes.iter().position(|byte| {
+        let ends = *byte == b'"' && !is_escaped;
+        is_escaped = *byte == b'\\' && !is_escaped;
+        ends
+    });
+    end.map_or(bytes.len(), |end| end + 1)
 }
 
 /// The budget, and the error when it came to its end.
@@ -131,8 +170,16 @@ mod tests {
     }
 
     #[test]
+    fn numbers_that_are_none_are_read_as_xgboost_writes_them() {
+        let text = br#"{"NaN \" NaN": [NaN, 1.5, -Infinity]}"#;
+        let value = read(text, &mut Budget::new(1000)).unwrap();
+        let numbers = value.get("NaN \" NaN").and_then(Value::numbers).unwrap();
+        assert!(numbers[0].is_nan() && numbers[1] == 1.5 && numbers[2] == f64::MIN);
+    }
+
+    #[test]
     fn what_is_no_json_or_too_deep_is_refused() {
-        for text in ["", "{", "{\"a\": 1} x", "[1,]", "[NaN]", &"[".repeat(10_000)] {
+        for text in ["", "{", "{\"a\": 1} x", "[1,]", "[NaM]", &"[".repeat(10_000)] {
             let error = read(text.as_bytes(), &mut Budget::new(1 << 20)).unwrap_err();
             assert!(error.to_string().starts_with("no JSON: "), "{error}");
         }

@@ -34,8 +34,8 @@ enum Base {
 }
 
 impl Objective {
-    /// The objective of this name.
-    pub(super) fn of(name: &str) -> Result<Self> {
+    /// The objective of this name, as this release has it.
+    pub(super) fn of(name: &str, version: (u32, u32)) -> Result<Self> {
         let of = |base, answer, is_classifier| Ok(Self { base, answer, is_classifier });
         // Once the same on a graphics card was called otherwise.
         match name.strip_prefix("gpu:").unwrap_or(name) {
@@ -51,7 +51,8 @@ impl Objective {
             | "rank:map" => of(Base::AsItIs, Answer::Margin, false),
             "reg:logistic" => of(Base::Logit, Answer::Sigmoid, false),
             "binary:logistic" => of(Base::Logit, Answer::Sigmoid, true),
-            "binary:logitraw" => of(Base::Logit, Answer::Margin, true),
+            "binary:logitraw" if version < (1, 3) => of(Base::Logit, Answer::Margin, true),
+            "binary:logitraw" => of(Base::AsItIs, Answer::Margin, true),
             "binary:hinge" => of(Base::AsItIs, Answer::Hinge, true),
             "reg:gamma" | "reg:tweedie" | "count:poisson" | "survival:cox" | "survival:aft" => {
                 of(Base::Logarithm, Answer::Exponential, false)
@@ -103,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_base_score_becomes_a_margin_as_the_objective_has_it() {
-        let margin = |name: &str, score| Objective::of(name).unwrap().margin(score);
+        let margin = |name: &str, score| Objective::of(name, (2, 0)).unwrap().margin(score);
         assert_eq!(margin("binary:logistic", 0.5), 0.0);
         assert_eq!(margin("binary:logistic", 0.3), -0.847_297_8);
         assert_eq!(margin("count:poisson", 3.0), 3f32.ln());
@@ -112,7 +113,7 @@ mod tests {
 
     #[test]
     fn an_objective_that_is_not_known_is_named() {
-        let error = Objective::of("survival:interval").unwrap_err();
+        let error = Objective::of("survival:interval", (2, 0)).unwrap_err();
         assert_eq!(error.to_string(), "the objective 'survival:interval' is not read");
     }
 }

@@ -22,7 +22,9 @@ pub(super) fn plant(booster: XgBoost, program: &mut ProgramBuilder, columns: Val
         Answer::Sigmoid => program.step(Step::XgBoost(sigmoid), margins),
         Answer::Exponential => program.step(Step::XgBoost(Converting::Exponential), margins),
         Answer::Hinge => program.step(Step::XgBoost(Converting::Hinge), margins),
-        Answer::Softmax | Answer::Class => program.step(Step::XgBoost(Converting::Softmax), margins),
+        Answer::Softmax => program.step(Step::XgBoost(Converting::Softmax), margins),
+        // XGBoost answers the class alone; its wrapper has scipy make probabilities of margins.
+        Answer::Class => program.step(Step::XgBoost(Converting::SinglySoftmax), margins),
     };
     if !classifies {
         return Ok(Ending::Values(converted));
@@ -60,9 +62,11 @@ impl XgBoost {
             Boosting::Linear(_) => Vec::new(),
         };
         let missing = self.use_.missing;
-        if !missing.is_nan() || !categories.is_empty() {
+        let zero_is_missing = self.use_.zero_is_missing;
+        if !missing.is_nan() || zero_is_missing || !categories.is_empty() {
             let takes_missing = self.takes_missing();
-            columns = program.step(Step::Blank(Blank { missing, categories, takes_missing }), columns);
+            let blank = Blank { missing, zero_is_missing, categories, takes_missing };
+            columns = program.step(Step::Blank(blank), columns);
         }
         columns
     }
@@ -73,13 +77,13 @@ impl XgBoost {
     }
 
     /// Whether rows may have infinities. Where XGBoost reads them where they are, it does not
-    /// look for any, and where it makes a matrix of them it has looked since 1.1.
+    /// look for any, and where it makes a matrix of them it has looked since 1.4.
     fn takes_infinite(&self) -> bool {
         let in_place = match (&self.learner.boosting, self.use_.asker) {
             (Boosting::Linear(_), _) | (_, Asker::Booster) => false,
-            (Boosting::Trees(_), _) => self.version() >= (1, 4),
+            (Boosting::Trees(_), _) => true,
         };
-        in_place || self.version() < (1, 1) || self.version() == (1, 7) || self.use_.missing.is_infinite()
+        in_place || self.version() < (1, 4) || self.use_.missing.is_infinite()
     }
 
     /// The step that makes margins.
@@ -94,7 +98,10 @@ impl XgBoost {
         let is_in_place = self.use_.asker != Asker::Booster;
         let Learner { version, n_features, boosting, .. } = self.learner;
         match boosting {
-            Boosting::Linear(weights) => linear(weights, &base, n_features, takes_infinite),
+            Boosting::Linear(weights) => {
+                // Of several base scores it takes the first for all.
+                linear(weights, &vec![base[0]; base.len()], n_features, takes_infinite)
+            }
             Boosting::Trees(mut ensemble) => {
                 ensemble.keep(n_trees);
                 ensemble.assign(base.len())?;
@@ -117,27 +124,22 @@ impl XgBoost {
     /// How many of the trees are asked.
     fn n_trees(&self, ensemble: &Ensemble) -> Result<usize> {
         let n_all = ensemble.trees.len();
-        let n_rounds = match self.use_.rounds {
-            Rounds::All => return Ok(n_all),
-            Rounds::FirstTrees(n_trees) => {
-                let n_trees = n_trees.saturating_mul(self.learner.n_outputs());
-                return Ok(if n_trees == 0 { n_all } else { n_trees.min(n_all) });
-            }
-            Rounds::First(n_rounds) => n_rounds,
-            Rounds::Best => match self.best_rounds() {
-                Some(n_rounds) => n_rounds,
-                None => return Ok(n_all),
-            },
-        };
+        let Rounds::Best { n_rounds, n_trees, n_in_rounds } = self.use_.rounds else { return Ok(n_all) };
+        let of_each_output = |n_trees: usize| n_trees.saturating_mul(self.learner.n_outputs()).min(n_all);
+        // Releases before 1.4 count trees, where their wrapper says how many.
+        if self.version() < (1, 4) && self.use_.asker != Asker::File {
+            return Ok(n_trees.filter(|n_trees| *n_trees > 0).map_or(n_all, of_each_output));
+        }
+        let Some(n_rounds) = n_rounds.or_else(|| self.best_rounds()) else { return Ok(n_all) };
         if let (Some(n_trees), true) = (ensemble.rounds.get(n_rounds), n_rounds > 0) {
             return Ok((*n_trees).min(n_all));
         }
-        let Some(n_parallel) = ensemble.n_parallel else {
-            let limit =
-                self.learner.attribute("best_ntree_limit").and_then(|limit| limit.trim().parse().ok());
-            let per_output = limit.unwrap_or(n_rounds);
-            return Ok(per_output.saturating_mul(self.learner.n_outputs()).min(n_all));
-        };
+        // Before 2.0 trees were counted as well, and files may not say how many are of a round.
+        let said = self.learner.attribute("best_ntree_limit").and_then(|limit| limit.trim().parse().ok());
+        if let Some(n_trees) = n_in_rounds.or(said) {
+            return Ok(of_each_output(n_trees));
+        }
+        let n_parallel = ensemble.n_parallel.unwrap_or(1);
         let n_outputs = if ensemble.has_vectors { 1 } else { self.learner.n_outputs() };
         Ok(n_rounds.saturating_mul(n_parallel).saturating_mul(n_outputs).min(n_all))
     }
@@ -145,7 +147,7 @@ impl XgBoost {
 
 /// Whether a weighed tree of `dart` was computed with what rows begin with, and this then taken off.
 fn weighs_with_base(version: (u32, u32)) -> bool {
-    (1, 4) <= version && version < (2, 0)
+    version >= (1, 4)
 }
 
 impl Ensemble {
@@ -176,7 +178,7 @@ impl Ensemble {
     /// Multiplies leaves by the weights of their trees.
     #[expect(clippy::cast_possible_truncation, reason = "leaves are numbers of single precision")]
     fn weigh(&mut self, base: &[f32], with_base: bool) -> Result<()> {
-        let Some(weights) = self.weights.take() else { return Ok(()) };
+        let Some(weights) = &self.weights else { return Ok(()) };
         if weights.len() < self.trees.len() {
             let message = format!("{} weights for {} trees", weights.len(), self.trees.len());
             return Err(Error::malformed(message));
@@ -199,16 +201,15 @@ impl Ensemble {
         base: Vec<f32>,
         version: (u32, u32),
     ) -> Result<crate::trees::Forest> {
+        let is_dart = self.weights.is_some();
         for tree in &self.trees {
             planting.plant(tree)?;
         }
         let base: Vec<f64> = base.into_iter().map(f64::from).collect();
-        // Before 1.3 trees were added up first.
-        let (start, finish) = if version < (1, 3) {
-            (vec![0.0; base.len()], Finish::Shift(base))
-        } else {
-            (base, Finish::Nothing)
-        };
+        // At first trees were added up by themselves.
+        let is_old = if is_dart { version < (1, 4) } else { version < (1, 3) };
+        let (start, finish) =
+            if is_old { (vec![0.0; base.len()], Finish::Shift(base)) } else { (base, Finish::Nothing) };
         planting.finish(Sum { precision: Precision::Single, start, finish })
     }
 }

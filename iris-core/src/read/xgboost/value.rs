@@ -42,6 +42,8 @@ impl ListBuilder {
     pub(super) fn push(&mut self, value: Value) {
         match value {
             Value::Number(number) if self.values.is_empty() => self.numbers.push(number),
+            // What JSON has in the place of NaN.
+            Value::Null if self.values.is_empty() => self.numbers.push(f64::NAN),
             value => {
                 self.values.extend(self.numbers.drain(..).map(Value::Number));
                 self.values.push(value);
@@ -141,7 +143,7 @@ mod tests {
             list.finish()
         };
         assert_eq!(list(vec![Value::Number(1.0), Value::Number(0.0)]), Value::Numbers(vec![1.0, 0.0]));
-        let mixed = vec![Value::Number(1.0), Value::Null, Value::Number(2.0)];
+        let mixed = vec![Value::Number(1.0), Value::Text("x".to_owned()), Value::Null];
         assert_eq!(list(mixed.clone()), Value::List(mixed));
         assert_eq!(list(Vec::new()).list(), Some(&[][..]));
     }

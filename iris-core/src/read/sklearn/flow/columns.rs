@@ -99,6 +99,7 @@ impl Flow<'_, '_> {
         Ok(Rows {
             numbers: Numbers { source: rows.numbers.source, affine },
             features: columns.iter().map(|column| rows.features[*column]).collect(),
+            is_sparse: rows.is_sparse,
         })
     }
 
@@ -106,13 +107,14 @@ impl Flow<'_, '_> {
     /// others: not even NaN times zero.
     pub(in crate::read::sklearn) fn apart(&mut self, rows: Rows) -> Result<Rows> {
         let source = self.in_full(rows.numbers)?;
-        Ok(Rows { numbers: self.plain(source)?, features: rows.features })
+        Ok(Rows { numbers: self.plain(source)?, ..rows })
     }
 
     /// Columns side by side; there is at least one part.
     pub(in crate::read::sklearn) fn concat(&mut self, parts: Vec<Rows>) -> Result<Rows> {
         let features = parts.iter().flat_map(|part| part.features.iter().copied()).collect();
+        let is_sparse = parts.iter().any(|part| part.is_sparse);
         let numbers = self.beside(parts.into_iter().map(|part| part.numbers).collect())?;
-        Ok(Rows { numbers, features })
+        Ok(Rows { numbers, features, is_sparse })
     }
 }
