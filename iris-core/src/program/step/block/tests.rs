@@ -80,7 +80,7 @@ fn of_boosters() -> Vec<Step> {
         SingleLinear { intercepts: vec![0.5, 1.0], weights, takes_missing: true, takes_infinite: false };
     let mut steps = vec![
         Step::TargetStatistics(TargetStatistics { tables: vec![table] }),
-        Step::Blank(Blank { missing: 1.0, categories: vec![2], takes_missing: true }),
+        Step::Blank(Blank { missing: 1.0, categories: vec![2], takes_missing: true, zero_is_missing: false }),
         Step::SingleLinear(linear),
     ];
     for each in [XgBoost::Sigmoid, XgBoost::Exponential, XgBoost::Softmax, XgBoost::WithComplement] {
