@@ -247,8 +247,7 @@ impl Reader {
             #[cfg(feature = "boosters")]
             Format::LightGbm => {
                 self.check_no_key("LightGBM")?;
-                let model = lightgbm::model(bytes, self.budget(bytes), self);
-                model.map(Loaded::of).map_err(|error| error.within("a model of LightGBM's"))
+                lightgbm::model(bytes, self.budget(bytes), self).map(Loaded::of)
             }
             #[cfg(feature = "boosters")]
             Format::Json if xgboost::is_json(bytes) => self.read_xgboost(bytes),

@@ -103,9 +103,9 @@ impl Predictor {
             let asked = Asked::Several { classes, probabilities, scores };
             return self.answer(&rows, asked, self.batch_memory(scratch));
         }
-        self.predict_batch_with(scratch, rows.clone(), classes)?;
+        self.predict_batch_with(scratch, rows, classes)?;
         if let Some(out) = probabilities.take() {
-            self.predict_proba_batch_with(scratch, rows.clone(), out)?;
+            self.predict_proba_batch_with(scratch, rows, out)?;
         }
         match scores.take() {
             Some(out) => self.decision_function_batch_with(scratch, rows, out),
