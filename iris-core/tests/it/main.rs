@@ -14,3 +14,4 @@ mod pickles;
 mod regressors;
 #[cfg(feature = "serde")]
 mod serialize;
+mod xgboost;

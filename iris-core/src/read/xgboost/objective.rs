@@ -106,7 +106,7 @@ mod tests {
     fn a_base_score_becomes_a_margin_as_the_objective_has_it() {
         let margin = |name: &str, score| Objective::of(name, (2, 0)).unwrap().margin(score);
         assert_eq!(margin("binary:logistic", 0.5), 0.0);
-        assert_eq!(margin("binary:logistic", 0.3), -0.847_297_8);
+        assert_eq!(margin("binary:logistic", 0.3), -0.847_297_85);
         assert_eq!(margin("count:poisson", 3.0), 3f32.ln());
         assert_eq!(margin("gpu:reg:linear", 120.0), 120.0);
     }
