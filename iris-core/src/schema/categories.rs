@@ -101,6 +101,7 @@ impl Categories {
     }
 
     /// Whether codes are hashes.
+    #[cfg(feature = "pickle")]
     pub(crate) fn are_hashes(&self) -> bool {
         self.is_hashed
     }

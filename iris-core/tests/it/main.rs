@@ -18,3 +18,4 @@ mod regressors;
 #[cfg(feature = "serde")]
 mod serialize;
 mod tree_ensembles;
+mod xgboost;

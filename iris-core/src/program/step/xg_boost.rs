@@ -54,7 +54,9 @@ impl XgBoost {
     #[expect(clippy::cast_possible_truncation, reason = "margins are numbers of single precision")]
     pub(super) fn apply_in_place(self, row: &mut [f64]) {
         let each = |row: &mut [f64], f: fn(f32) -> f32| {
-            row.iter_mut().for_each(|x| *x = f64::from(f(*x as f32)));
+            for x in row {
+                *x = f64::from(f(*x as f32));
+            }
         };
         match self {
             // The 1e-16 that XGBoost adds to the divisor changes no number of its type.
@@ -79,7 +81,9 @@ fn softmax(row: &mut [f64], add: fn(f64, f64) -> f64) {
         sum = add(sum, *x);
     }
     let sum = single(sum);
-    row.iter_mut().for_each(|x| *x = single(*x / sum));
+    for x in row {
+        *x = single(*x / sum);
+    }
 }
 
 /// Rounded. A sum, a quotient or a product of two numbers of single precision is what it would

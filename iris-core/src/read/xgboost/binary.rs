@@ -183,7 +183,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn take_many(&mut self, count: usize, size: usize) -> Result<&'a [u8]> {
-        self.take(count.checked_mul(size).unwrap_or(usize::MAX))
+        self.take(count.saturating_mul(size))
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N]> {

@@ -112,7 +112,7 @@ fn ensemble(
         counts.ok_or_else(|| Error::malformed(format!("'{name}' are no counts")))
     };
     let (groups, rounds) = (numbers("tree_info")?, numbers("iteration_indptr")?);
-    let mut ensemble = Ensemble { groups, rounds, n_parallel, ..Ensemble::default() };
+    let mut ensemble = Ensemble { groups, n_parallel, rounds, ..Ensemble::default() };
     let trees = match model.take("trees")? {
         Value::List(trees) => trees,
         Value::Numbers(numbers) if numbers.is_empty() => Vec::new(),

@@ -48,9 +48,8 @@ impl Default for Condition {
 pub(super) fn grown(nodes: Vec<RawNode>, categorical: &mut BTreeSet<usize>) -> Result<Tree> {
     let mut tree = Tree { nodes: Vec::with_capacity(nodes.len()), ..Tree::default() };
     let mut n_leaves = 0u32;
-    for (index, RawNode { children, feature, default_left, condition, cover }) in
-        nodes.into_iter().enumerate()
-    {
+    for (index, node) in nodes.into_iter().enumerate() {
+        let RawNode { children, feature, default_left, condition, cover } = node;
         tree.covers.push(cover);
         let Some((left, right)) = children else {
             match condition {
@@ -61,7 +60,7 @@ pub(super) fn grown(nodes: Vec<RawNode>, categorical: &mut BTreeSet<usize>) -> R
                 }
             }
             tree.nodes.push(Node::Leaf(n_leaves));
-            n_leaves += 1;
+            n_leaves = n_leaves.saturating_add(1);
             continue;
         };
         let goes_left = |is_left: bool| if is_left { Missing::Left } else { Missing::Right };

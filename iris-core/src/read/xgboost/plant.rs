@@ -48,7 +48,7 @@ impl XgBoost {
     fn prepared(&self, program: &mut ProgramBuilder, mut columns: ValueId) -> ValueId {
         let names = &self.learner.categories;
         if names.iter().any(|names| matches!(names, Some(Names::Numbers(_)))) {
-            let outputs = names.iter().map(table).enumerate().collect();
+            let outputs = names.iter().map(|names| table(names.as_ref())).enumerate().collect();
             columns = program.step(Step::LookUp(LookUp { outputs }), columns);
         }
         let categories: Vec<usize> = match &self.learner.boosting {
@@ -90,9 +90,8 @@ impl XgBoost {
     fn margins(self) -> Result<Step> {
         let base = self.objective.base_margins(&self.learner)?;
         let takes_infinite = self.takes_infinite();
-        let takes_missing = true;
         let n_trees = match &self.learner.boosting {
-            Boosting::Trees(ensemble) => self.n_trees(ensemble)?,
+            Boosting::Trees(ensemble) => self.n_trees(ensemble),
             Boosting::Linear(_) => 0,
         };
         let is_in_place = self.use_.asker != Asker::Booster;
@@ -107,7 +106,7 @@ impl XgBoost {
                 ensemble.assign(base.len())?;
                 ensemble.weigh(&base, is_in_place && weighs_with_base(version))?;
                 let planting = Planting::new(n_features, base.len(), Precision::Single)
-                    .taking_missing(takes_missing)
+                    .taking_missing(true)
                     .taking_infinite(takes_infinite);
                 Ok(Step::Trees(Box::new(ensemble.planted(planting, base, version)?)))
             }
@@ -122,26 +121,26 @@ impl XgBoost {
     }
 
     /// How many of the trees are asked.
-    fn n_trees(&self, ensemble: &Ensemble) -> Result<usize> {
+    fn n_trees(&self, ensemble: &Ensemble) -> usize {
         let n_all = ensemble.trees.len();
-        let Rounds::Best { n_rounds, n_trees, n_in_rounds } = self.use_.rounds else { return Ok(n_all) };
+        let Rounds::Best { n_rounds, n_trees, n_in_rounds } = self.use_.rounds else { return n_all };
         let of_each_output = |n_trees: usize| n_trees.saturating_mul(self.learner.n_outputs()).min(n_all);
         // Releases before 1.4 count trees, where their wrapper says how many.
         if self.version() < (1, 4) && self.use_.asker != Asker::File {
-            return Ok(n_trees.filter(|n_trees| *n_trees > 0).map_or(n_all, of_each_output));
+            return n_trees.filter(|n_trees| *n_trees > 0).map_or(n_all, of_each_output);
         }
-        let Some(n_rounds) = n_rounds.or_else(|| self.best_rounds()) else { return Ok(n_all) };
+        let Some(n_rounds) = n_rounds.or_else(|| self.best_rounds()) else { return n_all };
         if let (Some(n_trees), true) = (ensemble.rounds.get(n_rounds), n_rounds > 0) {
-            return Ok((*n_trees).min(n_all));
+            return (*n_trees).min(n_all);
         }
         // Before 2.0 trees were counted as well, and files may not say how many are of a round.
         let said = self.learner.attribute("best_ntree_limit").and_then(|limit| limit.trim().parse().ok());
         if let Some(n_trees) = n_in_rounds.or(said) {
-            return Ok(of_each_output(n_trees));
+            return of_each_output(n_trees);
         }
         let n_parallel = ensemble.n_parallel.unwrap_or(1);
         let n_outputs = if ensemble.has_vectors { 1 } else { self.learner.n_outputs() };
-        Ok(n_rounds.saturating_mul(n_parallel).saturating_mul(n_outputs).min(n_all))
+        n_rounds.saturating_mul(n_parallel).saturating_mul(n_outputs).min(n_all)
     }
 }
 
@@ -232,16 +231,11 @@ fn linear(weights: Vec<f32>, base: &[f32], n_features: usize, takes_infinite: bo
 
 /// The codes of a column's categories, where these are numbers.
 #[expect(clippy::cast_precision_loss, reason = "codes are small")]
-fn table(names: &Option<Names>) -> Table {
+fn table(names: Option<&Names>) -> Table {
     let Some(Names::Numbers(numbers)) = names else { return Table::keeping() };
-    let mut coded: Vec<(f64, f64)> =
+    let mut pairs: Vec<(f64, f64)> =
         numbers.iter().enumerate().map(|(code, number)| (*number, code as f64)).collect();
-    coded.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (numbers, codes) = coded.into_iter().map(|(number, code)| (number, Some(code))).unzip();
-    Table {
-        keys: Keys::Numbers(numbers),
-        values: codes,
-        missing: Otherwise::Keep,
-        unknown: Otherwise::Refuse,
-    }
+    pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (keys, values) = pairs.into_iter().map(|(number, code)| (number, Some(code))).unzip();
+    Table { keys: Keys::Numbers(keys), values, missing: Otherwise::Keep, unknown: Otherwise::Refuse }
 }

@@ -139,7 +139,9 @@ mod tests {
     fn lists_of_numbers_are_kept_as_such_until_something_else_comes() {
         let list = |values: Vec<Value>| {
             let mut list = ListBuilder::new();
-            values.into_iter().for_each(|value| list.push(value));
+            for value in values {
+                list.push(value);
+            }
             list.finish()
         };
         assert_eq!(list(vec![Value::Number(1.0), Value::Number(0.0)]), Value::Numbers(vec![1.0, 0.0]));

@@ -76,9 +76,7 @@ impl<'v> Lists<'v> {
         let condition = Condition::Number(self.condition[index] as f32);
         let (children, condition) = match (self.left[index], vectors) {
             // Of a leaf of several numbers the right child says where they are, since 3.2.
-            (left, Some(vectors)) if left == -1.0 => {
-                (None, Condition::Leaf(vectors.of_leaf(index, self.right[index])?))
-            }
+            (-1.0, Some(vectors)) => (None, Condition::Leaf(vectors.of_leaf(index, self.right[index])?)),
             (left, _) => (
                 children(left, self.right[index])?,
                 sets[index].take().map_or(condition, Condition::Categories),
