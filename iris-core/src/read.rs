@@ -223,7 +223,7 @@ impl Reader {
     /// What is in the bytes of a file, which may be a package, unless it was in one.
     #[cfg_attr(not(feature = "skops"), expect(unused_variables, reason = "packages are not read"))]
     #[cfg_attr(
-        not(any(feature = "onnx", feature = "pickle")),
+        not(any(feature = "boosters", feature = "onnx", feature = "pickle")),
         expect(clippy::unused_self, reason = "no format is read")
     )]
     fn loaded_alone(&self, bytes: &[u8], may_be_package: bool) -> Result<Loaded> {
