@@ -408,10 +408,6 @@ mod math;
 mod model;
 mod prediction;
 mod predictor;
-#[cfg_attr(
-    all(feature = "onnx", not(feature = "pickle")),
-    expect(dead_code, reason = "only readers of scikit-learn's estimators make steps of every kind")
-)]
 mod program;
 mod read;
 mod rows;

@@ -39,6 +39,7 @@ impl Budget {
     }
 
     /// Bytes that are left.
+    #[cfg(feature = "pickle")]
     pub(crate) fn left_bytes(&self) -> usize {
         self.left.saturating_mul(8)
     }

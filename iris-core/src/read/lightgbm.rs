@@ -19,7 +19,9 @@ use crate::schema::{Feature, Labels, Task};
 use crate::trees::{Finish, Forest, Planting, Precision, Sum};
 pub(super) use header::Header;
 use objective::Objective;
-pub(super) use pandas::{Codes, Coding};
+#[cfg(feature = "pickle")]
+pub(super) use pandas::Codes;
+pub(super) use pandas::Coding;
 use text::Text;
 
 /// A booster as LightGBM saves it.
@@ -70,6 +72,7 @@ impl LightGbm {
         Ok(Self { header, objective, forest, n_averaged, coding })
     }
 
+    #[cfg(feature = "pickle")]
     /// The columns of pandas' categories, each with what LightGBM takes in the place of its
     /// values. Whoever takes them has to look them up.
     pub(super) fn take_codes(&mut self) -> Vec<(usize, Codes)> {

@@ -46,6 +46,7 @@ pub(super) struct Use {
 
 /// Which of the classes of Python asks, or would if a file were loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "pickle"), expect(dead_code, reason = "pickles alone say who asks"))]
 pub(super) enum Asker {
     /// `XGBClassifier` or, of a file by itself, what its objective is for.
     Classifier,
@@ -131,6 +132,7 @@ impl XgBoost {
         self.learner.version
     }
 
+    #[cfg(feature = "pickle")]
     /// Names the columns where the bytes do not, as boosters before 1.4 keep names beside them.
     pub(super) fn name_features(&mut self, names: Vec<String>) {
         if self.learner.feature_names.is_empty() && names.len() == self.learner.n_features {

@@ -124,6 +124,7 @@ fn codes() -> Table {
 }
 
 /// At least one of every kind, in each of its ways.
+#[expect(clippy::too_many_lines, reason = "a list of all that there is")]
 fn steps() -> Vec<Step> {
     let identity = || Affine::identity(WIDTH);
     let ascending = || vec![-2.0, -0.5, 0.5, 2.0];
