@@ -94,5 +94,7 @@ def _train_sklearn(forest: Forest, x: np.ndarray, y: np.ndarray, path: Path) -> 
     from sklearn.ensemble import RandomForestRegressor
 
     depth = None if forest.shape == "unlimited" else 16
-    model = RandomForestRegressor(forest.n_trees, max_depth=depth, max_features="sqrt", n_jobs=1, random_state=0)
+    model = RandomForestRegressor(
+        forest.n_trees, max_depth=depth, max_features="sqrt", n_jobs=1, random_state=0
+    )
     path.write_bytes(pickle.dumps(model.fit(x, y)))

@@ -34,7 +34,11 @@ def _lightgbm(path: Path, folder: Path):
     yield "LightGBM, C, single row fast", lambda: _lightgbm_fast(booster), True
     yield "lleaves", lambda: _lleaves(path), False
     yield "onnxruntime", lambda: _onnx(_onnx_of_lightgbm(booster)), False
-    yield "tl2cgen", lambda: _tl2cgen(lambda treelite: treelite.frontend.load_lightgbm_model(path), path, folder), False
+    yield (
+        "tl2cgen",
+        lambda: _tl2cgen(lambda treelite: treelite.frontend.load_lightgbm_model(path), path, folder),
+        False,
+    )
 
 
 def _xgboost(path: Path, folder: Path):
@@ -44,7 +48,11 @@ def _xgboost(path: Path, folder: Path):
     yield "XGBoost, in place", lambda: lambda x: booster.inplace_predict(x), False
     yield "XGBoost, C, dense", lambda: _xgboost_dense(xgboost, booster), False
     yield "onnxruntime", lambda: _onnx(_onnx_of_xgboost(booster)), False
-    yield "tl2cgen", lambda: _tl2cgen(lambda treelite: treelite.frontend.load_xgboost_model(path), path, folder), False
+    yield (
+        "tl2cgen",
+        lambda: _tl2cgen(lambda treelite: treelite.frontend.load_xgboost_model(path), path, folder),
+        False,
+    )
 
 
 def _catboost(path: Path, folder: Path):
@@ -61,7 +69,11 @@ def _sklearn(path: Path, folder: Path):
     yield "scikit-learn", lambda: model.predict, False
     yield "onnxruntime", lambda: _onnx(_onnx_of_sklearn(model)), False
     if path.stat().st_size < LARGEST_SOURCE:
-        yield "tl2cgen", lambda: _tl2cgen(lambda treelite: treelite.sklearn.import_model(model), path, folder), False
+        yield (
+            "tl2cgen",
+            lambda: _tl2cgen(lambda treelite: treelite.sklearn.import_model(model), path, folder),
+            False,
+        )
 
 
 def _lightgbm_fast(booster) -> Call:
@@ -94,10 +106,20 @@ def _xgboost_dense(xgboost, booster) -> Call:
 
     from xgboost.core import _LIB
 
-    config = json.dumps(
-        {"type": 1, "training": False, "iteration_begin": 0, "iteration_end": 0, "missing": float("nan"),
-         "strict_shape": False}
-    ).replace("NaN", "NaN").encode()
+    config = (
+        json.dumps(
+            {
+                "type": 1,
+                "training": False,
+                "iteration_begin": 0,
+                "iteration_end": 0,
+                "missing": float("nan"),
+                "strict_shape": False,
+            }
+        )
+        .replace("NaN", "NaN")
+        .encode()
+    )
     shape, dim = ctypes.POINTER(ctypes.c_uint64)(), ctypes.c_uint64()
     result = ctypes.POINTER(ctypes.c_float)()
     call = _LIB.XGBoosterPredictFromDense
@@ -130,7 +152,9 @@ def _tl2cgen(load: Callable, path: Path, folder: Path) -> Call:
     if path.stat().st_size > LARGEST_SOURCE:
         raise RuntimeError("gcc would take minutes")
     if not library.exists():
-        tl2cgen.export_lib(load(treelite), toolchain="gcc", libpath=library, params={"parallel_comp": 1}, nthread=1)
+        tl2cgen.export_lib(
+            load(treelite), toolchain="gcc", libpath=library, params={"parallel_comp": 1}, nthread=1
+        )
     predictor = tl2cgen.Predictor(library, nthread=1)
     return lambda x: predictor.predict(tl2cgen.DMatrix(x))
 

@@ -16,10 +16,11 @@ def write(figures: list[Figure], machine: dict[str, str], folder: Path) -> None:
     text = [
         "# Forests, beside their peers",
         "",
-        f"`benches/trees/run.py` on one core of {machine['cpu']}, Python {machine['python']}, {machine['date']}.",
-        "Microseconds a call, the median of rounds in which all took part; *without caller* has the same call on a",
-        "single tree taken off; the ratio is the peer's time by ours. iris is called from Rust, the others from",
-        "Python unless it says C.",
+        f"`benches/trees/run.py` on one core of {machine['cpu']},",
+        f"Python {machine['python']}, {machine['date']}.",
+        "Microseconds a call, the median of rounds in which all took part; *without caller* has the",
+        "same call on a single tree taken off; the ratio is the peer's time by ours. iris is called",
+        "from Rust, the others from Python unless it says C.",
         "",
     ]
     for key in dict.fromkeys((f.library, f.shape, f.n_features) for f in figures):
@@ -71,7 +72,9 @@ def _plot(figures: list[Figure], path: Path) -> None:
             axis.plot(
                 [f.n_rows for f in points],
                 [f.nanoseconds / f.n_rows / f.n_trees for f in points],
-                marker="o", label=name, **style,
+                marker="o",
+                label=name,
+                **style,
             )
         axis.set(xscale="log", yscale="log", title=shape, xlabel="rows of a call")
         axis.legend(fontsize=7)

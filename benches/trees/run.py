@@ -1,4 +1,4 @@
-"""Forests answered by iris and by its peers, on one core: writes `RESULTS.md` and `results.svg` beside this file.
+"""Forests answered by iris and by its peers, on one core: writes `RESULTS.md` and `results.svg` here.
 
     python3.12 -m venv target/trees-venv
     target/trees-venv/bin/pip install -r benches/trees/requirements.txt
@@ -113,7 +113,9 @@ def measure(participants: dict[str, Callable], n_rows: int, rounds: int, seconds
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.02, help="of one participant in one round")
@@ -144,15 +146,25 @@ def of_forest(forest: models.Forest, options: argparse.Namespace) -> list[Figure
     with_all, with_stump = (participants(of, x, rows, options) for of in (forest, stump))
     found = []
     for n_rows in SIZES:
+
         def may(named: dict, n_rows: int = n_rows) -> dict[str, Callable]:
             return {name: timer for name, (timer, one_row) in named.items() if n_rows == 1 or not one_row}
 
         times = measure(may(with_all), n_rows, options.rounds, options.seconds)
         # An overhead of large calls is lost in them.
-        overheads = measure(may(with_stump), n_rows, options.rounds, options.seconds / 4) if n_rows <= 128 else {}
+        overheads = (
+            measure(may(with_stump), n_rows, options.rounds, options.seconds / 4) if n_rows <= 128 else {}
+        )
         for name, nanoseconds in times.items():
-            found.append(Figure(**asdict(forest), n_rows=n_rows, participant=name, nanoseconds=nanoseconds,
-                                overhead=overheads.get(name)))
+            found.append(
+                Figure(
+                    **asdict(forest),
+                    n_rows=n_rows,
+                    participant=name,
+                    nanoseconds=nanoseconds,
+                    overhead=overheads.get(name),
+                )
+            )
             print(f"  {n_rows:6} {name:30} {nanoseconds / 1e3:12.2f} µs", flush=True)
     return found
 

@@ -1,7 +1,7 @@
 """Makes models of CatBoost's in every form, and its own answers, for the tests of their reader.
 
-`python make_catboost.py` writes `catboost/` and `catboost.json`, with CatBoost 1.2.8, numpy 1.26 or later, pandas and
-scikit-learn. `python make_catboost.py old` does the same for `old_catboost` with CatBoost 0.26.1.
+`python make_catboost.py` writes `catboost/` and `catboost.json`, with CatBoost 1.2.8, numpy 1.26 or later,
+pandas and scikit-learn. `python make_catboost.py old` does the same for `old_catboost` with CatBoost 0.26.1.
 """
 
 from __future__ import annotations
@@ -25,7 +25,13 @@ from sklearn.preprocessing import StandardScaler
 NAME = "old_catboost" if sys.argv[1:] == ["old"] else "catboost"
 HERE = Path(__file__).parent
 N_ROWS = 160
-CITIES = ["Berlin", "Paris", "Łódź", "Oslo", "a city whose name is so long that its hash is computed in blocks of bytes"]
+CITIES = [
+    "Berlin",
+    "Paris",
+    "Łódź",
+    "Oslo",
+    "a city whose name is so long that its hash is computed in blocks of bytes",
+]
 
 
 def numbers(seed: int, n_columns: int) -> np.ndarray:
@@ -58,7 +64,12 @@ def asked_numbers(model: Any, fitted: np.ndarray) -> list[list[float]]:
     for column, borders in sorted(model.get_borders().items())[:2]:
         for border in borders[:2]:
             single = np.float32(border)
-            for value in (single, np.nextafter(single, np.float32(-9)), np.nextafter(single, np.float32(9)), float(border) * (1 + 2e-9)):
+            for value in (
+                single,
+                np.nextafter(single, np.float32(-9)),
+                np.nextafter(single, np.float32(9)),
+                float(border) * (1 + 2e-9),
+            ):
                 rows.append([*middle[:column], float(value), *middle[column + 1 :]])
     return rows
 
@@ -85,12 +96,19 @@ def shorten(model: Any) -> None:
     """Leaves of what was written beside the trees what is needed to answer; one model keeps all."""
     metadata = model.get_metadata()
     for key in ("training", "output_options", "train_finish_time", "catboost_version_info", "model_guid"):
-        if key in metadata.keys():
+        if key in list(metadata.keys()):
             del metadata[key]
     metadata["params"] = json.dumps({"loss_function": json.loads(metadata["params"])["loss_function"]})
 
 
-def case(name: str, model: Any, rows: list[list[Any]], table: Any = None, files: tuple[str, ...] = ("cbm",), core: Any = None) -> dict[str, Any]:
+def case(
+    name: str,
+    model: Any,
+    rows: list[list[Any]],
+    table: Any = None,
+    files: tuple[str, ...] = ("cbm",),
+    core: Any = None,
+) -> dict[str, Any]:
     core = core or model
     if name != "binary":
         shorten(core)
@@ -110,12 +128,19 @@ def case(name: str, model: Any, rows: list[list[Any]], table: Any = None, files:
             path.write_bytes(pickle.dumps(model, protocol=4))
         names.append(path.name)
     given = np.array(rows, dtype=float) if table is None else table(rows)
-    item: dict[str, Any] = {"name": name, "files": names, "rows": plain(rows), "features": core.feature_names_}
+    item: dict[str, Any] = {
+        "name": name,
+        "files": names,
+        "rows": plain(rows),
+        "features": core.feature_names_,
+    }
     behind = given if core is model else model[:-1].transform(given)
     raw = CatBoost.predict(core, behind, prediction_type="RawFormulaVal")
     item["raw"] = bits(raw)
     if isinstance(core, CatBoostClassifier):
-        item["labels"] = [label if isinstance(label, str) else label.item() for label in np.ravel(model.predict(given))]
+        item["labels"] = [
+            label if isinstance(label, str) else label.item() for label in np.ravel(model.predict(given))
+        ]
         item["classes"] = [label if isinstance(label, str) else label.item() for label in core.classes_]
         item["probabilities"] = model.predict_proba(given).tolist()
     else:
@@ -127,7 +152,12 @@ def case(name: str, model: Any, rows: list[list[Any]], table: Any = None, files:
 
 
 def cases() -> list[dict[str, Any]]:
-    options: dict[str, Any] = {"verbose": False, "allow_writing_files": False, "random_seed": 1, "thread_count": 1}
+    options: dict[str, Any] = {
+        "verbose": False,
+        "allow_writing_files": False,
+        "random_seed": 1,
+        "thread_count": 1,
+    }
     x = numbers(1, 4)
     score = x[:, 0] + x[:, 1] ** 2 - x[:, 2] * 0.5
     two = (score > 0.6).astype(int)
@@ -145,21 +175,85 @@ def cases() -> list[dict[str, Any]]:
     every = ("cbm", "json", "pkl", "joblib")
     numeric("binary", CatBoostClassifier(iterations=5, depth=4, **options), two, files=every)
     numeric("nan_min", CatBoostClassifier(iterations=8, depth=3, nan_mode="Min", **options), two, missing)
-    numeric("nan_max", CatBoostRegressor(iterations=8, depth=3, nan_mode="Max", **options), score, missing, files=("cbm", "json", "pkl"))
+    numeric(
+        "nan_max",
+        CatBoostRegressor(iterations=8, depth=3, nan_mode="Max", **options),
+        score,
+        missing,
+        files=("cbm", "json", "pkl"),
+    )
     numeric("depthwise", CatBoostRegressor(iterations=3, depth=4, grow_policy="Depthwise", **options), score)
-    numeric("lossguide", CatBoostClassifier(iterations=3, depth=8, max_leaves=12, grow_policy="Lossguide", **options), np.where(two, "yes", "no"), files=("cbm", "json"))
-    numeric("lossguide_three", CatBoostClassifier(iterations=4, max_leaves=6, grow_policy="Lossguide", loss_function="MultiClass", **options), three, files=("cbm", "json"))
-    numeric("multiclass", CatBoostClassifier(iterations=6, depth=3, loss_function="MultiClass", **options), np.array(["c", "a", "b"])[three], files=("cbm", "json", "pkl"))
-    numeric("one_vs_all", CatBoostClassifier(iterations=6, depth=3, loss_function="MultiClassOneVsAll", **options), three * 2.5, files=("cbm", "json"))
-    numeric("cross_entropy", CatBoostClassifier(iterations=4, depth=3, loss_function="CrossEntropy", **options), 1 / (1 + np.exp(-score)))
+    numeric(
+        "lossguide",
+        CatBoostClassifier(iterations=3, depth=8, max_leaves=12, grow_policy="Lossguide", **options),
+        np.where(two, "yes", "no"),
+        files=("cbm", "json"),
+    )
+    numeric(
+        "lossguide_three",
+        CatBoostClassifier(
+            iterations=4, max_leaves=6, grow_policy="Lossguide", loss_function="MultiClass", **options
+        ),
+        three,
+        files=("cbm", "json"),
+    )
+    numeric(
+        "multiclass",
+        CatBoostClassifier(iterations=6, depth=3, loss_function="MultiClass", **options),
+        np.array(["c", "a", "b"])[three],
+        files=("cbm", "json", "pkl"),
+    )
+    numeric(
+        "one_vs_all",
+        CatBoostClassifier(iterations=6, depth=3, loss_function="MultiClassOneVsAll", **options),
+        three * 2.5,
+        files=("cbm", "json"),
+    )
+    numeric(
+        "cross_entropy",
+        CatBoostClassifier(iterations=4, depth=3, loss_function="CrossEntropy", **options),
+        1 / (1 + np.exp(-score)),
+    )
     numeric("truths", CatBoostClassifier(iterations=4, depth=2, **options), two == 1, files=("cbm", "json"))
-    numeric("poisson", CatBoostRegressor(iterations=6, depth=3, loss_function="Poisson", **options), np.abs(score).round(), files=("cbm", "pkl"))
-    numeric("quantile", CatBoostRegressor(iterations=6, depth=3, loss_function="Quantile:alpha=0.8", **options), score, files=("cbm",))
-    numeric("several_targets", CatBoostRegressor(iterations=5, depth=3, loss_function="MultiRMSE", **options), np.column_stack([score, x[:, 3], score * 2]), files=("cbm", "json"))
+    numeric(
+        "poisson",
+        CatBoostRegressor(iterations=6, depth=3, loss_function="Poisson", **options),
+        np.abs(score).round(),
+        files=("cbm", "pkl"),
+    )
+    numeric(
+        "quantile",
+        CatBoostRegressor(iterations=6, depth=3, loss_function="Quantile:alpha=0.8", **options),
+        score,
+        files=("cbm",),
+    )
+    numeric(
+        "several_targets",
+        CatBoostRegressor(iterations=5, depth=3, loss_function="MultiRMSE", **options),
+        np.column_stack([score, x[:, 3], score * 2]),
+        files=("cbm", "json"),
+    )
     if NAME == "catboost":
-        numeric("uncertain", CatBoostRegressor(iterations=6, depth=3, loss_function="RMSEWithUncertainty", **options), score, files=("cbm", "pkl"))
-        numeric("quantiles", CatBoostRegressor(iterations=5, depth=3, loss_function="MultiQuantile:alpha=0.1,0.5,0.9", **options), score, files=("cbm",))
-    numeric("shallow", CatBoostRegressor(iterations=3, depth=1, **options), np.sign(x[:, 0]), files=("cbm", "json"))
+        numeric(
+            "uncertain",
+            CatBoostRegressor(iterations=6, depth=3, loss_function="RMSEWithUncertainty", **options),
+            score,
+            files=("cbm", "pkl"),
+        )
+        numeric(
+            "quantiles",
+            CatBoostRegressor(
+                iterations=5, depth=3, loss_function="MultiQuantile:alpha=0.1,0.5,0.9", **options
+            ),
+            score,
+            files=("cbm",),
+        )
+    numeric(
+        "shallow",
+        CatBoostRegressor(iterations=3, depth=1, **options),
+        np.sign(x[:, 0]),
+        files=("cbm", "json"),
+    )
 
     threshold = CatBoostClassifier(iterations=5, depth=3, **options).fit(x, two)
     if hasattr(threshold, "set_probability_threshold"):
@@ -178,7 +272,9 @@ def cases() -> list[dict[str, Any]]:
     found.append(case("bare", bare, asked_numbers(bare, x), files=("pkl",)))
 
     named = pd.DataFrame(x, columns=["a", "b", "c", "d"])
-    piped = make_pipeline(StandardScaler(), CatBoostClassifier(iterations=5, depth=3, **options)).fit(named.to_numpy(), two)
+    piped = make_pipeline(StandardScaler(), CatBoostClassifier(iterations=5, depth=3, **options)).fit(
+        named.to_numpy(), two
+    )
     rows = [list(row) for row in x[:8]]
     found.append(case("piped", piped, rows, files=("joblib",), core=piped[-1]))
 
@@ -202,14 +298,46 @@ def cases() -> list[dict[str, Any]]:
         model.fit(table, target, cat_features=texts)
         found.append(case(name, model, rows, asked, **more))
 
-    textual("one_hot", CatBoostClassifier(iterations=8, depth=4, one_hot_max_size=20, **options), likely > 0.5, files=every)
-    textual("one_hot_grown", CatBoostRegressor(iterations=3, depth=3, one_hot_max_size=20, grow_policy="Depthwise", **options), likely)
-    textual("counted", CatBoostClassifier(iterations=8, depth=4, one_hot_max_size=2, max_ctr_complexity=1, **options), (likely > 0.5).astype(int), files=every)
-    textual("combined", CatBoostClassifier(iterations=6, depth=4, one_hot_max_size=3, max_ctr_complexity=3, **options), np.digitize(likely, [0, 1]), files=("cbm", "json"))
-    kinds = ["Borders:TargetBorderCount=3", "Buckets:TargetBorderCount=3", "BinarizedTargetMeanValue:TargetBorderCount=3", "Counter"]
+    textual(
+        "one_hot",
+        CatBoostClassifier(iterations=8, depth=4, one_hot_max_size=20, **options),
+        likely > 0.5,
+        files=every,
+    )
+    textual(
+        "one_hot_grown",
+        CatBoostRegressor(iterations=3, depth=3, one_hot_max_size=20, grow_policy="Depthwise", **options),
+        likely,
+    )
+    textual(
+        "counted",
+        CatBoostClassifier(iterations=8, depth=4, one_hot_max_size=2, max_ctr_complexity=1, **options),
+        (likely > 0.5).astype(int),
+        files=every,
+    )
+    textual(
+        "combined",
+        CatBoostClassifier(iterations=6, depth=4, one_hot_max_size=3, max_ctr_complexity=3, **options),
+        np.digitize(likely, [0, 1]),
+        files=("cbm", "json"),
+    )
+    kinds = [
+        "Borders:TargetBorderCount=3",
+        "Buckets:TargetBorderCount=3",
+        "BinarizedTargetMeanValue:TargetBorderCount=3",
+        "Counter",
+    ]
     for kind in kinds:
         name = "kind_" + kind.split(":")[0].lower()
-        model = CatBoostRegressor(iterations=5, depth=3, one_hot_max_size=2, max_ctr_complexity=2, simple_ctr=[kind], combinations_ctr=[kind], **options)
+        model = CatBoostRegressor(
+            iterations=5,
+            depth=3,
+            one_hot_max_size=2,
+            max_ctr_complexity=2,
+            simple_ctr=[kind],
+            combinations_ctr=[kind],
+            **options,
+        )
         textual(name, model, likely, files=("cbm", "json") if "Buckets" in kind else ("cbm",))
     return found
 

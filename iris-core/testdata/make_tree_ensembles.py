@@ -1,4 +1,4 @@
-"""Makes `tree_ensembles/`: ONNX files with ensembles of trees, and what onnxruntime answers to rows on their thresholds.
+"""Makes `tree_ensembles/`: ONNX files with ensembles of trees, and what onnxruntime answers.
 
 With onnx, onnxruntime, skl2onnx, onnxmltools, scikit-learn, xgboost, lightgbm and catboost:
 `python make_tree_ensembles.py`.
@@ -74,7 +74,9 @@ def by_hand(weights, modes=MODES, seed=0, n_trees=4):
 def named(prefix, votes):
     """The weights of leaves, as attributes."""
     names = ["treeids", "nodeids", "ids", "weights"]
-    return {f"{prefix}_{name}": list(values) for name, values in zip(names, zip(*votes, strict=True), strict=True)}
+    return {
+        f"{prefix}_{name}": list(values) for name, values in zip(names, zip(*votes, strict=True), strict=True)
+    }
 
 
 def classifiers():
@@ -107,8 +109,13 @@ def classifiers():
 
 def regressors():
     """One target and two, sums and means, single and double precision."""
-    for n_targets, aggregate, transform in itertools.product([1, 2], ["SUM", "AVERAGE"], ["NONE", "LOGISTIC", "PROBIT"]):
-        nodes, votes = by_hand(lambda random: [(k, random.uniform(0, 0.2)) for k in range(n_targets)], seed=1)
+    for n_targets, aggregate, transform in itertools.product(
+        [1, 2], ["SUM", "AVERAGE"], ["NONE", "LOGISTIC", "PROBIT"]
+    ):
+        nodes, votes = by_hand(
+            lambda random, n_targets=n_targets: [(k, random.uniform(0, 0.2)) for k in range(n_targets)],
+            seed=1,
+        )
         node = helper.make_node(
             "TreeEnsembleRegressor",
             ["x"],
@@ -121,7 +128,10 @@ def regressors():
             **nodes,
             **named("target", votes),
         )
-        yield f"targets_{n_targets}_{aggregate}_{transform}".lower(), model(node, [("y", TensorProto.FLOAT, n_targets)])
+        yield (
+            f"targets_{n_targets}_{aggregate}_{transform}".lower(),
+            model(node, [("y", TensorProto.FLOAT, n_targets)]),
+        )
     nodes, votes = by_hand(lambda random: [(0, random.normal())], seed=2, modes=["BRANCH_LEQ"])
     of_target = named("target", votes)
     doubles = {"nodes_values_as_tensor": np.array(nodes.pop("nodes_values")) + 1 / 3}
@@ -185,7 +195,10 @@ def converted():
     few = {"n_estimators": 6, "random_state": 0}
     yield "forest_2", skl(RandomForestClassifier(max_depth=4, **few), cancer)
     yield "forest_3", skl(make_pipeline(StandardScaler(), RandomForestClassifier(max_depth=4, **few)), iris)
-    yield "forest_values", skl(RandomForestRegressor(max_depth=4, **few), (diabetes[0], np.c_[diabetes[1], -diabetes[1]]))
+    yield (
+        "forest_values",
+        skl(RandomForestRegressor(max_depth=4, **few), (diabetes[0], np.c_[diabetes[1], -diabetes[1]])),
+    )
     yield "boosting_2", skl(GradientBoostingClassifier(**few), cancer)
     yield "boosting_3", skl(GradientBoostingClassifier(**few), iris)
     yield "xgboost_2", other(convert_xgboost, xgboost.XGBClassifier(max_depth=3, **few), cancer)
@@ -201,15 +214,22 @@ def converted():
 
 
 def rows_of(made):
-    """Rows that are random, and on, just below and just above thresholds; and of missing values where a node takes them."""
+    """Rows that are random, on and beside thresholds, and with missing values where a node takes them."""
     column = made.graph.input[0].type.tensor_type
-    width, dtype = column.shape.dim[1].dim_value, np.float64 if column.elem_type == TensorProto.DOUBLE else np.float32
+    width, dtype = (
+        column.shape.dim[1].dim_value,
+        np.float64 if column.elem_type == TensorProto.DOUBLE else np.float32,
+    )
     random = np.random.default_rng(3)
     rows = random.integers(-4, 5, (12, width)).astype(dtype) / 2
     for node in made.graph.node:
         attributes = {each.name: helper.get_attribute_value(each) for each in node.attribute}
         numbers = next(
-            (attributes[name] for name in ["nodes_values", "nodes_values_as_tensor", "nodes_splits"] if name in attributes),
+            (
+                attributes[name]
+                for name in ["nodes_values", "nodes_values_as_tensor", "nodes_splits"]
+                if name in attributes
+            ),
             [],
         )
         numbers = numpy_helper.to_array(numbers) if isinstance(numbers, TensorProto) else np.array(numbers)
@@ -240,7 +260,9 @@ def main():
         session = onnxruntime.InferenceSession(FOLDER / file, options)
         rows = rows_of(made)
         said = session.run(None, {session.get_inputs()[0].name: rows})
-        said[-1] = [list(row.values()) for row in said[-1]] if isinstance(said[-1], list) else said[-1].tolist()
+        said[-1] = (
+            [list(row.values()) for row in said[-1]] if isinstance(said[-1], list) else said[-1].tolist()
+        )
         listed = [[None if np.isnan(value) else float(value) for value in row] for row in rows]
         labels = np.ravel(said[0]).tolist() if len(said) == 2 else None
         cases.append({"file": file, "rows": listed, "labels": labels, "numbers": said[-1]})

@@ -1,7 +1,8 @@
 """Makes models of XGBoost's in every form, and its own answers, for the tests of their reader.
 
-`python make_xgboost.py` writes `xgboost/VERSION/` and `xgboost/VERSION.json.gz` for the XGBoost that it finds. What is
-there was made with 0.90 and 1.2.1 (Python 3.8, scikit-learn 0.24), 1.7.6 and 3.2.0 (Python 3.11, scikit-learn 1.9).
+`python make_xgboost.py` writes `xgboost/VERSION/` and `xgboost/VERSION.json.gz` for the XGBoost that it
+finds. What is there was made with 0.90 and 1.2.1 (Python 3.8, scikit-learn 0.24), 1.7.6 and 3.2.0
+(Python 3.11, scikit-learn 1.9).
 """
 
 import gzip
@@ -54,8 +55,19 @@ def cases():
     yield "missing", XGBRegressor(missing=0.5, **SMALL).fit(X, Y), X, False
     if NUMBER >= (1, 0):
         # Before, trees were dropped at random when rows were asked, too.
-        yield "dart", XGBRegressor(booster="dart", rate_drop=0.5, base_score=20.0, **SMALL).fit(X, Y), X, False
-    early = {"n_estimators": 60, "max_depth": 1, "num_parallel_tree": 2, "subsample": 0.6, "learning_rate": 0.9}
+        yield (
+            "dart",
+            XGBRegressor(booster="dart", rate_drop=0.5, base_score=20.0, **SMALL).fit(X, Y),
+            X,
+            False,
+        )
+    early = {
+        "n_estimators": 60,
+        "max_depth": 1,
+        "num_parallel_tree": 2,
+        "subsample": 0.6,
+        "learning_rate": 0.9,
+    }
     if NUMBER >= (1, 6):
         yield "early", XGBRegressor(early_stopping_rounds=2, **early).fit(X[:60], Y[:60], **HELD), X, False
     else:
@@ -74,9 +86,18 @@ def cases():
     if NUMBER >= (2, 0):
         vectors = {"multi_strategy": "multi_output_tree", "tree_method": "hist", **SMALL}
         yield "vectors", XGBRegressor(**vectors).fit(X, np.column_stack([Y, Y**2])), X, True
-        yield "quantiles", XGBRegressor(objective="reg:quantileerror", quantile_alpha=np.array([0.2, 0.8]), **SMALL).fit(X, Y), X, False
+        yield (
+            "quantiles",
+            XGBRegressor(objective="reg:quantileerror", quantile_alpha=np.array([0.2, 0.8]), **SMALL).fit(
+                X, Y
+            ),
+            X,
+            False,
+        )
     if NUMBER >= (3, 1):
-        frame = pd.DataFrame({"city": pd.Categorical(CITIES), "floor": pd.Categorical(FLOORS), "age": X[:, 1]})
+        frame = pd.DataFrame(
+            {"city": pd.Categorical(CITIES), "floor": pd.Categorical(FLOORS), "age": X[:, 1]}
+        )
         named = {"enable_categorical": True, "tree_method": "hist", **SMALL}
         yield "names", XGBRegressor(max_cat_to_onehot=1, **named).fit(frame, Y), frame, True
 
@@ -102,7 +123,11 @@ def rows(fitted_on, estimator):
 
 
 def beside(row, column, value, steps=True):
-    near = [value, np.nextafter(value, np.float32(-np.inf)), np.nextafter(value, np.float32(np.inf))] if steps else [value]
+    near = (
+        [value, np.nextafter(value, np.float32(-np.inf)), np.nextafter(value, np.float32(np.inf))]
+        if steps
+        else [value]
+    )
     table = np.tile(row, (len(near), 1))
     table[:, column] = near
     return table
@@ -172,7 +197,9 @@ def main():
         # Compressed, as models of 1.0 and later hold a copy of every parameter.
         joblib.dump(estimator, folder / files[0], compress=("zlib", 9))
         if keeps_files:
-            endings = [".bin"] * (NUMBER < (3, 0)) + [".json"] * (NUMBER >= (1, 0)) + [".ubj"] * (NUMBER >= (1, 6))
+            endings = (
+                [".bin"] * (NUMBER < (3, 0)) + [".json"] * (NUMBER >= (1, 0)) + [".ubj"] * (NUMBER >= (1, 6))
+            )
             for ending in endings:
                 try:
                     last.get_booster().save_model(str(folder / (name + ending)))

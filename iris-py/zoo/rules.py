@@ -8,6 +8,8 @@ import numpy as np
 
 RELATIVE = 1e-12
 STEPS = 2
+OWN_EXPONENTIAL = 64
+"""Steps of what CatBoost's own exponential is in; it is some ten units in the last place off itself."""
 BOOSTERS = {
     "XGB": ("xgboost", np.float32),
     "LGBM": ("lightgbm", np.float64),
@@ -36,7 +38,13 @@ def compare(item: dict[str, Any], method: str, expected: Any, got: Any) -> bool:
     margin = item["answers"].get("margin", expected if own else None)
     exact = method == "decision_function" or (method == "predict" and margin == expected)
     kind = kinds[0] if kinds else np.float64
-    return compare_steps(method, expected, got, kind, steps=0 if exact else STEPS)
+    steps = 0 if exact else STEPS
+    if of.startswith("CatBoost"):
+        # CatBoost's own parser of JSON misses the nearest double of leaves and scale.
+        if any(name.endswith(".own.json") for name in item["files"]):
+            return compare_numbers(method, expected, got)
+        steps = 0 if exact else OWN_EXPONENTIAL
+    return compare_steps(method, expected, got, kind, steps=steps)
 
 
 def compare_labels(expected: list[Any], got: list[Any]) -> None:

@@ -51,7 +51,7 @@ impl ProgramBuilder {
     }
 
     /// Notes that these features may not be missing, whatever the steps would take.
-    #[cfg(feature = "pickle")]
+    #[cfg(any(feature = "boosters", feature = "pickle"))]
     pub(crate) fn require(&mut self, features: &[usize]) {
         self.required.extend(features);
     }

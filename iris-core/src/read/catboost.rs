@@ -74,6 +74,12 @@ impl Booster for CatBoost {
     }
 
     fn plant(self, program: &mut ProgramBuilder, columns: ValueId) -> Result<Ending> {
+        if columns == ValueId::FEATURES {
+            // CatBoost takes no text that is missing, also where trees could do without it.
+            let is_text = |(index, feature): (usize, &Feature)| feature.categories().map(|_| index);
+            let texts: Vec<usize> = self.features.iter().enumerate().filter_map(is_text).collect();
+            program.require(&texts);
+        }
         let rows = self.asked.beside(program, columns);
         Ok(self.answer.end(program, rows, self.forest))
     }
