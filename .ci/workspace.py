@@ -26,7 +26,7 @@ FREE = {"iris-benches"}
 FORBIDDEN_IN_CORE = {"axum", "hyper", "pyo3", "quanta", "tokio", "tonic"}
 
 # All that is in a program beside the core when it has no features.
-CORE_WITHOUT_FEATURES = {"multiversion", "thiserror"}
+CORE_WITHOUT_FEATURES = {"bytemuck", "multiversion", "thiserror"}
 
 
 def metadata() -> dict:
