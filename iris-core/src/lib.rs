@@ -415,7 +415,7 @@ mod schema;
 mod scratch;
 #[cfg(feature = "tracing")]
 pub mod spans;
-#[expect(dead_code, reason = "the readers of some libraries are still to come")]
+#[expect(dead_code, reason = "covers are for explanations, and readers of files alone plant trees")]
 mod trees;
 
 #[cfg(feature = "ndarray")]
@@ -426,7 +426,7 @@ pub use prediction::Prediction;
 pub use predictor::{Classified, LinearModel, Link, Predictor};
 pub use read::Reader;
 #[cfg(feature = "inspect")]
-pub use read::{Inspection, NotRead, Outline};
+pub use read::{ForestShape, Inspection, NotRead, Outline};
 pub use rows::{Rows, RowsMut};
 pub use schema::{Categories, Cell, ColumnKind, Dtype, Feature, Label, Labels, Schema, Statistics, Task};
 pub use scratch::Scratch;

@@ -34,6 +34,7 @@ impl Model {
         let missing = program.tolerated_missing().into_boxed_slice();
         let infinite = program.tolerated_infinite().into_boxed_slice();
         schema.features.accept_missing(&missing);
+        schema.is_of_trees = program.forests().next().is_some();
         let is_classifier = matches!(schema.task, Task::Classify { .. });
         let classified_len = if is_classifier { schema.n_features() } else { NONE };
         let n_probabilities = if schema.has_probabilities() { schema.n_classes() } else { NONE };

@@ -12,6 +12,8 @@ use crate::error::Result;
 use crate::model::Model;
 use crate::read::Reader;
 use crate::scratch::Memory;
+#[cfg(feature = "inspect")]
+use crate::trees::Forest;
 use crate::{Prediction, Schema, Scratch};
 
 pub use batch::Classified;
@@ -240,6 +242,12 @@ impl Predictor {
     #[inline]
     pub fn predict_values_with(&self, scratch: &mut Scratch, row: &[f64], out: &mut [f64]) -> Result<()> {
         self.model.values(row, out, self.memory(scratch))
+    }
+
+    /// The forests among the model's steps.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn forests(&self) -> impl Iterator<Item = &Forest> {
+        self.model.program.forests()
     }
 
     /// Checks one row's length and numbers as every call does before it answers.

@@ -10,6 +10,7 @@ mod graph;
 mod step;
 
 use crate::linear::Linear;
+use crate::trees::Forest;
 use blocks::Blocks;
 pub(crate) use builder::{ProgramBuilder, ValueId};
 pub(crate) use ending::Ending;
@@ -111,6 +112,15 @@ impl Program {
             Way::Direct => Vec::new(),
             Way::Graph(graph, _) => graph.tolerated_missing(),
         }
+    }
+
+    /// The forests among the steps.
+    pub(crate) fn forests(&self) -> impl Iterator<Item = &Forest> {
+        let graph = match &self.way {
+            Way::Direct => None,
+            Way::Graph(graph, _) => Some(graph),
+        };
+        graph.into_iter().flat_map(Graph::forests)
     }
 
     /// Which features may be infinite; none where the list is empty.

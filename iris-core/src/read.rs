@@ -56,7 +56,7 @@ use format::Format;
 use transposed::transposed;
 
 #[cfg(feature = "inspect")]
-pub use inspect::{Inspection, NotRead};
+pub use inspect::{ForestShape, Inspection, NotRead};
 #[cfg(feature = "inspect")]
 pub use outline::Outline;
 

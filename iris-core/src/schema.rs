@@ -27,6 +27,9 @@ pub struct Schema {
     pub(crate) task: Task,
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(crate) answers_column: bool,
+    /// Whether answers are sums over trees. The model says so when it is put together.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) is_of_trees: bool,
     pub(crate) dtype: Dtype,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub(crate) notes: Vec<String>,
@@ -242,6 +245,18 @@ impl Schema {
     /// How exact the model's answers are, beside those of the library that trained it: a sentence.
     #[must_use]
     pub fn contract(&self) -> &'static str {
+        if self.is_of_trees {
+            return match self.task {
+                Task::Classify { .. } => {
+                    "the same class on every row; sums over trees to the last bit, added up in the library's own \
+                     order; probabilities within a few units in the last place"
+                }
+                Task::Regress { .. } => {
+                    "sums over trees to the last bit, added up in the library's own order; what an exponential \
+                     makes of them within a few units in the last place"
+                }
+            };
+        }
         match (self.dtype, &self.task) {
             (Dtype::F64, Task::Classify { .. }) => {
                 "the same class on every row; scores and probabilities within 1e-12, relative to the largest"

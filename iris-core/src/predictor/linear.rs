@@ -83,6 +83,7 @@ impl Predictor {
             features: Features::new(features.iter().cloned().map(Feature::number).collect()),
             task,
             answers_column: false,
+            is_of_trees: false,
             dtype: Dtype::F64,
             notes: Vec::new(),
         };

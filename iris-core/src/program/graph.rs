@@ -5,6 +5,7 @@ mod block;
 use std::ops::Range;
 
 use super::step::{Refused, Step};
+use crate::trees::Forest;
 
 /// Steps over one arena, whose first numbers are the row of features.
 #[derive(Debug, PartialEq)]
@@ -84,6 +85,14 @@ impl Graph {
             }
         }
         features[self.nodes[stopped.node].from.start + stopped.column]
+    }
+
+    /// The forests among the steps.
+    pub(super) fn forests(&self) -> impl Iterator<Item = &Forest> {
+        self.nodes.iter().filter_map(|node| match &node.step {
+            Step::Trees(forest) => Some(&**forest),
+            _ => None,
+        })
     }
 
     /// Which features may be NaN: those of which every way to the estimator is

@@ -36,6 +36,7 @@ pub(super) fn model(booster: impl Booster, reader: &Reader) -> Result<Model> {
         features: Features::new(features),
         task,
         answers_column: false,
+        is_of_trees: false,
         dtype: Dtype::F64,
         notes,
     };

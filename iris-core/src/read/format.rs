@@ -61,7 +61,7 @@ const READ: [(bool, &str); 4] = [
     (cfg!(feature = "onnx"), "an ONNX file"),
     (cfg!(feature = "pickle"), "a pickle, as joblib and pickle write it"),
     (cfg!(feature = "skops"), "a file of skops'"),
-    (cfg!(feature = "boosters"), "a model of LightGBM's"),
+    (cfg!(feature = "boosters"), "a model of XGBoost's, LightGBM's or CatBoost's own"),
 ];
 
 /// The headers of zlib's streams: what joblib compresses with.

@@ -15,6 +15,7 @@ use super::outline::Outline;
 use super::{Format, Loaded, Reader};
 use crate::Schema;
 use crate::error::{Error, Result};
+use crate::trees::{Forest, Size};
 
 /// What is known of a model's file.
 ///
@@ -41,6 +42,9 @@ pub struct Inspection {
     /// How exact its answers are, if it is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contract: Option<&'static str>,
+    /// The forests in it, if it is read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub forests: Vec<ForestShape>,
     /// How many golden vectors it carries, which were replayed.
     pub golden: usize,
     /// The classes that are not read, each with where it stands.
@@ -48,6 +52,22 @@ pub struct Inspection {
     /// Why it is refused, if it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+}
+
+/// How large a forest is, and how it is answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ForestShape {
+    /// Trees.
+    pub trees: usize,
+    /// Questions and leaves of all trees.
+    pub nodes: usize,
+    /// Leaves of all trees.
+    pub leaves: usize,
+    /// Questions on the longest way.
+    pub depth: usize,
+    /// How the leaves of a row are found, and why so.
+    pub kernel: &'static str,
 }
 
 /// A class that is not read.
@@ -102,11 +122,15 @@ impl Reader {
 
     fn described(&self, bytes: &[u8], loaded: Result<Loaded>) -> Inspection {
         let contents = self.check_size(bytes).and_then(|()| self.contents(bytes)).unwrap_or_default();
+        let mut forests = Vec::new();
         let (schema, golden, error) = match loaded {
             Ok(loaded) => {
                 let n_golden = loaded.n_golden();
                 match self.predictor(loaded) {
-                    Ok(predictor) => (Some(predictor.schema().clone()), n_golden, None),
+                    Ok(predictor) => {
+                        forests = predictor.forests().map(ForestShape::of).collect();
+                        (Some(predictor.schema().clone()), n_golden, None)
+                    }
                     Err(error) => (None, n_golden, Some(error)),
                 }
             }
@@ -128,10 +152,18 @@ impl Reader {
             outline,
             contract: schema.as_ref().map(Schema::contract),
             schema,
+            forests,
             golden,
             not_read,
             error: error.map(|error| error.to_string()),
         }
+    }
+}
+
+impl ForestShape {
+    fn of(forest: &Forest) -> Self {
+        let Size { n_trees, n_nodes, n_leaves, depth } = forest.size();
+        Self { trees: n_trees, nodes: n_nodes, leaves: n_leaves, depth, kernel: forest.kernel() }
     }
 }
 

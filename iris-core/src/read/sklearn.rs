@@ -127,6 +127,7 @@ pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) ->
         features: Features::new(features),
         task,
         answers_column,
+        is_of_trees: false,
         dtype: Dtype::F64,
         notes: Vec::new(),
     };

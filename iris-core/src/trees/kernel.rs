@@ -123,14 +123,24 @@ impl<K: Key> Kernel<K> {
         }
     }
 
-    /// Which they are, in words.
+    /// Which they are, in words, and why.
     pub(super) fn name(&self) -> &'static str {
         match self {
-            Self::Nodes { quick: Some(_), .. } => "a walk for a row, bit vectors for many",
-            Self::Nodes { walk: Walks::Narrow(_), .. } => "a walk over narrow nodes",
-            Self::Nodes { walk: Walks::Wide(_), .. } => "a walk over wide nodes",
-            Self::Nodes { walk: Walks::Categorical(_), .. } => "a walk over nodes with categories",
-            Self::Oblivious(_) => "bits of a leaf's number",
+            Self::Nodes { quick: Some(_), .. } => {
+                "ways walked side by side for one row, bit vectors for many: no tree has more than 64 leaves"
+            }
+            Self::Nodes { walk: Walks::Narrow(_), .. } => {
+                "ways walked side by side, over narrow nodes: columns and steps fit 16 bits"
+            }
+            Self::Nodes { walk: Walks::Wide(_), .. } => {
+                "ways walked side by side, over wide nodes: trees or columns are too many for 16 bits"
+            }
+            Self::Nodes { walk: Walks::Categorical(_), .. } => {
+                "ways walked side by side, over nodes that may ask for sets of categories"
+            }
+            Self::Oblivious(_) => {
+                "leaves by their numbers, a bit a question: every tree asks one question a level"
+            }
         }
     }
 }

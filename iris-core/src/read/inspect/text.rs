@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Inspection;
+use super::{ForestShape, Inspection};
 use crate::read::outline::Outline;
 use crate::schema::{Feature, Schema, Task};
 
@@ -22,6 +22,13 @@ impl fmt::Display for Inspection {
         }
         if let Some(contract) = self.contract {
             writeln!(f, "exactness   {contract}")?;
+        }
+        for ForestShape { trees, nodes, leaves, depth, kernel } in &self.forests {
+            writeln!(
+                f,
+                "trees       {trees} of {nodes} nodes and {leaves} leaves, up to {depth} questions deep"
+            )?;
+            writeln!(f, "kernel      {kernel}")?;
         }
         match self.golden {
             0 => {}

@@ -63,6 +63,7 @@ pub(super) fn build(graph: &proto::Graph, metadata: &Metadata, reader: &Reader) 
         features: Features::new(features(metadata, reader, &inputs)?),
         task,
         answers_column: false,
+        is_of_trees: false,
         dtype: if is_float { Dtype::F32 } else { Dtype::F64 },
         notes,
     };
