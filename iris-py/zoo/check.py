@@ -45,7 +45,7 @@ def check(path: Path, forms: tuple[str, ...]) -> tuple[str, str, dict[str, str],
     """A case's class, title, versions of libraries, and outcome."""
     item = json.loads(path.read_text(encoding="utf-8"))
     found = outcome(path, forms)
-    if found.status == "WRONG" and inexact.is_known(item["title"]):
+    if found.status == "WRONG" and inexact.is_known(item["title"], item["versions"]):
         found = found._replace(status="inexact")
     return item["class"], item["title"], item["versions"], found
 
