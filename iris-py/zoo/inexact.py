@@ -17,6 +17,7 @@ WHY = {
 """By how the titles begin."""
 
 OF_RELEASES = [
+    ("lightgbm", "2", ": stocked", "as those of release 3"),
     (
         "lightgbm",
         "3",

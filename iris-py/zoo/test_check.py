@@ -158,7 +158,11 @@ def test_probabilities_of_trees_are_within_two_steps():
     # The lesser of two has the error of the greater.
     assert not near("predict_proba", [[0.99, 0.01]], [[0.99, 0.01 + 5e-17]], "LGBMClassifier")
     with pytest.raises(Wrong):
-        near("predict_proba", [[0.5, 0.25, 0.25]], [[0.5, 0.25, 0.25 + 2e-16]], "CatBoostClassifier")
+        near("predict_proba", [[0.5, 0.25, 0.25]], [[0.5, 0.25, 0.25 + 2e-16]], "LGBMClassifier")
+    # CatBoost's own exponential is not as near.
+    assert not near("predict_proba", [[0.5, 0.25, 0.25]], [[0.5, 0.25, 0.25 + 2e-15]], "CatBoostClassifier")
+    with pytest.raises(Wrong):
+        near("predict_proba", [[0.5, 0.25, 0.25]], [[0.5, 0.25, 0.25 + 2e-14]], "CatBoostClassifier")
 
 
 def test_a_file_of_the_library_itself_is_held_to_its_own_answers(tmp_path):
