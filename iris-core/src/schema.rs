@@ -418,6 +418,7 @@ mod tests {
                 features: Features::new(columns),
                 task: Task::Regress { n_targets: 1 },
                 answers_column: false,
+                is_of_trees: false,
                 dtype: Dtype::F64,
                 notes: Vec::new(),
             };
