@@ -8,6 +8,9 @@ WHY = {
     'CatBoostClassifier(cat_features=["city", "size", "street"], one_hot_max_size=1, simple_ctr=["Bin': (
         "CatBoost's JSON of this statistic, loaded by itself, answers otherwise than its cbm does"
     ),
+    "GradientBoostingClassifier(n_estimators=4, init=HistGradientBoostingClassifier(": (
+        "it starts at logarithms of another's probabilities, in whose last digits numpy's releases differ"
+    ),
     'KNNImputer(n_neighbors=2, weights="distance")': "weights by distances whose digits cancel",
     "KNNImputer(missing_values=0)": "equal distances, among which numpy's partition chooses freely",
     "mixed() | Lars(): ": "columns that add up to each other, so that coefficients of 1e12 cancel",
