@@ -9,7 +9,7 @@ use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use iris_http::Limits;
 
-/// Serves a scikit-learn classifier over HTTP and gRPC.
+/// Serves a trained model (scikit-learn, XGBoost, LightGBM, CatBoost, ONNX) over HTTP and gRPC.
 ///
 /// Without a flag it serves the embedded Iris model on 127.0.0.1:8080 and 8081.
 #[derive(Debug, Parser)]
