@@ -90,7 +90,7 @@ impl Predictor {
         out: Classified<'_>,
     ) -> Result<()> {
         let rows = rows.into();
-        let Classified { classes, mut probabilities, mut scores } = out;
+        let Classified { classes, probabilities, scores } = out;
         self.check_columns(&rows)?;
         self.check_classes(&rows, classes)?;
         if let Some(out) = &probabilities {
@@ -100,14 +100,14 @@ impl Predictor {
             self.check_scores(&rows, out)?;
         }
         if self.model.program.direct().is_none() {
-            let asked = Asked::Several { classes, probabilities, scores };
+            let asked = Asked { classes: Some(classes), probabilities, scores, values: None };
             return self.answer(&rows, asked, self.batch_memory(scratch));
         }
         self.predict_batch_with(scratch, rows, classes)?;
-        if let Some(out) = probabilities.take() {
+        if let Some(out) = probabilities {
             self.predict_proba_batch_with(scratch, rows, out)?;
         }
-        match scores.take() {
+        match scores {
             Some(out) => self.decision_function_batch_with(scratch, rows, out),
             None => Ok(()),
         }
@@ -185,7 +185,7 @@ impl Predictor {
         if let Some((linear, numbers)) = self.in_one_piece(&rows) {
             return self.name_row(numbers, linear.class_batch(numbers, out, memory));
         }
-        self.answer(&rows, Asked::Classes(out), memory)
+        self.answer(&rows, Asked { classes: Some(out), ..Asked::default() }, memory)
     }
 
     fn probabilities(&self, rows: Rows<'_>, mut out: RowsMut<'_>, memory: Memory<'_>) -> Result<()> {
@@ -194,20 +194,20 @@ impl Predictor {
         if let (Some((linear, numbers)), Some(out)) = (self.in_one_piece(&rows), out.as_slice_mut()) {
             return self.name_row(numbers, linear.probability_batch(numbers, out));
         }
-        self.answer(&rows, Asked::Probabilities(out), memory)
+        self.answer(&rows, Asked { probabilities: Some(out), ..Asked::default() }, memory)
     }
 
     fn scores(&self, rows: Rows<'_>, out: RowsMut<'_>, memory: Memory<'_>) -> Result<()> {
         self.check_columns(&rows)?;
         self.check_scores(&rows, &out)?;
-        self.answer(&rows, Asked::Scores(out), memory)
+        self.answer(&rows, Asked { scores: Some(out), ..Asked::default() }, memory)
     }
 
     fn values(&self, rows: Rows<'_>, out: RowsMut<'_>, memory: Memory<'_>) -> Result<()> {
         self.check_columns(&rows)?;
         self.model.check_values(out.n_columns())?;
         check_len(out.n_rows(), rows.n_rows(), "predict_values (rows)")?;
-        self.answer(&rows, Asked::Values(out), memory)
+        self.answer(&rows, Asked { values: Some(out), ..Asked::default() }, memory)
     }
 
     /// Rows that a kernel for many can read where they are.

@@ -7,18 +7,13 @@ use crate::model::{AtFault, Left};
 use crate::scratch::Memory;
 use crate::{Rows, RowsMut};
 
-/// What is asked about every row, and where the answers go.
-pub(super) enum Asked<'a> {
-    Classes(&'a mut [u32]),
-    Probabilities(RowsMut<'a>),
-    Scores(RowsMut<'a>),
-    Values(RowsMut<'a>),
-    /// What a classifier answers, as far as it is wanted.
-    Several {
-        classes: &'a mut [u32],
-        probabilities: Option<RowsMut<'a>>,
-        scores: Option<RowsMut<'a>>,
-    },
+/// What is asked about every row: where the answers go of all that is wanted.
+#[derive(Default)]
+pub(super) struct Asked<'a> {
+    pub(super) classes: Option<&'a mut [u32]>,
+    pub(super) probabilities: Option<RowsMut<'a>>,
+    pub(super) scores: Option<RowsMut<'a>>,
+    pub(super) values: Option<RowsMut<'a>>,
 }
 
 /// A block of fewer rows is not worth what it takes.
@@ -73,25 +68,14 @@ impl Predictor {
     ) -> Result<(), AtFault> {
         let estimator = self.model.program.estimator();
         let Left { columns: left, scratch } = self.model.run_block(rows, first, n_rows, memory)?;
-        match asked {
-            Asked::Classes(out) => {
-                estimator.classes_of_block(left, &mut out[first..first + n_rows], scratch)?;
-            }
-            Asked::Probabilities(out) => {
-                out.write_columns(first, estimator.probabilities_of_block(left, scratch)?);
-            }
-            Asked::Scores(out) | Asked::Values(out) => {
-                out.write_columns(first, estimator.scores_of_block(left, scratch)?);
-            }
-            Asked::Several { classes, probabilities, scores } => {
-                estimator.classes_of_block(left, &mut classes[first..first + n_rows], scratch)?;
-                if let Some(out) = probabilities {
-                    out.write_columns(first, estimator.probabilities_of_block(left, scratch)?);
-                }
-                if let Some(out) = scores {
-                    out.write_columns(first, estimator.scores_of_block(left, scratch)?);
-                }
-            }
+        if let Some(out) = &mut asked.classes {
+            estimator.classes_of_block(left, &mut out[first..first + n_rows], scratch)?;
+        }
+        if let Some(out) = &mut asked.probabilities {
+            out.write_columns(first, estimator.probabilities_of_block(left, scratch)?);
+        }
+        for out in [&mut asked.scores, &mut asked.values].into_iter().flatten() {
+            out.write_columns(first, estimator.scores_of_block(left, scratch)?);
         }
         Ok(())
     }
@@ -109,66 +93,40 @@ impl Predictor {
         let (room, numbers) = numbers.split_at_mut(asked.width());
         for index in first..end {
             let row = rows.row(index, gathered);
-            let memory = Memory::Piece(&mut *numbers);
-            let done = match asked {
-                Asked::Classes(out) => {
-                    self.model.class(row, memory).map(|class| out[index] = class_number(class))
-                }
-                Asked::Probabilities(out) => {
-                    out.write(index, room, |out| self.model.probabilities(row, out, memory).map(drop))
-                }
-                Asked::Scores(out) => out.write(index, room, |out| self.model.scores(row, out, memory)),
-                Asked::Values(out) => out.write(index, room, |out| self.model.values(row, out, memory)),
-                Asked::Several { classes, probabilities, scores } => self.answer_several(
-                    index,
-                    row,
-                    (&mut classes[index], probabilities, scores),
-                    room,
-                    memory,
-                ),
-            };
-            done.map_err(|error| error.at_row(index))?;
+            self.answer_row(index, row, asked, room, numbers).map_err(|error| error.at_row(index))?;
         }
         Ok(())
     }
 
-    /// A call for each of a row's answers.
-    fn answer_several(
+    fn answer_row(
         &self,
         index: usize,
         row: &[f64],
-        (class, probabilities, scores): (&mut u32, &mut Option<RowsMut<'_>>, &mut Option<RowsMut<'_>>),
+        asked: &mut Asked<'_>,
         room: &mut [f64],
-        memory: Memory<'_>,
+        numbers: &mut [f64],
     ) -> Result<()> {
-        let Memory::Piece(numbers) = memory else { unreachable!("a row has a piece of the batch's memory") };
-        *class = class_number(self.model.class(row, Memory::Piece(&mut *numbers))?);
-        if let Some(out) = probabilities {
+        let model = &self.model;
+        let mut write = |out: &mut Option<RowsMut<'_>>, answer: &mut dyn FnMut(&mut [f64]) -> Result<()>| {
+            let Some(out) = out else { return Ok(()) };
             let width = out.n_columns();
-            out.write(index, &mut room[..width], |out| {
-                self.model.probabilities(row, out, Memory::Piece(&mut *numbers)).map(drop)
-            })?;
+            out.write(index, &mut room[..width], answer)
+        };
+        if let Some(out) = &mut asked.classes {
+            out[index] = class_number(model.class(row, Memory::Piece(&mut *numbers))?);
         }
-        if let Some(out) = scores {
-            let width = out.n_columns();
-            out.write(index, &mut room[..width], |out| {
-                self.model.scores(row, out, Memory::Piece(&mut *numbers))
-            })?;
-        }
-        Ok(())
+        write(&mut asked.probabilities, &mut |out| {
+            model.probabilities(row, out, Memory::Piece(&mut *numbers)).map(drop)
+        })?;
+        write(&mut asked.scores, &mut |out| model.scores(row, out, Memory::Piece(&mut *numbers)))?;
+        write(&mut asked.values, &mut |out| model.values(row, out, Memory::Piece(&mut *numbers)))
     }
 }
 
 impl Asked<'_> {
     /// Numbers of a row's answer that may have to be put in place one by one.
     fn width(&self) -> usize {
-        match self {
-            Self::Classes(_) => 0,
-            Self::Probabilities(out) | Self::Scores(out) | Self::Values(out) => out.n_columns(),
-            Self::Several { probabilities, scores, .. } => {
-                let width = |out: &Option<RowsMut<'_>>| out.as_ref().map_or(0, RowsMut::n_columns);
-                width(probabilities).max(width(scores))
-            }
-        }
+        let outs = [&self.probabilities, &self.scores, &self.values].into_iter().flatten();
+        outs.map(RowsMut::n_columns).max().unwrap_or(0)
     }
 }
