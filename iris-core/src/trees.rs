@@ -14,6 +14,7 @@ mod key;
 mod leaves;
 mod linear;
 mod planting;
+mod question;
 mod sum;
 #[cfg(test)]
 mod tests;

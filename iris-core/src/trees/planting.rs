@@ -1,11 +1,12 @@
 //! From the trees of a file to a forest: every node is checked, and put beside its sibling.
 
-use super::columns::{Column, Finder, Form};
+use super::columns::{Column, Finder};
 use super::engine::Trees;
 use super::flat::Flat;
 use super::forest::{Forest, Shape};
 use super::kernel::{Grove, Ordered};
 use super::linear::LinearLeaves;
+use super::question::{Question, Threshold};
 use super::{Branch, CategorySet, Level, Missing, Node, Oblivious, Precision, Sum, Test, Tree};
 use crate::error::{Error, Result};
 
@@ -247,96 +248,9 @@ impl Planting {
             let message = format!("it asks about feature {feature} of {}", self.n_features);
             return Err(Error::malformed(message));
         }
-        let (form, threshold) = self.question(test, missing)?;
+        let Question { form, threshold } = Question::of(test, missing, self.precision)?;
         Ok((self.finder.place(Column { feature, form }), threshold))
     }
-
-    /// The form in which a feature is asked about, and what it is compared with.
-    fn question(&self, test: &Test, missing: Missing) -> Result<(Form, Threshold)> {
-        if let Test::AtMost(number) | Test::Below(number) | Test::Equals(number) = test
-            && number.is_nan()
-        {
-            return Err(Error::malformed("its threshold is NaN"));
-        }
-        Ok(match test {
-            Test::AtMost(threshold) => {
-                (Form::Number(missing), Threshold::Number(self.largest_at_most(*threshold)))
-            }
-            Test::Below(threshold) => {
-                let threshold = self
-                    .largest_below(*threshold)
-                    .ok_or_else(|| Error::malformed("its threshold is -inf, below which nothing lies"))?;
-                (Form::Number(missing), Threshold::Number(threshold))
-            }
-            Test::Equals(value) => {
-                let missing_is_equal = match missing {
-                    Missing::Left | Missing::OrZeroLeft => true,
-                    Missing::Right | Missing::OrZeroRight => false,
-                    Missing::Zero => *value == 0.0,
-                };
-                (Form::Equals { bits: value.to_bits(), missing_is_equal }, Threshold::Number(0.0))
-            }
-            Test::In(set) | Test::IsMember(set) | Test::InByte { set, .. } => {
-                let form = match test {
-                    Test::InByte { wraps, .. } => Form::Byte { wraps: *wraps },
-                    Test::IsMember(_) => Form::Member,
-                    _ => Form::Category,
-                };
-                let is_left = match missing {
-                    Missing::Left => true,
-                    Missing::Right => false,
-                    _ => {
-                        return Err(Error::malformed(
-                            "zero stands for missing in a question about categories",
-                        ));
-                    }
-                };
-                (form, Threshold::Set(shifted(set, is_left)))
-            }
-        })
-    }
-
-    /// The largest number, of the type that is compared, that is at most this.
-    fn largest_at_most(&self, threshold: f64) -> f64 {
-        match self.precision {
-            Precision::Double => threshold,
-            Precision::Single => {
-                #[expect(clippy::cast_possible_truncation, reason = "what it was rounded to is looked at")]
-                let single = threshold as f32;
-                if f64::from(single) <= threshold { f64::from(single) } else { f64::from(single.next_down()) }
-            }
-        }
-    }
-
-    /// The largest number, of the type that is compared, that is below this; none is below -inf.
-    fn largest_below(&self, threshold: f64) -> Option<f64> {
-        let at_most = self.largest_at_most(threshold);
-        if at_most < threshold {
-            return Some(at_most);
-        }
-        if at_most == f64::NEG_INFINITY {
-            return None;
-        }
-        Some(match self.precision {
-            Precision::Double => at_most.next_down(),
-            #[expect(clippy::cast_possible_truncation, reason = "it is a number of single precision")]
-            Precision::Single => f64::from((at_most as f32).next_down()),
-        })
-    }
-}
-
-/// What a value is compared with.
-enum Threshold {
-    Number(f64),
-    Set(CategorySet),
-}
-
-/// The set with each category one further, and what is missing in front.
-fn shifted(set: &CategorySet, missing_is_left: bool) -> CategorySet {
-    let n_categories = u32::try_from(set.len()).unwrap_or(CategorySet::MAX);
-    let categories =
-        (0..n_categories).filter(|category| set.contains(*category)).map(|category| category + 1);
-    missing_is_left.then_some(0).into_iter().chain(categories).collect()
 }
 
 fn position(index: usize) -> Result<u32> {
