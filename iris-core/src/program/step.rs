@@ -216,10 +216,10 @@ impl Step {
             | Self::Power(_)
             | Self::Present
             | Self::Quantiles(_)
-            | Self::Shares => true,
+            | Self::Shares
+            | Self::Single => true,
             #[cfg(feature = "onnx")]
             Self::EnsembleOutput(_) => true,
-            Self::Single => true,
         }
     }
 

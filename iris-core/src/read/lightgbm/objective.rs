@@ -29,49 +29,12 @@ impl Objective {
             }
             "cross_entropy" | "xentropy" => (Self::Values(Conversion::Sigmoid(1.0)), true),
             "cross_entropy_lambda" | "xentlambda" => (Self::Values(Conversion::LogOnePlusExponential), true),
-            "regression"
-            | "regression_l2"
-            | "l2"
-            | "mean_squared_error"
-            | "mse"
-            | "l2_root"
-            | "rmse"
-            | "root_mean_squared_error"
-            | "regression_l1"
-            | "l1"
-            | "mean_absolute_error"
-            | "mae"
-            | "fair"
-            | "quantile"
-            | "mape"
-            | "mean_absolute_percentage_error"
-                if parameters.0.contains(&"sqrt") =>
-            {
+            name if may_be_of_roots(name) && parameters.0.contains(&"sqrt") => {
                 (Self::Values(Conversion::SignedSquare), true)
             }
-            "regression"
-            | "regression_l2"
-            | "l2"
-            | "mean_squared_error"
-            | "mse"
-            | "l2_root"
-            | "rmse"
-            | "root_mean_squared_error"
-            | "regression_l1"
-            | "l1"
-            | "mean_absolute_error"
-            | "mae"
-            | "fair"
-            | "quantile"
-            | "mape"
-            | "mean_absolute_percentage_error"
-            | "huber"
-            | "lambdarank"
-            | "rank_xendcg"
-            | "xendcg"
-            | "xe_ndcg"
-            | "xe_ndcg_mart"
+            "huber" | "lambdarank" | "rank_xendcg" | "xendcg" | "xe_ndcg" | "xe_ndcg_mart"
             | "xendcg_mart" => (Self::Values(Conversion::Raw), true),
+            name if may_be_of_roots(name) => (Self::Values(Conversion::Raw), true),
             "poisson" | "gamma" | "tweedie" => (Self::Values(Conversion::Exponential), true),
             _ => return Err(Error::unsupported(format!("the objective '{}' is not read", shown(name)))),
         };
@@ -95,6 +58,29 @@ impl Objective {
             Self::Values(conversion) | Self::Classes(conversion) => conversion,
         }
     }
+}
+
+/// Whether an objective's targets may have been replaced by their roots.
+fn may_be_of_roots(name: &str) -> bool {
+    matches!(
+        name,
+        "regression"
+            | "regression_l2"
+            | "l2"
+            | "mean_squared_error"
+            | "mse"
+            | "l2_root"
+            | "rmse"
+            | "root_mean_squared_error"
+            | "regression_l1"
+            | "l1"
+            | "mean_absolute_error"
+            | "mae"
+            | "fair"
+            | "quantile"
+            | "mape"
+            | "mean_absolute_percentage_error"
+    )
 }
 
 /// The words behind the name of an objective.

@@ -1,12 +1,8 @@
 //! The columns that a model was fitted on: how many, and their names.
 
 #[cfg(feature = "boosters")]
-use super::catboost;
+use super::booster;
 use super::estimator::Estimator;
-#[cfg(feature = "boosters")]
-use super::lightgbm;
-#[cfg(feature = "boosters")]
-use super::xgboost;
 use super::{feature_union, pipeline, search};
 use crate::error::{Error, Result};
 use crate::read::pickle::{Budget, Object, ObjectId, Objects};
@@ -37,18 +33,8 @@ pub(super) fn of(objects: &Objects<'_>, root: ObjectId, budget: &mut Budget) -> 
         // What is no estimator is refused by whoever meets it on a row's way.
         let Ok(estimator) = Estimator::new(objects, id, budget) else { continue };
         #[cfg(feature = "boosters")]
-        if let Some(columns) = lightgbm::columns(&estimator, budget) {
-            let (n_features, names) = columns?;
-            return Ok(Some(Columns { n_features, names: Some(names) }));
-        }
-        #[cfg(feature = "boosters")]
-        if let Some(features) = catboost::columns(&estimator, budget) {
-            let names: Vec<String> = features?.into_iter().map(|feature| feature.name).collect();
-            return Ok(Some(Columns { n_features: names.len(), names: Some(names) }));
-        }
-        #[cfg(feature = "boosters")]
-        if let Some(features) = xgboost::columns(&estimator, budget) {
-            let names: Vec<String> = features?.into_iter().map(|feature| feature.name).collect();
+        if let Some(names) = booster::columns(&estimator, budget) {
+            let names = names?;
             return Ok(Some(Columns { n_features: names.len(), names: Some(names) }));
         }
         if let Some(n_features) = n_features(&estimator) {

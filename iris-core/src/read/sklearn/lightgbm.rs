@@ -76,10 +76,7 @@ pub(super) fn booster(booster: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
 }
 
 /// How many columns an estimator of LightGBM's takes, and their names; `None` of any other.
-pub(super) fn columns(
-    estimator: &Estimator<'_, '_>,
-    budget: &mut Budget,
-) -> Option<Result<(usize, Vec<String>)>> {
+pub(super) fn columns(estimator: &Estimator<'_, '_>, budget: &mut Budget) -> Option<Result<Vec<String>>> {
     if !estimator.is_of("lightgbm") {
         return None;
     }
@@ -87,7 +84,7 @@ pub(super) fn columns(
     let kept = estimator.get("_Booster").and_then(|id| Estimator::new(objects, id, budget).ok());
     let text = text(kept.as_ref().unwrap_or(estimator)).ok()?;
     let header = Header::of(text, budget).map_err(|error| error.within("its model"));
-    Some(header.map(|header| (header.n_features(), header.names())))
+    Some(header.map(|header| header.names()))
 }
 
 /// What the booster answers that an estimator keeps.
