@@ -3,6 +3,7 @@
     make load                            # ten minutes with the builds, less without; target/load-report
     LOAD=full make load                  # with the durations of the replaced service's own tests
     LOAD_PEERS="nginx mlserver" make load    # beside others than nginx, original and onnx; empty for none
+    IRIS_MODELS=forest.json make load    # another classifier of a flower's four features
 
 Ends with 1 if a phase failed, with 2 if something is missing or not understood.
 """

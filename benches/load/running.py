@@ -7,6 +7,7 @@ import resource
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import bench_lab as lab
 import comparison
@@ -30,7 +31,13 @@ def run(plan: Plan, peers: Sequence[Peer], groups: Sequence[str]) -> Experiment:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     ready = prepared(peers, experiment) if "peers" in groups else []
     has_iris_py = tools.has_module("iris_py")
-    if not has_iris_py and "locust" in groups:
+    if model := os.environ.get("IRIS_MODELS"):
+        has_iris_py = False
+        experiment.notes.append(
+            f"The server had {Path(model).name} as its model; users in process, who have none but the Iris, "
+            "were left out."
+        )
+    elif not has_iris_py and "locust" in groups:
         experiment.notes.append(
             f"Users in process were left out: iris_py is not installed (`{tools.IRIS_PY}`, which needs Rust)."
         )

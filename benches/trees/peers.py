@@ -68,6 +68,7 @@ def _sklearn(path: Path, folder: Path):
     model.n_jobs = None
     yield "scikit-learn", lambda: model.predict, False
     yield "onnxruntime", lambda: _onnx(_onnx_of_sklearn(model)), False
+    yield "YDF", lambda: _ydf(model), False
     if path.stat().st_size < LARGEST_SOURCE:
         yield (
             "tl2cgen",
@@ -157,6 +158,13 @@ def _tl2cgen(load: Callable, path: Path, folder: Path) -> Call:
         )
     predictor = tl2cgen.Predictor(library, nthread=1)
     return lambda x: predictor.predict(tl2cgen.DMatrix(x))
+
+
+def _ydf(model) -> Call:
+    import ydf
+
+    converted = ydf.from_sklearn(model)
+    return lambda x: converted.predict({"features": x}, num_threads=1)
 
 
 def _onnx(model: bytes) -> Call:
