@@ -23,6 +23,7 @@ def write(figures: list[Figure], machine: dict[str, str], folder: Path) -> None:
         "from Rust, the others from Python unless it says C.",
         "",
     ]
+    text += _summary(figures)
     for key in dict.fromkeys((f.library, f.shape, f.n_features) for f in figures):
         of_key = [f for f in figures if (f.library, f.shape, f.n_features) == key]
         text += [f"## {key[1]}, {key[2]} features, trained by {key[0]}", ""]
@@ -36,6 +37,34 @@ def write(figures: list[Figure], machine: dict[str, str], folder: Path) -> None:
         text.append("")
     (folder / "RESULTS.md").write_text("\n".join(text))
     _plot(figures, folder / "results.svg")
+
+
+def _summary(figures: list[Figure]) -> list[str]:
+    """Where each peer comes nearest, and whoever is faster than iris."""
+    ours = {
+        (f.library, f.n_trees, f.shape, f.n_features, f.n_rows): f for f in figures if f.participant == OURS
+    }
+    ratios: dict[str, list[tuple[float, Figure]]] = {}
+    for figure in figures:
+        cell = ours.get((figure.library, figure.n_trees, figure.shape, figure.n_features, figure.n_rows))
+        if cell is not None and figure is not cell:
+            ratios.setdefault(figure.participant, []).append((figure.nanoseconds / cell.nanoseconds, figure))
+    text = [
+        "## Where each peer comes nearest",
+        "",
+        "| peer | its time by ours at the least | where | cells |",
+    ]
+    text.append("|---|---|---|---|")
+    for name, of_peer in ratios.items():
+        ratio, figure = min(of_peer, key=lambda pair: pair[0])
+        where = f"{figure.n_trees:,} trees of {figure.shape}, {figure.n_features} features, {figure.n_rows:,} rows"
+        text.append(f"| {name} | {ratio:.1f}× | {where} | {len(of_peer)} |")
+    cells = sum(map(len, ratios.values()))
+    faster = sum(ratio < 1 for of_peer in ratios.values() for ratio, _ in of_peer)
+    text += ["", f"Of {cells} comparisons a peer is faster in {faster}.", ""]
+    if alone := [f"{r:,.0f}×" for r, f in ratios.get("scikit-learn", []) if f.n_rows == 1]:
+        text += [f"One row beside scikit-learn, in the order of the tables below: {', '.join(alone)}.", ""]
+    return text
 
 
 def _column(figure: Figure | None, ours: Figure | None) -> str:
