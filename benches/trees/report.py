@@ -56,8 +56,9 @@ def _summary(figures: list[Figure]) -> list[str]:
     ]
     text.append("|---|---|---|---|")
     for name, of_peer in ratios.items():
-        ratio, figure = min(of_peer, key=lambda pair: pair[0])
-        where = f"{figure.n_trees:,} trees of {figure.shape}, {figure.n_features} features, {figure.n_rows:,} rows"
+        ratio, nearest = min(of_peer, key=lambda pair: pair[0])
+        where = f"{nearest.n_trees:,} trees of {nearest.shape}, {nearest.n_features} features, "
+        where += f"{nearest.n_rows:,} rows"
         text.append(f"| {name} | {ratio:.1f}× | {where} | {len(of_peer)} |")
     cells = sum(map(len, ratios.values()))
     faster = sum(ratio < 1 for of_peer in ratios.values() for ratio, _ in of_peer)

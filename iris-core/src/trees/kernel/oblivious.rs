@@ -13,6 +13,8 @@ pub(crate) struct ObliviousTrees<K> {
     /// Of each tree, where its questions and its payloads end.
     pub(super) ends: Vec<(usize, usize)>,
     pub(super) payloads: Vec<K>,
+    /// Of each tree, the place that its first leaf's payload is, if the others' are those behind it.
+    firsts: Vec<Option<i32>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,7 +43,8 @@ impl Ordered {
 
 impl<K: Key> ObliviousTrees<K> {
     pub(super) fn new(trees: &[Ordered], payload: impl Fn(u32) -> K) -> Self {
-        let mut new = Self { questions: Vec::new(), ends: Vec::new(), payloads: Vec::new() };
+        let mut new =
+            Self { questions: Vec::new(), ends: Vec::new(), payloads: Vec::new(), firsts: Vec::new() };
         for Ordered { questions, first_value, width } in trees {
             let questions = questions.iter().rev();
             new.questions.extend(
@@ -49,7 +52,9 @@ impl<K: Key> ObliviousTrees<K> {
                     .map(|(column, threshold)| Question { threshold: K::of(*threshold), column: column + 1 }),
             );
             let n_leaves = 1 << (new.questions.len() - new.ends.last().map_or(0, |(end, _)| *end));
+            let of_leaves = new.payloads.len();
             new.payloads.extend((0..n_leaves).map(|leaf| payload(first_value + leaf * width)));
+            new.firsts.push(first_of(&new.payloads[of_leaves..]));
             new.ends.push((new.questions.len(), new.payloads.len()));
         }
         new
@@ -76,28 +81,56 @@ impl<K: Key> ObliviousTrees<K> {
     pub(super) fn tree(&self, tree: usize, tiles: Tiles<'_, K>, payloads: &mut [[K; LANES]]) {
         let (asked, passed) = tree.checked_sub(1).map_or((0, 0), |before| self.ends[before]);
         let (questions_end, payloads_end) = self.ends[tree];
-        number(&self.questions[asked..questions_end], &self.payloads[passed..payloads_end], tiles, payloads);
+        let questions = &self.questions[asked..questions_end];
+        match self.firsts[tree] {
+            Some(first) => number(questions, first, tiles, payloads),
+            None => look_up(questions, &self.payloads[passed..payloads_end], tiles, payloads),
+        }
     }
 }
 
+/// The place that the first payload is, if each is the place behind the one before.
+fn first_of<K: Key>(payloads: &[K]) -> Option<i32> {
+    let first = payloads.first()?.place();
+    let is_in_order = |(payload, place): (&K, i32)| *payload == K::from_place(place);
+    payloads.iter().zip(first..).all(is_in_order).then_some(first)
+}
+
+/// The leaves' payloads, where they are places in the order of the leaves.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl", "x86_64+avx2"))]
-fn number<K: Key>(
+fn number<K: Key>(questions: &[Question<K>], first: i32, tiles: Tiles<'_, K>, payloads: &mut [[K; LANES]]) {
+    for (tile, payloads) in payloads.iter_mut().enumerate() {
+        let leaves = leaves(questions, tiles.tile(tile));
+        for lane in 0..LANES {
+            payloads[lane] = K::from_place(first + leaves[lane]);
+        }
+    }
+}
+
+/// The leaves' payloads, whatever they are.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl", "x86_64+avx2"))]
+fn look_up<K: Key>(
     questions: &[Question<K>],
     of_leaves: &[K],
     tiles: Tiles<'_, K>,
     payloads: &mut [[K; LANES]],
 ) {
     for (tile, payloads) in payloads.iter_mut().enumerate() {
-        let keys = tiles.tile(tile);
-        let mut leaves = [0u32; LANES];
-        for Question { threshold, column } in questions {
-            let keys = &keys[*column as usize];
-            for lane in 0..LANES {
-                leaves[lane] = 2 * leaves[lane] + u32::from(keys[lane] > *threshold);
-            }
-        }
-        for (payload, leaf) in payloads.iter_mut().zip(leaves) {
-            *payload = of_leaves[leaf as usize];
+        for (payload, leaf) in payloads.iter_mut().zip(leaves(questions, tiles.tile(tile))) {
+            *payload = of_leaves[leaf.cast_unsigned() as usize];
         }
     }
+}
+
+/// The number of the leaf that each row of a tile comes to.
+#[inline(always)]
+fn leaves<K: Key>(questions: &[Question<K>], keys: &[[K; LANES]]) -> [i32; LANES] {
+    let mut leaves = [0; LANES];
+    for Question { threshold, column } in questions {
+        let keys = &keys[*column as usize];
+        for lane in 0..LANES {
+            leaves[lane] = 2 * leaves[lane] + i32::from(keys[lane] > *threshold);
+        }
+    }
+    leaves
 }
