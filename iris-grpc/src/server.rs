@@ -5,7 +5,6 @@ mod connection;
 use std::future::Future;
 
 use iris_serving::net;
-use tokio::net::TcpListener;
 
 use crate::{GrpcService, Limits, Router};
 use connection::Connections;
@@ -15,7 +14,7 @@ use connection::Connections;
 ///
 /// Returns how many connections had to be cut off.
 pub async fn serve(
-    listener: TcpListener,
+    listener: impl Into<net::Listener>,
     service: GrpcService,
     limits: Limits,
     shutdown: impl Future<Output = ()>,

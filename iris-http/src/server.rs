@@ -11,7 +11,6 @@ use std::future::Future;
 use std::time::Duration;
 
 use iris_serving::net;
-use tokio::net::TcpListener;
 
 use crate::HttpService;
 use connection::Connections;
@@ -42,7 +41,7 @@ impl Default for Limits {
 ///
 /// Returns how many connections had to be cut off.
 pub async fn serve(
-    listener: TcpListener,
+    listener: impl Into<net::Listener>,
     service: HttpService,
     limits: Limits,
     shutdown: impl Future<Output = ()>,

@@ -1,7 +1,12 @@
 //! Serving connections, whatever is spoken over them: listening, accepting, stopping.
 
+mod address;
 mod listen;
+mod listener;
 mod stop;
+mod stream;
+mod tls;
+mod unix;
 
 use std::future::Future;
 use std::io;
@@ -9,7 +14,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::task::coop::unconstrained;
@@ -17,15 +22,24 @@ use tokio::time::sleep;
 use tracing::{debug, warn};
 
 use crate::timeouts::{poll_once, timeout};
+use listener::Incoming;
+use tls::Acceptor;
 
+pub use address::{Address, Bound};
 pub use listen::bind;
+pub use listener::Listener;
 pub use stop::{Stopped, Stopping};
+pub use stream::{Replayed, Stream};
+pub use tls::{Tls, TlsError, TlsFiles};
 
 /// What is spoken over the connections of a listener.
-pub trait Protocol {
+pub trait Protocol: Send + Sync + 'static {
+    /// What it is called where a client that encrypts may choose (ALPN), the best first.
+    const NAMES: &'static [&'static [u8]];
+
     /// Serves one connection to its end, which the [stop](Stopped) brings about
     /// as soon as the requests in flight are answered.
-    fn connection(&self, stream: TcpStream) -> impl Future<Output = ()> + Send + 'static;
+    fn connection<S: Stream>(&self, stream: S) -> impl Future<Output = ()> + Send + 'static;
 }
 
 /// What a listener allows, whatever its protocol.
@@ -43,21 +57,27 @@ pub struct Limits {
 /// `protocol` is given what tells its connections of the stop. Returns how many
 /// connections had to be cut off.
 pub async fn serve<P: Protocol>(
-    listener: TcpListener,
+    listener: impl Into<Listener>,
     protocol: impl FnOnce(Stopped) -> P,
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> usize {
     let (stopping, stopped) = Stopping::channel();
     let slots = Arc::new(Semaphore::new(limits.max_connections.min(Semaphore::MAX_PERMITS)));
-    let mut connections = Connections { protocol: protocol(stopped), open: JoinSet::new() };
+    let listener = listener.into();
+    let mut connections = Connections {
+        acceptor: listener.acceptor(P::NAMES),
+        protocol: Arc::new(protocol(stopped.clone())),
+        stopped,
+        open: JoinSet::new(),
+    };
 
     let mut shutdown = pin!(shutdown);
     loop {
         tokio::select! {
             biased;
             () = &mut shutdown => break,
-            (stream, slot) = accept(&listener, &slots) => connections.start(stream, slot),
+            (incoming, slot) = accept(&listener, &slots) => connections.start(incoming, slot),
         }
     }
     // Clients whose handshake was done before the stop have been promised an
@@ -66,9 +86,9 @@ pub async fn serve<P: Protocol>(
     tokio::task::yield_now().await;
     while let Some(accepted) = poll_once(unconstrained(listener.accept())).await {
         match accepted {
-            Ok((stream, _)) => {
+            Ok(incoming) => {
                 if let Ok(slot) = slots.clone().try_acquire_owned() {
-                    connections.start(stream, slot);
+                    connections.start(incoming, slot);
                 }
             }
             Err(error) if concerns_nobody(&error) => {}
@@ -85,18 +105,47 @@ pub async fn serve<P: Protocol>(
 
 /// The connections of a listener.
 struct Connections<P> {
-    protocol: P,
+    /// If they are encrypted.
+    acceptor: Option<Acceptor>,
+    protocol: Arc<P>,
+    stopped: Stopped,
     open: JoinSet<()>,
 }
 
 impl<P: Protocol> Connections<P> {
-    fn start(&mut self, stream: TcpStream, slot: OwnedSemaphorePermit) {
+    fn start(&mut self, incoming: Incoming, slot: OwnedSemaphorePermit) {
         while self.open.try_join_next().is_some() {}
+        match incoming {
+            Incoming::Tcp(stream) => self.start_tcp(stream, slot),
+            Incoming::Unix(stream) => self.spawn(self.protocol.connection(stream), slot),
+        }
+    }
+
+    fn start_tcp(&mut self, stream: TcpStream, slot: OwnedSemaphorePermit) {
         // An answer is written at once and whole; it need not wait for more.
         if let Err(error) = stream.set_nodelay(true) {
             debug!(%error, "no TCP_NODELAY");
         }
-        let serving = self.protocol.connection(stream);
+        let Some(acceptor) = &mut self.acceptor else {
+            return self.spawn(self.protocol.connection(stream), slot);
+        };
+        let handshake = acceptor.handshake(stream);
+        let (protocol, stopped) = (Arc::clone(&self.protocol), self.stopped.clone());
+        let serving = async move {
+            let shaken = tokio::select! {
+                biased;
+                shaken = handshake => shaken,
+                () = tls::too_late(stopped) => return,
+            };
+            match shaken {
+                Ok(stream) => protocol.connection(stream).await,
+                Err(error) => debug!(%error, "no handshake"),
+            }
+        };
+        self.spawn(serving, slot);
+    }
+
+    fn spawn(&mut self, serving: impl Future<Output = ()> + Send + 'static, slot: OwnedSemaphorePermit) {
         self.open.spawn(async move {
             serving.await;
             drop(slot);
@@ -116,11 +165,11 @@ impl<P: Protocol> Connections<P> {
 }
 
 /// The next connection, once there is a slot for it.
-async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
+async fn accept(listener: &Listener, slots: &Arc<Semaphore>) -> (Incoming, OwnedSemaphorePermit) {
     let slot = slots.clone().acquire_owned().await.expect("the semaphore is never closed");
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return (stream, slot),
+            Ok(incoming) => return (incoming, slot),
             Err(error) if concerns_nobody(&error) => {}
             // Too many open files, for one: it would repeat at once.
             Err(error) => {

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use iris_serving::net::{Limits, Protocol, serve};
+use iris_serving::net::{Limits, Protocol, Stream, serve};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -20,12 +20,14 @@ const LIMITS: Limits = Limits { max_connections: 10, drain_grace: Duration::from
 struct Hello;
 
 impl Protocol for Hello {
-    fn connection(&self, stream: TcpStream) -> impl Future<Output = ()> + Send + 'static {
+    const NAMES: &[&[u8]] = &[b"echo"];
+
+    fn connection<S: Stream>(&self, stream: S) -> impl Future<Output = ()> + Send + 'static {
         hello(stream)
     }
 }
 
-async fn hello(mut stream: TcpStream) {
+async fn hello(mut stream: impl Stream) {
     stream.write_u8(1).await.unwrap();
 }
 

@@ -2,17 +2,16 @@
 
 use std::convert::Infallible;
 use std::future::{Future, pending};
-use std::io::{self, Cursor};
+use std::io;
 use std::pin::pin;
 use std::time::Duration;
 
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use iris_serving::net::{Protocol, Stopped};
+use iris_serving::net::{Protocol, Replayed, Stopped, Stream};
 use iris_serving::timeouts::{poll_once, timeout};
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
 use tokio::time::sleep;
 use tracing::debug;
 
@@ -42,8 +41,10 @@ impl Connections {
 }
 
 impl Protocol for Connections {
+    const NAMES: &'static [&'static [u8]] = &[b"h2"];
+
     /// Its age may also bring about the end.
-    fn connection(&self, stream: TcpStream) -> impl Future<Output = ()> + Send + 'static {
+    fn connection<S: Stream>(&self, stream: S) -> impl Future<Output = ()> + Send + 'static {
         let (router, limits, http) = (self.router.clone(), self.limits, self.http.clone());
         let stopped = self.stopped.clone();
         async move {
@@ -56,8 +57,8 @@ impl Protocol for Connections {
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
-async fn serve(
-    mut stream: TcpStream,
+async fn serve<S: Stream>(
+    mut stream: S,
     router: Router,
     limits: Limits,
     http: &http2::Builder<TokioExecutor>,
@@ -65,8 +66,7 @@ async fn serve(
 ) -> Result<(), AnyError> {
     let mut preface = [0; PREFACE.len()];
     begin(&mut stream, &mut preface, limits.handshake_timeout, stopped.clone()).await?;
-    let (reader, writer) = stream.into_split();
-    let stream = tokio::io::join(Cursor::new(preface).chain(reader), writer);
+    let stream = Replayed::new(preface.to_vec(), stream);
     let service = service_fn(move |request| {
         let router = router.clone();
         async move { Ok::<_, Infallible>(router.answer(request).await) }
@@ -91,7 +91,7 @@ async fn serve(
 
 /// Reads what HTTP/2 begins with, which hyper would wait for without a limit.
 async fn begin(
-    stream: &mut TcpStream,
+    stream: &mut impl Stream,
     preface: &mut [u8; PREFACE.len()],
     limit: Duration,
     stopped: Stopped,

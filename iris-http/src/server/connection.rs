@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::io::Cursor;
 use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
@@ -11,9 +10,7 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use iris_serving::net::{Protocol, Stopped};
-use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
+use iris_serving::net::{Protocol, Replayed, Stopped, Stream};
 use tokio_io_timeout::TimeoutWriter;
 use tracing::{debug, warn};
 
@@ -42,13 +39,15 @@ impl Connections {
 }
 
 impl Protocol for Connections {
-    fn connection(&self, mut stream: TcpStream) -> impl Future<Output = ()> + Send + 'static {
+    const NAMES: &'static [&'static [u8]] = &[b"http/1.1"];
+
+    fn connection<S: Stream>(&self, mut stream: S) -> impl Future<Output = ()> + Send + 'static {
         let (fast_path, timeout) = (self.fast_path.clone(), self.timeout);
         let (router, http) = (self.router.clone(), self.http.clone());
         let stopped = self.stopped.clone();
         async move {
             match drive(&mut stream, &fast_path, timeout, stopped.clone()).await {
-                Ok(None) => {}
+                Ok(None) => stream.close().await,
                 Ok(Some(unread)) => hand_over(stream, unread, router, &http, timeout, stopped).await,
                 Err(error) => debug!(%error, "connection ended"),
             }
@@ -57,8 +56,8 @@ impl Protocol for Connections {
 }
 
 /// Lets hyper and the router serve the rest, beginning with what was read already.
-async fn hand_over(
-    stream: TcpStream,
+async fn hand_over<S: Stream>(
+    stream: S,
     unread: Vec<u8>,
     router: axum::Router,
     http: &http1::Builder,
@@ -69,11 +68,9 @@ async fn hand_over(
         warn!("a connection was closed: the clock is before 1970, where hyper panics");
         return;
     }
-    let (reader, writer) = stream.into_split();
     // hyper would wait for ever for a client that does not read.
-    let mut writer = TimeoutWriter::new(writer);
-    writer.set_timeout(Some(timeout));
-    let stream = tokio::io::join(Cursor::new(unread).chain(reader), Box::pin(writer));
+    let mut stream = TimeoutWriter::new(Replayed::new(unread, stream));
+    stream.set_timeout(Some(timeout));
     let router = TowerToHyperService::new(router);
     let service = service_fn(|request| {
         let response = router.call(request);
@@ -85,7 +82,7 @@ async fn hand_over(
             Ok::<_, Infallible>(response)
         }
     });
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let mut connection = pin!(http.serve_connection(TokioIo::new(Box::pin(stream)), service));
     // The connection comes first: it has bytes to read that a stop must not lose.
     let served = tokio::select! {
         biased;

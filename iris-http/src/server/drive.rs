@@ -4,10 +4,9 @@ use std::io::{self, ErrorKind};
 use std::pin::pin;
 use std::time::Duration;
 
-use iris_serving::net::Stopped;
+use iris_serving::net::{Stopped, Stream};
 use iris_serving::timeouts::{poll_once, timeout};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
 use super::answer::{Arrival, FastPath};
@@ -22,7 +21,7 @@ use super::wire::{Step, Wire};
 ///
 /// If the connection breaks, or answers are not read in time.
 pub(super) async fn drive(
-    stream: &mut TcpStream,
+    stream: &mut impl Stream,
     fast_path: &FastPath,
     idle: Duration,
     stopped: Stopped,
@@ -52,7 +51,11 @@ pub(super) async fn drive(
             }
             Step::Write(answers) => {
                 // A client that does not read has as long as an idle one.
-                timeout(idle, stream.write_all(answers)).await.ok_or(ErrorKind::TimedOut)??;
+                let written = async {
+                    stream.write_all(answers).await?;
+                    stream.flush().await
+                };
+                timeout(idle, written).await.ok_or(ErrorKind::TimedOut)??;
                 let n_bytes = answers.len();
                 wire.wrote(n_bytes)
             }
@@ -63,7 +66,7 @@ pub(super) async fn drive(
 }
 
 /// Reads what has come in together with the stop: whoever sent it is still answered.
-async fn answer_pending<'w>(stream: &mut TcpStream, wire: &'w mut Wire<'_>) -> io::Result<Step<'w>> {
+async fn answer_pending<'w>(stream: &mut impl Stream, wire: &'w mut Wire<'_>) -> io::Result<Step<'w>> {
     // The runtime learns only between tasks of what has come in since.
     tokio::task::yield_now().await;
     if let Some(read) = poll_once(stream.read_buf(wire.spare())).await {

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use socket2::{Domain, Protocol, Socket, Type};
 
 /// Connections that the kernel completes before a worker accepts them.
-const BACKLOG: i32 = 4_096;
+pub(super) const BACKLOG: i32 = 4_096;
 
 /// Binds `n` listeners to `address`; the kernel spreads connections over them.
 ///

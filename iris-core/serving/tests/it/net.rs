@@ -1,5 +1,6 @@
 //! The accept loop and the stop, with a protocol of a byte there and a byte back.
 
+use std::any::Any;
 use std::future::{Future, ready};
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use iris_serving::net::{Limits, Protocol, Stopped, bind, serve};
+use iris_serving::net::{Limits, Protocol, Stopped, Stream, bind, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -29,10 +30,14 @@ struct Load {
 }
 
 impl Protocol for Echo {
-    fn connection(&self, mut stream: TcpStream) -> impl Future<Output = ()> + Send + 'static {
+    const NAMES: &[&[u8]] = &[b"echo"];
+
+    fn connection<S: Stream>(&self, mut stream: S) -> impl Future<Output = ()> + Send + 'static {
         let Self { stopped, load } = self.clone();
         async move {
-            assert!(stream.nodelay().unwrap());
+            let tcp = (&stream as &dyn Any).downcast_ref::<TcpStream>().unwrap();
+            assert!(tcp.nodelay().unwrap());
+            assert_eq!(stream.peer(), tcp.peer_addr().ok());
             load.most.fetch_max(load.now.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
             let mut byte = stream.read_u8().await;
             while let Ok(read) = byte

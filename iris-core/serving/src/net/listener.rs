@@ -1,0 +1,73 @@
+//! A listener on a runtime, and whether what comes in is encrypted.
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+
+use super::address::{Bound, Socket};
+use super::tls::{Acceptor, Tls};
+use super::unix::SocketFile;
+
+/// Where connections come from.
+#[derive(Debug)]
+pub struct Listener {
+    source: Source,
+    tls: Option<Tls>,
+}
+
+#[derive(Debug)]
+enum Source {
+    Tcp(TcpListener),
+    Unix(
+        UnixListener,
+        #[expect(dead_code, reason = "it lives as long as the socket")] Option<Arc<SocketFile>>,
+    ),
+}
+
+/// A connection that was just accepted.
+pub(super) enum Incoming {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+}
+
+impl Listener {
+    /// A listener on the runtime that this is called in.
+    ///
+    /// # Errors
+    ///
+    /// If the runtime cannot wait for it.
+    pub fn new(Bound(socket): Bound) -> io::Result<Self> {
+        let source = match socket {
+            Socket::Tcp(listener) => Source::Tcp(TcpListener::from_std(listener)?),
+            Socket::Unix(listener, file) => Source::Unix(UnixListener::from_std(listener)?, file),
+        };
+        Ok(Self { source, tls: None })
+    }
+
+    /// The same with encrypted connections, if it listens on a port: what goes
+    /// through a path leaves no machine.
+    #[must_use]
+    pub fn with_tls(self, tls: Option<Tls>) -> Self {
+        let tls = tls.filter(|_| matches!(self.source, Source::Tcp(_)));
+        Self { tls, ..self }
+    }
+
+    /// What encrypts its connections, for clients that speak one of these.
+    pub(super) fn acceptor(&self, protocols: &'static [&'static [u8]]) -> Option<Acceptor> {
+        self.tls.clone().map(|tls| tls.offering(protocols))
+    }
+
+    pub(super) async fn accept(&self) -> io::Result<Incoming> {
+        match &self.source {
+            Source::Tcp(listener) => listener.accept().await.map(|(stream, _)| Incoming::Tcp(stream)),
+            Source::Unix(listener, _) => listener.accept().await.map(|(stream, _)| Incoming::Unix(stream)),
+        }
+    }
+}
+
+impl From<TcpListener> for Listener {
+    fn from(listener: TcpListener) -> Self {
+        Self { source: Source::Tcp(listener), tls: None }
+    }
+}
