@@ -44,7 +44,7 @@ impl Connections {
 impl Protocol for Connections {
     /// Its age may also bring about the end.
     fn connection(&self, stream: TcpStream) -> impl Future<Output = ()> + Send + 'static {
-        let (router, limits, http) = (self.router.clone(), self.limits, self.http.clone());
+        let (router, limits, http) = (self.router.for_connection(), self.limits, self.http.clone());
         let stopped = self.stopped.clone();
         async move {
             if let Err(error) = serve(stream, router, limits, &http, stopped).await {
