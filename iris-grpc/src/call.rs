@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use iris_core::ErrorClass;
-use iris_serving::Catalog;
+use iris_serving::{Catalog, Client};
 use iris_telemetry::{Endpoint, Origin, Tick};
 use tonic::Status;
 
@@ -17,6 +17,8 @@ use crate::trace_context::TraceContext;
 pub(crate) struct Call {
     pub(crate) context: Arc<Context>,
     pub(crate) endpoint: &'static Endpoint,
+    /// Whose it is.
+    pub(crate) client: Client,
     pub(crate) trace: TraceContext,
     /// When its head was read, if that is measured.
     pub(crate) started: Option<Tick>,

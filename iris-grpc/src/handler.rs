@@ -1,9 +1,10 @@
 //! The ways in which methods answer, and how tonic runs each.
 
-use std::future::{Future, Ready, ready};
+use std::future::{Future, Ready, ready as done};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::{self, Poll};
 
 use iris_core::ErrorClass;
 use tonic::body::Body;
@@ -17,10 +18,9 @@ use crate::context::Context;
 use crate::reflection::Version;
 use crate::refusal::Refusal;
 use crate::stream::Answers;
+use crate::turn::{Predict, Turn};
 use crate::watch::Watch;
 
-/// Answers one message, and makes the record of it.
-type Predict = fn(&Call, &Encoded) -> Result<Encoded, Refusal>;
 /// Answers one message that is only counted.
 type Tell = fn(&Context, &Encoded) -> Result<Encoded, Refusal>;
 
@@ -60,13 +60,7 @@ impl Handler {
     ) -> http::Response<Body> {
         let (head, context) = (Stamp::Head(call.started), &call.context);
         match *self {
-            Self::Predict(answer) => {
-                let answer = |message: &Encoded| {
-                    call.recorded.store(true, Ordering::Relaxed);
-                    answer(call, message)
-                };
-                grpc(call, head).unary(Unary(answer), request).await
-            }
+            Self::Predict(answer) => grpc(call, head).unary(InTurn { call, answer }, request).await,
             Self::PredictStream(answer) => {
                 let stamp = Stamp::Complete { measured: call.started.is_some() };
                 grpc(call, stamp).streaming(Duplex { call: call.clone(), answer }, request).await
@@ -93,6 +87,34 @@ fn grpc(call: &Call, stamp: Stamp) -> Grpc<EncodedCodec> {
         .max_decoding_message_size(call.context.limits.max_message_size)
 }
 
+/// A prediction as tonic's service.
+struct InTurn<'c> {
+    call: &'c Arc<Call>,
+    answer: Predict,
+}
+
+impl UnaryService<Encoded> for InTurn<'_> {
+    type Response = Encoded;
+    type Future = Answering;
+
+    fn call(&mut self, request: Request<Encoded>) -> Answering {
+        self.call.recorded.store(true, Ordering::Relaxed);
+        Answering(Turn::of(self.call, request.into_inner(), self.answer))
+    }
+}
+
+/// Its answer as tonic takes it.
+struct Answering(Turn);
+
+impl Future for Answering {
+    type Output = Result<Response<Encoded>, Status>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<Self::Output> {
+        let answered = task::ready!(Pin::new(&mut self.0).poll(context));
+        Poll::Ready(answered.map(Response::new).map_err(Status::from))
+    }
+}
+
 /// A function as tonic's service.
 struct Unary<F>(F);
 
@@ -101,7 +123,7 @@ impl<F: Fn(&Encoded) -> Result<Encoded, Refusal>> UnaryService<Encoded> for Unar
     type Future = Ready<Result<Response<Encoded>, Status>>;
 
     fn call(&mut self, request: Request<Encoded>) -> Self::Future {
-        ready(self.0(request.get_ref()).map(Response::new).map_err(Status::from))
+        done(self.0(request.get_ref()).map(Response::new).map_err(Status::from))
     }
 }
 
@@ -139,7 +161,7 @@ impl StreamingService<Encoded> for Duplex {
     type Future = Ready<Result<Response<Answers>, Status>>;
 
     fn call(&mut self, request: Request<Streaming<Encoded>>) -> Self::Future {
-        ready(Ok(Response::new(Answers::new(self.call.clone(), request.into_inner(), self.answer))))
+        done(Ok(Response::new(Answers::new(self.call.clone(), request.into_inner(), self.answer))))
     }
 }
 
@@ -151,6 +173,6 @@ impl<F: Fn(&Encoded) -> Result<Watch, Refusal>> ServerStreamingService<Encoded> 
     type Future = Ready<Result<Response<Watch>, Status>>;
 
     fn call(&mut self, request: Request<Encoded>) -> Self::Future {
-        ready(self.0(request.get_ref()).map(Response::new).map_err(Status::from))
+        done(self.0(request.get_ref()).map(Response::new).map_err(Status::from))
     }
 }

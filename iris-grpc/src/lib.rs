@@ -52,6 +52,7 @@ mod status;
 mod stream;
 mod timeouts;
 mod trace_context;
+mod turn;
 mod watch;
 
 pub use router::Router;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use iris_core::{Error, ErrorClass};
 use iris_serving::{self as serving, RefusalStatus};
@@ -14,17 +15,24 @@ use crate::status::{Kind, number};
 pub(crate) struct Refusal {
     pub(crate) kind: Kind,
     message: Cow<'static, str>,
+    /// How long to wait before another try.
+    pushback: Option<Duration>,
 }
 
 impl Refusal {
     #[cold]
     pub(crate) fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind, message: message.into(), pushback: None }
     }
 
     #[cold]
     pub(crate) fn of(class: ErrorClass, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Kind::Class(class), message)
+    }
+
+    /// The same with the time after which to try again, for clients that do so by themselves.
+    pub(crate) fn with_pushback(self, pushback: Duration) -> Self {
+        Self { pushback: Some(pushback), ..self }
     }
 
     /// A request that says something wrong.
@@ -39,6 +47,9 @@ impl Refusal {
         Self::invalid(format!("the message cannot be decoded: {error}"))
     }
 }
+
+/// Milliseconds, as gRPC's clients read them before they try again.
+const PUSHBACK: &str = "grpc-retry-pushback-ms";
 
 /// A row that the model refuses.
 impl From<Error> for Refusal {
@@ -67,7 +78,12 @@ impl RefusalStatus for Refusal {
 impl From<Refusal> for Status {
     #[cold]
     fn from(refusal: Refusal) -> Self {
-        Self::new(refusal.kind.code(), refusal.message)
+        let mut status = Self::new(refusal.kind.code(), refusal.message);
+        if let Some(pushback) = refusal.pushback {
+            let millis = u64::try_from(pushback.as_millis()).unwrap_or(u64::MAX);
+            status.metadata_mut().insert(PUSHBACK, millis.into());
+        }
+        status
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use bytes::Bytes;
 use http_body::Body as HttpBody;
+use iris_serving::Client;
 use iris_serving::net::Stopped;
 use tonic::Status;
 use tonic::body::Body;
@@ -26,6 +27,7 @@ use crate::{GrpcService, Limits, deadline, encoding, observe};
 #[derive(Clone)]
 pub struct Router {
     context: Arc<Context>,
+    client: Client,
 }
 
 impl Router {
@@ -37,7 +39,13 @@ impl Router {
 
     /// The same, whose streams end when the server stops.
     pub(crate) fn until(service: GrpcService, limits: Limits, stopped: Stopped) -> Self {
-        Self { context: Arc::new(Context::new(service, limits, stopped, methods::services())) }
+        let context = Context::new(service, limits, stopped, methods::services());
+        Self { context: Arc::new(context), client: Client::default() }
+    }
+
+    /// The same for the calls of one connection, which share their turns in the lane.
+    pub(crate) fn for_connection(&self) -> Self {
+        Self { context: self.context.clone(), client: Client::new() }
     }
 
     /// Answers one call. Every outcome is a response.
@@ -53,6 +61,7 @@ impl Router {
         let is_traced = recorder.is_on() || iris_telemetry::wanted();
         let call = Arc::new(Call {
             context: context.clone(),
+            client: self.client.clone(),
             endpoint: method.map_or(&methods::UNKNOWN, |method| &method.endpoint),
             trace: if is_traced { TraceContext::of(request.headers()) } else { TraceContext::default() },
             started,

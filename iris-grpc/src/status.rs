@@ -55,7 +55,7 @@ pub fn code_of(class: ErrorClass) -> Code {
         ErrorClass::Aborted => Code::Cancelled,
         ErrorClass::NotFound => Code::NotFound,
         ErrorClass::MethodNotAllowed | ErrorClass::Unimplemented => Code::Unimplemented,
-        ErrorClass::Unavailable => Code::Unavailable,
+        ErrorClass::Unavailable | ErrorClass::Overloaded => Code::Unavailable,
         ErrorClass::InvalidModel | ErrorClass::Internal => Code::Internal,
     }
 }

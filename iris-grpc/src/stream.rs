@@ -1,6 +1,7 @@
 //! The answers to a stream of messages.
 
 use std::fmt;
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -10,24 +11,24 @@ use tonic::{Status, Streaming};
 
 use crate::call::Call;
 use crate::codec::Encoded;
-use crate::refusal::Refusal;
+use crate::turn::{Predict, Turn};
 
 /// Takes a message when there is room for its answer, and not before, so that a
 /// client that does not read is not read from either. The first error is the last.
 pub(crate) struct Answers {
     call: Arc<Call>,
     messages: Streaming<Encoded>,
-    answer: fn(&Call, &Encoded) -> Result<Encoded, Refusal>,
+    answer: Predict,
+    /// The answer to the message before, if it is still to come.
+    turn: Option<Turn>,
+    /// Messages answered since others had their turn.
+    n_answered: u8,
     is_over: bool,
 }
 
 impl Answers {
-    pub(crate) fn new(
-        call: Arc<Call>,
-        messages: Streaming<Encoded>,
-        answer: fn(&Call, &Encoded) -> Result<Encoded, Refusal>,
-    ) -> Self {
-        Self { call, messages, answer, is_over: false }
+    pub(crate) fn new(call: Arc<Call>, messages: Streaming<Encoded>, answer: Predict) -> Self {
+        Self { call, messages, answer, turn: None, n_answered: 0, is_over: false }
     }
 }
 
@@ -35,16 +36,44 @@ impl Stream for Answers {
     type Item = Result<Encoded, Status>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let polled = self.as_mut().poll_answer(context);
+        match &polled {
+            Poll::Ready(answered) => self.is_over |= !matches!(answered, Some(Ok(_))),
+            Poll::Pending => self.n_answered = 0,
+        }
+        polled
+    }
+}
+
+/// Messages that a stream has answered before others have their turn.
+const SLICE: u8 = 16;
+
+impl Answers {
+    fn poll_answer(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Encoded, Status>>> {
         if self.is_over {
             return Poll::Ready(None);
         }
-        let answered = match ready!(Pin::new(&mut self.messages).poll_next(context)) {
-            None => return Poll::Ready(None),
-            Some(Ok(message)) => (self.answer)(&self.call, &message).map_err(Status::from),
-            Some(Err(status)) => Err(self.call.broken(status)),
+        if self.n_answered >= SLICE {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let mut turn = match self.turn.take() {
+            Some(turn) => turn,
+            None => match ready!(Pin::new(&mut self.messages).poll_next(context)) {
+                None => return Poll::Ready(None),
+                Some(Ok(message)) => Turn::on_stream(&self.call, message, self.answer),
+                Some(Err(status)) => return Poll::Ready(Some(Err(self.call.broken(status)))),
+            },
         };
-        self.is_over = answered.is_err();
-        Poll::Ready(Some(answered))
+        let Poll::Ready(answered) = Pin::new(&mut turn).poll(context) else {
+            self.turn = Some(turn);
+            return Poll::Pending;
+        };
+        self.n_answered += 1;
+        Poll::Ready(Some(answered.map_err(Status::from)))
     }
 }
 

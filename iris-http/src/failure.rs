@@ -117,6 +117,11 @@ impl Failure {
         Self { header: Some((name, value)), ..self }
     }
 
+    /// That header.
+    pub(crate) fn header(&self) -> Option<&(HeaderName, HeaderValue)> {
+        self.header.as_ref()
+    }
+
     /// The same for a route that knows no list of mistakes, and so no 422.
     pub(crate) fn in_a_sentence(self) -> Self {
         Self { reason: Reason::Sentence(self.to_string().into()), ..self }

@@ -71,6 +71,7 @@ mod server;
 mod server_timing;
 mod service;
 mod status;
+mod turn;
 mod unread;
 mod v1;
 mod v2;

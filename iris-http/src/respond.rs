@@ -15,6 +15,7 @@ use crate::failure::Style;
 use crate::json::{JSON, json_response};
 use crate::media_type::{self, MediaType};
 use crate::observe::Recorded;
+use crate::turn::Turn;
 use crate::{Failure, HttpService, body, server_timing};
 
 /// What a client gets for its request.
@@ -37,26 +38,45 @@ pub(crate) async fn respond<B, A>(
     request: Request<B>,
     endpoint: &'static Endpoint,
     check: impl FnOnce(&HeaderMap) -> Result<(), Failure>,
-    answer: impl FnOnce(&Catalog, &Origin<'_>, &Parts, &[u8]) -> Answered<A, Failure>,
+    answer: impl FnOnce(&Catalog, &Origin<'_>, &Parts, &[u8]) -> Answered<A, Failure> + Send + 'static,
 ) -> Response<Full<Bytes>>
 where
     B: Body<Data = Bytes>,
-    A: Reply,
+    A: Reply + Send + 'static,
 {
     let started = service.catalog().recorder().now();
     let (parts, body) = request.into_parts();
-    let body = match check(&parts.headers) {
+    let turn = Turn::of(service, &parts);
+    let body = match check(&parts.headers).and_then(|()| turn.check(&body)) {
         Ok(()) => body::read(service, &parts.headers, body).await,
         Err(failure) => Err(failure),
     };
-    let context = RequestContext::of(&parts.headers);
-    let origin = context.origin(endpoint, parts.version, started).path(parts.uri.path());
-    let Answered { result, timing } = match body {
-        Ok(body) => answer(service.catalog(), &origin, &parts, &body),
+    let admitted = body.and_then(|body| Ok((turn.place(body.len())?, body)));
+    let answered = move |catalog: &Catalog, parts: &Parts, body: &[u8]| {
+        let context = RequestContext::of(&parts.headers);
+        let origin = context.origin(endpoint, parts.version, started).path(parts.uri.path());
+        answer(catalog, &origin, parts, body)
+    };
+    let (parts, Answered { result, timing }) = match admitted {
+        Ok((None, body)) => {
+            let answered = turn.at_once(body.len(), || answered(service.catalog(), &parts, &body));
+            (parts, answered)
+        }
+        Ok((Some(place), body)) => {
+            let catalog = service.catalog().clone();
+            let in_turn = move || {
+                let answered = answered(&catalog, &parts, &body);
+                (parts, answered)
+            };
+            place.run(in_turn).await
+        }
         Err(failure) => {
+            let context = RequestContext::of(&parts.headers);
+            let origin = context.origin(endpoint, parts.version, started).path(parts.uri.path());
             let status = failure.status().as_u16();
             let timing = service.catalog().turn_away(&origin, status, failure.class(), &failure);
-            Answered { result: Err(failure), timing }
+            drop(context);
+            (parts, Answered { result: Err(failure), timing })
         }
     };
     let mut response = match result {

@@ -31,7 +31,7 @@ pub(crate) fn of(class: ErrorClass, form: Form) -> StatusCode {
         ErrorClass::NotFound => StatusCode::NOT_FOUND,
         ErrorClass::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorClass::Unimplemented => StatusCode::NOT_IMPLEMENTED,
-        ErrorClass::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorClass::Unavailable | ErrorClass::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
         ErrorClass::InvalidModel | ErrorClass::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -2,9 +2,10 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
+use http::request::Parts;
 use iris_core::{Error, ErrorClass, Task};
-use iris_serving::{Asked, Exchange, Model, Predictions, Snapshot, Want};
-use iris_telemetry::Endpoint;
+use iris_serving::{Asked, Catalog, Exchange, Model, Predictions, Snapshot, Want};
+use iris_telemetry::{Endpoint, Origin};
 use serde::Serialize;
 use serde_json::json;
 
@@ -33,17 +34,19 @@ pub(crate) async fn model(State(service): State<HttpService>, path: ModelPath) -
 /// Answers instances; the router leaves the action to be looked for here.
 pub(crate) async fn predict(
     service: &HttpService,
-    ModelPath { model: target, .. }: ModelPath,
+    ModelPath { model: mut target, .. }: ModelPath,
     request: Request,
     endpoint: &'static Endpoint,
 ) -> Result<Response, Refused> {
-    let model = target.strip_suffix(":predict").ok_or_else(|| {
+    let Some(len) = target.strip_suffix(":predict").map(str::len) else {
         let reason = format!("'{target}' names no action; POST to /v1/models/{target}:predict");
-        Failure::new(ErrorClass::NotFound, reason)
-    })?;
-    let response = respond(service, request, endpoint, check_json_or_form, |catalog, origin, _, body| {
-        catalog.answer(origin, Predict { model, body })
-    });
+        return Err(Failure::new(ErrorClass::NotFound, reason).into());
+    };
+    target.truncate(len);
+    let answer = move |catalog: &Catalog, origin: &Origin<'_>, _: &Parts, body: &[u8]| {
+        catalog.answer(origin, Predict { model: &target, body })
+    };
+    let response = respond(service, request, endpoint, check_json_or_form, answer);
     Ok(recorded(response.await))
 }
 

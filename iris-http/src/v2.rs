@@ -40,7 +40,7 @@ pub(crate) async fn infer(
         request,
         endpoint,
         |_| Ok(()),
-        |catalog, origin, parts, body| {
+        move |catalog, origin, parts, body| {
             let target = (path.model.as_str(), path.version.as_deref());
             catalog.answer(origin, Infer::new(target, parts.headers.get(JSON_LEN), body))
         },

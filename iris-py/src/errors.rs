@@ -76,7 +76,7 @@ fn raise(error: &Error, schema: Option<&Schema>) -> PyErr {
         ErrorClass::MethodNotAllowed => PyAttributeError::new_err(message),
         ErrorClass::Unimplemented => PyNotImplementedError::new_err(message),
         ErrorClass::Timeout => PyTimeoutError::new_err(message),
-        ErrorClass::Aborted | ErrorClass::Unavailable | ErrorClass::Internal => {
+        ErrorClass::Aborted | ErrorClass::Unavailable | ErrorClass::Overloaded | ErrorClass::Internal => {
             PyRuntimeError::new_err(message)
         }
     }

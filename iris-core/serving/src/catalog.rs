@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::{ArcSwap, Guard};
 use iris_telemetry::Recorder;
 
-use crate::{Model, Readiness, Refusal};
+use crate::{Lane, Model, Readiness, Refusal};
 
 /// All that is served: models, whether traffic is wanted, and where requests
 /// are recorded. Cheap to clone; clones share it.
@@ -16,6 +16,7 @@ use crate::{Model, Readiness, Refusal};
 pub struct Catalog {
     shared: Arc<Shared>,
     recorder: Recorder,
+    lane: Option<Lane>,
 }
 
 #[derive(Debug)]
@@ -36,7 +37,7 @@ impl Catalog {
     pub fn new(model: Model) -> Self {
         let snapshot = ArcSwap::from_pointee(Snapshot { model });
         let shared = Shared { snapshot, readiness: Readiness::default() };
-        Self { shared: Arc::new(shared), recorder: Recorder::default() }
+        Self { shared: Arc::new(shared), recorder: Recorder::default(), lane: None }
     }
 
     /// The same models and readiness with requests recorded there.
@@ -45,6 +46,13 @@ impl Catalog {
         let Snapshot { model } = (**self.shared.snapshot.load()).clone();
         self.shared.snapshot.store(Arc::new(Snapshot { model: model.recorded_by(recorder) }));
         Self { recorder: recorder.clone(), ..self }
+    }
+
+    /// The same with dear requests answered in this lane, for doors that can wait
+    /// for it; without one each request is answered where it came in.
+    #[must_use]
+    pub fn with_lane(self, lane: Lane) -> Self {
+        Self { lane: Some(lane), ..self }
     }
 
     /// Puts another model in the place of the one there is. Requests under way
@@ -66,6 +74,13 @@ impl Catalog {
     #[must_use]
     pub fn recorder(&self) -> &Recorder {
         &self.recorder
+    }
+
+    /// Where dear requests are answered, if not on the spot.
+    #[inline]
+    #[must_use]
+    pub fn lane(&self) -> Option<&Lane> {
+        self.lane.as_ref()
     }
 
     /// Whether traffic is wanted, for whoever asks or waits to be told.

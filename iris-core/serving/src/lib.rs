@@ -7,6 +7,9 @@
 //! meaning of its [tensors](Tensor), [outputs](RequestedOutputs) and
 //! [metadata](ModelMetadata) is here too, so that both give the same answers.
 //!
+//! A [`Lane`] keeps dear requests from standing in the way of cheap ones, and refuses what would wait
+//! too long.
+//!
 //! With the feature `net` there is also `net`: listeners, the accept loop and the stop.
 //!
 //! ```
@@ -27,6 +30,7 @@ mod datatype;
 mod exchange;
 pub mod inflate;
 mod inputs;
+mod lane;
 mod metadata;
 mod model;
 #[cfg(feature = "net")]
@@ -42,6 +46,7 @@ pub use catalog::{Catalog, Snapshot};
 pub use datatype::Datatype;
 pub use exchange::{Answered, Asked, Exchange, RefusalStatus, Want};
 pub use inputs::{DeclaredInput, InputData, Tensor, Text, Texts};
+pub use lane::{Client, Form, Lane, Overloaded, Place};
 pub use metadata::{INPUT, ModelMetadata, PLATFORM, SERVER, TensorMetadata, extensions};
 pub use model::Model;
 pub use outputs::{OutputData, OutputRequest, OutputTensor, RequestedOutputs};

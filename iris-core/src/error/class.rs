@@ -30,13 +30,15 @@ pub enum ErrorClass {
     InvalidModel,
     /// No answer is possible now.
     Unavailable,
+    /// There is more to do than can be done in time; nothing of the request was looked at.
+    Overloaded,
     /// A mistake of ours.
     Internal,
 }
 
 impl ErrorClass {
     /// Every class, in the order of its declaration.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::InvalidInput,
         Self::TooLarge,
         Self::UnsupportedMediaType,
@@ -47,6 +49,7 @@ impl ErrorClass {
         Self::Unimplemented,
         Self::InvalidModel,
         Self::Unavailable,
+        Self::Overloaded,
         Self::Internal,
     ];
 
@@ -64,6 +67,7 @@ impl ErrorClass {
             Self::Unimplemented => "unimplemented",
             Self::InvalidModel => "invalid_model",
             Self::Unavailable => "unavailable",
+            Self::Overloaded => "overloaded",
             Self::Internal => "internal",
         }
     }
@@ -71,7 +75,7 @@ impl ErrorClass {
     /// Whether it is the server's doing and not the client's.
     #[must_use]
     pub fn is_servers(self) -> bool {
-        matches!(self, Self::InvalidModel | Self::Unavailable | Self::Internal)
+        matches!(self, Self::InvalidModel | Self::Unavailable | Self::Overloaded | Self::Internal)
     }
 }
 

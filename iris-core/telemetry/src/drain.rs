@@ -14,8 +14,6 @@ use super::slot::{self, Slot};
 use super::trace::{Stored, Trace};
 use super::view::View;
 use crate::clock::Tick;
-use crate::record::Kind;
-use iris_core::ErrorClass;
 
 /// Traces kept for looking at: few enough to leave the cache to requests.
 const RECENT: usize = 256;
@@ -121,8 +119,7 @@ impl Drain {
         if self.to.access_log {
             write(Line::Access);
         }
-        // Who loads a model is told what is wrong with it, and says so.
-        if record.fault.is_some_and(ErrorClass::is_servers) && record.kind != Kind::ModelLoading {
+        if record.is_logged_as_failure() {
             write(Line::Failure);
         }
         if !record.sampled {

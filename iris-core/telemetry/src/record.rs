@@ -93,6 +93,13 @@ impl Stage {
 }
 
 impl Record {
+    /// Whether the log has a line for it: what went wrong here, except that who
+    /// loads a model is told so, and that an overload would be a line for each refusal.
+    pub(crate) fn is_logged_as_failure(&self) -> bool {
+        let fault = self.fault.filter(|fault| *fault != ErrorClass::Overloaded);
+        fault.is_some_and(ErrorClass::is_servers) && self.kind != Kind::ModelLoading
+    }
+
     pub(crate) fn new(kind: Kind, endpoint: &'static Endpoint, start: Tick) -> Self {
         Self {
             kind,

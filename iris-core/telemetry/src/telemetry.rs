@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use iris_core::{ErrorClass, Schema};
+use iris_core::Schema;
 
 use crate::drain::{self, Destinations, Drain, Totals};
 use crate::exporter::{Exporter, Sent, Transport};
@@ -317,7 +317,7 @@ impl Sink for Shared {
     }
 
     fn end(&self, record: &Record, tail: &[u8]) {
-        let is_logged = self.access_log || record.fault.is_some_and(ErrorClass::is_servers);
+        let is_logged = self.access_log || record.is_logged_as_failure();
         if record.sampled || record.kind == Kind::Other || is_logged {
             self.rings.write(record, tail);
         } else {

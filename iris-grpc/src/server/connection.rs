@@ -45,7 +45,7 @@ impl Protocol for Connections {
 
     /// Its age may also bring about the end.
     fn connection<S: Stream>(&self, stream: S) -> impl Future<Output = ()> + Send + 'static {
-        let (router, limits, http) = (self.router.clone(), self.limits, self.http.clone());
+        let (router, limits, http) = (self.router.for_connection(), self.limits, self.http.clone());
         let stopped = self.stopped.clone();
         async move {
             if let Err(error) = serve(stream, router, limits, &http, stopped).await {

@@ -128,6 +128,10 @@ pub(crate) struct Cli {
     #[arg(long, env = "IRIS_IDLE_TIMEOUT", value_name = "DURATION", default_value = "60s", value_parser = above_zero)]
     idle_timeout: Duration,
 
+    /// Longest wait of a dear request before its turn; who would wait longer is refused with 503 or UNAVAILABLE.
+    #[arg(long, env = "IRIS_MAX_WAIT", value_name = "DURATION", default_value = "250ms", value_parser = above_zero)]
+    pub(crate) max_wait: Duration,
+
     /// Time between refusing readiness and accepting no more, for load balancers to notice.
     #[arg(long, env = "IRIS_DRAIN_DELAY", value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
     pub(crate) drain_delay: Duration,

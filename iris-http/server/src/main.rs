@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use iris_grpc::GrpcService;
 use iris_http::{HttpService, VertexRoutes};
-use iris_serving::{Catalog, net};
+use iris_serving::{Catalog, Lane, net};
 use iris_telemetry::Telemetry;
 use tracing::{error, info, warn};
 
@@ -92,7 +92,9 @@ fn services(cli: &Cli, telemetry: Option<&Telemetry>) -> Result<Services, String
     let vertex = vertex.map_err(|error| error.to_string())?;
     let recorder = telemetry.map(Telemetry::recorder).unwrap_or_default();
     let model = model::load(&recorder, cli.model.as_ref())?.with_max_rows(cli.max_rows.get());
-    let mut http = HttpService::serving(Catalog::new(model))
+    let lane = Lane::start(cli.n_threads(), cli.max_wait)
+        .map_err(|error| format!("cannot start a thread for dear requests: {error}"))?;
+    let mut http = HttpService::serving(Catalog::new(model).with_lane(lane))
         .with_max_body(cli.max_body_bytes())
         .with_vertex_routes(vertex);
     if let Some(telemetry) = telemetry {

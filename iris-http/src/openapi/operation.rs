@@ -65,6 +65,7 @@ impl Operation {
             ErrorClass::Timeout,
             ErrorClass::TooLarge,
             ErrorClass::UnsupportedMediaType,
+            ErrorClass::Overloaded,
         ])
     }
 
@@ -130,6 +131,7 @@ fn meaning(class: ErrorClass) -> &'static str {
         ErrorClass::MethodNotAllowed => "Another method is meant",
         ErrorClass::Unimplemented => "Not done here, and why",
         ErrorClass::Unavailable => "Not now",
+        ErrorClass::Overloaded => "There is too much to do; the header Retry-After says when to ask again",
         ErrorClass::InvalidModel | ErrorClass::Internal => "A mistake of the server's",
     }
 }

@@ -5,13 +5,14 @@
 //! business. What that saves is in benches/README.md.
 
 use std::io::Write;
+use std::time::Duration;
 
-use http::StatusCode;
-use iris_serving::Answered;
-use iris_telemetry::{Origin, Tick, Timing};
+use http::{HeaderName, HeaderValue, StatusCode};
+use iris_serving::{Answered, Client, Form};
+use iris_telemetry::{Endpoint, Origin, Tick, Timing};
 
 use super::date::Date;
-use super::head::{Front, RequestLines, Route};
+use super::head::{Front, Head, RequestLines, Route};
 use crate::predict::{ENDPOINT, predict};
 use crate::v2;
 use crate::v2::infer::Infer;
@@ -35,13 +36,17 @@ pub(super) struct Arrival {
     pub(super) started: Option<Tick>,
     /// For the answers.
     pub(super) date: Date,
+    /// Whether to find out what the requests cost.
+    pub(super) is_measured: bool,
 }
 
 /// What became of the bytes at hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Answers {
-    /// So many are answered; that is whole requests.
+    /// So many are answered; that is whole requests, but for what is unwanted.
     pub(super) consumed: usize,
+    /// So many are still to come of a request that is refused already.
+    pub(super) unwanted: usize,
     /// What the others are.
     pub(super) rest: Rest,
 }
@@ -69,10 +74,10 @@ impl FastPath {
 impl Arrival {
     /// For bytes that came in just now.
     #[inline]
-    pub(super) fn now(fast_path: &FastPath) -> Self {
+    pub(super) fn now(fast_path: &FastPath, is_measured: bool) -> Self {
         // The date first, so that reading it counts as nobody's time.
         let date = Date::now();
-        Self { date, started: fast_path.service.catalog().recorder().now() }
+        Self { date, started: fast_path.service.catalog().recorder().now(), is_measured }
     }
 }
 
@@ -83,7 +88,7 @@ impl Arrival {
 #[inline]
 pub(super) fn answer(fast_path: &FastPath, input: &[u8], arrival: &Arrival, output: &mut Vec<u8>) -> Answers {
     let FastPath { service: http, lines } = fast_path;
-    let mut consumed = 0;
+    let (mut consumed, mut unwanted) = (0, 0);
     let rest = loop {
         let input = &input[consumed..];
         let head = match Front::of(lines, input) {
@@ -92,12 +97,21 @@ pub(super) fn answer(fast_path: &FastPath, input: &[u8], arrival: &Arrival, outp
             Front::Common(_) | Front::Incomplete | Front::Other => break Rest::Unusual,
         };
         let len = head.len + head.body_len;
+        if http.catalog().lane().is_some_and(|lane| lane.is_dear(Form::Text, head.body_len)) {
+            if !refuse(fast_path, &head, arrival, output) {
+                break Rest::Unusual;
+            }
+            let here = len.min(input.len());
+            (consumed, unwanted) = (consumed + here, len - here);
+            continue;
+        }
         if len > LONGEST {
             break Rest::Unusual;
         }
         let Some(body) = input.get(head.len..len) else { break Rest::Incomplete };
         let origin =
             |endpoint| Origin::new(endpoint).headers(head.context).started(arrival.started).path(head.path);
+        let began = arrival.is_measured.then(Tick::now);
         match head.route {
             Route::Predict => {
                 let Answered { result, timing } = predict(http, &origin(&ENDPOINT), body);
@@ -117,9 +131,30 @@ pub(super) fn answer(fast_path: &FastPath, input: &[u8], arrival: &Arrival, outp
                 }
             }
         }
+        if let (Some(began), Some(lane)) = (began, http.catalog().lane()) {
+            lane.learn(Form::Text, head.body_len, Duration::from_nanos(Tick::now().since(began)));
+        }
         consumed += len;
     };
-    Answers { consumed, rest }
+    Answers { consumed, unwanted, rest }
+}
+
+/// Refuses a dear request if it would have to wait for too long; its body need not
+/// be there yet.
+#[cold]
+fn refuse(fast_path: &FastPath, head: &Head<'_>, arrival: &Arrival, output: &mut Vec<u8>) -> bool {
+    let catalog = fast_path.service.catalog();
+    let checked = catalog.lane().map(|lane| lane.check(&Client::default(), Form::Text, head.body_len));
+    let Some(Err(overloaded)) = checked else { return false };
+    let failure = Failure::from(overloaded);
+    let (endpoint, style): (&'static Endpoint, _) = match head.route {
+        Route::Predict => (&ENDPOINT, Style::Detail),
+        Route::Infer => (&v2::INFER, Style::Error),
+    };
+    let origin = Origin::new(endpoint).headers(head.context).started(arrival.started).path(head.path);
+    let timing = catalog.turn_away(&origin, failure.status().as_u16(), failure.class(), &failure);
+    Writer::new(fast_path, arrival, timing, output).failure(&failure, style);
+    true
 }
 
 /// Writes one answer behind those before it.
@@ -142,12 +177,23 @@ impl<'o> Writer<'o> {
 
     #[cold]
     fn failure(&mut self, failure: &Failure, style: Style) {
-        self.answer(failure.status(), None, &failure.body(style));
+        self.answer_with(failure.status(), None, failure.header(), &failure.body(style));
     }
 
     /// JSON, or so many bytes of it with tensors behind.
     #[inline]
     fn answer(&mut self, status: StatusCode, json_len: Option<usize>, body: &[u8]) {
+        self.answer_with(status, json_len, None, body);
+    }
+
+    #[inline]
+    fn answer_with(
+        &mut self,
+        status: StatusCode,
+        json_len: Option<usize>,
+        header: Option<&(HeaderName, HeaderValue)>,
+        body: &[u8],
+    ) {
         let output = &mut *self.output;
         if status == StatusCode::OK {
             output.extend_from_slice(b"HTTP/1.1 200 OK\r\n");
@@ -163,6 +209,10 @@ impl<'o> Writer<'o> {
         output.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
         output.extend_from_slice(b"\r\ndate: ");
         output.extend_from_slice(self.date.as_bytes());
+        if let Some((name, value)) = header {
+            drop(write!(output, "\r\n{name}: "));
+            output.extend_from_slice(value.as_bytes());
+        }
         if let Some(timing) = &self.timing {
             output.extend_from_slice(b"\r\nserver-timing: ");
             output.extend_from_slice(server_timing::value(timing).as_bytes());

@@ -6,10 +6,12 @@ use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use http::header::DATE;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use iris_serving::Client;
 use iris_serving::net::{Protocol, Replayed, Stopped, Stream};
 use tokio_io_timeout::TimeoutWriter;
 use tracing::{debug, warn};
@@ -55,6 +57,9 @@ impl Protocol for Connections {
     }
 }
 
+/// Bytes of a body that is dear for no ordinary model.
+const SHORT: u64 = 2 << 10;
+
 /// Lets hyper and the router serve the rest, beginning with what was read already.
 async fn hand_over<S: Stream>(
     stream: S,
@@ -72,7 +77,12 @@ async fn hand_over<S: Stream>(
     let mut stream = TimeoutWriter::new(Replayed::new(unread, stream));
     stream.set_timeout(Some(timeout));
     let router = TowerToHyperService::new(router);
-    let service = service_fn(|request| {
+    let client = Client::new();
+    let service = service_fn(|mut request: http::Request<Incoming>| {
+        // Only of dear requests does it matter whose they are.
+        if request.body().size_hint().upper().is_none_or(|n_bytes| n_bytes > SHORT) {
+            request.extensions_mut().insert(client.clone());
+        }
         let response = router.call(request);
         async {
             let mut response = response.await?;

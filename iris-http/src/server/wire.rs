@@ -23,6 +23,8 @@ pub(super) struct Wire<'s> {
     written: usize,
     /// What the input begins with once the output is written.
     rest: Rest,
+    /// Bytes to come of a request that is refused already.
+    unwanted: usize,
     /// Whether anything came in since the last call of `silent`.
     heard: bool,
 }
@@ -40,6 +42,9 @@ pub(super) enum Step<'w> {
     Close,
 }
 
+/// The most room for what is thrown away.
+const UNWANTED: usize = 64 << 10;
+
 /// Room for an answer; what a long one needs on top is given back.
 const OUTPUT: usize = 512;
 
@@ -47,12 +52,15 @@ impl<'s> Wire<'s> {
     /// A connection from which nothing was read yet.
     pub(super) fn new(fast_path: &'s FastPath) -> Self {
         let (input, output) = (Vec::with_capacity(LONGEST), Vec::with_capacity(OUTPUT));
-        Self { fast_path, input, output, written: 0, rest: Rest::Incomplete, heard: false }
+        Self { fast_path, input, output, written: 0, rest: Rest::Incomplete, unwanted: 0, heard: false }
     }
 
     /// The buffer to read into: at its end, and while there is to be read never full.
     #[inline]
     pub(super) fn spare(&mut self) -> &mut Vec<u8> {
+        if self.unwanted > 0 {
+            self.input.reserve(self.unwanted.min(UNWANTED));
+        }
         &mut self.input
     }
 
@@ -63,14 +71,20 @@ impl<'s> Wire<'s> {
             return Step::Close;
         }
         self.heard = true;
+        if self.unwanted > 0 {
+            self.throw_away();
+            if self.input.is_empty() {
+                return Step::Read;
+            }
+        }
         // The router knows how to part with a client.
         if !self.fast_path.service().catalog().readiness().is_ready() {
             return self.hand_over();
         }
-        let Answers { consumed, rest } =
+        let Answers { consumed, unwanted, rest } =
             answer::answer(self.fast_path, &self.input, arrival, &mut self.output);
         self.input.drain(..consumed);
-        self.rest = rest;
+        (self.rest, self.unwanted) = (rest, unwanted);
         self.next()
     }
 
@@ -112,6 +126,17 @@ impl<'s> Wire<'s> {
         match self.rest {
             Rest::Incomplete => Step::Read,
             Rest::Unusual => self.hand_over(),
+        }
+    }
+
+    /// What has come in of a body that nobody wants.
+    #[cold]
+    fn throw_away(&mut self) {
+        let here = self.unwanted.min(self.input.len());
+        self.input.drain(..here);
+        self.unwanted -= here;
+        if self.unwanted == 0 {
+            self.input.shrink_to(LONGEST);
         }
     }
 

@@ -17,7 +17,7 @@ use crate::server::date::Date;
 use crate::{HttpService, router};
 use cases::Then;
 
-const ARRIVAL: Arrival = Arrival { started: None, date: Date::EPOCH };
+const ARRIVAL: Arrival = Arrival { started: None, date: Date::EPOCH, is_measured: false };
 
 fn service() -> HttpService {
     HttpService::new("iris", "1", Predictor::iris())

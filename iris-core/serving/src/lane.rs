@@ -1,0 +1,326 @@
+//! A lane for dear requests, beside the threads that answer cheap ones.
+//!
+//! A worker is one thread, and answering awaits nothing: a request of tens of
+//! milliseconds would hold up everybody else's on it. So what is dear is answered
+//! by threads of its own, between which and the workers the kernel divides the
+//! processor, whatever it is in a request that takes so long: its text, its model,
+//! or its answer. Who would have to wait for too long is refused before anything
+//! of the request is looked at, so that those who are answered still wait for it.
+
+mod costs;
+mod queue;
+
+use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use std::{fmt, io, thread};
+
+use tokio::sync::oneshot;
+use tracing::warn;
+
+use costs::Costs;
+pub use costs::Form;
+use queue::Queue;
+
+/// Threads that answer dear requests, and the queue before them. Cheap to clone;
+/// the threads end with the last clone, once the queue is empty.
+#[derive(Debug, Clone)]
+pub struct Lane {
+    owner: Arc<Owner>,
+}
+
+/// Whose requests share a connection, and so a share of the lane. Cheap to clone.
+///
+/// The default is somebody who has asked for nothing before.
+#[derive(Debug, Clone, Default)]
+pub struct Client {
+    /// Where in the queue's virtual time the last request ends.
+    finish: Option<Arc<AtomicU64>>,
+}
+
+/// What a dear request is refused for: it would wait longer than is worth waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("overloaded: the wait would be about {} ms; try again later, or elsewhere", wait.as_millis())]
+pub struct Overloaded {
+    /// How long it would wait before its turn.
+    pub wait: Duration,
+}
+
+/// The permission to be answered in the lane.
+#[derive(Debug)]
+#[must_use = "a place is for running something"]
+pub struct Place {
+    lane: Lane,
+    client: Client,
+    form: Form,
+    n_bytes: usize,
+}
+
+/// The handle that the threads do not have.
+#[derive(Debug)]
+struct Owner {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    queue: Mutex<Queue<Job>>,
+    /// Told of each job, and of the end.
+    changed: Condvar,
+    costs: Costs,
+    refusals: Mutex<Refusals>,
+}
+
+/// What the log is told of an overload.
+#[derive(Default)]
+struct Refusals {
+    /// Since it was told last.
+    count: u64,
+    told: Option<Instant>,
+}
+
+/// How often it is told.
+const TELL: Duration = Duration::from_secs(10);
+
+/// One request's work, and what is to be learned from it.
+struct Job {
+    /// Returns false if nobody waits for it any more.
+    work: Box<dyn FnOnce() -> bool + Send>,
+    form: Form,
+    n_bytes: usize,
+}
+
+/// How far the threads stand back behind the workers, in the units of `nice`: a
+/// worker that always has something to do gets most of a processor that they share.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 5;
+
+impl Lane {
+    /// How long a request may have to wait unless somebody says otherwise.
+    pub const DEFAULT_MAX_WAIT: Duration = Duration::from_millis(250);
+
+    /// Starts the threads, of which there should be as many as processors.
+    ///
+    /// Who would have to wait for longer than `max_wait` is refused; for longer than
+    /// a fifth of it, where more comes in than can be done.
+    ///
+    /// # Errors
+    ///
+    /// If a thread cannot be started.
+    pub fn start(n_threads: NonZeroUsize, max_wait: Duration) -> io::Result<Self> {
+        let queue = Mutex::new(Queue::new(n_threads, max_wait, Instant::now()));
+        let (changed, costs, refusals) = (Condvar::new(), Costs::default(), Mutex::default());
+        let shared = Arc::new(Shared { queue, changed, costs, refusals });
+        let lane = Self { owner: Arc::new(Owner { shared: shared.clone() }) };
+        for index in 0..n_threads.get() {
+            let shared = shared.clone();
+            thread::Builder::new().name(format!("lane-{index}")).spawn(move || shared.serve())?;
+        }
+        Ok(lane)
+    }
+
+    /// Whether a request of so many bytes is better answered here than by whoever
+    /// has it at hand.
+    #[inline]
+    #[must_use]
+    pub fn is_dear(&self, form: Form, n_bytes: usize) -> bool {
+        self.shared().costs.is_dear(form, n_bytes)
+    }
+
+    /// Whether a request would be refused now, of which so many bytes are announced.
+    ///
+    /// # Errors
+    ///
+    /// It is dear, and would have to wait for too long.
+    #[inline]
+    pub fn check(&self, client: &Client, form: Form, n_bytes: usize) -> Result<(), Overloaded> {
+        if self.is_dear(form, n_bytes) { self.shared().check(client, 1) } else { Ok(()) }
+    }
+
+    /// Admits a request that has been read: `None` if it is cheap, and to be
+    /// answered on the spot.
+    ///
+    /// # Errors
+    ///
+    /// It is dear, and would have to wait for too long even for one that has been
+    /// [checked](Self::check).
+    #[inline]
+    pub fn admit(&self, client: &Client, form: Form, n_bytes: usize) -> Result<Option<Place>, Overloaded> {
+        if !self.is_dear(form, n_bytes) {
+            return Ok(None);
+        }
+        // What has been read has cost something, which is not thrown away lightly.
+        self.shared().check(client, 2)?;
+        Ok(Some(self.place(client, form, n_bytes)))
+    }
+
+    /// The same for who is not read from meanwhile, as a stream, and so may wait
+    /// for as long as it takes.
+    #[inline]
+    #[must_use]
+    pub fn wait(&self, client: &Client, form: Form, n_bytes: usize) -> Option<Place> {
+        self.is_dear(form, n_bytes).then(|| self.place(client, form, n_bytes))
+    }
+
+    /// Learns what a request cost that was answered on the spot.
+    #[inline]
+    pub fn learn(&self, form: Form, n_bytes: usize, took: Duration) {
+        self.shared().costs.learn(form, n_bytes, took);
+    }
+
+    fn place(&self, client: &Client, form: Form, n_bytes: usize) -> Place {
+        Place { lane: self.clone(), client: client.clone(), form, n_bytes }
+    }
+
+    fn shared(&self) -> &Shared {
+        &self.owner.shared
+    }
+}
+
+impl Client {
+    /// Of a connection that is served from now on.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { finish: Some(Arc::default()) }
+    }
+
+    fn finish(&self) -> u64 {
+        self.finish.as_ref().map_or(0, |finish| finish.load(Ordering::Relaxed))
+    }
+
+    fn note(&self, last: u64) {
+        if let Some(finish) = &self.finish {
+            finish.store(last, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Place {
+    /// Does this when its turn has come. Whoever stops waiting for it before that
+    /// has it not done at all.
+    ///
+    /// # Panics
+    ///
+    /// If `work` does.
+    pub async fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> T {
+        let (done, answer) = oneshot::channel();
+        let work = Box::new(move || {
+            if done.is_closed() {
+                return false;
+            }
+            // The thread has others to answer; whoever waits goes on with the panic.
+            done.send(catch_unwind(AssertUnwindSafe(work))).is_ok()
+        });
+        let Self { lane, client, form, n_bytes } = self;
+        lane.shared().push(&client, Job { work, form, n_bytes });
+        match answer.await.expect("the threads do every job before they end") {
+            Ok(answer) => answer,
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+}
+
+impl Overloaded {
+    /// Whole seconds after which to try again, for programs; 1 at least.
+    #[must_use]
+    pub fn retry_after(self) -> u64 {
+        self.wait.as_secs() + 1
+    }
+}
+
+impl Shared {
+    fn queue(&self) -> MutexGuard<'_, Queue<Job>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cold]
+    fn check(&self, client: &Client, patience: u32) -> Result<(), Overloaded> {
+        let now = Instant::now();
+        let checked = self.queue().check(client.finish(), patience, now);
+        checked.map_err(|wait| {
+            let count = self.refusals.lock().unwrap_or_else(PoisonError::into_inner).one_more(now);
+            if let Some(refused) = count {
+                warn!(refused, ?wait, "overloaded: more dear requests come in than can be answered");
+            }
+            Overloaded { wait }
+        })
+    }
+
+    fn push(&self, client: &Client, job: Job) {
+        let cost = self.costs.of(job.form, job.n_bytes);
+        let mut queue = self.queue();
+        let finish = queue.push(client.finish(), cost, job);
+        client.note(finish);
+        drop(queue);
+        self.changed.notify_one();
+    }
+
+    /// One of the threads: does one job after the other.
+    fn serve(&self) {
+        // On Linux this is the thread's own; elsewhere it would be everybody's.
+        #[cfg(target_os = "linux")]
+        let _ = rustix::process::nice(NICE);
+        let mut queue = self.queue();
+        loop {
+            let Some((started, Job { work, form, n_bytes })) = queue.start(Instant::now()) else {
+                if queue.is_over {
+                    return;
+                }
+                queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            drop(queue);
+            let before = busy();
+            let done = work();
+            if done {
+                self.costs.learn(form, n_bytes, busy().saturating_sub(before));
+            }
+            queue = self.queue();
+            queue.finish(started, done, Instant::now());
+        }
+    }
+}
+
+impl Refusals {
+    /// How many there were since the log was told last, if it is to be told now.
+    fn one_more(&mut self, now: Instant) -> Option<u64> {
+        self.count += 1;
+        if self.told.is_some_and(|told| now.saturating_duration_since(told) < TELL) {
+            return None;
+        }
+        self.told = Some(now);
+        Some(std::mem::take(&mut self.count))
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.shared.queue().is_over = true;
+        self.shared.changed.notify_all();
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lane").field("costs", &self.costs).finish_non_exhaustive()
+    }
+}
+
+/// How long this thread has had a processor, or how long there has been time, where that is not told.
+fn busy() -> Duration {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::time::{ClockId, clock_gettime};
+        let time = clock_gettime(ClockId::ThreadCPUTime);
+        Duration::try_from(time).unwrap_or_default()
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        static EPOCH: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+        EPOCH.elapsed()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! What requests cost, by their length, as far as it has been seen.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// How the rows of a request are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// In words: JSON, CSV.
+    Text,
+    /// In bytes: tensors, protobuf.
+    Binary,
+}
+
+/// Nanoseconds for each KiB of a request, by its form.
+///
+/// Rows are as many as there are bytes for them, so both what it takes to read a
+/// request and what it takes the model are in proportion to its length. A server
+/// has one model; with several this would be each one's.
+#[derive(Debug)]
+pub(super) struct Costs {
+    rates: [AtomicU64; 2],
+}
+
+/// Dear is what takes longer.
+const DEAR: u64 = 150_000;
+/// Nanoseconds of a request without rows.
+const FIXED: u64 = 8_000;
+/// What is believed before anything was seen: a linear model's cost.
+const FIRST: [u64; 2] = [40 << 10, 4 << 10];
+
+impl Default for Costs {
+    fn default() -> Self {
+        Self { rates: FIRST.map(AtomicU64::new) }
+    }
+}
+
+impl Costs {
+    #[inline]
+    pub(super) fn of(&self, form: Form, n_bytes: usize) -> u64 {
+        FIXED + ((n_bytes as u64).saturating_mul(self.rate(form).load(Ordering::Relaxed)) >> 10)
+    }
+
+    #[inline]
+    pub(super) fn is_dear(&self, form: Form, n_bytes: usize) -> bool {
+        self.of(form, n_bytes) > DEAR
+    }
+
+    /// Moves towards what was seen, by a step that does not depend on how far away
+    /// that is: so it finds the median, and the kernel's interruptions, which may
+    /// make one request look a hundred times as dear, do not count for more.
+    #[inline]
+    pub(super) fn learn(&self, form: Form, n_bytes: usize, took: Duration) {
+        let took = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX).saturating_sub(FIXED);
+        let seen = took.saturating_mul(1 << 10) / (n_bytes as u64).max(1);
+        let rate = self.rate(form);
+        let now = rate.load(Ordering::Relaxed);
+        let step = now / if seen / 4 > now || seen < now / 4 { 2 } else { 16 } + 1;
+        let next = if seen > now { (now + step).min(seen) } else { now.saturating_sub(step).max(seen) };
+        // Two threads may both learn; one of the two is then forgotten.
+        rate.store(next.clamp(LEAST, MOST), Ordering::Relaxed);
+    }
+
+    #[inline]
+    fn rate(&self, form: Form) -> &AtomicU64 {
+        &self.rates[form as usize]
+    }
+}
+
+/// A tenth of a nanosecond a byte, and a second.
+const LEAST: u64 = 100;
+const MOST: u64 = 1 << 40;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_rows_are_dear_and_few_are_not() {
+        let costs = Costs::default();
+        assert!(!costs.is_dear(Form::Text, 95) && !costs.is_dear(Form::Text, 3_000));
+        assert!(costs.is_dear(Form::Text, 10_000) && costs.is_dear(Form::Text, 2 << 20));
+        assert!(!costs.is_dear(Form::Binary, 20_000) && costs.is_dear(Form::Binary, 2 << 20));
+    }
+
+    #[test]
+    fn a_slow_model_is_soon_known() {
+        let costs = Costs::default();
+        let seen = (0..100).find(|_| {
+            costs.learn(Form::Text, 100, Duration::from_millis(1));
+            costs.is_dear(Form::Text, 100)
+        });
+        assert!(seen.is_some_and(|seen| seen < 20), "{seen:?}");
+        assert!(!costs.is_dear(Form::Binary, 100), "it was not seen in that form");
+    }
+
+    #[test]
+    fn an_interruption_makes_nothing_dear() {
+        let costs = Costs::default();
+        for request in 0..10_000 {
+            let took = if request % 20 == 0 { Duration::from_millis(5) } else { Duration::from_micros(12) };
+            costs.learn(Form::Text, 95, took);
+            assert!(!costs.is_dear(Form::Text, 300), "{request}: {costs:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_slow_once_may_be_fast_again() {
+        let costs = Costs::default();
+        let teach =
+            |millis| (0..100).for_each(|_| costs.learn(Form::Text, 1_000, Duration::from_millis(millis)));
+        teach(100);
+        assert!(costs.of(Form::Text, 1_000) > 50_000_000);
+        (0..100).for_each(|_| costs.learn(Form::Text, 1_000, Duration::from_micros(48)));
+        assert!(!costs.is_dear(Form::Text, 1_000), "{costs:?}");
+    }
+
+    #[test]
+    fn no_length_and_no_time_overflows() {
+        let costs = Costs::default();
+        for took in [Duration::ZERO, Duration::MAX] {
+            for n_bytes in [0, 1, usize::MAX >> 24] {
+                costs.learn(Form::Binary, n_bytes, took);
+                assert!(costs.of(Form::Binary, n_bytes) >= FIXED);
+            }
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The queue before the lane: whose turn it is, and who would wait for too long.
+//!
+//! Turns are dealt by cost and by client (start-time fair queueing, Goyal and
+//! others, 1996): a request begins where its client's last one ends, or where the
+//! queue is now, and the earliest beginning comes first. So who asks for much
+//! waits for himself, and not the others for him.
+//!
+//! How long a wait may be is the controlled delay of Nichols and Jacobson (2012)
+//! in its form for requests: a burst may fill the queue, but where it has not been
+//! empty for a while more is coming in than can be done, and a long queue would
+//! only make everybody late.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::time::{Duration, Instant};
+
+/// Jobs in their order, and what is known of the pace.
+pub(super) struct Queue<J> {
+    /// By where they begin in virtual time, and then as they came; each with its cost.
+    waiting: BTreeMap<(u64, u64), (u64, J)>,
+    /// The sum of their costs.
+    cost: u64,
+    n_pushed: u64,
+    n_running: usize,
+    n_threads: f64,
+    /// Nanoseconds of work begun so far, as clients share it.
+    now: u64,
+    /// Where the last of all clients' requests ends.
+    latest: u64,
+    /// How long a job takes, by its cost: more where threads share processors.
+    pace: f64,
+    /// How long a burst may make one wait.
+    max_wait: Duration,
+    /// When nobody was waiting.
+    empty: Instant,
+    /// Whether there will be no more.
+    pub(super) is_over: bool,
+}
+
+/// A job under way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Started {
+    at: Instant,
+    cost: u64,
+}
+
+/// Which part of the longest wait is left once the queue has not been empty for as
+/// long as that twice.
+const STANDING: u32 = 5;
+
+impl<J> Queue<J> {
+    pub(super) fn new(n_threads: NonZeroUsize, max_wait: Duration, empty: Instant) -> Self {
+        Self {
+            waiting: BTreeMap::new(),
+            cost: 0,
+            n_pushed: 0,
+            n_running: 0,
+            n_threads: u32::try_from(n_threads.get()).unwrap_or(u32::MAX).into(),
+            now: 0,
+            latest: 0,
+            pace: 1.0,
+            max_wait,
+            empty,
+            is_over: false,
+        }
+    }
+
+    /// Whether a client whose last request ends at `finish` would have its turn in
+    /// time, or `patience` times that.
+    ///
+    /// # Errors
+    ///
+    /// How long it would have to wait instead.
+    pub(super) fn check(&mut self, finish: u64, patience: u32, now: Instant) -> Result<(), Duration> {
+        if self.waiting.is_empty() {
+            self.empty = now;
+            return Ok(());
+        }
+        let is_standing = now.saturating_duration_since(self.empty) > self.max_wait * 2;
+        let limit = if is_standing { self.max_wait / STANDING } else { self.max_wait };
+        let wait = self.wait(finish.max(self.now));
+        if wait <= limit * patience { Ok(()) } else { Err(wait) }
+    }
+
+    /// Adds a job of a client whose last one ends at `finish`; returns where this one does.
+    pub(super) fn push(&mut self, finish: u64, cost: u64, job: J) -> u64 {
+        let begin = finish.max(self.now);
+        self.waiting.insert((begin, self.n_pushed), (cost, job));
+        self.n_pushed += 1;
+        self.cost = self.cost.saturating_add(cost);
+        let finish = begin.saturating_add(cost);
+        self.latest = self.latest.max(finish);
+        finish
+    }
+
+    /// The job whose turn it is.
+    pub(super) fn start(&mut self, now: Instant) -> Option<(Started, J)> {
+        let ((begin, _), (cost, job)) = self.waiting.pop_first()?;
+        self.now = self.now.max(begin);
+        self.cost = self.cost.saturating_sub(cost);
+        self.n_running += 1;
+        if self.waiting.is_empty() {
+            self.empty = now;
+        }
+        Some((Started { at: now, cost }, job))
+    }
+
+    /// A job has come to its end, and was done or left.
+    pub(super) fn finish(&mut self, started: Started, done: bool, now: Instant) {
+        self.n_running -= 1;
+        if self.n_running == 0 && self.waiting.is_empty() {
+            // Nobody waits, so nobody has had more than his share.
+            self.now = self.latest;
+        }
+        if done {
+            let took = now.saturating_duration_since(started.at).as_secs_f64();
+            let cost = Duration::from_nanos(started.cost.max(1)).as_secs_f64();
+            self.pace += ((took / cost).clamp(0.1, 20.0) - self.pace) / 16.0;
+        }
+    }
+
+    /// How long one would wait that begins at `begin`, for those that wait now.
+    fn wait(&self, begin: u64) -> Duration {
+        let is_last = self.waiting.last_key_value().is_none_or(|((last, _), _)| *last <= begin);
+        let before = || self.waiting.range(..=(begin, u64::MAX)).map(|(_, (cost, _))| *cost);
+        let cost = if is_last { self.cost } else { before().fold(0, u64::saturating_add) };
+        Duration::from_nanos(cost).mul_f64(self.pace / self.n_threads)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MILLI: u64 = 1_000_000;
+
+    fn millis(n: u64) -> Duration {
+        Duration::from_millis(n)
+    }
+
+    fn queue() -> (Queue<&'static str>, Instant) {
+        let now = Instant::now();
+        (Queue::new(NonZeroUsize::MIN, millis(100), now), now)
+    }
+
+    #[test]
+    fn one_client_s_many_requests_wait_behind_the_one_of_another() {
+        let (mut queue, now) = queue();
+        let mut greedy = 0;
+        for job in ["greedy 1", "greedy 2", "greedy 3"] {
+            greedy = queue.push(greedy, 50 * MILLI, job);
+        }
+        let (first, job) = queue.start(now).unwrap();
+        assert_eq!(job, "greedy 1");
+        let modest = queue.push(0, MILLI, "modest 1");
+        queue.push(modest, MILLI, "modest 2");
+        let order: Vec<_> = std::iter::from_fn(|| queue.start(now).map(|(_, job)| job)).collect();
+        assert_eq!(order, ["modest 1", "modest 2", "greedy 2", "greedy 3"]);
+        for _ in 0..5 {
+            queue.finish(first, false, now);
+        }
+    }
+
+    #[test]
+    fn equals_are_answered_as_they_come() {
+        let (mut queue, now) = queue();
+        for job in ["a", "b", "c"] {
+            queue.push(0, MILLI, job);
+        }
+        let order: Vec<_> = std::iter::from_fn(|| queue.start(now).map(|(_, job)| job)).collect();
+        assert_eq!(order, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_burst_is_taken_and_what_stands_is_refused() {
+        let (mut queue, now) = queue();
+        for _ in 0..90 {
+            assert_eq!(queue.check(0, 1, now), Ok(()));
+            queue.push(0, MILLI, "job");
+        }
+        let later = now + millis(201);
+        assert_eq!(queue.check(0, 1, later), Err(millis(90)));
+        assert_eq!(queue.check(0, 5, later), Ok(()), "five times the patience");
+        while queue.cost > 20 * MILLI {
+            queue.start(later).unwrap();
+        }
+        assert_eq!(queue.check(0, 1, later), Ok(()));
+        queue.push(0, MILLI, "job");
+        assert!(queue.check(0, 1, later).is_err(), "it still stands");
+        while queue.start(later).is_some() {}
+        for _ in 0..100 {
+            assert_eq!(queue.check(0, 1, later), Ok(()), "it was empty");
+            queue.push(0, MILLI, "job");
+        }
+        queue.push(0, MILLI, "job");
+        assert!(queue.check(0, 1, later).is_err(), "nor does a burst fill it without end");
+    }
+
+    #[test]
+    fn who_fills_the_queue_is_refused_and_others_are_not() {
+        let (mut queue, now) = queue();
+        let mut greedy = 0;
+        for _ in 0..200 {
+            greedy = queue.push(greedy, MILLI, "greedy");
+        }
+        assert!(queue.check(greedy, 1, now).is_err());
+        assert_eq!(queue.check(0, 1, now), Ok(()));
+    }
+
+    #[test]
+    fn however_long_a_job_one_may_wait_behind_it() {
+        let (mut queue, now) = queue();
+        queue.push(0, 5_000 * MILLI, "long");
+        queue.start(now).unwrap();
+        let later = now + millis(4_000);
+        assert_eq!(queue.check(0, 1, later), Ok(()), "the threads would be idle otherwise");
+        queue.push(0, 5_000 * MILLI, "next");
+        assert!(queue.check(0, 1, later).is_err());
+    }
+
+    #[test]
+    fn waits_follow_what_jobs_really_take() {
+        let (mut queue, mut now) = queue();
+        for _ in 0..100 {
+            queue.push(0, MILLI, "job");
+            let (started, _) = queue.start(now).unwrap();
+            now += millis(4);
+            queue.finish(started, true, now);
+        }
+        for _ in 0..10 {
+            queue.push(0, MILLI, "job");
+        }
+        let wait = queue.wait(queue.latest);
+        assert!((millis(38)..=millis(41)).contains(&wait), "{wait:?}");
+    }
+
+    #[test]
+    fn an_empty_queue_forgets_who_had_much() {
+        let (mut queue, now) = queue();
+        let greedy = queue.push(0, 1_000 * MILLI, "greedy");
+        let (started, _) = queue.start(now).unwrap();
+        queue.finish(started, true, now);
+        queue.push(greedy, MILLI, "greedy");
+        queue.push(0, MILLI, "modest");
+        assert_eq!(queue.start(now).unwrap().1, "greedy");
+    }
+}

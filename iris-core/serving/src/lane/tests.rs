@@ -1,0 +1,110 @@
+use std::sync::mpsc;
+
+use tokio::task::yield_now;
+
+use super::*;
+use crate::timeouts::poll_once;
+
+const DEAR: usize = 1 << 20;
+
+fn lane() -> Lane {
+    Lane::start(NonZeroUsize::MIN, Lane::DEFAULT_MAX_WAIT).unwrap()
+}
+
+/// A lane whose thread is busy until the sender is used or dropped.
+async fn busy_lane() -> (Lane, mpsc::Sender<()>) {
+    let lane = lane();
+    let (free, busy) = mpsc::channel();
+    let (began, begun) = oneshot::channel();
+    let place = lane.admit(&Client::default(), Form::Text, DEAR).unwrap().unwrap();
+    tokio::spawn(place.run(move || {
+        began.send(()).unwrap();
+        busy.recv().ok()
+    }));
+    begun.await.unwrap();
+    (lane, free)
+}
+
+#[tokio::test]
+async fn what_is_dear_is_done_by_another_thread() {
+    let lane = lane();
+    let client = Client::default();
+    assert!(lane.admit(&client, Form::Text, 100).unwrap().is_none(), "it is cheap");
+    let place = lane.admit(&client, Form::Text, DEAR).unwrap().unwrap();
+    let name = place.run(|| thread::current().name().map(str::to_owned)).await;
+    assert_eq!(name.as_deref(), Some("lane-0"));
+}
+
+#[tokio::test]
+async fn who_has_gone_is_not_answered() {
+    let (lane, free) = busy_lane().await;
+    let (told, was_done) = mpsc::channel();
+    for stays in [false, true] {
+        let told = told.clone();
+        let place = lane.admit(&Client::default(), Form::Text, 10_000).unwrap().unwrap();
+        let run = Box::pin(place.run(move || told.send(stays).unwrap()));
+        if stays {
+            drop(free);
+            run.await;
+            break;
+        }
+        let mut run = run;
+        assert!(poll_once(run.as_mut()).await.is_none(), "it waits for its turn");
+    }
+    assert_eq!(was_done.try_iter().collect::<Vec<_>>(), [true]);
+}
+
+#[tokio::test]
+async fn who_would_wait_too_long_is_refused_and_a_stream_waits() {
+    let (lane, free) = busy_lane().await;
+    let mut clients = Vec::new();
+    let refused = loop {
+        match lane.admit(&Client::default(), Form::Text, DEAR) {
+            Ok(place) => clients.push(tokio::spawn(place.unwrap().run(|| ()))),
+            Err(refused) => break refused,
+        }
+        yield_now().await;
+        assert!(clients.len() < 100);
+    };
+    assert!(refused.wait > Duration::from_millis(20), "{refused}");
+    assert_eq!(refused.retry_after(), 1);
+    assert_eq!(lane.check(&Client::default(), Form::Text, DEAR).map_err(|_| ()), Err(()));
+    assert_eq!(lane.check(&Client::default(), Form::Text, 100), Ok(()), "it is cheap");
+    let stream = tokio::spawn(lane.wait(&Client::default(), Form::Text, DEAR).unwrap().run(|| 5));
+    drop(free);
+    assert_eq!(stream.await.unwrap(), 5);
+    for client in clients {
+        client.await.unwrap();
+    }
+    assert_eq!(lane.check(&Client::default(), Form::Text, DEAR), Ok(()), "there is room again");
+}
+
+#[tokio::test]
+async fn a_panic_is_the_one_s_who_brought_it() {
+    let lane = lane();
+    let place = |lane: &Lane| lane.admit(&Client::default(), Form::Text, DEAR).unwrap().unwrap();
+    let broken = tokio::spawn(place(&lane).run(|| panic!("on purpose")));
+    assert!(broken.await.unwrap_err().is_panic());
+    assert_eq!(place(&lane).run(|| 1).await, 1, "the thread goes on");
+}
+
+#[test]
+fn the_log_is_told_of_an_overload_and_not_of_each_refusal() {
+    let mut refusals = Refusals::default();
+    let now = Instant::now();
+    assert_eq!(refusals.one_more(now), Some(1));
+    for _ in 0..1_000 {
+        assert_eq!(refusals.one_more(now + TELL / 2), None);
+    }
+    assert_eq!(refusals.one_more(now + TELL), Some(1_001));
+}
+
+#[tokio::test]
+async fn threads_end_with_the_lane() {
+    let lane = lane();
+    let shared = Arc::downgrade(&lane.owner.shared);
+    drop(lane);
+    while shared.strong_count() > 0 {
+        thread::yield_now();
+    }
+}
