@@ -2,10 +2,10 @@
 
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
-use http::HeaderValue;
-use http::header::CONNECTION;
+use http::header::{ALLOW, CONNECTION};
+use http::{HeaderValue, Method, StatusCode, Version};
 use iris_core::ErrorClass;
 
 use crate::health::{health, livez, readyz};
@@ -99,18 +99,23 @@ fn handler(route: &'static Route) -> MethodRouter<HttpService> {
 /// What happens around every request: it is counted, its body does not stay
 /// unread, and a server that is stopping asks the client to take the next one elsewhere.
 async fn around(State(service): State<HttpService>, request: Request, next: Next) -> Response {
-    let (request, unread) = Unread::watch(request);
+    // HTTP/2 has other ways to say these things, and hyper knows them.
+    let is_http1 = request.version() <= Version::HTTP_11;
+    let (request, unread) = if is_http1 { Unread::watch(request) } else { (request, None) };
     let mut response = observe(&service, request, next).await;
     if let Some(unread) = unread {
         unread.discard(&mut response).await;
     }
-    if !service.catalog().readiness().is_ready() {
+    if is_http1 && !service.catalog().readiness().is_ready() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }
 
 async fn not_found(request: Request) -> Response {
+    if request.method() == Method::OPTIONS && request.uri().path() == "*" {
+        return (StatusCode::NO_CONTENT, [(ALLOW, "GET, HEAD, POST, OPTIONS")]).into_response();
+    }
     let reason = format!("Not Found: there is no {}", request.uri().path());
     refuse(request.uri().path(), request.headers(), Failure::new(ErrorClass::NotFound, reason))
 }

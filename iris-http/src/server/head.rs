@@ -6,6 +6,8 @@ use std::sync::Arc;
 use httparse::{Header, Request, Status};
 use iris_telemetry::ContextHeaders;
 
+use super::host;
+
 /// A request that the fast path can answer: a body of known length in JSON, on
 /// a connection that stays open, with nothing that asks for more.
 #[derive(Debug, Clone, Copy)]
@@ -104,9 +106,11 @@ impl<'a> Front<'a> {
 #[inline]
 fn read<'a>(line: &'a RequestLine, len: usize, headers: &[Header<'a>]) -> Option<Head<'a>> {
     let mut body_len = None;
+    let mut has_host = false;
     let mut context = ContextHeaders::default();
     for header in headers {
         match Kind::of(header.name) {
+            Kind::Host if !has_host && host::is_valid(header.value) => has_host = true,
             Kind::ContentLength if body_len.is_none() => body_len = Some(length(header.value)?),
             Kind::ContentType if is_json(header.value) => {}
             Kind::Connection if header.value.eq_ignore_ascii_case(b"keep-alive") => {}
@@ -119,7 +123,8 @@ fn read<'a>(line: &'a RequestLine, len: usize, headers: &[Header<'a>]) -> Option
             _ => return None,
         }
     }
-    Some(Head { route: line.route, path: &line.path, len, body_len: body_len?, context })
+    let body_len = body_len.filter(|_| has_host)?;
+    Some(Head { route: line.route, path: &line.path, len, body_len, context })
 }
 
 /// The two spellings that clients use.
@@ -133,6 +138,7 @@ enum Kind {
     Connection,
     ContentLength,
     ContentType,
+    Host,
     Traceparent,
     Tracestate,
     CloudTrace,
@@ -146,6 +152,7 @@ impl Kind {
     fn of(name: &str) -> Self {
         let is = |other: &str| name.eq_ignore_ascii_case(other);
         match name.len() {
+            4 if is("host") => Self::Host,
             6 if is("accept") => Self::Accept,
             6 if is("expect") => Self::Unusual,
             7 if is("upgrade") => Self::Unusual,
@@ -186,7 +193,7 @@ mod tests {
     }
 
     fn parse(headers: &str) -> Option<usize> {
-        let head = format!("POST /predict HTTP/1.1\r\n{headers}\r\n");
+        let head = format!("POST /predict HTTP/1.1\r\nHost: a:80\r\n{headers}\r\n");
         match front(format!("{head}body").as_bytes()) {
             Front::Common(found) => {
                 assert_eq!(found.len, head.len());
@@ -201,8 +208,8 @@ mod tests {
     fn the_common_request_whoever_sends_it() {
         for headers in [
             "Content-Length: 75\r\n",
-            "host: a\r\ncontent-type: application/json\r\ncontent-length: 75\r\n",
-            "Host: a\r\nUser-Agent: curl/8\r\nAccept: */*\r\nContent-Type: application/json\r\nContent-Length: 75\r\n",
+            "content-type: application/json\r\ncontent-length: 75\r\n",
+            "User-Agent: curl/8\r\nAccept: */*\r\nContent-Type: application/json\r\nContent-Length: 75\r\n",
             "Connection: Keep-Alive\r\nCONTENT-LENGTH:75\r\naccept-encoding: gzip\r\n",
             "content-length: 75\r\ncontent-type: application/json; charset=UTF-8\r\n",
             "content-length: 00075\r\ntraceparent: 00-x-y-01\r\n",
@@ -230,6 +237,7 @@ mod tests {
             "content-length: 75\r\naccept: application/problem+json\r\n",
             "content-length : 75\r\n",
             "content-length: 75\r\n folded: 1\r\n",
+            "content-length: 75\r\nhost: a:80\r\n",
         ] {
             assert_eq!(parse(headers), None, "{headers}");
         }
@@ -242,8 +250,12 @@ mod tests {
             "POST /v2/models/rose/infer HTTP/1.1",
             "POST /v2/models/iris/versions/1/infer HTTP/1.1",
         ] {
-            let input = format!("{line}\r\ncontent-length: 0\r\n\r\n");
+            let input = format!("{line}\r\nhost: a\r\ncontent-length: 0\r\n\r\n");
             assert!(matches!(front(input.as_bytes()), Front::Other), "{line}");
+        }
+        for host in ["", "host: \r\n", "host: a b\r\n", "host: a/\r\n", "host: a:b\r\n"] {
+            let input = format!("POST /predict HTTP/1.1\r\n{host}content-length: 0\r\n\r\n");
+            assert!(matches!(front(input.as_bytes()), Front::Other), "{host}");
         }
         let many = "x: y\r\n".repeat(MAX_HEADERS);
         assert_eq!(parse(&format!("{many}content-length: 75\r\n")), None);
@@ -251,8 +263,7 @@ mod tests {
 
     #[test]
     fn the_trace_that_a_request_belongs_to() {
-        let headers =
-            "content-length: 0\r\nTraceparent: 00-a\r\nTRACESTATE: b=c\r\nX-Cloud-Trace-Context: d/1\r\n";
+        let headers = "host: a\r\ncontent-length: 0\r\nTraceparent: 00-a\r\nTRACESTATE: b=c\r\nX-Cloud-Trace-Context: d/1\r\n";
         let input = format!("POST /predict HTTP/1.1\r\n{headers}\r\n");
         let Front::Common(Head { context, .. }) = front(input.as_bytes()) else { panic!("{input}") };
         assert_eq!(context.traceparent, Some(&b"00-a"[..]));
@@ -266,7 +277,7 @@ mod tests {
     #[test]
     fn an_incomplete_head_is_not_read_early() {
         for (path, route) in [("/predict", Route::Predict), ("/v2/models/iris/infer", Route::Infer)] {
-            let whole = format!("POST {path} HTTP/1.1\r\ncontent-length: 0\r\n\r\n");
+            let whole = format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n");
             for len in 0..whole.len() {
                 assert!(matches!(front(&whole.as_bytes()[..len]), Front::Incomplete));
             }
@@ -278,7 +289,7 @@ mod tests {
     #[test]
     fn a_name_that_a_path_escapes_is_left_to_the_router() {
         let lines = RequestLines::new("my model");
-        let input = b"POST /v2/models/my model/infer HTTP/1.1\r\ncontent-length: 0\r\n\r\n";
+        let input = b"POST /v2/models/my model/infer HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n";
         assert!(matches!(Front::of(&lines, input), Front::Other));
     }
 }

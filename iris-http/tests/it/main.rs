@@ -14,6 +14,7 @@ mod regressors;
 mod router;
 mod routes;
 mod server;
+mod strict;
 mod telemetry;
 mod v2;
 
