@@ -38,6 +38,8 @@ pub(super) enum Route {
 pub(super) struct RequestLines {
     lines: Arc<[RequestLine]>,
     model: Arc<str>,
+    /// Whether pages of other origins may ask, to which the router answers.
+    has_origins: bool,
 }
 
 #[derive(Debug)]
@@ -60,7 +62,12 @@ impl RequestLines {
         if model.bytes().all(is_plain) {
             lines.push(line(format!("/v2/models/{model}/infer"), Route::Infer));
         }
-        Self { lines: lines.into(), model: model.into() }
+        Self { lines: lines.into(), model: model.into(), has_origins: false }
+    }
+
+    /// The same where pages of other origins may ask.
+    pub(super) fn with_origins(self, has_origins: bool) -> Self {
+        Self { has_origins, ..self }
     }
 
     /// The model that they are for.
@@ -87,7 +94,7 @@ const MAX_HEADERS: usize = 32;
 
 impl<'a> Front<'a> {
     #[inline]
-    pub(super) fn of(RequestLines { lines, .. }: &'a RequestLines, input: &'a [u8]) -> Self {
+    pub(super) fn of(RequestLines { lines, has_origins, .. }: &'a RequestLines, input: &'a [u8]) -> Self {
         let Some(line) = lines.iter().find(|line| input.starts_with(&line.bytes)) else {
             let may_become_one = lines.iter().any(|line| line.bytes.starts_with(input));
             return if may_become_one { Self::Incomplete } else { Self::Other };
@@ -95,7 +102,9 @@ impl<'a> Front<'a> {
         let mut headers = [const { MaybeUninit::<Header<'_>>::uninit() }; MAX_HEADERS];
         let mut request = Request::new(&mut []);
         match request.parse_with_uninit_headers(input, &mut headers) {
-            Ok(Status::Complete(len)) => read(line, len, request.headers).map_or(Self::Other, Self::Common),
+            Ok(Status::Complete(len)) => {
+                read(line, len, request.headers, *has_origins).map_or(Self::Other, Self::Common)
+            }
             Ok(Status::Partial) => Self::Incomplete,
             Err(_) => Self::Other,
         }
@@ -104,7 +113,12 @@ impl<'a> Front<'a> {
 
 /// What the headers say, if that is the length of the body and nothing unusual.
 #[inline]
-fn read<'a>(line: &'a RequestLine, len: usize, headers: &[Header<'a>]) -> Option<Head<'a>> {
+fn read<'a>(
+    line: &'a RequestLine,
+    len: usize,
+    headers: &[Header<'a>],
+    has_origins: bool,
+) -> Option<Head<'a>> {
     let mut body_len = None;
     let mut has_host = false;
     let mut context = ContextHeaders::default();
@@ -119,6 +133,7 @@ fn read<'a>(line: &'a RequestLine, len: usize, headers: &[Header<'a>]) -> Option
             Kind::Traceparent if context.traceparent.is_none() => context.traceparent = Some(header.value),
             Kind::Tracestate if context.tracestate.is_none() => context.tracestate = Some(header.value),
             Kind::CloudTrace => context.cloud_trace = Some(header.value),
+            Kind::Origin if !has_origins => {}
             Kind::Other => {}
             _ => return None,
         }
@@ -139,6 +154,7 @@ enum Kind {
     ContentLength,
     ContentType,
     Host,
+    Origin,
     Traceparent,
     Tracestate,
     CloudTrace,
@@ -155,6 +171,7 @@ impl Kind {
             4 if is("host") => Self::Host,
             6 if is("accept") => Self::Accept,
             6 if is("expect") => Self::Unusual,
+            6 if is("origin") => Self::Origin,
             7 if is("upgrade") => Self::Unusual,
             10 if is("connection") => Self::Connection,
             10 if is("tracestate") => Self::Tracestate,
@@ -284,6 +301,14 @@ mod tests {
             let Front::Common(head) = front(whole.as_bytes()) else { panic!("{whole}") };
             assert_eq!((head.route, head.path, head.body_len), (route, path, 0));
         }
+    }
+
+    #[test]
+    fn an_origin_matters_where_pages_of_others_may_ask() {
+        let input = b"POST /predict HTTP/1.1\r\nhost: a\r\nOrigin: https://b\r\ncontent-length: 0\r\n\r\n";
+        assert!(matches!(front(input), Front::Common(_)));
+        let lines = RequestLines::new("iris").with_origins(true);
+        assert!(matches!(Front::of(&lines, input), Front::Other));
     }
 
     #[test]

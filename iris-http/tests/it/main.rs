@@ -2,10 +2,12 @@
 
 mod bad_input;
 mod batches;
+mod browsers;
 mod cases;
 mod columns;
 mod connections;
 mod documents;
+mod http2;
 mod openapi;
 mod parity;
 mod platforms;
