@@ -23,6 +23,8 @@ pub struct Failure {
     reason: Reason,
     /// What the client may do instead, for programs.
     header: Option<(HeaderName, HeaderValue)>,
+    /// Where HTTP knows a status for this alone.
+    status: Option<StatusCode>,
 }
 
 #[derive(Debug, Clone)]
@@ -83,7 +85,7 @@ impl Failure {
     /// A failure that one sentence explains.
     #[must_use]
     pub fn new(class: ErrorClass, reason: impl Into<Cow<'static, str>>) -> Self {
-        Self { class, reason: Reason::Sentence(reason.into()), header: None }
+        Self { class, reason: Reason::Sentence(reason.into()), header: None, status: None }
     }
 
     /// A request that says something wrong, in one sentence: 400.
@@ -95,7 +97,7 @@ impl Failure {
     /// A body that does not say what it should: 422 with every mistake at once.
     #[must_use]
     pub fn invalid(details: Vec<Detail>) -> Self {
-        Self { class: ErrorClass::InvalidInput, reason: Reason::List(details), header: None }
+        Self { class: ErrorClass::InvalidInput, reason: Reason::List(details), header: None, status: None }
     }
 
     /// 413 for a body of more than `limit` bytes.
@@ -122,6 +124,12 @@ impl Failure {
         self.header.as_ref()
     }
 
+    /// The same with a status that says more than that of its class.
+    #[cfg(feature = "server")]
+    pub(crate) fn with_status(self, status: StatusCode) -> Self {
+        Self { status: Some(status), ..self }
+    }
+
     /// The same for a route that knows no list of mistakes, and so no 422.
     pub(crate) fn in_a_sentence(self) -> Self {
         Self { reason: Reason::Sentence(self.to_string().into()), ..self }
@@ -134,7 +142,7 @@ impl Failure {
             Reason::Sentence(_) => Form::Sentence,
             Reason::List(_) => Form::List,
         };
-        status::of(self.class, form)
+        self.status.unwrap_or_else(|| status::of(self.class, form))
     }
 
     /// What metrics count it as.

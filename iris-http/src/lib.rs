@@ -48,6 +48,7 @@
 mod about;
 mod body;
 mod context;
+mod cors;
 mod encoding;
 mod endpoints;
 mod example;
@@ -66,6 +67,7 @@ mod prepared;
 mod respond;
 mod router;
 mod routes;
+mod security_headers;
 #[cfg(feature = "server")]
 mod server;
 mod server_timing;
@@ -77,6 +79,7 @@ mod v1;
 mod v2;
 mod vertex;
 
+pub use cors::{CorsOriginError, CorsOrigins};
 pub use failure::{Detail, Failure, Location, Style};
 pub use router::router;
 pub use routes::{ROUTES, Route, RouteClass};

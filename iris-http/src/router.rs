@@ -2,10 +2,10 @@
 
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
-use http::HeaderValue;
-use http::header::CONNECTION;
+use http::header::{ALLOW, CONNECTION};
+use http::{HeaderValue, Method, StatusCode, Version};
 use iris_core::ErrorClass;
 
 use crate::health::{health, livez, readyz};
@@ -18,7 +18,7 @@ use crate::respond::{check_json, refuse};
 use crate::routes::{Action, ROUTES, Route, Verb, allow};
 use crate::unread::Unread;
 use crate::vertex::VertexRoutes;
-use crate::{Failure, HttpService, v1, v2};
+use crate::{Failure, HttpService, security_headers, v1, v2};
 
 /// Every route as an [`axum::Router`].
 pub fn router(service: &HttpService) -> axum::Router {
@@ -32,10 +32,12 @@ pub fn router(service: &HttpService) -> axum::Router {
         let here = table.iter().copied().filter(|route| route.pattern() == path);
         router = router.route(path, methods(here));
     }
-    router
-        .fallback(not_found)
-        .layer(middleware::from_fn_with_state(service.clone(), around))
-        .with_state(service.clone())
+    router = router.fallback(not_found);
+    if let Some(origins) = service.cors() {
+        // Within what is around every request, so that preflights are counted too.
+        router = router.layer(origins.layer());
+    }
+    router.layer(middleware::from_fn_with_state(service.clone(), around)).with_state(service.clone())
 }
 
 /// What is done at one path; any other method is told those.
@@ -99,18 +101,27 @@ fn handler(route: &'static Route) -> MethodRouter<HttpService> {
 /// What happens around every request: it is counted, its body does not stay
 /// unread, and a server that is stopping asks the client to take the next one elsewhere.
 async fn around(State(service): State<HttpService>, request: Request, next: Next) -> Response {
-    let (request, unread) = Unread::watch(request);
+    let is_of_page = security_headers::is_of_page(request.method());
+    // HTTP/2 has other ways to say these things, and hyper knows them.
+    let is_http1 = request.version() <= Version::HTTP_11;
+    let (request, unread) = if is_http1 { Unread::watch(request) } else { (request, None) };
     let mut response = observe(&service, request, next).await;
     if let Some(unread) = unread {
         unread.discard(&mut response).await;
     }
-    if !service.catalog().readiness().is_ready() {
+    if is_of_page {
+        security_headers::protect(response.headers_mut());
+    }
+    if is_http1 && !service.catalog().readiness().is_ready() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }
 
 async fn not_found(request: Request) -> Response {
+    if request.method() == Method::OPTIONS && request.uri().path() == "*" {
+        return (StatusCode::NO_CONTENT, [(ALLOW, "GET, HEAD, POST, OPTIONS")]).into_response();
+    }
     let reason = format!("Not Found: there is no {}", request.uri().path());
     refuse(request.uri().path(), request.headers(), Failure::new(ErrorClass::NotFound, reason))
 }

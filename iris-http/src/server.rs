@@ -4,7 +4,12 @@ mod answer;
 mod connection;
 mod date;
 mod drive;
+mod framing;
 mod head;
+mod host;
+mod http2;
+mod linger;
+mod strict;
 mod wire;
 
 use std::future::Future;
@@ -36,7 +41,7 @@ impl Default for Limits {
     }
 }
 
-/// Serves HTTP/1.1 on `listener` until `shutdown` is done and the requests in
+/// Serves HTTP/1.1, and HTTP/2 to who begins with it, on `listener` until `shutdown` is done and the requests in
 /// flight are answered, or the grace for them is over.
 ///
 /// Returns how many connections had to be cut off.

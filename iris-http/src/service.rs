@@ -7,6 +7,7 @@ use iris_core::Predictor;
 use iris_serving::{Catalog, Model};
 use iris_telemetry::{InFlight, Telemetry};
 
+use crate::cors::CorsOrigins;
 use crate::prepared::{Now, Prepared};
 use crate::vertex::VertexRoutes;
 
@@ -21,6 +22,7 @@ pub struct HttpService {
     in_flight: InFlight,
     server_timing: bool,
     vertex: Option<VertexRoutes>,
+    cors: Option<CorsOrigins>,
     prepared: Arc<Prepared>,
 }
 
@@ -48,6 +50,7 @@ impl HttpService {
             in_flight: InFlight::default(),
             server_timing: false,
             vertex: None,
+            cors: None,
             prepared: Arc::new(Prepared::new(false)),
         }
     }
@@ -90,6 +93,12 @@ impl HttpService {
         Self { vertex: Some(routes), ..self }
     }
 
+    /// The same for pages of these origins, which could read nothing otherwise.
+    #[must_use]
+    pub fn with_cors(self, origins: CorsOrigins) -> Self {
+        Self { cors: Some(origins), ..self }
+    }
+
     /// The models, whether traffic is wanted, and where requests are recorded.
     #[inline]
     #[must_use]
@@ -125,6 +134,10 @@ impl HttpService {
 
     pub(crate) fn vertex_routes(&self) -> Option<&VertexRoutes> {
         self.vertex.as_ref()
+    }
+
+    pub(crate) fn cors(&self) -> Option<&CorsOrigins> {
+        self.cors.as_ref()
     }
 
     pub(crate) fn max_body(&self) -> usize {

@@ -1,11 +1,12 @@
 //! Emptying the rings, and deriving everything from what was in them.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tracing::warn;
 
-use super::lines::Line;
+use super::lines::{Line, Lines};
 use super::metrics::{Exemplar, Metrics};
 use super::models::Models;
 use super::queue::Queue;
@@ -17,9 +18,6 @@ use crate::clock::Tick;
 
 /// Traces kept for looking at: few enough to leave the cache to requests.
 const RECENT: usize = 256;
-
-/// Lines that may wait to be written.
-const MAX_LINES: usize = 65_536;
 
 /// Where records go beside the metrics and the last traces.
 #[derive(Debug)]
@@ -40,8 +38,7 @@ pub(super) struct Drain {
     dropped: u64,
     used_at_most: usize,
     overflow_is_known: bool,
-    /// What is to be written once the lock on this is released.
-    lines: Vec<Line>,
+    lines: Arc<Lines>,
 }
 
 /// What the rings have counted.
@@ -53,7 +50,7 @@ pub(super) struct Totals {
 }
 
 impl Drain {
-    pub(super) fn new(to: Destinations) -> Self {
+    pub(super) fn new(to: Destinations, lines: Arc<Lines>) -> Self {
         Self {
             to,
             readers: Vec::new(),
@@ -62,18 +59,18 @@ impl Drain {
             dropped: 0,
             used_at_most: 0,
             overflow_is_known: false,
-            lines: Vec::new(),
+            lines,
         }
     }
 
     /// Takes what is in the rings. Returns whether there was anything.
-    pub(super) fn round(&mut self, rings: &Rings, pending: &Queue, models: &Models) -> bool {
+    pub(super) fn round(&mut self, rings: &Rings, pending: &Queue) -> bool {
         let epoch = epoch();
         let mut readers = std::mem::take(&mut self.readers);
         rings.take_new(&mut readers);
         let mut any = false;
         readers.retain_mut(|reader| {
-            any |= reader.drain(|first, second| self.take([first, second], pending, models, epoch));
+            any |= reader.drain(|first, second| self.take([first, second], pending, epoch));
             let done = reader.is_done();
             if done {
                 let (dropped, used) = reader.counts(&mut self.metrics);
@@ -86,8 +83,8 @@ impl Drain {
         any
     }
 
-    fn take(&mut self, parts: [&[Slot]; 2], pending: &Queue, models: &Models, epoch: u64) {
-        slot::for_each(parts.into_iter().flatten(), |view| self.observe(view, models, epoch));
+    fn take(&mut self, parts: [&[Slot]; 2], pending: &Queue, epoch: u64) {
+        slot::for_each(parts.into_iter().flatten(), |view| self.observe(view, epoch));
         if self.to.export {
             let overflowed = pending.push(parts, epoch);
             if overflowed && !self.overflow_is_known {
@@ -102,7 +99,7 @@ impl Drain {
         }
     }
 
-    fn observe(&mut self, view: &View<'_>, models: &Models, epoch: u64) {
+    fn observe(&mut self, view: &View<'_>, epoch: u64) {
         let record = view.record;
         let exemplar = record.sampled.then(|| Exemplar {
             trace_id: record.trace_id,
@@ -110,12 +107,7 @@ impl Drain {
             unix_nanos: epoch + record.end.as_nanos(),
         });
         self.metrics.observe(view, exemplar);
-        let mut write = |line: fn(Trace) -> Line| {
-            // Whoever reads them is too slow; the requests are counted all the same.
-            if self.lines.len() < MAX_LINES {
-                self.lines.push(line(Trace::new(view, models.get(record.model).as_deref(), epoch)));
-            }
-        };
+        let write = |line| self.lines.push(line, || Stored::new(view, epoch));
         if self.to.access_log {
             write(Line::Access);
         }
@@ -133,11 +125,6 @@ impl Drain {
             self.recent.pop_front();
         }
         self.recent.push_back(Stored::new(view, epoch));
-    }
-
-    /// What is to be written.
-    pub(super) fn take_lines(&mut self) -> Vec<Line> {
-        std::mem::take(&mut self.lines)
     }
 
     /// The last traces, the newest first.

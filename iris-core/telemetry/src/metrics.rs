@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::models::Models;
 use super::view::View;
 use crate::context::{SpanId, TraceId};
-use crate::origin::Endpoint;
+use crate::origin::{Endpoint, Protocol};
 use crate::record::{Kind, Record, Stage};
 pub use exposition::Format;
 pub(super) use exposition::{Page, write_page};
@@ -40,11 +40,22 @@ pub(super) struct Metrics {
     pub(super) recorded: u64,
 }
 
+/// Endpoints and statuses of refusals that are told apart; a client can bring
+/// about as many as there are routes, methods and mistakes, and those beyond are
+/// counted by their status alone. What is answered, or fails by our doing, is
+/// always told apart.
+const MAX_REFUSALS: usize = 24;
+
+/// Where refusals beyond that are counted.
+static OTHER_HTTP: Endpoint = Endpoint::http("_OTHER", "");
+static OTHER_GRPC: Endpoint = Endpoint::grpc("");
+
 /// The requests to one endpoint that ended alike.
 #[derive(Debug, Clone)]
 struct Requests {
     endpoint: &'static Endpoint,
     status: u16,
+    is_refusal: bool,
     durations: Histogram,
 }
 
@@ -68,7 +79,8 @@ impl Metrics {
         if record.kind == Kind::ModelLoading {
             return;
         }
-        self.durations(record.endpoint, record.status).observe(record.duration(), exemplar);
+        let is_refusal = record.fault.is_some_and(|fault| !fault.is_servers());
+        self.durations(record.endpoint, record.status, is_refusal).observe(record.duration(), exemplar);
         if let Some(fault) = record.fault {
             self.faults[fault as usize] += 1;
         }
@@ -85,17 +97,37 @@ impl Metrics {
         self.usage(record.model).observe(record, view.counts());
     }
 
-    fn durations(&mut self, endpoint: &'static Endpoint, status: u16) -> &mut Histogram {
+    fn durations(&mut self, endpoint: &'static Endpoint, status: u16, is_refusal: bool) -> &mut Histogram {
+        let mut index = self.find(endpoint, status);
+        if index == self.requests.len() {
+            let n_refusals = self.requests.iter().filter(|known| known.is_refusal).count();
+            let endpoint = match endpoint.protocol {
+                Protocol::Http if is_refusal && n_refusals >= MAX_REFUSALS => &OTHER_HTTP,
+                Protocol::Grpc if is_refusal && n_refusals >= MAX_REFUSALS => &OTHER_GRPC,
+                _ => endpoint,
+            };
+            index = self.find(endpoint, status);
+            if index == self.requests.len() {
+                let durations = Histogram::new(&REQUEST_BOUNDS);
+                self.requests.push(Requests { endpoint, status, is_refusal, durations });
+            }
+        }
+        &mut self.requests[index].durations
+    }
+
+    /// Where these requests are, or would come to be.
+    fn find(&self, endpoint: &'static Endpoint, status: u16) -> usize {
         let is_it = |known: &Requests| {
             // Two constants of one route are one endpoint.
             let same = std::ptr::eq(known.endpoint, endpoint) || known.endpoint == endpoint;
             known.status == status && same
         };
-        let index = self.requests.iter().position(is_it).unwrap_or_else(|| {
-            self.requests.push(Requests { endpoint, status, durations: Histogram::new(&REQUEST_BOUNDS) });
-            self.requests.len() - 1
-        });
-        &mut self.requests[index].durations
+        self.requests.iter().position(is_it).unwrap_or(self.requests.len())
+    }
+
+    #[cfg(test)]
+    pub(super) fn n_requests(&self) -> u64 {
+        self.requests.iter().map(|known| known.durations.count()).sum()
     }
 
     fn usage(&mut self, model: u32) -> &mut Usage {
@@ -115,7 +147,8 @@ impl Metrics {
     /// Adds what another has counted.
     pub(super) fn merge(&mut self, other: &Self) {
         for requests in &other.requests {
-            self.durations(requests.endpoint, requests.status).merge(&requests.durations);
+            self.durations(requests.endpoint, requests.status, requests.is_refusal)
+                .merge(&requests.durations);
         }
         for (mine, theirs) in self.stages.iter_mut().zip(&other.stages) {
             mine.merge(theirs);
@@ -138,5 +171,49 @@ impl Metrics {
             usage.merge(self.usage.get(number as usize).unwrap_or(&Usage::default()));
         }
         all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Tick;
+
+    /// A client that tries everything makes the page no longer than this.
+    #[test]
+    fn refusals_beyond_the_limit_are_counted_by_their_status() {
+        let mut metrics = Metrics::default();
+        let mut count = |endpoint, status, fault| {
+            let mut record = Record::new(Kind::Other, endpoint, Tick::now());
+            (record.status, record.fault) = (status, fault);
+            metrics.observe(&View::new(&record, &[]), None);
+        };
+        let endpoints: Vec<&'static Endpoint> =
+            (0..200).map(|n| &*Box::leak(Box::new(Endpoint::http("GET", format!("/{n}").leak())))).collect();
+        for _ in 0..2 {
+            for endpoint in &endpoints {
+                count(endpoint, 404, Some(ErrorClass::NotFound));
+                count(endpoint, 405, Some(ErrorClass::MethodNotAllowed));
+            }
+        }
+        assert_eq!(metrics.requests.len(), MAX_REFUSALS + 2);
+        assert_eq!(metrics.n_requests(), 800);
+        let other = metrics.requests.iter().filter(|known| *known.endpoint == OTHER_HTTP);
+        assert_eq!(other.map(|known| known.durations.count()).sum::<u64>(), 800 - 2 * MAX_REFUSALS as u64);
+        let mut merged = Metrics::default();
+        merged.merge(&metrics);
+        merged.merge(&metrics);
+        assert_eq!(merged.requests.len(), MAX_REFUSALS + 2);
+        // What is answered, or our fault, always has a place.
+        let mut count = |endpoint, status, fault| {
+            let mut record = Record::new(Kind::Other, endpoint, Tick::now());
+            (record.status, record.fault) = (status, fault);
+            merged.observe(&View::new(&record, &[]), None);
+        };
+        for endpoint in &endpoints[..50] {
+            count(endpoint, 200, None);
+            count(endpoint, 500, Some(ErrorClass::Internal));
+        }
+        assert_eq!(merged.requests.len(), MAX_REFUSALS + 2 + 100);
     }
 }

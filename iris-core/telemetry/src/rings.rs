@@ -3,7 +3,8 @@
 //! A thread writes to its own ring only, and one reader at a time drains them
 //! all, so neither takes a lock that the other might hold. Requests that are
 //! not sampled have no record: they are counted under a lock of the thread's
-//! own, which only a scrape of the metrics takes too.
+//! own, which only a scrape of the metrics takes too. So are those whose record
+//! finds no place; metrics do not depend on how fast anything is drained.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -66,10 +67,10 @@ struct Shared {
     /// Slots that found the ring full.
     spilled: Mutex<Vec<Slot>>,
     has_spilled: AtomicBool,
-    /// Records that found no place even there.
+    /// Records that found no place even there: they are counted, and have no trace.
     dropped: AtomicU64,
-    /// Requests that were not sampled.
-    unsampled: Mutex<Metrics>,
+    /// Requests that leave no record: those not sampled, and those dropped.
+    unrecorded: Mutex<Metrics>,
     used_at_most: AtomicUsize,
 }
 
@@ -107,8 +108,7 @@ impl Rings {
     /// Counts a request that leaves no record.
     pub(super) fn count_unsampled(&self, record: &Record, tail: &[u8]) {
         self.with(|writer| {
-            let mut metrics = writer.shared.unsampled.lock().unwrap_or_else(PoisonError::into_inner);
-            metrics.observe(&View::new(record, tail), None);
+            writer.shared.count(record, tail);
         });
     }
 
@@ -154,8 +154,16 @@ impl Shared {
             spilled.extend(slot::slots(record, tail));
             self.has_spilled.store(true, Ordering::Relaxed);
         } else {
+            drop(spilled);
             self.dropped.fetch_add(1, Ordering::Relaxed);
+            self.count(record, tail);
         }
+    }
+
+    /// Counts a request that leaves no record.
+    fn count(&self, record: &Record, tail: &[u8]) {
+        let mut metrics = self.unrecorded.lock().unwrap_or_else(PoisonError::into_inner);
+        metrics.observe(&View::new(record, tail), None);
     }
 }
 
@@ -190,7 +198,7 @@ impl Reader {
     /// Adds what this ring has counted to `metrics`; returns dropped records and
     /// the most slots ever in use.
     pub(super) fn counts(&self, metrics: &mut Metrics) -> (u64, usize) {
-        metrics.merge(&self.shared.unsampled.lock().unwrap_or_else(PoisonError::into_inner));
+        metrics.merge(&self.shared.unrecorded.lock().unwrap_or_else(PoisonError::into_inner));
         (self.shared.dropped.load(Ordering::Relaxed), self.shared.used_at_most.load(Ordering::Relaxed))
     }
 }
@@ -230,6 +238,19 @@ mod tests {
             (record.span_id, record.path_len) = (SpanId(id), u16::try_from(tail.len()).unwrap());
             rings.write(&record, tail);
         }
+    }
+
+    /// Nobody drains: what finds no place is in the metrics all the same.
+    #[test]
+    fn what_is_dropped_is_counted() {
+        let rings = Rings::new(Arc::default());
+        let mut readers = Vec::new();
+        write(&rings, 0..60_000);
+        let n_read = read(&rings, &mut readers).len() as u64;
+        let mut metrics = Metrics::default();
+        let (dropped, _) = readers[0].counts(&mut metrics);
+        assert!(dropped > 0);
+        assert_eq!((n_read + dropped, metrics.n_requests()), (60_000, dropped));
     }
 
     #[test]

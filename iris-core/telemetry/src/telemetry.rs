@@ -11,7 +11,7 @@ use iris_core::Schema;
 
 use crate::drain::{self, Destinations, Drain, Totals};
 use crate::exporter::{Exporter, Sent, Transport};
-use crate::lines::Line;
+use crate::lines::Lines;
 use crate::metrics::{Format, Page, write_page};
 use crate::models::Models;
 use crate::origin::Origin;
@@ -64,7 +64,7 @@ struct Owner {
     shared: Arc<Shared>,
     /// Whether the threads are told already.
     stopped: AtomicBool,
-    /// Ends with the draining thread.
+    /// Ends with the draining thread, and the lines it has left to be written.
     drained: Mutex<Receiver<()>>,
 }
 
@@ -78,6 +78,7 @@ struct Shared {
     waker: Arc<Waker>,
     stopping: AtomicBool,
     drain: Mutex<Drain>,
+    lines: Arc<Lines>,
     pending: Arc<Queue>,
     sent: Arc<Sent>,
     in_flight: Mutex<Vec<InFlight>>,
@@ -110,6 +111,12 @@ impl Telemetry {
         let error = |reason: String| StartError { reason };
         let waker = Arc::new(Waker::default());
         let pending = Arc::new(Queue::new(settings.buffer, settings.delay));
+        let lines = Arc::<Lines>::default();
+        let to = Destinations {
+            console: settings.console,
+            access_log: settings.access_log,
+            export: transport.is_some(),
+        };
         let shared = Arc::new(Shared {
             rings: Rings::new(waker.clone()),
             models,
@@ -118,11 +125,8 @@ impl Telemetry {
             access_log: settings.access_log,
             waker,
             stopping: AtomicBool::new(false),
-            drain: Mutex::new(Drain::new(Destinations {
-                console: settings.console,
-                access_log: settings.access_log,
-                export: transport.is_some(),
-            })),
+            drain: Mutex::new(Drain::new(to, lines.clone())),
+            lines,
             pending,
             sent: Arc::default(),
             in_flight: Mutex::default(),
@@ -134,14 +138,19 @@ impl Telemetry {
         } else {
             shared.pending.sender_done();
         }
-        let draining = shared.clone();
-        let (until_drained, drained) = mpsc::channel();
-        spawn("traces-drain", move || {
-            draining.run();
-            drop(until_drained);
-        })
-        .inspect_err(|_| shared.pending.close(Instant::now()))
-        .map_err(error)?;
+        let (draining, writing) = (shared.clone(), shared.clone());
+        let (until_written, drained) = mpsc::channel();
+        // Neither thread may be left without the other, nor without what they fill.
+        let close = |_: &String| {
+            shared.lines.close();
+            shared.pending.close(Instant::now());
+        };
+        let lines = spawn("traces-lines", move || {
+            writing.lines.write_all(&writing.models);
+            drop(until_written);
+        });
+        lines.inspect_err(close).map_err(error)?;
+        spawn("traces-drain", move || draining.run()).inspect_err(close).map_err(error)?;
         let (stopped, drained) = (AtomicBool::new(false), Mutex::new(drained));
         Ok(Self { owner: Arc::new(Owner { shared, stopped, drained }) })
     }
@@ -243,14 +252,9 @@ impl Shared {
         let mut pause = BUSY;
         loop {
             let is_last = self.stopping.load(Ordering::Relaxed);
-            let (any, lines) = {
-                let mut drain = self.lock_drain();
-                (self.drain(&mut drain), drain.take_lines())
-            };
-            // Writing may block; by now it holds up nobody but this thread.
-            lines.iter().for_each(Line::write);
+            let any = self.drain(&mut self.lock_drain());
             if is_last {
-                return;
+                return self.lines.close();
             }
             pause = if any { BUSY } else { (pause * 2).min(IDLE) };
             self.waker.wait(pause);
@@ -258,7 +262,7 @@ impl Shared {
     }
 
     fn drain(&self, drain: &mut Drain) -> bool {
-        drain.round(&self.rings, &self.pending, &self.models)
+        drain.round(&self.rings, &self.pending)
     }
 
     fn lock_drain(&self) -> MutexGuard<'_, Drain> {
@@ -286,6 +290,7 @@ impl Shared {
                 ("buffer_full", level.dropped),
                 ("refused", self.sent.refused.load(Ordering::Relaxed)),
             ],
+            dropped_lines: self.lines.dropped(),
             rejected_spans: self.sent.rejected_spans.load(Ordering::Relaxed),
             pending: level.traces,
             buffer_bytes: level.bytes,

@@ -62,7 +62,8 @@ pub(super) enum Rest {
 
 impl FastPath {
     pub(super) fn new(service: HttpService) -> Self {
-        Self { lines: RequestLines::new(service.catalog().snapshot().default_model().name()), service }
+        let lines = RequestLines::new(service.catalog().snapshot().default_model().name());
+        Self { lines: lines.with_origins(service.cors().is_some()), service }
     }
 
     #[inline]

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use httparse::{Header, Request, Status};
 use iris_telemetry::ContextHeaders;
 
+use super::host;
+
 /// A request that the fast path can answer: a body of known length in JSON, on
 /// a connection that stays open, with nothing that asks for more.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +38,8 @@ pub(super) enum Route {
 pub(super) struct RequestLines {
     lines: Arc<[RequestLine]>,
     model: Arc<str>,
+    /// Whether pages of other origins may ask, to which the router answers.
+    has_origins: bool,
 }
 
 #[derive(Debug)]
@@ -58,7 +62,12 @@ impl RequestLines {
         if model.bytes().all(is_plain) {
             lines.push(line(format!("/v2/models/{model}/infer"), Route::Infer));
         }
-        Self { lines: lines.into(), model: model.into() }
+        Self { lines: lines.into(), model: model.into(), has_origins: false }
+    }
+
+    /// The same where pages of other origins may ask.
+    pub(super) fn with_origins(self, has_origins: bool) -> Self {
+        Self { has_origins, ..self }
     }
 
     /// The model that they are for.
@@ -85,7 +94,7 @@ const MAX_HEADERS: usize = 32;
 
 impl<'a> Front<'a> {
     #[inline]
-    pub(super) fn of(RequestLines { lines, .. }: &'a RequestLines, input: &'a [u8]) -> Self {
+    pub(super) fn of(RequestLines { lines, has_origins, .. }: &'a RequestLines, input: &'a [u8]) -> Self {
         let Some(line) = lines.iter().find(|line| input.starts_with(&line.bytes)) else {
             let may_become_one = lines.iter().any(|line| line.bytes.starts_with(input));
             return if may_become_one { Self::Incomplete } else { Self::Other };
@@ -93,7 +102,9 @@ impl<'a> Front<'a> {
         let mut headers = [const { MaybeUninit::<Header<'_>>::uninit() }; MAX_HEADERS];
         let mut request = Request::new(&mut []);
         match request.parse_with_uninit_headers(input, &mut headers) {
-            Ok(Status::Complete(len)) => read(line, len, request.headers).map_or(Self::Other, Self::Common),
+            Ok(Status::Complete(len)) => {
+                read(line, len, request.headers, *has_origins).map_or(Self::Other, Self::Common)
+            }
             Ok(Status::Partial) => Self::Incomplete,
             Err(_) => Self::Other,
         }
@@ -102,11 +113,18 @@ impl<'a> Front<'a> {
 
 /// What the headers say, if that is the length of the body and nothing unusual.
 #[inline]
-fn read<'a>(line: &'a RequestLine, len: usize, headers: &[Header<'a>]) -> Option<Head<'a>> {
+fn read<'a>(
+    line: &'a RequestLine,
+    len: usize,
+    headers: &[Header<'a>],
+    has_origins: bool,
+) -> Option<Head<'a>> {
     let mut body_len = None;
+    let mut has_host = false;
     let mut context = ContextHeaders::default();
     for header in headers {
         match Kind::of(header.name) {
+            Kind::Host if !has_host && host::is_valid(header.value) => has_host = true,
             Kind::ContentLength if body_len.is_none() => body_len = Some(length(header.value)?),
             Kind::ContentType if is_json(header.value) => {}
             Kind::Connection if header.value.eq_ignore_ascii_case(b"keep-alive") => {}
@@ -115,11 +133,13 @@ fn read<'a>(line: &'a RequestLine, len: usize, headers: &[Header<'a>]) -> Option
             Kind::Traceparent if context.traceparent.is_none() => context.traceparent = Some(header.value),
             Kind::Tracestate if context.tracestate.is_none() => context.tracestate = Some(header.value),
             Kind::CloudTrace => context.cloud_trace = Some(header.value),
+            Kind::Origin if !has_origins => {}
             Kind::Other => {}
             _ => return None,
         }
     }
-    Some(Head { route: line.route, path: &line.path, len, body_len: body_len?, context })
+    let body_len = body_len.filter(|_| has_host)?;
+    Some(Head { route: line.route, path: &line.path, len, body_len, context })
 }
 
 /// The two spellings that clients use.
@@ -133,6 +153,8 @@ enum Kind {
     Connection,
     ContentLength,
     ContentType,
+    Host,
+    Origin,
     Traceparent,
     Tracestate,
     CloudTrace,
@@ -146,8 +168,10 @@ impl Kind {
     fn of(name: &str) -> Self {
         let is = |other: &str| name.eq_ignore_ascii_case(other);
         match name.len() {
+            4 if is("host") => Self::Host,
             6 if is("accept") => Self::Accept,
             6 if is("expect") => Self::Unusual,
+            6 if is("origin") => Self::Origin,
             7 if is("upgrade") => Self::Unusual,
             10 if is("connection") => Self::Connection,
             10 if is("tracestate") => Self::Tracestate,
@@ -186,7 +210,7 @@ mod tests {
     }
 
     fn parse(headers: &str) -> Option<usize> {
-        let head = format!("POST /predict HTTP/1.1\r\n{headers}\r\n");
+        let head = format!("POST /predict HTTP/1.1\r\nHost: a:80\r\n{headers}\r\n");
         match front(format!("{head}body").as_bytes()) {
             Front::Common(found) => {
                 assert_eq!(found.len, head.len());
@@ -201,8 +225,8 @@ mod tests {
     fn the_common_request_whoever_sends_it() {
         for headers in [
             "Content-Length: 75\r\n",
-            "host: a\r\ncontent-type: application/json\r\ncontent-length: 75\r\n",
-            "Host: a\r\nUser-Agent: curl/8\r\nAccept: */*\r\nContent-Type: application/json\r\nContent-Length: 75\r\n",
+            "content-type: application/json\r\ncontent-length: 75\r\n",
+            "User-Agent: curl/8\r\nAccept: */*\r\nContent-Type: application/json\r\nContent-Length: 75\r\n",
             "Connection: Keep-Alive\r\nCONTENT-LENGTH:75\r\naccept-encoding: gzip\r\n",
             "content-length: 75\r\ncontent-type: application/json; charset=UTF-8\r\n",
             "content-length: 00075\r\ntraceparent: 00-x-y-01\r\n",
@@ -230,6 +254,7 @@ mod tests {
             "content-length: 75\r\naccept: application/problem+json\r\n",
             "content-length : 75\r\n",
             "content-length: 75\r\n folded: 1\r\n",
+            "content-length: 75\r\nhost: a:80\r\n",
         ] {
             assert_eq!(parse(headers), None, "{headers}");
         }
@@ -242,8 +267,12 @@ mod tests {
             "POST /v2/models/rose/infer HTTP/1.1",
             "POST /v2/models/iris/versions/1/infer HTTP/1.1",
         ] {
-            let input = format!("{line}\r\ncontent-length: 0\r\n\r\n");
+            let input = format!("{line}\r\nhost: a\r\ncontent-length: 0\r\n\r\n");
             assert!(matches!(front(input.as_bytes()), Front::Other), "{line}");
+        }
+        for host in ["", "host: \r\n", "host: a b\r\n", "host: a/\r\n", "host: a:b\r\n"] {
+            let input = format!("POST /predict HTTP/1.1\r\n{host}content-length: 0\r\n\r\n");
+            assert!(matches!(front(input.as_bytes()), Front::Other), "{host}");
         }
         let many = "x: y\r\n".repeat(MAX_HEADERS);
         assert_eq!(parse(&format!("{many}content-length: 75\r\n")), None);
@@ -251,8 +280,7 @@ mod tests {
 
     #[test]
     fn the_trace_that_a_request_belongs_to() {
-        let headers =
-            "content-length: 0\r\nTraceparent: 00-a\r\nTRACESTATE: b=c\r\nX-Cloud-Trace-Context: d/1\r\n";
+        let headers = "host: a\r\ncontent-length: 0\r\nTraceparent: 00-a\r\nTRACESTATE: b=c\r\nX-Cloud-Trace-Context: d/1\r\n";
         let input = format!("POST /predict HTTP/1.1\r\n{headers}\r\n");
         let Front::Common(Head { context, .. }) = front(input.as_bytes()) else { panic!("{input}") };
         assert_eq!(context.traceparent, Some(&b"00-a"[..]));
@@ -266,7 +294,7 @@ mod tests {
     #[test]
     fn an_incomplete_head_is_not_read_early() {
         for (path, route) in [("/predict", Route::Predict), ("/v2/models/iris/infer", Route::Infer)] {
-            let whole = format!("POST {path} HTTP/1.1\r\ncontent-length: 0\r\n\r\n");
+            let whole = format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n");
             for len in 0..whole.len() {
                 assert!(matches!(front(&whole.as_bytes()[..len]), Front::Incomplete));
             }
@@ -276,9 +304,17 @@ mod tests {
     }
 
     #[test]
+    fn an_origin_matters_where_pages_of_others_may_ask() {
+        let input = b"POST /predict HTTP/1.1\r\nhost: a\r\nOrigin: https://b\r\ncontent-length: 0\r\n\r\n";
+        assert!(matches!(front(input), Front::Common(_)));
+        let lines = RequestLines::new("iris").with_origins(true);
+        assert!(matches!(Front::of(&lines, input), Front::Other));
+    }
+
+    #[test]
     fn a_name_that_a_path_escapes_is_left_to_the_router() {
         let lines = RequestLines::new("my model");
-        let input = b"POST /v2/models/my model/infer HTTP/1.1\r\ncontent-length: 0\r\n\r\n";
+        let input = b"POST /v2/models/my model/infer HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n";
         assert!(matches!(Front::of(&lines, input), Front::Other));
     }
 }

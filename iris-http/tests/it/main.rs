@@ -2,10 +2,12 @@
 
 mod bad_input;
 mod batches;
+mod browsers;
 mod cases;
 mod columns;
 mod connections;
 mod documents;
+mod http2;
 mod openapi;
 mod parity;
 mod platforms;
@@ -14,6 +16,7 @@ mod regressors;
 mod router;
 mod routes;
 mod server;
+mod strict;
 mod telemetry;
 mod v2;
 

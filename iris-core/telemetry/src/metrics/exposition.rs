@@ -39,6 +39,8 @@ pub(crate) struct Page<'a> {
     pub(crate) retries: u64,
     /// By reason.
     pub(crate) dropped: [(&'static str, u64); 3],
+    /// Lines for requests.
+    pub(crate) dropped_lines: u64,
     pub(crate) rejected_spans: u64,
     pub(crate) pending: usize,
     pub(crate) buffer_bytes: usize,
@@ -155,11 +157,13 @@ fn traces(writer: &mut Writer, metrics: &Metrics, page: &Page<'_>) {
     writer.family(
         "iris_traces_dropped_total",
         Type::Counter,
-        "Traces lost, by reason; those of a full ring are missing in the other metrics too",
+        "Traces lost, by reason; their requests are in the other metrics",
     );
     for (reason, count) in page.dropped {
         writer.sample("iris_traces_dropped_total", &[("reason", &reason)], count);
     }
+    let help = "Lines for requests that were not written, because their reader is too slow";
+    writer.counter("iris_request_lines_dropped_total", help, page.dropped_lines);
     let help = "Spans that the collector took the message of, but not them";
     writer.counter("iris_spans_rejected_total", help, page.rejected_spans);
     writer.counter("iris_trace_export_retries_total", "Batches of traces sent again", page.retries);
@@ -254,18 +258,24 @@ impl Writer {
     }
 
     fn histogram(&mut self, name: &str, labels: &[Label<'_>], histogram: &Histogram) {
+        // What all lines begin with is written once, for it is most of them.
+        let begin = self.out.len();
+        self.labels(labels);
+        let labels = self.out.split_off(begin);
+        let open = labels.strip_suffix('}').map_or_else(|| "{".to_owned(), |labels| format!("{labels},"));
         for line in histogram.lines() {
-            let bound = line.bound.map_or_else(|| "+Inf".to_owned(), |bound| format!("{:?}", seconds(bound)));
-            let _ = write!(self.out, "{name}_bucket");
-            self.labels(&[labels, &[("le", &bound)]].concat());
+            let _ = match line.bound {
+                Some(bound) => write!(self.out, "{name}_bucket{open}le=\"{:?}\"}}", seconds(bound)),
+                None => write!(self.out, "{name}_bucket{open}le=\"+Inf\"}}"),
+            };
             let _ = write!(self.out, " {}", line.cumulative);
             match line.exemplar {
                 Some(exemplar) if self.format == Format::OpenMetrics => self.exemplar(exemplar),
                 _ => self.out.push('\n'),
             }
         }
-        self.sample(&format!("{name}_sum"), labels, seconds(histogram.sum()));
-        self.sample(&format!("{name}_count"), labels, histogram.count());
+        self.line(format_args!("{name}_sum{labels} {}", seconds(histogram.sum())));
+        self.line(format_args!("{name}_count{labels} {}", histogram.count()));
     }
 
     fn exemplar(&mut self, (exemplar, nanos): (Exemplar, u64)) {

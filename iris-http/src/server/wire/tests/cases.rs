@@ -27,16 +27,17 @@ const FLOWER: &str = r#"{"sepal_length":5.1,"sepal_width":3.5,"petal_length":1.4
 
 /// A request of this form is a common one.
 pub(super) fn post(path: &str, headers: &str, body: &str) -> String {
-    format!("POST {path} HTTP/1.1\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())
+    let length = body.len();
+    format!("POST {path} HTTP/1.1\r\nhost: iris\r\n{headers}content-length: {length}\r\n\r\n{body}")
 }
 
 pub(super) fn predict() -> String {
-    post(PREDICT, "host: iris\r\ncontent-type: application/json\r\n", FLOWER)
+    post(PREDICT, "content-type: application/json\r\n", FLOWER)
 }
 
 fn infer(outputs: &str) -> String {
     let input = r#"{"name":"x","shape":[1,4],"datatype":"FP64","data":[5.1,3.5,1.4,0.2]}"#;
-    post(INFER, "host: iris\r\n", &format!(r#"{{"id":"7","inputs":[{input}],"outputs":{outputs}}}"#))
+    post(INFER, "", &format!(r#"{{"id":"7","inputs":[{input}],"outputs":{outputs}}}"#))
 }
 
 /// A prediction whose request is so many bytes long, by its body or by its head.
@@ -86,18 +87,15 @@ pub(super) fn all() -> Vec<Case> {
     case("refused inferences", &[(&nobody, 400), (&no_output, 400)], half, Then::Waits);
 
     for (name, headers) in [
-        ("lower case", "host: iris\r\ncontent-type: application/json\r\naccept: */*\r\n"),
-        (
-            "upper case",
-            "HOST: IRIS\r\nCONTENT-TYPE: APPLICATION/JSON; CHARSET=UTF-8\r\nCONNECTION: KEEP-ALIVE\r\n",
-        ),
+        ("lower case", "content-type: application/json\r\naccept: */*\r\n"),
+        ("upper case", "CONTENT-TYPE: APPLICATION/JSON; CHARSET=UTF-8\r\nCONNECTION: KEEP-ALIVE\r\n"),
         (
             "trace context",
             "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\ntracestate: a=b\r\n\
              x-cloud-trace-context: 0af7651916cd43dd8448eb211c80319c/1;o=1\r\n",
         ),
         ("trace context that is none", "traceparent: nonsense\r\ntracestate: ,,\r\n"),
-        ("no blank after a colon", "host:iris\r\nx:\r\n"),
+        ("no blank after a colon", "y:z\r\nx:\r\n"),
     ] {
         case(name, &[(&post(PREDICT, headers, FLOWER), 200)], "", Then::Waits);
     }
@@ -122,7 +120,7 @@ pub(super) fn all() -> Vec<Case> {
         "\u{16}\u{3}\u{1}\u{2} hello",
         "",
     ] {
-        let request = format!("{line}\r\ncontent-length: 0\r\n\r\n");
+        let request = format!("{line}\r\nhost: iris\r\ncontent-length: 0\r\n\r\n");
         case("another request line", &[], &request, Then::HandsOver);
         case("another request line between", &[ok], &(request + one), Then::HandsOver);
     }
@@ -142,15 +140,25 @@ pub(super) fn all() -> Vec<Case> {
         "not a header",
         "folded: a\r\n b",
         "blank : a",
+        "host: iris",
     ] {
         let unusual = post(PREDICT, &format!("{header}\r\n"), FLOWER);
         case("another header", &[], &unusual, Then::HandsOver);
         case("another header between", &[ok], &(unusual + one), Then::HandsOver);
     }
     for length in ["", "-1", "+75", "7 5", "0x4b", "75, 75", "99999999999999999999"] {
-        let request = format!("POST /predict HTTP/1.1\r\ncontent-length: {length}\r\n\r\n{FLOWER}");
+        let request =
+            format!("POST /predict HTTP/1.1\r\nhost: iris\r\ncontent-length: {length}\r\n\r\n{FLOWER}");
         case("a bad length", &[ok], &request, Then::HandsOver);
     }
-    case("no length", &[ok], "POST /predict HTTP/1.1\r\n\r\n", Then::HandsOver);
+    case("no length", &[ok], "POST /predict HTTP/1.1\r\nhost: iris\r\n\r\n", Then::HandsOver);
+    for host in ["", "host: \r\n", "host: a b\r\n", "host: a/b\r\n", "host: a:x\r\n", "host:\t\r\n"] {
+        let request = one.replace("host: iris\r\n", host);
+        case("a bad host", &[ok], &request, Then::HandsOver);
+    }
+    case("another host", &[(&one.replace("host: iris", "HOST: 127.0.0.1:80"), 200)], "", Then::Waits);
+    let (preface, half_preface) = ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "PR");
+    case("HTTP/2", &[], preface, Then::HandsOver);
+    case("HTTP/2 that begins", &[], half_preface, Then::HandsOver);
     cases
 }

@@ -1,0 +1,169 @@
+//! HTTP/2 at the same door: known by the preface that a client begins with.
+
+use std::convert::Infallible;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http2::Builder;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use iris_serving::net::{Replayed, Stopped, Stream};
+use tokio::io::AsyncReadExt;
+use tokio::time::{sleep, timeout};
+
+use super::strict;
+use crate::HttpService;
+
+/// What HTTP/2 begins with.
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// Requests at a time on one connection; a client waits with more.
+const MAX_STREAMS: u32 = 128;
+/// Bytes of a request's headers, unpacked.
+const MAX_HEADERS: u32 = 16 << 10;
+/// Bytes that a client may send of a body, and of all bodies of a connection,
+/// before anybody has read them.
+const STREAM_WINDOW: u32 = 256 << 10;
+const CONNECTION_WINDOW: u32 = 1 << 20;
+/// Bytes of an answer that wait for the client's window.
+const MAX_SEND_BUFFER: usize = 64 << 10;
+/// Streams that a client may have reset before anybody has looked at them, and
+/// resets of ours that it may bring about; who does more is sent away.
+const MAX_RESETS: usize = 20;
+const MAX_ERRORS: usize = 64;
+
+/// How connections are served.
+#[derive(Debug, Clone)]
+pub(super) struct Http2(Builder<TokioExecutor>);
+
+impl Http2 {
+    /// A client that is not heard for `idle` is asked whether it is there, and
+    /// has as long for the answer.
+    pub(super) fn new(idle: Duration) -> Self {
+        let mut builder = Builder::new(TokioExecutor::new());
+        builder
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(MAX_STREAMS)
+            .max_header_list_size(MAX_HEADERS)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .max_send_buf_size(MAX_SEND_BUFFER)
+            .max_pending_accept_reset_streams(MAX_RESETS)
+            .max_local_error_reset_streams(MAX_ERRORS)
+            .keep_alive_interval(idle)
+            .keep_alive_timeout(idle);
+        Self(builder)
+    }
+
+    /// Serves a connection of which the preface is in `unread`, until the client
+    /// leaves, nothing is asked for `idle`, or the stop.
+    ///
+    /// # Errors
+    ///
+    /// If the connection breaks, or the client breaks the protocol.
+    pub(super) async fn serve(
+        &self,
+        stream: impl Stream,
+        unread: Vec<u8>,
+        service: &HttpService,
+        router: Router,
+        idle: Duration,
+        stopped: Stopped,
+    ) -> hyper::Result<()> {
+        let stream = Replayed::new(unread, stream);
+        let activity = Arc::new(Activity::default());
+        let (service, of_requests) = (service.clone(), activity.clone());
+        let router = TowerToHyperService::new(router);
+        let answering = service_fn(move |request| {
+            let answering = Answering::begin(of_requests.clone());
+            let answered = strict::refusal(&service, &request, false).ok_or_else(|| router.call(request));
+            async move {
+                let response = match answered {
+                    Ok(refused) => refused,
+                    Err(answered) => answered.await?,
+                };
+                drop(answering);
+                Ok::<_, Infallible>(response)
+            }
+        });
+        let mut connection = pin!(self.0.serve_connection(TokioIo::new(stream), answering));
+        tokio::select! {
+            biased;
+            served = connection.as_mut() => return served,
+            () = stopped.wait() => {
+                connection.as_mut().graceful_shutdown();
+                return connection.await;
+            }
+            () = activity.ends(idle) => {}
+        }
+        connection.as_mut().graceful_shutdown();
+        // Who is silent may not answer that either.
+        timeout(idle, connection).await.unwrap_or(Ok(()))
+    }
+}
+
+/// Whether the preface may begin with these bytes, or they with it.
+pub(super) fn may_be_preface(bytes: &[u8]) -> bool {
+    let n = bytes.len().min(PREFACE.len());
+    n > 0 && bytes[..n] == PREFACE[..n]
+}
+
+/// Reads on behind `unread` until it is the preface, or can no longer become it.
+///
+/// # Errors
+///
+/// If the connection breaks, or ends.
+pub(super) async fn has_preface(stream: &mut impl Stream, unread: &mut Vec<u8>) -> io::Result<bool> {
+    while may_be_preface(unread) {
+        if unread.len() >= PREFACE.len() {
+            return Ok(true);
+        }
+        if stream.read_buf(unread).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    Ok(false)
+}
+
+/// What a connection is asked.
+#[derive(Debug, Default)]
+struct Activity {
+    n_answering: AtomicUsize,
+    /// Whether anything was asked since the last look.
+    was_asked: AtomicBool,
+}
+
+impl Activity {
+    /// Done once nothing was asked, and nothing answered, for one to two times `idle`.
+    async fn ends(&self, idle: Duration) {
+        loop {
+            sleep(idle).await;
+            let was_asked = self.was_asked.swap(false, Ordering::Relaxed);
+            if !was_asked && self.n_answering.load(Ordering::Relaxed) == 0 {
+                return;
+            }
+        }
+    }
+}
+
+/// A request being answered.
+struct Answering(Arc<Activity>);
+
+impl Answering {
+    fn begin(activity: Arc<Activity>) -> Self {
+        activity.n_answering.fetch_add(1, Ordering::Relaxed);
+        activity.was_asked.store(true, Ordering::Relaxed);
+        Self(activity)
+    }
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.n_answering.fetch_sub(1, Ordering::Relaxed);
+    }
+}
