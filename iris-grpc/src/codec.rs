@@ -42,6 +42,11 @@ impl Encoded {
         M::decode(self.bytes.clone()).map_err(|error| Refusal::undecodable(&error))
     }
 
+    /// Bytes of it.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// When the request was read, if that is measured.
     pub(crate) fn read(&self) -> Option<Tick> {
         self.read

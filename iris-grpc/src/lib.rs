@@ -37,6 +37,7 @@ mod handler;
 mod health;
 mod infer;
 mod inflated;
+mod kept;
 mod metadata;
 mod methods;
 mod observe;
@@ -53,6 +54,7 @@ mod stream;
 mod timeouts;
 mod trace_context;
 mod watch;
+mod weighed;
 
 pub use router::Router;
 pub use server::serve;

@@ -15,11 +15,13 @@ use crate::call::Call;
 use crate::context::Context;
 use crate::handler::Handler;
 use crate::inflated::Inflated;
+use crate::kept::{Kept, keeping};
 use crate::methods::{self, Method};
 use crate::refusal::Refusal;
 use crate::status::Kind;
 use crate::timeouts::{TimedBody, Timeouts};
 use crate::trace_context::TraceContext;
+use crate::weighed::Weighed;
 use crate::{GrpcService, Limits, deadline, encoding, observe};
 
 /// Answers calls, whatever they came by. Cheap to clone.
@@ -40,6 +42,11 @@ impl Router {
         Self { context: Arc::new(Context::new(service, limits, stopped, methods::services())) }
     }
 
+    /// The same for the calls of one connection, which have a part of the memory.
+    pub(crate) fn for_connection(&self) -> Self {
+        Self { context: Arc::new(self.context.for_connection()) }
+    }
+
     /// Answers one call. Every outcome is a response.
     pub async fn answer<B>(&self, mut request: http::Request<B>) -> http::Response<Body>
     where
@@ -57,6 +64,7 @@ impl Router {
             trace: if is_traced { TraceContext::of(request.headers()) } else { TraceContext::default() },
             started,
             recorded: AtomicBool::new(false),
+            kept: Kept::default(),
         });
         if !is_grpc(&request) {
             return observe::unsupported(&call);
@@ -69,8 +77,11 @@ impl Router {
             Ok(compression) => {
                 let timeouts = timeouts(context, handler, request.headers());
                 let limit = context.limits.max_message_size;
-                let body = |body| Inflated::new(TimedBody::new(body, timeouts), compression, limit);
-                handler.answer(&call, request.map(body)).await
+                let body = |body| {
+                    let weighed = Weighed::new(TimedBody::new(body, timeouts), call.clone());
+                    Inflated::new(weighed, compression, limit, &call)
+                };
+                keeping(handler.answer(&call, request.map(body)).await, &call)
             }
             Err(refusal) => {
                 let mut response = Status::from(refusal).into_http();

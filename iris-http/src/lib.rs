@@ -47,6 +47,7 @@
 
 mod about;
 mod body;
+mod content;
 mod context;
 mod encoding;
 mod endpoints;

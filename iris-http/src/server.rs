@@ -5,6 +5,7 @@ mod connection;
 mod date;
 mod drive;
 mod head;
+mod heads;
 mod wire;
 
 use std::future::Future;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arc_swap::{ArcSwap, Guard};
 use iris_telemetry::Recorder;
 
+use crate::budget::Budget;
 use crate::{Model, Readiness, Refusal};
 
 /// All that is served: models, whether traffic is wanted, and where requests
@@ -16,6 +17,7 @@ use crate::{Model, Readiness, Refusal};
 pub struct Catalog {
     shared: Arc<Shared>,
     recorder: Recorder,
+    budget: Budget,
 }
 
 #[derive(Debug)]
@@ -36,7 +38,7 @@ impl Catalog {
     pub fn new(model: Model) -> Self {
         let snapshot = ArcSwap::from_pointee(Snapshot { model });
         let shared = Shared { snapshot, readiness: Readiness::default() };
-        Self { shared: Arc::new(shared), recorder: Recorder::default() }
+        Self { shared: Arc::new(shared), recorder: Recorder::default(), budget: Budget::default() }
     }
 
     /// The same models and readiness with requests recorded there.
@@ -45,6 +47,12 @@ impl Catalog {
         let Snapshot { model } = (**self.shared.snapshot.load()).clone();
         self.shared.snapshot.store(Arc::new(Snapshot { model: model.recorded_by(recorder) }));
         Self { recorder: recorder.clone(), ..self }
+    }
+
+    /// The same with this memory for what is held for clients.
+    #[must_use]
+    pub fn with_budget(self, budget: Budget) -> Self {
+        Self { budget, ..self }
     }
 
     /// Puts another model in the place of the one there is. Requests under way
@@ -66,6 +74,13 @@ impl Catalog {
     #[must_use]
     pub fn recorder(&self) -> &Recorder {
         &self.recorder
+    }
+
+    /// The memory for what is held for clients.
+    #[inline]
+    #[must_use]
+    pub fn budget(&self) -> &Budget {
+        &self.budget
     }
 
     /// Whether traffic is wanted, for whoever asks or waits to be told.
