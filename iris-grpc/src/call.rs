@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use iris_core::ErrorClass;
-use iris_serving::{Catalog, Client};
+use iris_serving::{self as serving, Catalog, Client, Exchange, RefusalStatus, budget};
 use iris_telemetry::{Endpoint, Origin, Tick};
 use tonic::Status;
 
+use crate::codec::Encoded;
 use crate::context::Context;
+use crate::kept::Kept;
+use crate::refusal::Refusal;
 use crate::status::{class_of, code_for_clients, number};
 use crate::trace_context::TraceContext;
 
@@ -24,11 +27,31 @@ pub(crate) struct Call {
     pub(crate) started: Option<Tick>,
     /// Whether a handler has made the record of it.
     pub(crate) recorded: AtomicBool,
+    /// The memory of its latest answer.
+    pub(crate) kept: Kept,
 }
 
 impl Call {
     pub(crate) fn catalog(&self) -> &Catalog {
         self.context.catalog()
+    }
+
+    /// Answers one message, as long as there is memory for what it takes.
+    pub(crate) fn answer<X>(&self, message: &Encoded, exchange: X) -> Result<X::Answer, Refusal>
+    where
+        X: Exchange<Refusal = Refusal>,
+    {
+        let (catalog, origin) = (self.catalog(), self.origin(message.read()));
+        let parsing = budget::to_parse_now(catalog.budget(), message.len());
+        let _parsing = parsing.map_err(|exceeded| {
+            let refusal = Refusal::from(serving::Refusal::from(exceeded));
+            let (status, class) = refusal.status();
+            catalog.turn_away(&origin, status, class, &refusal);
+            refusal
+        })?;
+        let answered = catalog.answer_within(&self.context.budget, &origin, exchange);
+        self.kept.keep(answered.held);
+        answered.result
     }
 
     /// Where a message read at `started` came from.

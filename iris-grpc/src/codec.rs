@@ -42,7 +42,7 @@ impl Encoded {
         M::decode(self.bytes.clone()).map_err(|error| Refusal::undecodable(&error))
     }
 
-    /// Number of its bytes.
+    /// Bytes of it.
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()
     }

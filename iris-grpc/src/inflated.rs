@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
@@ -12,9 +13,11 @@ use http_body::{Body, Frame, SizeHint};
 use iris_core::ErrorClass;
 use tonic::Status;
 
+use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::status::Kind;
 use iris_serving::inflate::{Compression, InflateError, inflate};
+use iris_serving::{self as serving, budget};
 
 /// Passes messages on, inflated if they were compressed; without compression,
 /// bytes as they come.
@@ -26,9 +29,11 @@ pub(crate) struct Inflated<B> {
 
 impl<B> Inflated<B> {
     /// Reads messages of at most `limit` bytes, compressed or not.
-    pub(crate) fn new(body: B, compression: Option<Compression>, limit: usize) -> Self {
-        let messages =
-            |compression| Messages { compression, limit, held: BytesMut::new(), next: Next::Prefix };
+    pub(crate) fn new(body: B, compression: Option<Compression>, limit: usize, call: &Arc<Call>) -> Self {
+        let messages = |compression| {
+            let call = call.clone();
+            Messages { compression, limit, call, held: BytesMut::new(), next: Next::Prefix }
+        };
         Self { body, messages: compression.map(messages) }
     }
 }
@@ -38,6 +43,7 @@ impl<B> Inflated<B> {
 struct Messages {
     compression: Compression,
     limit: usize,
+    call: Arc<Call>,
     /// Bytes that came and have not been passed on.
     held: BytesMut,
     next: Next,
@@ -53,6 +59,9 @@ enum Next {
     /// A compressed message of so many bytes.
     Compressed(usize),
 }
+
+/// Bytes that deflate can make of one, at most.
+const MOST_INFLATED: usize = 1_032;
 
 /// A flag and a length.
 const PREFIX: usize = 5;
@@ -82,6 +91,10 @@ impl Messages {
                 Ok(Some(part.freeze()))
             }
             Next::Compressed(len) if self.held.len() >= len => {
+                // Twice: as it comes out, and framed again.
+                let most = len.saturating_mul(MOST_INFLATED).min(self.limit).saturating_mul(2);
+                let room = self.call.context.budget.hold_now(budget::Kind::Inflated, most);
+                let _room = room.map_err(serving::Refusal::from)?;
                 let message = inflate(self.compression, &self.held.split_to(len), self.limit);
                 let message = message.map_err(|error| refused(&error, self.limit))?;
                 self.next = Next::Prefix;

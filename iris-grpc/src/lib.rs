@@ -37,6 +37,7 @@ mod handler;
 mod health;
 mod infer;
 mod inflated;
+mod kept;
 mod metadata;
 mod methods;
 mod observe;
@@ -54,6 +55,7 @@ mod timeouts;
 mod trace_context;
 mod turn;
 mod watch;
+mod weighed;
 
 pub use router::Router;
 pub use server::serve;

@@ -16,11 +16,13 @@ use crate::call::Call;
 use crate::context::Context;
 use crate::handler::Handler;
 use crate::inflated::Inflated;
+use crate::kept::{Kept, keeping};
 use crate::methods::{self, Method};
 use crate::refusal::Refusal;
 use crate::status::Kind;
 use crate::timeouts::{TimedBody, Timeouts};
 use crate::trace_context::TraceContext;
+use crate::weighed::Weighed;
 use crate::{GrpcService, Limits, deadline, encoding, observe};
 
 /// Answers calls, whatever they came by. Cheap to clone.
@@ -43,9 +45,10 @@ impl Router {
         Self { context: Arc::new(context), client: Client::default() }
     }
 
-    /// The same for the calls of one connection, which share their turns in the lane.
+    /// The same for the calls of one connection, which share their turns in the
+    /// lane, and a part of the memory.
     pub(crate) fn for_connection(&self) -> Self {
-        Self { context: self.context.clone(), client: Client::new() }
+        Self { context: Arc::new(self.context.for_connection()), client: Client::new() }
     }
 
     /// Answers one call. Every outcome is a response.
@@ -66,6 +69,7 @@ impl Router {
             trace: if is_traced { TraceContext::of(request.headers()) } else { TraceContext::default() },
             started,
             recorded: AtomicBool::new(false),
+            kept: Kept::default(),
         });
         if !is_grpc(&request) {
             return observe::unsupported(&call);
@@ -78,8 +82,11 @@ impl Router {
             Ok(compression) => {
                 let timeouts = timeouts(context, handler, request.headers());
                 let limit = context.limits.max_message_size;
-                let body = |body| Inflated::new(TimedBody::new(body, timeouts), compression, limit);
-                handler.answer(&call, request.map(body)).await
+                let body = |body| {
+                    let weighed = Weighed::new(TimedBody::new(body, timeouts), call.clone());
+                    Inflated::new(weighed, compression, limit, &call)
+                };
+                keeping(handler.answer(&call, request.map(body)).await, &call)
             }
             Err(refusal) => {
                 let mut response = Status::from(refusal).into_http();

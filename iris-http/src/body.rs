@@ -1,5 +1,6 @@
-//! Reading a request's body: of bounded size, in bounded time.
+//! Reading a request's body: of bounded size, in bounded time and memory.
 
+use std::ops::Deref;
 use std::pin::pin;
 
 use bytes::{Bytes, BytesMut};
@@ -7,10 +8,30 @@ use http::HeaderMap;
 use http_body::Body;
 use http_body_util::BodyExt;
 use iris_core::ErrorClass;
+use iris_serving::Refusal;
+use iris_serving::budget::{Budget, Exceeded, Held, Kind};
 use iris_serving::timeouts::timeout;
 
 use crate::encoding::Codings;
 use crate::{Failure, HttpService};
+
+/// A body, and the memory that it takes, unless it came at once.
+#[derive(Debug, Default)]
+pub(crate) struct Received {
+    bytes: Bytes,
+    held: Option<Held>,
+}
+
+impl Deref for Received {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Memory is held by so many bytes at a time, so that a body costs few counters.
+const STEP: usize = 64 << 10;
 
 /// Reads a body of bounded size in bounded time, and undoes what its headers
 /// say of its encoding.
@@ -21,43 +42,66 @@ pub(crate) async fn read<B: Body<Data = Bytes>>(
     service: &HttpService,
     headers: &HeaderMap,
     body: B,
-) -> Result<Bytes, Failure> {
+) -> Result<Received, Failure> {
     let codings = Codings::of(headers)?;
-    let limit = service.max_body();
-    let received = timeout(service.body_timeout(), collect(limit, body)).await.unwrap_or_else(|| {
-        let seconds = service.body_timeout().as_secs_f64();
-        Err(Failure::new(ErrorClass::Timeout, format!("the body was not complete after {seconds} s")))
-    });
-    codings.decode(received?, limit)
+    let (limit, budget) = (service.max_body(), service.catalog().budget());
+    let received =
+        timeout(service.body_timeout(), collect(budget, limit, body)).await.unwrap_or_else(|| {
+            let seconds = service.body_timeout().as_secs_f64();
+            Err(Failure::new(ErrorClass::Timeout, format!("the body was not complete after {seconds} s")))
+        })?;
+    if codings.is_empty() {
+        return Ok(received);
+    }
+    // Between two codings there are as many bytes again.
+    let at_most = codings.most(received.len(), limit).saturating_mul(2);
+    let mut held = budget.hold(Kind::Inflated, at_most).await.map_err(no_room)?;
+    let bytes = codings.decode(received.bytes, limit)?;
+    drop(received.held);
+    held.resize(bytes.len()).map_err(no_room)?;
+    Ok(Received { bytes, held: Some(held) })
 }
 
-async fn collect<B: Body<Data = Bytes>>(limit: usize, body: B) -> Result<Bytes, Failure> {
+async fn collect<B: Body<Data = Bytes>>(budget: &Budget, limit: usize, body: B) -> Result<Received, Failure> {
     let mut body = pin!(body);
     if body.size_hint().lower() > limit as u64 {
         return Err(Failure::too_large(limit, ""));
     }
     let Some(first) = next_data(&mut body).await? else {
-        return Ok(Bytes::new());
+        return Ok(Received::default());
     };
+    if first.len() > limit {
+        return Err(Failure::too_large(limit, ""));
+    }
+    if body.is_end_stream() {
+        return Ok(Received { bytes: first, held: None });
+    }
+    let mut held = budget.nothing(Kind::Bodies);
     let expected = usize::try_from(body.size_hint().lower()).unwrap_or_default();
     let mut whole = BytesMut::new();
-    let mut last = first;
-    loop {
-        if whole.len() + last.len() > limit {
+    let mut next = Some(first);
+    while let Some(data) = next {
+        let len = whole.len() + data.len();
+        if len > limit {
             return Err(Failure::too_large(limit, ""));
         }
-        if body.is_end_stream() && whole.is_empty() {
-            return Ok(last);
+        if len > held.bytes() {
+            held.resize_patiently(len.next_multiple_of(STEP)).await.map_err(no_room)?;
         }
         if whole.is_empty() {
-            whole.reserve(expected.clamp(last.len(), limit));
+            whole.reserve(expected.saturating_add(len).min(limit));
         }
-        whole.extend_from_slice(&last);
-        match next_data(&mut body).await? {
-            Some(data) => last = data,
-            None => return Ok(whole.freeze()),
-        }
+        whole.extend_from_slice(&data);
+        drop(data);
+        next = next_data(&mut body).await?;
     }
+    Ok(Received { bytes: whole.freeze(), held: Some(held) })
+}
+
+/// What a client is told for whose request there is no memory.
+#[cold]
+pub(crate) fn no_room(exceeded: Exceeded) -> Failure {
+    Refusal::from(exceeded).into()
 }
 
 async fn next_data<B: Body<Data = Bytes> + Unpin>(body: &mut B) -> Result<Option<Bytes>, Failure> {

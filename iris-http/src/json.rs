@@ -1,11 +1,11 @@
 //! Values of ours as JSON.
 
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
-use http_body_util::Full;
 use serde::Serialize;
+
+use crate::content::Content;
 
 /// The content type of every answer but plain text.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -16,8 +16,8 @@ pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
 }
 
 /// A response of status 200 with this JSON.
-pub(crate) fn json_response(json: Vec<u8>) -> http::Response<Full<Bytes>> {
-    let mut response = http::Response::new(Full::new(Bytes::from(json)));
+pub(crate) fn json_response(json: impl Into<Content>) -> http::Response<Content> {
+    let mut response = http::Response::new(json.into());
     response.headers_mut().insert(CONTENT_TYPE, JSON);
     response
 }

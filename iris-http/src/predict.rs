@@ -2,12 +2,13 @@
 
 pub(crate) mod decode;
 mod encode;
+mod pieces;
 
 use axum::extract::Request;
 use axum::response::Response;
 use http::HeaderMap;
 use iris_core::ErrorClass;
-use iris_serving::{Answered, Asked, Exchange, Model, Predictions, Want};
+use iris_serving::{Answered, Asked, Exchange, Model, Predictions, Want, budget};
 use iris_telemetry::{Endpoint, Origin};
 
 use crate::respond::{recorded, respond};
@@ -15,6 +16,7 @@ use crate::respond::{recorded, respond};
 use crate::routes::{Action, Route};
 use crate::{Detail, Failure, HttpService, Location, status};
 use decode::{Decoded, Form};
+pub(crate) use pieces::{Pieces, Written};
 
 /// The route, as spans and metrics name it, for the path beside the router.
 #[cfg(feature = "server")]
@@ -35,7 +37,7 @@ pub(crate) async fn predict_at(
     check: impl FnOnce(&HeaderMap) -> Result<(), Failure>,
 ) -> Response {
     let response = respond(service, request, endpoint, check, |catalog, origin, _, body| {
-        catalog.answer(origin, Predict::new(body))
+        catalog.answer(origin, InPieces::new(body))
     });
     recorded(response.await)
 }
@@ -50,6 +52,37 @@ pub(crate) struct Predict<'b> {
 impl<'b> Predict<'b> {
     pub(crate) fn new(body: &'b [u8]) -> Self {
         Self { body, form: Form::Single }
+    }
+}
+
+/// The same with an answer that is written while the client reads it, if it is a long one.
+#[derive(Debug)]
+pub(crate) struct InPieces<'b>(Predict<'b>);
+
+impl<'b> InPieces<'b> {
+    pub(crate) fn new(body: &'b [u8]) -> Self {
+        Self(Predict::new(body))
+    }
+}
+
+impl Exchange for InPieces<'_> {
+    type Answer = Written;
+    type Refusal = Failure;
+
+    fn decode(&mut self, model: &Model) -> Result<Asked, Failure> {
+        self.0.decode(model)
+    }
+
+    fn answer_len(&self, model: &Model, n_rows: usize, want: Want) -> usize {
+        budget::answer_len(model, n_rows, want).min(pieces::AT_A_TIME)
+    }
+
+    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Written {
+        Written::of(model, self.0.form, predictions)
+    }
+
+    fn refuse(&self, error: iris_core::Error) -> Failure {
+        self.0.refuse(error)
     }
 }
 

@@ -5,28 +5,37 @@ use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, Request, Response};
 use http_body::Body;
-use http_body_util::Full;
 use iris_core::ErrorClass;
-use iris_serving::{Answered, Catalog};
+use iris_serving::{Answered, Catalog, budget};
 use iris_telemetry::{Endpoint, Origin};
 
+use crate::body::no_room;
+use crate::content::Content;
 use crate::context::RequestContext;
 use crate::failure::Style;
 use crate::json::{JSON, json_response};
 use crate::media_type::{self, MediaType};
 use crate::observe::Recorded;
+use crate::predict::Written;
 use crate::turn::Turn;
 use crate::{Failure, HttpService, body, server_timing};
 
 /// What a client gets for its request.
 pub(crate) trait Reply {
     /// The response, of status 200.
-    fn into_response(self) -> Response<Full<Bytes>>;
+    fn into_response(self) -> Response<Content>;
 }
 
 /// JSON.
 impl Reply for Vec<u8> {
-    fn into_response(self) -> Response<Full<Bytes>> {
+    fn into_response(self) -> Response<Content> {
+        json_response(self)
+    }
+}
+
+/// JSON, whole or in pieces.
+impl Reply for Written {
+    fn into_response(self) -> Response<Content> {
         json_response(self)
     }
 }
@@ -39,7 +48,7 @@ pub(crate) async fn respond<B, A>(
     endpoint: &'static Endpoint,
     check: impl FnOnce(&HeaderMap) -> Result<(), Failure>,
     answer: impl FnOnce(&Catalog, &Origin<'_>, &Parts, &[u8]) -> Answered<A, Failure> + Send + 'static,
-) -> Response<Full<Bytes>>
+) -> Response<Content>
 where
     B: Body<Data = Bytes>,
     A: Reply + Send + 'static,
@@ -47,24 +56,29 @@ where
     let started = service.catalog().recorder().now();
     let (parts, body) = request.into_parts();
     let turn = Turn::of(service, &parts);
-    let body = match check(&parts.headers).and_then(|()| turn.check(&body)) {
-        Ok(()) => body::read(service, &parts.headers, body).await,
-        Err(failure) => Err(failure),
+    let read = async {
+        check(&parts.headers)?;
+        turn.check(&body)?;
+        let body = body::read(service, &parts.headers, body).await?;
+        let place = turn.place(body.len())?;
+        let parsing = budget::to_parse(service.catalog().budget(), body.len()).await.map_err(no_room)?;
+        Ok::<_, Failure>((place, body, parsing))
     };
-    let admitted = body.and_then(|body| Ok((turn.place(body.len())?, body)));
+    let admitted = read.await;
     let answered = move |catalog: &Catalog, parts: &Parts, body: &[u8]| {
         let context = RequestContext::of(&parts.headers);
         let origin = context.origin(endpoint, parts.version, started).path(parts.uri.path());
         answer(catalog, &origin, parts, body)
     };
-    let (parts, Answered { result, timing }) = match admitted {
-        Ok((None, body)) => {
+    let (parts, Answered { result, timing, held }) = match admitted {
+        Ok((None, body, _parsing)) => {
             let answered = turn.at_once(body.len(), || answered(service.catalog(), &parts, &body));
             (parts, answered)
         }
-        Ok((Some(place), body)) => {
+        Ok((Some(place), body, parsing)) => {
             let catalog = service.catalog().clone();
             let in_turn = move || {
+                let _parsing = parsing;
                 let answered = answered(&catalog, &parts, &body);
                 (parts, answered)
             };
@@ -76,12 +90,12 @@ where
             let status = failure.status().as_u16();
             let timing = service.catalog().turn_away(&origin, status, failure.class(), &failure);
             drop(context);
-            (parts, Answered { result: Err(failure), timing })
+            (parts, Answered { result: Err(failure), timing, held: None })
         }
     };
     let mut response = match result {
-        Ok(reply) => reply.into_response(),
-        Err(failure) => failure.into_response(Style::of(parts.uri.path(), &parts.headers)),
+        Ok(reply) => reply.into_response().map(|content| content.holding(held)),
+        Err(failure) => failure.into_response(Style::of(parts.uri.path(), &parts.headers)).map(Content::from),
     };
     if let Some(timing) = timing.filter(|_| service.server_timing()) {
         server_timing::insert(response.headers_mut(), &timing);
@@ -90,7 +104,7 @@ where
 }
 
 /// The response of a route that has recorded the request itself.
-pub(crate) fn recorded(response: Response<Full<Bytes>>) -> Response<axum::body::Body> {
+pub(crate) fn recorded(response: Response<Content>) -> Response<axum::body::Body> {
     let mut response = response.map(axum::body::Body::new);
     response.extensions_mut().insert(Recorded);
     response

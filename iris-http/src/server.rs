@@ -6,6 +6,7 @@ mod date;
 mod drive;
 mod framing;
 mod head;
+mod heads;
 mod host;
 mod http2;
 mod linger;

@@ -1,6 +1,7 @@
 //! From classes of errors to HTTP statuses.
 
-use http::StatusCode;
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
 use iris_core::{Error, ErrorClass, ErrorKind};
 use iris_serving::{Refusal, RefusalStatus};
 
@@ -55,7 +56,11 @@ pub(crate) fn detail_type(kind: ErrorKind) -> &'static str {
 /// A refusal in the words of the inference protocols.
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        Self::new(refusal.class(), refusal.to_string())
+        let failure = Self::new(refusal.class(), refusal.to_string());
+        if refusal.class() == ErrorClass::Unavailable {
+            return failure.with_header(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        failure
     }
 }
 

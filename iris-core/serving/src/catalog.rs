@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arc_swap::{ArcSwap, Guard};
 use iris_telemetry::Recorder;
 
+use crate::budget::Budget;
 use crate::{Lane, Model, Readiness, Refusal};
 
 /// All that is served: models, whether traffic is wanted, and where requests
@@ -17,6 +18,7 @@ pub struct Catalog {
     shared: Arc<Shared>,
     recorder: Recorder,
     lane: Option<Lane>,
+    budget: Budget,
 }
 
 #[derive(Debug)]
@@ -37,7 +39,12 @@ impl Catalog {
     pub fn new(model: Model) -> Self {
         let snapshot = ArcSwap::from_pointee(Snapshot { model });
         let shared = Shared { snapshot, readiness: Readiness::default() };
-        Self { shared: Arc::new(shared), recorder: Recorder::default(), lane: None }
+        Self {
+            shared: Arc::new(shared),
+            recorder: Recorder::default(),
+            lane: None,
+            budget: Budget::default(),
+        }
     }
 
     /// The same models and readiness with requests recorded there.
@@ -53,6 +60,12 @@ impl Catalog {
     #[must_use]
     pub fn with_lane(self, lane: Lane) -> Self {
         Self { lane: Some(lane), ..self }
+    }
+
+    /// The same with this memory for what is held for clients.
+    #[must_use]
+    pub fn with_budget(self, budget: Budget) -> Self {
+        Self { budget, ..self }
     }
 
     /// Puts another model in the place of the one there is. Requests under way
@@ -81,6 +94,13 @@ impl Catalog {
     #[must_use]
     pub fn lane(&self) -> Option<&Lane> {
         self.lane.as_ref()
+    }
+
+    /// The memory for what is held for clients.
+    #[inline]
+    #[must_use]
+    pub fn budget(&self) -> &Budget {
+        &self.budget
     }
 
     /// Whether traffic is wanted, for whoever asks or waits to be told.

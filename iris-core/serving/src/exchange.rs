@@ -5,7 +5,8 @@ use std::fmt::Display;
 use iris_core::{Error, ErrorClass};
 use iris_telemetry::{Origin, PredictionRequest, Timing};
 
-use crate::{Catalog, Model, Predictions, Snapshot};
+use crate::budget::{self, Budget, Held};
+use crate::{Catalog, Model, Predictions, Refusal, Snapshot};
 
 /// One request of one transport: which model it asks, how it is read, how it
 /// is answered, and how it is refused.
@@ -33,6 +34,12 @@ pub trait Exchange {
     /// Whatever is wrong with the request.
     fn decode(&mut self, model: &Model) -> Result<Asked, Self::Refusal>;
 
+    /// Bytes of an answer of so many rows that are in memory at a time, at a
+    /// generous guess: all of it, unless it is written in pieces.
+    fn answer_len(&self, model: &Model, n_rows: usize, want: Want) -> usize {
+        budget::answer_len(model, n_rows, want)
+    }
+
     /// From what the model gave to bytes: the span `response_formatting`.
     fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Self::Answer;
 
@@ -44,7 +51,7 @@ pub trait Exchange {
 }
 
 /// How a transport says that a request is refused.
-pub trait RefusalStatus: Display + From<Error> {
+pub trait RefusalStatus: Display + From<Error> + From<Refusal> {
     /// The HTTP status or gRPC code of an answer.
     const SUCCESS: u16;
 
@@ -77,19 +84,29 @@ pub struct Answered<A, R> {
     pub result: Result<A, R>,
     /// How long it took, if that was measured.
     pub timing: Option<Timing>,
+    /// The memory that a large answer takes, to be dropped once it is sent.
+    pub held: Option<Held>,
 }
 
 impl Catalog {
     /// Answers one request in its four spans, on the models of this moment. Awaits nothing.
     #[inline]
-    pub fn answer<X: Exchange>(
+    pub fn answer<X: Exchange>(&self, origin: &Origin<'_>, exchange: X) -> Answered<X::Answer, X::Refusal> {
+        self.answer_within(self.budget(), origin, exchange)
+    }
+
+    /// The same with the memory that the request's connection may have.
+    #[inline]
+    pub fn answer_within<X: Exchange>(
         &self,
+        budget: &Budget,
         origin: &Origin<'_>,
         mut exchange: X,
     ) -> Answered<X::Answer, X::Refusal> {
         let mut request = PredictionRequest::start(self.recorder(), origin);
         let snapshot = self.snapshot();
-        let result = run(&snapshot, &mut exchange, &mut request);
+        let mut held = None;
+        let result = run(budget, &snapshot, &mut exchange, &mut request, &mut held);
         let timing = match &result {
             Ok(_) => request.succeed(X::Refusal::SUCCESS),
             Err(refusal) => {
@@ -97,7 +114,7 @@ impl Catalog {
                 request.fail(status, class, refusal)
             }
         };
-        Answered { result, timing }
+        Answered { result, timing, held }
     }
 
     /// Traces a request that never came as far as its rows, with the HTTP status
@@ -118,9 +135,11 @@ impl Catalog {
 
 #[inline]
 fn run<X: Exchange>(
+    budget: &Budget,
     snapshot: &Snapshot,
     exchange: &mut X,
     request: &mut PredictionRequest<'_>,
+    held: &mut Option<Held>,
 ) -> Result<X::Answer, X::Refusal> {
     let prepared = request.data_preparation(|| -> Result<_, X::Refusal> {
         let model = exchange.model(snapshot)?;
@@ -128,7 +147,10 @@ fn run<X: Exchange>(
     });
     let (model, asked) = prepared?;
     request.model(model.recorded());
-    let Asked { rows, want } = asked?;
+    let asked = asked?;
+    let answer_len = |n_rows| exchange.answer_len(model, n_rows, asked.want);
+    *held = budget::to_answer(budget, model, &asked, answer_len).map_err(Refusal::from)?;
+    let Asked { rows, want } = asked;
     let predictions =
         Predictions::of(model.predictor(), request, &rows, want).map_err(|error| exchange.refuse(error))?;
     Ok(request.response_formatting(|| exchange.encode(model, &predictions)))

@@ -25,6 +25,7 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
 
+pub mod budget;
 mod catalog;
 mod datatype;
 mod exchange;

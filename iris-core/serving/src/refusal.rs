@@ -35,6 +35,20 @@ impl Refusal {
         Self { class: ErrorClass::Unimplemented, message: message.into() }
     }
 
+    /// A request for more than is done at a time.
+    #[cold]
+    #[must_use]
+    pub fn too_large(message: impl Into<Cow<'static, str>>) -> Self {
+        Self { class: ErrorClass::TooLarge, message: message.into() }
+    }
+
+    /// A request that may come again, when less is going on.
+    #[cold]
+    #[must_use]
+    pub fn unavailable(message: impl Into<Cow<'static, str>>) -> Self {
+        Self { class: ErrorClass::Unavailable, message: message.into() }
+    }
+
     /// A refusal of an input tensor, by its name.
     #[cold]
     #[must_use]

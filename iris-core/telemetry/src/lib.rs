@@ -93,7 +93,7 @@ pub use iris_core::spans::{TARGET, wanted};
 pub use clock::Tick;
 pub use context::{ContextHeaders, RemoteParent, SpanId, TraceId};
 pub use lines::ACCESS_TARGET;
-pub use metrics::{Format, Total};
+pub use metrics::{Families, Format, Total};
 pub use origin::{Endpoint, HttpVersion, Origin};
 pub use recorded::Recorded;
 pub use recorder::Recorder;

@@ -1,6 +1,7 @@
 //! Counts and histograms derived from records.
 
 mod exposition;
+mod families;
 mod histogram;
 mod process;
 mod usage;
@@ -14,6 +15,8 @@ use crate::origin::{Endpoint, Protocol};
 use crate::record::{Kind, Record, Stage};
 pub use exposition::Format;
 pub(super) use exposition::{Page, write_page};
+pub use families::Families;
+pub(super) use families::Kept;
 use histogram::{Histogram, REQUEST_BOUNDS, STAGE_BOUNDS};
 use iris_core::ErrorClass;
 pub use usage::Total;

@@ -12,7 +12,7 @@ use iris_core::Schema;
 use crate::drain::{self, Destinations, Drain, Totals};
 use crate::exporter::{Exporter, Sent, Transport};
 use crate::lines::Lines;
-use crate::metrics::{Format, Page, write_page};
+use crate::metrics::{Families, Format, Kept, Page, write_page};
 use crate::models::Models;
 use crate::origin::Origin;
 use crate::otlp::Otlp;
@@ -82,6 +82,7 @@ struct Shared {
     pending: Arc<Queue>,
     sent: Arc<Sent>,
     in_flight: Mutex<Vec<InFlight>>,
+    kept: Kept,
 }
 
 impl Telemetry {
@@ -130,6 +131,7 @@ impl Telemetry {
             pending,
             sent: Arc::default(),
             in_flight: Mutex::default(),
+            kept: Kept::default(),
         });
         if let Some(transport) = transport {
             let (pending, sent) = (shared.pending.clone(), shared.sent.clone());
@@ -166,6 +168,11 @@ impl Telemetry {
     #[must_use]
     pub fn metrics(&self, format: Format) -> String {
         self.owner.shared.metrics(format)
+    }
+
+    /// Lets somebody else write figures onto the page of metrics, each time that it is asked for.
+    pub fn add_families(&self, write: impl Fn(&mut Families<'_>) + Send + 'static) {
+        self.owner.shared.kept.add(write);
     }
 
     /// What each model has been used for, up to the last request.
@@ -297,6 +304,7 @@ impl Shared {
             buffer_limit: self.pending.limit(),
             ring_used_at_most: totals.used_at_most,
             ring_slots: rings::capacity(),
+            kept: &self.kept,
         };
         write_page(format, &totals.metrics, &page)
     }

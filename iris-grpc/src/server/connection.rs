@@ -20,6 +20,13 @@ use crate::{Limits, Router};
 /// What HTTP/2 begins with.
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
+/// Bytes of a stream, and of all of them together, that a client may send before
+/// somebody reads them: no message waits for more than a few round trips.
+const STREAM_WINDOW: u32 = 256 << 10;
+const CONNECTION_WINDOW: u32 = 1 << 20;
+/// Bytes of a stream that wait for the client to read.
+const SEND_BUFFER: usize = 64 << 10;
+
 /// What every connection of a listener needs.
 pub(super) struct Connections {
     router: Router,
@@ -34,6 +41,9 @@ impl Connections {
         http.timer(TokioTimer::new())
             .max_concurrent_streams(limits.max_concurrent_streams)
             .max_header_list_size(limits.max_header_list_size)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .max_send_buf_size(SEND_BUFFER)
             .keep_alive_interval(limits.keepalive_interval)
             .keep_alive_timeout(limits.keepalive_timeout);
         Self { router, limits, http, stopped }

@@ -9,6 +9,8 @@ use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use iris_http::Limits;
 
+use crate::memory;
+
 /// Serves a trained model (scikit-learn, XGBoost, LightGBM, CatBoost, ONNX) over HTTP and gRPC.
 ///
 /// Without a flag it serves the embedded Iris model on 127.0.0.1:8080 and 8081.
@@ -140,9 +142,15 @@ pub(crate) struct Cli {
     #[arg(long, env = "IRIS_DRAIN_GRACE", value_name = "DURATION", default_value = "20s", value_parser = humantime::parse_duration)]
     drain_grace: Duration,
 
-    /// Buffer for traces that wait for a collector; when it is full the oldest are dropped.
-    #[arg(long, env = "IRIS_TRACE_BUFFER", value_name = "SIZE", default_value = "64MiB")]
-    trace_buffer: ByteSize,
+    /// Memory for what is held for clients: bodies, rows, answers they have not read. Beyond it requests wait a
+    /// second, then they are refused [default: half of the container's, or the machine's, at most 256MiB].
+    #[arg(long, env = "IRIS_MEMORY", value_name = "SIZE")]
+    memory: Option<ByteSize>,
+
+    /// Buffer for traces that wait for a collector; when it is full the oldest are dropped [default: an eighth of
+    /// the container's memory, or the machine's, at most 64MiB].
+    #[arg(long, env = "IRIS_TRACE_BUFFER", value_name = "SIZE")]
+    trace_buffer: Option<ByteSize>,
 
     /// Tell clients in a Server-Timing header how long each stage of /predict took.
     #[arg(long, env = "IRIS_SERVER_TIMING")]
@@ -216,8 +224,13 @@ impl Cli {
         bytes(self.max_body)
     }
 
+    /// Room for what is held for clients.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.memory.map_or_else(memory::for_clients, bytes)
+    }
+
     pub(crate) fn trace_buffer_bytes(&self) -> usize {
-        bytes(self.trace_buffer)
+        self.trace_buffer.map_or_else(memory::for_traces, bytes)
     }
 
     /// The limits of HTTP on one of the workers.
@@ -344,6 +357,15 @@ mod tests {
     }
 
     #[test]
+    fn memory_has_a_default_that_flags_replace() {
+        let by_default = parse(&[]).unwrap();
+        assert!((1..=256 << 20).contains(&by_default.memory_bytes()));
+        assert!((1..=64 << 20).contains(&by_default.trace_buffer_bytes()));
+        let cli = parse(&["--memory", "48MiB", "--trace-buffer", "80MiB"]).unwrap();
+        assert_eq!((cli.memory_bytes(), cli.trace_buffer_bytes()), (48 << 20, 80 << 20));
+    }
+
+    #[test]
     fn a_model_may_be_named() {
         let source = |text: &str| text.parse::<ModelSource>();
         assert_eq!(source("a/b.onnx").unwrap().name, None);
@@ -360,6 +382,7 @@ mod tests {
             ("--grpc-max-connection-age", "30"),
             ("--threads", "0"),
             ("--max-body", "lots"),
+            ("--memory", "much"),
             ("--trace-buffer", "some"),
             ("--max-connections", "0"),
             ("--max-connections", "99999999999"),

@@ -6,6 +6,7 @@ mod announce;
 mod cli;
 mod inspect;
 mod logging;
+mod memory;
 mod model;
 mod probe;
 mod stop;
@@ -18,6 +19,7 @@ use std::process::ExitCode;
 
 use iris_grpc::GrpcService;
 use iris_http::{HttpService, VertexRoutes};
+use iris_serving::budget::Budget;
 use iris_serving::{Catalog, Lane, net};
 use iris_telemetry::Telemetry;
 use tracing::{error, info, warn};
@@ -94,7 +96,11 @@ fn services(cli: &Cli, telemetry: Option<&Telemetry>) -> Result<Services, String
     let model = model::load(&recorder, cli.model.as_ref())?.with_max_rows(cli.max_rows.get());
     let lane = Lane::start(cli.n_threads(), cli.max_wait)
         .map_err(|error| format!("cannot start a thread for dear requests: {error}"))?;
-    let mut http = HttpService::serving(Catalog::new(model).with_lane(lane))
+    let budget = Budget::new(cli.memory_bytes());
+    if let Some(telemetry) = telemetry {
+        budget.told_by(telemetry);
+    }
+    let mut http = HttpService::serving(Catalog::new(model).with_lane(lane).with_budget(budget))
         .with_max_body(cli.max_body_bytes())
         .with_vertex_routes(vertex);
     if let Some(telemetry) = telemetry {

@@ -1,14 +1,13 @@
 //! Rows of numbers as lines of CSV: as `SageMaker` sends them, answered by a label
 //! a line, or with a header as `MLflow` does, answered in JSON.
 
-use bytes::Bytes;
 use csv::{ByteRecord, ReaderBuilder, Trim, Writer};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response};
-use http_body_util::Full;
 use iris_core::{Cell, ColumnKind, Feature, Schema, Task};
 use iris_serving::{Asked, Exchange, Model, Predictions, Want};
 
+use crate::content::Content;
 use crate::respond::Reply;
 use crate::{Failure, v1};
 
@@ -178,12 +177,12 @@ fn cell(field: &[u8]) -> Option<f64> {
 }
 
 impl Reply for Written {
-    fn into_response(self) -> Response<Full<Bytes>> {
+    fn into_response(self) -> Response<Content> {
         let lines = match self {
             Self::Lines(lines) => lines,
             Self::Json(json) => return json.into_response(),
         };
-        let mut response = Response::new(Full::new(Bytes::from(lines)));
+        let mut response = Response::new(lines.into());
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
         response
     }

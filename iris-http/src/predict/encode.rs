@@ -51,25 +51,40 @@ impl Serialize for ByClass<'_> {
 /// The answers for all rows, in the form that they came in.
 #[inline]
 pub(super) fn encode(model: &Model, form: Form, predictions: &Predictions<'_>) -> Vec<u8> {
-    let mut json = Vec::with_capacity(64 + predictions.n_rows().saturating_mul(192));
-    let (open, close) = match form {
-        Form::Single => (&b""[..], &b""[..]),
-        Form::Array => (&b"["[..], &b"]"[..]),
-        Form::Instances | Form::Frame(_) => (&b"{\"predictions\":["[..], &b"]}"[..]),
-    };
+    let mut json = Vec::with_capacity(64 + predictions.n_rows().saturating_mul(ROW));
+    let (open, close) = around(form);
     json.extend_from_slice(open);
     match model.schema().task() {
-        Task::Classify { labels, .. } => classes(&mut json, model, labels, predictions),
-        Task::Regress { n_targets } => values(&mut json, model, *n_targets, predictions),
+        Task::Classify { labels, .. } => classes(&mut json, model, labels, 0, predictions.rows()),
+        Task::Regress { n_targets } => values(&mut json, model, *n_targets, 0, predictions.values()),
     }
     json.extend_from_slice(close);
     json
 }
 
+/// Bytes of a row's answer, for who makes room.
+pub(super) const ROW: usize = 192;
+
+/// What stands before and behind the rows.
+pub(super) fn around(form: Form) -> (&'static [u8], &'static [u8]) {
+    match form {
+        Form::Single => (b"", b""),
+        Form::Array => (b"[", b"]"),
+        Form::Instances | Form::Frame(_) => (b"{\"predictions\":[", b"]}"),
+    }
+}
+
+/// The answers for rows from number `first` on.
 #[inline]
-fn classes(json: &mut Vec<u8>, model: &Model, labels: &Labels, predictions: &Predictions<'_>) {
+pub(super) fn classes<'r>(
+    json: &mut Vec<u8>,
+    model: &Model,
+    labels: &Labels,
+    first: usize,
+    rows: impl Iterator<Item = (Label<'r>, &'r [f64])>,
+) {
     let is_of_flowers = model.is_of_flowers();
-    for (index, (label, probabilities)) in predictions.rows().enumerate() {
+    for (index, (label, probabilities)) in (first..).zip(rows) {
         let answer = ClassAnswer {
             label: (!is_of_flowers).then_some(label),
             predicted_species: label,
@@ -82,8 +97,9 @@ fn classes(json: &mut Vec<u8>, model: &Model, labels: &Labels, predictions: &Pre
     }
 }
 
-fn values(json: &mut Vec<u8>, model: &Model, n_targets: usize, predictions: &Predictions<'_>) {
-    for (index, values) in predictions.values().chunks_exact(n_targets).enumerate() {
+/// The same from a regressor.
+pub(super) fn values(json: &mut Vec<u8>, model: &Model, n_targets: usize, first: usize, values: &[f64]) {
+    for (index, values) in (first..).zip(values.chunks_exact(n_targets)) {
         let (value, values) = match values {
             [value] => (Some(*value), None),
             values => (None, Some(values)),

@@ -115,7 +115,7 @@ pub(super) fn answer(fast_path: &FastPath, input: &[u8], arrival: &Arrival, outp
         let began = arrival.is_measured.then(Tick::now);
         match head.route {
             Route::Predict => {
-                let Answered { result, timing } = predict(http, &origin(&ENDPOINT), body);
+                let Answered { result, timing, .. } = predict(http, &origin(&ENDPOINT), body);
                 let mut writer = Writer::new(fast_path, arrival, timing, output);
                 match result {
                     Ok(json) => writer.answer(StatusCode::OK, None, &json),
@@ -124,7 +124,7 @@ pub(super) fn answer(fast_path: &FastPath, input: &[u8], arrival: &Arrival, outp
             }
             Route::Infer => {
                 let infer = Infer::new((lines.model(), None), None, body);
-                let Answered { result, timing } = http.catalog().answer(&origin(&v2::INFER), infer);
+                let Answered { result, timing, .. } = http.catalog().answer(&origin(&v2::INFER), infer);
                 let mut writer = Writer::new(fast_path, arrival, timing, output);
                 match result {
                     Ok(answer) => writer.answer(StatusCode::OK, answer.json_len, &answer.body),

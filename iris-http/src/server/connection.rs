@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::io::Cursor;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
@@ -13,8 +14,9 @@ use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use iris_serving::Client;
-use iris_serving::net::{Protocol, Replayed, Stopped, Stream};
+use iris_serving::net::{Protocol, Stopped, Stream};
 use iris_serving::timeouts::timeout;
+use tokio::io::AsyncReadExt;
 use tokio_io_timeout::TimeoutWriter;
 use tracing::{debug, warn};
 
@@ -22,6 +24,7 @@ use super::answer::FastPath;
 use super::date::Date;
 use super::drive::drive;
 use super::framing::{Ambiguity, Followed};
+use super::heads::{self, HeadReader, Requests};
 use super::http2::{self, Http2};
 use super::linger::linger;
 use super::strict;
@@ -41,7 +44,7 @@ impl Connections {
     /// A connection may be idle, or sending a head, for `timeout`.
     pub(super) fn new(service: HttpService, timeout: Duration, stopped: Stopped) -> Self {
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(timeout);
+        http.timer(TokioTimer::new()).header_read_timeout(timeout).max_buf_size(heads::LONGEST);
         let (service, http2) = (service.for_one_thread(), Http2::new(timeout));
         Self { router: router(&service), fast_path: FastPath::new(service), http, http2, timeout, stopped }
     }
@@ -131,10 +134,14 @@ impl HandOver<'_> {
         parting: &AtomicBool,
     ) -> hyper::Result<()> {
         let (ambiguity, n_requests) = (Ambiguity::none(), AtomicU64::new(0));
+        let (reader, writer) = tokio::io::split(stream);
         // hyper would wait for ever for a client that does not read.
-        let mut stream = TimeoutWriter::new(Replayed::new(unread, stream));
-        stream.set_timeout(Some(self.timeout));
-        let stream = Followed::new(Box::pin(stream), &ambiguity);
+        let mut writer = TimeoutWriter::new(writer);
+        writer.set_timeout(Some(self.timeout));
+        let requests = Requests::default();
+        let reader = Cursor::new(unread).chain(reader);
+        let reader = HeadReader::new(reader, requests.clone(), self.service.catalog().budget());
+        let stream = tokio::io::join(Followed::new(reader, &ambiguity), Box::pin(writer));
         let router = TowerToHyperService::new(self.router.clone());
         let client = Client::new();
         let service = service_fn(|mut request: http::Request<Incoming>| {
@@ -142,10 +149,12 @@ impl HandOver<'_> {
             if request.body().size_hint().upper().is_none_or(|n_bytes| n_bytes > SHORT) {
                 request.extensions_mut().insert(client.clone());
             }
+            let under_way = requests.begin();
             let is_ambiguous = ambiguity.is_before(n_requests.fetch_add(1, Ordering::Relaxed));
             let answered =
                 strict::refusal(self.service, &request, is_ambiguous).ok_or_else(|| router.call(request));
             async {
+                let _under_way = under_way;
                 let mut response = match answered {
                     Ok(refused) => refused,
                     Err(answered) => answered.await?,

@@ -4,8 +4,9 @@ use std::io::{self, ErrorKind};
 use std::pin::pin;
 use std::time::Duration;
 
+use iris_serving::budget::{Budget, Kind};
 use iris_serving::net::{Stopped, Stream};
-use iris_serving::timeouts::{poll_once, timeout};
+use iris_serving::timeouts::poll_once;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, sleep};
 
@@ -62,12 +63,7 @@ pub(super) async fn drive(
                 }
             }
             Step::Write(answers) => {
-                // A client that does not read has as long as an idle one.
-                let written = async {
-                    stream.write_all(answers).await?;
-                    stream.flush().await
-                };
-                timeout(idle, written).await.ok_or(ErrorKind::TimedOut)??;
+                write(stream, answers, fast_path.service().catalog().budget(), idle).await?;
                 let n_bytes = answers.len();
                 wire.wrote(n_bytes)
             }
@@ -79,6 +75,23 @@ pub(super) async fn drive(
 
 /// Of so many times that something comes in, one is measured.
 const MEASURED: u8 = 8;
+
+/// Writes to a client that has as long to read as an idle one. Only what it does
+/// not take at once is held from the budget.
+#[inline]
+async fn write(stream: &mut impl Stream, answers: &[u8], budget: &Budget, idle: Duration) -> io::Result<()> {
+    let mut whole = pin!(async {
+        stream.write_all(answers).await?;
+        stream.flush().await
+    });
+    if let Some(written) = poll_once(whole.as_mut()).await {
+        return written;
+    }
+    let Ok(_held) = budget.hold_now(Kind::Answers, answers.len()) else {
+        return Err(io::Error::other("there is no memory for answers that are not read"));
+    };
+    tokio::time::timeout(idle, whole).await.unwrap_or_else(|_| Err(ErrorKind::TimedOut.into()))
+}
 
 /// Reads what has come in together with the stop: whoever sent it is still answered.
 async fn answer_pending<'w>(stream: &mut impl Stream, wire: &'w mut Wire<'_>) -> io::Result<Step<'w>> {

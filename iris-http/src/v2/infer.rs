@@ -2,10 +2,8 @@
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response};
-use http_body_util::Full;
 use iris_serving::{
     Asked, Datatype, Exchange, Model, OutputData, OutputTensor, Predictions, Refusal, RequestedOutputs,
     Snapshot,
@@ -13,6 +11,7 @@ use iris_serving::{
 use serde::Serialize;
 
 use super::request::{self, JSON_LEN, Request};
+use crate::content::Content;
 use crate::json::{JSON, to_json};
 use crate::respond::Reply;
 use crate::{Failure, lenient};
@@ -184,8 +183,8 @@ impl<'a> Output<'a> {
 }
 
 impl Reply for Answer {
-    fn into_response(self) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::new(Bytes::from(self.body)));
+    fn into_response(self) -> Response<Content> {
+        let mut response = Response::new(self.body.into());
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, if self.json_len.is_some() { BINARY } else { JSON });
         if let Some(len) = self.json_len {

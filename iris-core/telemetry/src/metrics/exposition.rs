@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
 
-use super::{Exemplar, Histogram, Metrics, process};
+use super::{Exemplar, Histogram, Kept, Metrics, process};
 use crate::clock::seconds;
 use crate::models::Models;
 use crate::origin::{Protocol, grpc_code};
@@ -47,6 +47,7 @@ pub(crate) struct Page<'a> {
     pub(crate) buffer_limit: usize,
     pub(crate) ring_used_at_most: usize,
     pub(crate) ring_slots: usize,
+    pub(crate) kept: &'a Kept,
 }
 
 /// The whole page.
@@ -58,6 +59,7 @@ pub(crate) fn write_page(format: Format, metrics: &Metrics, page: &Page<'_>) -> 
     predictions(&mut writer, metrics, page.models);
     errors(&mut writer, metrics);
     traces(&mut writer, metrics, page);
+    page.kept.write(&mut writer);
     build(&mut writer);
     own_process(&mut writer);
     if format == Format::OpenMetrics {
@@ -205,7 +207,7 @@ fn own_process(writer: &mut Writer) {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Type {
+pub(super) enum Type {
     Counter,
     Gauge,
     Histogram,
@@ -215,7 +217,7 @@ enum Type {
 
 type Label<'a> = (&'a str, &'a dyn Display);
 
-struct Writer {
+pub(super) struct Writer {
     out: String,
     format: Format,
 }
@@ -228,7 +230,7 @@ impl Writer {
     }
 
     /// OpenMetrics names a family without the suffix of its samples.
-    fn family(&mut self, name: &str, kind: Type, help: &str) {
+    pub(super) fn family(&mut self, name: &str, kind: Type, help: &str) {
         let open = self.format == Format::OpenMetrics;
         let (family, kind) = match kind {
             Type::Counter if open => (name.trim_end_matches("_total"), "counter"),
@@ -246,12 +248,12 @@ impl Writer {
         self.sample(name, &[], value);
     }
 
-    fn gauge(&mut self, name: &str, help: &str, value: impl Display) {
+    pub(super) fn gauge(&mut self, name: &str, help: &str, value: impl Display) {
         self.family(name, Type::Gauge, help);
         self.sample(name, &[], value);
     }
 
-    fn sample(&mut self, name: &str, labels: &[Label<'_>], value: impl Display) {
+    pub(super) fn sample(&mut self, name: &str, labels: &[Label<'_>], value: impl Display) {
         self.out.push_str(name);
         self.labels(labels);
         self.line(format_args!(" {value}"));
