@@ -7,6 +7,7 @@ mod generated;
 mod health;
 mod hostile;
 mod limits;
+mod memory;
 mod parity;
 mod protocol;
 mod refusals;

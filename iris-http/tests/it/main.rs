@@ -8,6 +8,7 @@ mod columns;
 mod connections;
 mod documents;
 mod http2;
+mod memory;
 mod openapi;
 mod parity;
 mod platforms;

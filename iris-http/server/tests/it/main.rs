@@ -1,6 +1,7 @@
 //! The binary as whoever runs it sees it: a process, its flags, its signals and its streams.
 
 mod inspect;
+mod memory;
 mod process;
 mod streams;
 mod telemetry;
