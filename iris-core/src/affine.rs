@@ -11,6 +11,9 @@ pub(crate) struct Affine {
     n_inputs: usize,
     matrix: Matrix,
     offset: Vec<f64>,
+    /// What maps in front of a product made zero of, an input each; empty where that is 0, or not
+    /// one number.
+    centre: Vec<f64>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +42,7 @@ impl Affine {
         let n_outputs = columns.len();
         let factors = vec![1.0; n_outputs];
         let matrix = Matrix::Picked { columns: columns.collect(), factors, written: Box::default() };
-        Self { n_inputs, matrix, offset: vec![0.0; n_outputs] }
+        Self { n_inputs, matrix, offset: vec![0.0; n_outputs], centre: Vec::new() }
     }
 
     pub(crate) fn n_inputs(&self) -> usize {
@@ -54,13 +57,36 @@ impl Affine {
         &self.offset
     }
 
+    /// Which values of the inputs came to a product as zeros, as the means do behind a
+    /// `StandardScaler`; empty if zeros did.
+    pub(crate) fn centre(&self) -> &[f64] {
+        &self.centre
+    }
+
+    /// Adds to each input's factor in a sum what it has through the outputs' factors in it.
+    pub(crate) fn add_factors(&self, of_outputs: &[f64], of_inputs: &mut [f64]) {
+        match &self.matrix {
+            Matrix::Picked { columns, factors, .. } => {
+                for ((column, factor), of_output) in columns.iter().zip(factors).zip(of_outputs) {
+                    of_inputs[*column] += factor * of_output;
+                }
+            }
+            Matrix::Dense(values) => {
+                let of_input = values.chunks_exact(of_outputs.len().max(1));
+                for (to, weights) in of_inputs.iter_mut().zip(of_input) {
+                    *to += weights.iter().zip(of_outputs).map(|(weight, factor)| weight * factor).sum::<f64>();
+                }
+            }
+        }
+    }
+
     /// Numbers held, the measure of what it costs to keep and to apply.
     pub(crate) fn size(&self) -> usize {
         let terms = match &self.matrix {
             Matrix::Picked { written, .. } => written.terms.len() * (size_of::<Term>() / size_of::<f64>()),
             Matrix::Dense(_) => 0,
         };
-        self.values().len() + self.offset.len() + terms
+        self.values().len() + self.offset.len() + self.centre.len() + terms
     }
 
     /// Whether every number in it is finite.
@@ -152,6 +178,7 @@ impl Affine {
     /// of a large model they are most of what is held.
     pub(crate) fn times(&self, mut weights: Vec<f64>, width: usize) -> Self {
         let offset = self.offset_times(&weights, width);
+        let centre = self.centre_of_product();
         let matrix = match &self.matrix {
             Matrix::Picked { columns, factors, .. } if columns.iter().copied().eq(0..self.n_inputs) => {
                 for (row, factor) in weights.chunks_exact_mut(width.max(1)).zip(factors) {
@@ -181,7 +208,24 @@ impl Affine {
                 dense
             }
         };
-        Self { n_inputs: self.n_inputs, matrix: Matrix::Dense(matrix), offset }
+        Self { n_inputs: self.n_inputs, matrix: Matrix::Dense(matrix), offset, centre }
+    }
+
+    /// The values that come to a product behind this as zeros.
+    fn centre_of_product(&self) -> Vec<f64> {
+        let Matrix::Picked { columns, factors, .. } = &self.matrix else { return self.centre.clone() };
+        if self.offset.iter().all(|offset| *offset == 0.0) {
+            return Vec::new();
+        }
+        let mut centre = vec![None; self.n_inputs];
+        for ((column, factor), offset) in columns.iter().zip(factors).zip(&self.offset) {
+            let zero = if *factor == 0.0 { 0.0 } else { -offset / factor };
+            if centre[*column].is_some_and(|known| known != zero) {
+                return Vec::new();
+            }
+            centre[*column] = Some(zero);
+        }
+        centre.into_iter().map(Option::unwrap_or_default).collect()
     }
 
     /// What the weights make of the offset.
@@ -213,7 +257,13 @@ impl Affine {
             };
             Matrix::Dense((0..n_inputs).flat_map(row).collect())
         };
-        Self { n_inputs, matrix, offset }
+        let centre = match parts {
+            [first, others @ ..] if others.iter().all(|part| part.centre == first.centre) => {
+                first.centre.clone()
+            }
+            _ => Vec::new(),
+        };
+        Self { n_inputs, matrix, offset, centre }
     }
 
     fn picked_beside(parts: &[&Self]) -> Matrix {
@@ -250,7 +300,11 @@ impl Affine {
                 inputs.iter().flat_map(|input| &values[input * n_outputs..][..n_outputs]).copied().collect(),
             ),
         };
-        Self { n_inputs: inputs.len(), matrix, offset: self.offset.clone() }
+        let centre = match self.centre.as_slice() {
+            [] => Vec::new(),
+            centre => inputs.iter().map(|input| centre[*input]).collect(),
+        };
+        Self { n_inputs: inputs.len(), matrix, offset: self.offset.clone(), centre }
     }
 
     /// The outputs at `columns`, which are in range.
@@ -272,7 +326,7 @@ impl Affine {
             ),
         };
         let offset = columns.iter().map(|column| self.offset[*column]).collect();
-        Self { n_inputs: self.n_inputs, matrix, offset }
+        Self { n_inputs: self.n_inputs, matrix, offset, centre: self.centre.clone() }
     }
 
     /// The matrix written out, `n_inputs × n_outputs`, row-major.
