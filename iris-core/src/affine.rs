@@ -11,9 +11,6 @@ pub(crate) struct Affine {
     n_inputs: usize,
     matrix: Matrix,
     offset: Vec<f64>,
-    /// What maps in front of a product made zero of, an input each; empty where that is 0, or not
-    /// one number.
-    centre: Vec<f64>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +21,12 @@ enum Matrix {
     /// written, since a step behind it may tell a value from the next one.
     Picked { columns: Vec<usize>, factors: Vec<f64>, written: Box<Written> },
     /// `n_inputs × n_outputs`, row-major.
-    Dense(Vec<f64>),
+    Dense {
+        values: Vec<f64>,
+        /// What maps in front of the product made zero of, an input each; empty where that is 0,
+        /// or not one number.
+        centre: Vec<f64>,
+    },
 }
 
 /// Offsets, in units of the spread, that cost three of sixteen digits.
@@ -42,7 +44,7 @@ impl Affine {
         let n_outputs = columns.len();
         let factors = vec![1.0; n_outputs];
         let matrix = Matrix::Picked { columns: columns.collect(), factors, written: Box::default() };
-        Self { n_inputs, matrix, offset: vec![0.0; n_outputs], centre: Vec::new() }
+        Self { n_inputs, matrix, offset: vec![0.0; n_outputs] }
     }
 
     pub(crate) fn n_inputs(&self) -> usize {
@@ -60,7 +62,10 @@ impl Affine {
     /// Which values of the inputs came to a product as zeros, as the means do behind a
     /// `StandardScaler`; empty if zeros did.
     pub(crate) fn centre(&self) -> &[f64] {
-        &self.centre
+        match &self.matrix {
+            Matrix::Picked { .. } => &[],
+            Matrix::Dense { centre, .. } => centre,
+        }
     }
 
     /// Adds to each input's factor in a sum what it has through the outputs' factors in it.
@@ -71,10 +76,11 @@ impl Affine {
                     of_inputs[*column] += factor * of_output;
                 }
             }
-            Matrix::Dense(values) => {
+            Matrix::Dense { values, .. } => {
                 let of_input = values.chunks_exact(of_outputs.len().max(1));
                 for (to, weights) in of_inputs.iter_mut().zip(of_input) {
-                    *to += weights.iter().zip(of_outputs).map(|(weight, factor)| weight * factor).sum::<f64>();
+                    *to +=
+                        weights.iter().zip(of_outputs).map(|(weight, factor)| weight * factor).sum::<f64>();
                 }
             }
         }
@@ -84,9 +90,9 @@ impl Affine {
     pub(crate) fn size(&self) -> usize {
         let terms = match &self.matrix {
             Matrix::Picked { written, .. } => written.terms.len() * (size_of::<Term>() / size_of::<f64>()),
-            Matrix::Dense(_) => 0,
+            Matrix::Dense { centre, .. } => centre.len(),
         };
-        self.values().len() + self.offset.len() + self.centre.len() + terms
+        self.values().len() + self.offset.len() + terms
     }
 
     /// Whether every number in it is finite.
@@ -102,7 +108,7 @@ impl Affine {
     }
 
     fn values(&self) -> &[f64] {
-        let (Matrix::Picked { factors: values, .. } | Matrix::Dense(values)) = &self.matrix;
+        let (Matrix::Picked { factors: values, .. } | Matrix::Dense { values, .. }) = &self.matrix;
         values
     }
 
@@ -120,7 +126,7 @@ impl Affine {
     pub(crate) fn picked(&self) -> Option<&[usize]> {
         match &self.matrix {
             Matrix::Picked { columns, .. } => Some(columns),
-            Matrix::Dense(_) => None,
+            Matrix::Dense { .. } => None,
         }
     }
 
@@ -141,7 +147,7 @@ impl Affine {
                     }
                 }
             }
-            Matrix::Dense(values) => {
+            Matrix::Dense { values, .. } => {
                 let operations: Vec<Operation> = (0..n_outputs).map(&operation).collect();
                 if operations.iter().any(|operation| operation.changes_factor()) {
                     for factors in values.chunks_exact_mut(n_outputs) {
@@ -197,7 +203,7 @@ impl Affine {
                 }
                 dense
             }
-            Matrix::Dense(values) => {
+            Matrix::Dense { values, .. } => {
                 let mut dense = vec![0.0; self.n_inputs * width];
                 let of_input = values.chunks_exact(self.offset.len().max(1));
                 for (products, factors) in dense.chunks_exact_mut(width.max(1)).zip(of_input) {
@@ -208,12 +214,12 @@ impl Affine {
                 dense
             }
         };
-        Self { n_inputs: self.n_inputs, matrix: Matrix::Dense(matrix), offset, centre }
+        Self { n_inputs: self.n_inputs, matrix: Matrix::Dense { values: matrix, centre }, offset }
     }
 
     /// The values that come to a product behind this as zeros.
     fn centre_of_product(&self) -> Vec<f64> {
-        let Matrix::Picked { columns, factors, .. } = &self.matrix else { return self.centre.clone() };
+        let Matrix::Picked { columns, factors, .. } = &self.matrix else { return self.centre().to_vec() };
         if self.offset.iter().all(|offset| *offset == 0.0) {
             return Vec::new();
         }
@@ -255,15 +261,15 @@ impl Affine {
                 };
                 parts.iter().zip(&dense_parts).flat_map(of_part).collect::<Vec<f64>>()
             };
-            Matrix::Dense((0..n_inputs).flat_map(row).collect())
+            let centre = match parts {
+                [first, others @ ..] if others.iter().all(|part| part.centre() == first.centre()) => {
+                    first.centre().to_vec()
+                }
+                _ => Vec::new(),
+            };
+            Matrix::Dense { values: (0..n_inputs).flat_map(row).collect(), centre }
         };
-        let centre = match parts {
-            [first, others @ ..] if others.iter().all(|part| part.centre == first.centre) => {
-                first.centre.clone()
-            }
-            _ => Vec::new(),
-        };
-        Self { n_inputs, matrix, offset, centre }
+        Self { n_inputs, matrix, offset }
     }
 
     fn picked_beside(parts: &[&Self]) -> Matrix {
@@ -296,15 +302,16 @@ impl Affine {
                 let columns = columns.iter().map(place).collect();
                 Matrix::Picked { columns, factors: factors.clone(), written: written.clone() }
             }
-            Matrix::Dense(values) => Matrix::Dense(
-                inputs.iter().flat_map(|input| &values[input * n_outputs..][..n_outputs]).copied().collect(),
-            ),
+            Matrix::Dense { values, centre } => Matrix::Dense {
+                values: inputs
+                    .iter()
+                    .flat_map(|input| &values[input * n_outputs..][..n_outputs])
+                    .copied()
+                    .collect(),
+                centre: inputs.iter().filter_map(|input| centre.get(*input)).copied().collect(),
+            },
         };
-        let centre = match self.centre.as_slice() {
-            [] => Vec::new(),
-            centre => inputs.iter().map(|input| centre[*input]).collect(),
-        };
-        Self { n_inputs: inputs.len(), matrix, offset: self.offset.clone(), centre }
+        Self { n_inputs: inputs.len(), matrix, offset: self.offset.clone() }
     }
 
     /// The outputs at `columns`, which are in range.
@@ -319,20 +326,21 @@ impl Affine {
                     layers: written.layers,
                 }),
             },
-            Matrix::Dense(values) => Matrix::Dense(
-                (0..self.n_inputs)
+            Matrix::Dense { values, centre } => Matrix::Dense {
+                values: (0..self.n_inputs)
                     .flat_map(|input| columns.iter().map(move |column| values[input * n_outputs + column]))
                     .collect(),
-            ),
+                centre: centre.clone(),
+            },
         };
         let offset = columns.iter().map(|column| self.offset[*column]).collect();
-        Self { n_inputs: self.n_inputs, matrix, offset, centre: self.centre.clone() }
+        Self { n_inputs: self.n_inputs, matrix, offset }
     }
 
     /// The matrix written out, `n_inputs × n_outputs`, row-major.
     pub(crate) fn dense(&self) -> Vec<f64> {
         match &self.matrix {
-            Matrix::Dense(values) => values.clone(),
+            Matrix::Dense { values, .. } => values.clone(),
             Matrix::Picked { columns, factors, .. } => {
                 let n_outputs = self.n_outputs();
                 let mut dense = vec![0.0; self.n_inputs * n_outputs];
@@ -347,7 +355,7 @@ impl Affine {
     /// The same, and the offset, of a map that is not needed any more.
     pub(crate) fn into_dense(self) -> (Vec<f64>, Vec<f64>) {
         match self.matrix {
-            Matrix::Dense(values) => (values, self.offset),
+            Matrix::Dense { values, .. } => (values, self.offset),
             Matrix::Picked { .. } => (self.dense(), self.offset),
         }
     }
@@ -361,7 +369,7 @@ impl Affine {
                     out[*output] = operation.apply(out[*output]);
                 }
             }
-            Matrix::Dense(values) => {
+            Matrix::Dense { values, .. } => {
                 out.fill(0.0);
                 for (x, weights) in row.iter().zip(values.chunks_exact(self.offset.len())) {
                     add_scaled(out, *x, weights);
@@ -382,7 +390,7 @@ impl Affine {
                     operation.apply_all(out.column(*output));
                 }
             }
-            Matrix::Dense(values) => products(rows, values, &self.offset, out),
+            Matrix::Dense { values, .. } => products(rows, values, &self.offset, out),
         }
     }
 }

@@ -5,7 +5,9 @@ mod contributions;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::linear::{NotFinite, Winner};
-use crate::program::{Explanation, ForClass, ForProbabilities, ForScores, ForWinner, Program, Question, Stopped};
+use crate::program::{
+    Explanation, ForClass, ForProbabilities, ForScores, ForWinner, Program, Question, Stopped,
+};
 use crate::scratch::Memory;
 use crate::{Categories, Feature, Prediction, Schema, Task};
 

@@ -23,6 +23,7 @@
 #![warn(clippy::unwrap_used)]
 
 mod catalog;
+mod contributions;
 mod datatype;
 mod exchange;
 pub mod inflate;

@@ -21,6 +21,13 @@ impl Refusal {
         Self { class: ErrorClass::InvalidInput, message: message.into() }
     }
 
+    /// A request for more than is done at once.
+    #[cold]
+    #[must_use]
+    pub fn too_large(message: impl Into<Cow<'static, str>>) -> Self {
+        Self { class: ErrorClass::TooLarge, message: message.into() }
+    }
+
     /// A request for something that is not there.
     #[cold]
     #[must_use]

@@ -82,7 +82,9 @@ impl Explanation {
     ) -> Result<(), Stopped> {
         let width = self.n_features + 1;
         out.fill(0.0);
-        out.chunks_exact_mut(width).zip(&self.expected).for_each(|(out, expected)| out[width - 1] = *expected);
+        out.chunks_exact_mut(width)
+            .zip(&self.expected)
+            .for_each(|(out, expected)| out[width - 1] = *expected);
         let nodes = graph.map_or(&[][..], |graph| &graph.nodes);
         let Some(graph) = graph else {
             for part in &self.parts {

@@ -108,7 +108,9 @@ impl Explained {
             expected: Vec::new(),
         };
         if explained.n_steps() > MAX_STEPS {
-            return Err("explaining a row would take too long: its trees have too many nodes for their depth");
+            return Err(
+                "explaining a row would take too long: its trees have too many nodes for their depth",
+            );
         }
         explained.expected = explained.expect(sum);
         Ok(explained)

@@ -184,18 +184,17 @@ impl Planting {
             // Numbered as in a heap: the children of node i are 2i + 1 and 2i + 2.
             let mut left = root + 1;
             let mut n_nodes = 1u32;
-            // The lowest bit of a leaf's number is the first question's, which is at the root.
-            for (column, threshold) in &questions {
+            // The highest bit of a leaf's number is the last question's. With this one at the root, leaves
+            // lie in the order of their numbers; so CatBoost sees its trees as well when it explains them.
+            for (column, threshold) in questions.iter().rev() {
                 for _ in 0..n_nodes {
                     self.nodes.push(Flat::branch(*column, *threshold, left));
                     left += 2;
                 }
                 n_nodes *= 2;
             }
-            let unused = u32::BITS - n_nodes.trailing_zeros();
-            let leaf_at = |place: u32| place.reverse_bits().checked_shr(unused).unwrap_or(0);
-            self.nodes.extend((0..n_nodes).map(|place| Flat::leaf(first_value + leaf_at(place) * width)));
-            self.covers.add_ordered((0..n_nodes).map(|place| covers.get(leaf_at(place) as usize).copied()));
+            self.nodes.extend((0..n_nodes).map(|leaf| Flat::leaf(first_value + leaf * width)));
+            self.covers.add_ordered(covers);
         }
         Ok(())
     }
@@ -297,14 +296,14 @@ impl Covers {
     }
 
     /// Notes what came to the leaves of a tree whose nodes are numbered as in a heap, from the left.
-    fn add_ordered(&mut self, leaves: impl ExactSizeIterator<Item = Option<f64>>) {
+    fn add_ordered(&mut self, leaves: Vec<f64>) {
         if self.are_unknown {
             self.of_nodes = Vec::new();
             return;
         }
         let (root, n_branches) = (self.of_nodes.len(), leaves.len() - 1);
         self.of_nodes.resize(root + n_branches, 0.0);
-        self.of_nodes.extend(leaves.map(Option::unwrap_or_default));
+        self.of_nodes.extend(leaves);
         for node in (0..n_branches).rev() {
             let left = root + 2 * node + 1;
             self.of_nodes[root + node] = self.of_nodes[left] + self.of_nodes[left + 1];

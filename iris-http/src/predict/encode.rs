@@ -1,6 +1,6 @@
 //! From predictions to JSON.
 
-use iris_core::{Label, Labels, Task};
+use iris_core::{Feature, Label, Labels, Schema, Task};
 use iris_serving::{Model, Predictions};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -17,6 +17,8 @@ struct ClassAnswer<'a> {
     predicted_species: Label<'a>,
     prediction_probability: Option<f64>,
     probabilities: Option<ByClass<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contributions: Option<Explained<'a>>,
     model: &'a str,
     version: &'a str,
 }
@@ -28,6 +30,8 @@ struct ValueAnswer<'a> {
     value: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     values: Option<&'a [f64]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contributions: Option<Explained<'a>>,
     model: &'a str,
     version: &'a str,
 }
@@ -45,6 +49,61 @@ impl Serialize for ByClass<'_> {
             map.serialize_entry(&label, probability)?;
         }
         map.end()
+    }
+}
+
+/// What each feature contributes to each output of a row: a list of objects.
+struct Explained<'a> {
+    schema: &'a Schema,
+    numbers: &'a [f64],
+}
+
+/// The same for one output. Of a classifier it is a class's; a single one is the second's.
+#[derive(Serialize)]
+struct ExplainedOutput<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<Label<'a>>,
+    expected_value: f64,
+    features: ByFeature<'a>,
+}
+
+/// Numbers as an object with a member for each feature.
+struct ByFeature<'a> {
+    features: &'a [Feature],
+    numbers: &'a [f64],
+}
+
+impl<'a> Explained<'a> {
+    /// Those of a row, if they are wanted.
+    #[inline]
+    fn of(model: &'a Model, predictions: &'a Predictions<'_>, row: usize) -> Option<Self> {
+        let numbers = predictions.contributions();
+        if numbers.is_empty() {
+            return None;
+        }
+        let len = numbers.len() / predictions.n_rows();
+        Some(Self { schema: model.schema(), numbers: &numbers[row * len..(row + 1) * len] })
+    }
+}
+
+impl Serialize for Explained<'_> {
+    fn serialize<S: Serializer>(&self, json: S) -> Result<S::Ok, S::Error> {
+        let width = self.schema.n_features() + 1;
+        let n_outputs = self.numbers.len() / width;
+        let outputs = self.numbers.chunks_exact(width).enumerate().filter_map(|(output, numbers)| {
+            let (expected_value, numbers) = numbers.split_last()?;
+            let class = if n_outputs == 1 { 1 } else { output };
+            let features = ByFeature { features: self.schema.features(), numbers };
+            let label = self.schema.labels().get(class);
+            Some(ExplainedOutput { label, expected_value: *expected_value, features })
+        });
+        json.collect_seq(outputs)
+    }
+}
+
+impl Serialize for ByFeature<'_> {
+    fn serialize<S: Serializer>(&self, json: S) -> Result<S::Ok, S::Error> {
+        json.collect_map(self.features.iter().map(Feature::name).zip(self.numbers))
     }
 }
 
@@ -75,6 +134,7 @@ fn classes(json: &mut Vec<u8>, model: &Model, labels: &Labels, predictions: &Pre
             predicted_species: label,
             prediction_probability: probabilities.iter().copied().reduce(f64::max),
             probabilities: (!probabilities.is_empty()).then_some(ByClass { labels, probabilities }),
+            contributions: Explained::of(model, predictions, index),
             model: model.name(),
             version: model.version(),
         };
@@ -88,7 +148,9 @@ fn values(json: &mut Vec<u8>, model: &Model, n_targets: usize, predictions: &Pre
             [value] => (Some(*value), None),
             values => (None, Some(values)),
         };
-        write(json, index, &ValueAnswer { value, values, model: model.name(), version: model.version() });
+        let contributions = Explained::of(model, predictions, index);
+        let (model, version) = (model.name(), model.version());
+        write(json, index, &ValueAnswer { value, values, contributions, model, version });
     }
 }
 

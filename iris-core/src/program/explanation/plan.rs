@@ -233,7 +233,9 @@ impl Way<'_> {
             }
             Step::LightGbm(converting) if self.is_passed(step, &behind) => {
                 front.copy_from_slice(&behind);
-                front.iter_mut().for_each(|factor| *factor /= converting.n_averaged);
+                for factor in &mut front {
+                    *factor /= converting.n_averaged;
+                }
             }
             _ if self.is_passed(step, &behind) => front.copy_from_slice(&behind),
             _ => return Err(format!("it ends in {}, which is no sum of what features do", step.title())),
