@@ -21,7 +21,12 @@ enum Matrix {
     /// written, since a step behind it may tell a value from the next one.
     Picked { columns: Vec<usize>, factors: Vec<f64>, written: Box<Written> },
     /// `n_inputs × n_outputs`, row-major.
-    Dense(Vec<f64>),
+    Dense {
+        values: Vec<f64>,
+        /// What maps in front of the product made zero of, an input each; empty where that is 0,
+        /// or not one number.
+        centre: Vec<f64>,
+    },
 }
 
 /// Offsets, in units of the spread, that cost three of sixteen digits.
@@ -54,11 +59,38 @@ impl Affine {
         &self.offset
     }
 
+    /// Which values of the inputs came to a product as zeros, as the means do behind a
+    /// `StandardScaler`; empty if zeros did.
+    pub(crate) fn centre(&self) -> &[f64] {
+        match &self.matrix {
+            Matrix::Picked { .. } => &[],
+            Matrix::Dense { centre, .. } => centre,
+        }
+    }
+
+    /// Adds to each input's factor in a sum what it has through the outputs' factors in it.
+    pub(crate) fn add_factors(&self, of_outputs: &[f64], of_inputs: &mut [f64]) {
+        match &self.matrix {
+            Matrix::Picked { columns, factors, .. } => {
+                for ((column, factor), of_output) in columns.iter().zip(factors).zip(of_outputs) {
+                    of_inputs[*column] += factor * of_output;
+                }
+            }
+            Matrix::Dense { values, .. } => {
+                let of_input = values.chunks_exact(of_outputs.len().max(1));
+                for (to, weights) in of_inputs.iter_mut().zip(of_input) {
+                    *to +=
+                        weights.iter().zip(of_outputs).map(|(weight, factor)| weight * factor).sum::<f64>();
+                }
+            }
+        }
+    }
+
     /// Numbers held, the measure of what it costs to keep and to apply.
     pub(crate) fn size(&self) -> usize {
         let terms = match &self.matrix {
             Matrix::Picked { written, .. } => written.terms.len() * (size_of::<Term>() / size_of::<f64>()),
-            Matrix::Dense(_) => 0,
+            Matrix::Dense { centre, .. } => centre.len(),
         };
         self.values().len() + self.offset.len() + terms
     }
@@ -76,7 +108,7 @@ impl Affine {
     }
 
     fn values(&self) -> &[f64] {
-        let (Matrix::Picked { factors: values, .. } | Matrix::Dense(values)) = &self.matrix;
+        let (Matrix::Picked { factors: values, .. } | Matrix::Dense { values, .. }) = &self.matrix;
         values
     }
 
@@ -94,7 +126,7 @@ impl Affine {
     pub(crate) fn picked(&self) -> Option<&[usize]> {
         match &self.matrix {
             Matrix::Picked { columns, .. } => Some(columns),
-            Matrix::Dense(_) => None,
+            Matrix::Dense { .. } => None,
         }
     }
 
@@ -115,7 +147,7 @@ impl Affine {
                     }
                 }
             }
-            Matrix::Dense(values) => {
+            Matrix::Dense { values, .. } => {
                 let operations: Vec<Operation> = (0..n_outputs).map(&operation).collect();
                 if operations.iter().any(|operation| operation.changes_factor()) {
                     for factors in values.chunks_exact_mut(n_outputs) {
@@ -152,6 +184,7 @@ impl Affine {
     /// of a large model they are most of what is held.
     pub(crate) fn times(&self, mut weights: Vec<f64>, width: usize) -> Self {
         let offset = self.offset_times(&weights, width);
+        let centre = self.centre_of_product();
         let matrix = match &self.matrix {
             Matrix::Picked { columns, factors, .. } if columns.iter().copied().eq(0..self.n_inputs) => {
                 for (row, factor) in weights.chunks_exact_mut(width.max(1)).zip(factors) {
@@ -170,7 +203,7 @@ impl Affine {
                 }
                 dense
             }
-            Matrix::Dense(values) => {
+            Matrix::Dense { values, .. } => {
                 let mut dense = vec![0.0; self.n_inputs * width];
                 let of_input = values.chunks_exact(self.offset.len().max(1));
                 for (products, factors) in dense.chunks_exact_mut(width.max(1)).zip(of_input) {
@@ -181,7 +214,24 @@ impl Affine {
                 dense
             }
         };
-        Self { n_inputs: self.n_inputs, matrix: Matrix::Dense(matrix), offset }
+        Self { n_inputs: self.n_inputs, matrix: Matrix::Dense { values: matrix, centre }, offset }
+    }
+
+    /// The values that come to a product behind this as zeros.
+    fn centre_of_product(&self) -> Vec<f64> {
+        let Matrix::Picked { columns, factors, .. } = &self.matrix else { return self.centre().to_vec() };
+        if self.offset.iter().all(|offset| *offset == 0.0) {
+            return Vec::new();
+        }
+        let mut centre = vec![None; self.n_inputs];
+        for ((column, factor), offset) in columns.iter().zip(factors).zip(&self.offset) {
+            let zero = if *factor == 0.0 { 0.0 } else { -offset / factor };
+            if centre[*column].is_some_and(|known| known != zero) {
+                return Vec::new();
+            }
+            centre[*column] = Some(zero);
+        }
+        centre.into_iter().map(Option::unwrap_or_default).collect()
     }
 
     /// What the weights make of the offset.
@@ -211,7 +261,13 @@ impl Affine {
                 };
                 parts.iter().zip(&dense_parts).flat_map(of_part).collect::<Vec<f64>>()
             };
-            Matrix::Dense((0..n_inputs).flat_map(row).collect())
+            let centre = match parts {
+                [first, others @ ..] if others.iter().all(|part| part.centre() == first.centre()) => {
+                    first.centre().to_vec()
+                }
+                _ => Vec::new(),
+            };
+            Matrix::Dense { values: (0..n_inputs).flat_map(row).collect(), centre }
         };
         Self { n_inputs, matrix, offset }
     }
@@ -246,9 +302,14 @@ impl Affine {
                 let columns = columns.iter().map(place).collect();
                 Matrix::Picked { columns, factors: factors.clone(), written: written.clone() }
             }
-            Matrix::Dense(values) => Matrix::Dense(
-                inputs.iter().flat_map(|input| &values[input * n_outputs..][..n_outputs]).copied().collect(),
-            ),
+            Matrix::Dense { values, centre } => Matrix::Dense {
+                values: inputs
+                    .iter()
+                    .flat_map(|input| &values[input * n_outputs..][..n_outputs])
+                    .copied()
+                    .collect(),
+                centre: inputs.iter().filter_map(|input| centre.get(*input)).copied().collect(),
+            },
         };
         Self { n_inputs: inputs.len(), matrix, offset: self.offset.clone() }
     }
@@ -265,11 +326,12 @@ impl Affine {
                     layers: written.layers,
                 }),
             },
-            Matrix::Dense(values) => Matrix::Dense(
-                (0..self.n_inputs)
+            Matrix::Dense { values, centre } => Matrix::Dense {
+                values: (0..self.n_inputs)
                     .flat_map(|input| columns.iter().map(move |column| values[input * n_outputs + column]))
                     .collect(),
-            ),
+                centre: centre.clone(),
+            },
         };
         let offset = columns.iter().map(|column| self.offset[*column]).collect();
         Self { n_inputs: self.n_inputs, matrix, offset }
@@ -278,7 +340,7 @@ impl Affine {
     /// The matrix written out, `n_inputs × n_outputs`, row-major.
     pub(crate) fn dense(&self) -> Vec<f64> {
         match &self.matrix {
-            Matrix::Dense(values) => values.clone(),
+            Matrix::Dense { values, .. } => values.clone(),
             Matrix::Picked { columns, factors, .. } => {
                 let n_outputs = self.n_outputs();
                 let mut dense = vec![0.0; self.n_inputs * n_outputs];
@@ -293,7 +355,7 @@ impl Affine {
     /// The same, and the offset, of a map that is not needed any more.
     pub(crate) fn into_dense(self) -> (Vec<f64>, Vec<f64>) {
         match self.matrix {
-            Matrix::Dense(values) => (values, self.offset),
+            Matrix::Dense { values, .. } => (values, self.offset),
             Matrix::Picked { .. } => (self.dense(), self.offset),
         }
     }
@@ -307,7 +369,7 @@ impl Affine {
                     out[*output] = operation.apply(out[*output]);
                 }
             }
-            Matrix::Dense(values) => {
+            Matrix::Dense { values, .. } => {
                 out.fill(0.0);
                 for (x, weights) in row.iter().zip(values.chunks_exact(self.offset.len())) {
                     add_scaled(out, *x, weights);
@@ -328,7 +390,7 @@ impl Affine {
                     operation.apply_all(out.column(*output));
                 }
             }
-            Matrix::Dense(values) => products(rows, values, &self.offset, out),
+            Matrix::Dense { values, .. } => products(rows, values, &self.offset, out),
         }
     }
 }

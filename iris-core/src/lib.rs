@@ -415,7 +415,10 @@ mod schema;
 mod scratch;
 #[cfg(feature = "tracing")]
 pub mod spans;
-#[expect(dead_code, reason = "covers are for explanations, and readers of files alone plant trees")]
+#[cfg_attr(
+    not(all(feature = "boosters", feature = "pickle")),
+    expect(dead_code, reason = "readers of files alone plant trees")
+)]
 mod trees;
 
 #[cfg(feature = "ndarray")]

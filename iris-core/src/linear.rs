@@ -22,6 +22,8 @@ pub(crate) struct Linear {
     link: Link,
     n_classes: usize,
     mirrored: bool,
+    /// The values of features that came to it as zeros, where steps were folded into it; else empty.
+    centre: Vec<f64>,
 }
 
 /// Chosen once, when the model is built: a loop whose bounds the compiler knows
@@ -60,18 +62,18 @@ pub(crate) struct NotFinite {
 impl Linear {
     /// One score for each of several classes.
     pub(crate) fn classifier(scores: Affine, link: Link) -> Self {
-        let n_features = scores.n_inputs();
+        let (n_features, centre) = (scores.n_inputs(), scores.centre().to_vec());
         let (weights, intercepts) = scores.into_dense();
         let mirrored = intercepts.len() == 2
             && weights.chunks_exact(2).chain([&*intercepts]).all(|pair| pair[0] == -pair[1]);
-        Self { mirrored, ..Self::new(n_features, weights, intercepts, link) }
+        Self { mirrored, centre, ..Self::new(n_features, weights, intercepts, link) }
     }
 
     /// One number for each target.
     pub(crate) fn regressor(values: Affine) -> Self {
-        let n_features = values.n_inputs();
+        let (n_features, centre) = (values.n_inputs(), values.centre().to_vec());
         let (weights, intercepts) = values.into_dense();
-        Self::new(n_features, weights, intercepts, Link::Identity)
+        Self { centre, ..Self::new(n_features, weights, intercepts, Link::Identity) }
     }
 
     fn new(n_features: usize, weights: Vec<f64>, intercepts: Vec<f64>, link: Link) -> Self {
@@ -81,7 +83,7 @@ impl Linear {
             (4, 3) => Kernel::F4C3(Fixed::new(&weights, &intercepts)),
             _ => Kernel::General(General::new(weights, intercepts)),
         };
-        Self { kernel, link, n_classes, mirrored: false }
+        Self { kernel, link, n_classes, mirrored: false, centre: Vec::new() }
     }
 
     /// Numbers that it makes of a row before the link: one a class or a target.
@@ -110,6 +112,26 @@ impl Linear {
     /// binary model's two scores are each other's negative.
     pub(crate) fn n_scores(&self) -> usize {
         if self.mirrored { 1 } else { self.n_classes }
+    }
+
+    /// The weights of a feature, one an output of [`n_outputs`](Self::n_outputs).
+    pub(crate) fn weights(&self, feature: usize) -> &[f64] {
+        each_kernel!(&self.kernel, kernel => kernel.weights(feature))
+    }
+
+    /// What is added to the products, one an output.
+    pub(crate) fn intercepts(&self) -> &[f64] {
+        each_kernel!(&self.kernel, kernel => kernel.intercepts())
+    }
+
+    /// The value of a feature that came to the estimator as zero.
+    pub(crate) fn centre(&self, feature: usize) -> f64 {
+        self.centre.get(feature).copied().unwrap_or(0.0)
+    }
+
+    /// The first of the outputs that are scores: of two that mirror each other the second alone.
+    pub(crate) fn first_score(&self) -> usize {
+        usize::from(self.mirrored)
     }
 
     /// The class with the largest score.

@@ -1,10 +1,13 @@
 //! A model: what it expects, and the program that answers.
 
 mod block;
+mod contributions;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::linear::{NotFinite, Winner};
-use crate::program::{ForClass, ForProbabilities, ForScores, ForWinner, Program, Question, Stopped};
+use crate::program::{
+    Explanation, ForClass, ForProbabilities, ForScores, ForWinner, Program, Question, Stopped,
+};
 use crate::scratch::Memory;
 use crate::{Categories, Feature, Prediction, Schema, Task};
 
@@ -23,6 +26,8 @@ pub(crate) struct Model {
     /// comparison for whether there are any and whether they fit.
     classified_len: usize,
     n_probabilities: usize,
+    /// How rows are explained, if they can be.
+    explanation: Option<Box<Explanation>>,
 }
 
 /// The length of what there is not: no slice has it.
@@ -38,7 +43,10 @@ impl Model {
         let is_classifier = matches!(schema.task, Task::Classify { .. });
         let classified_len = if is_classifier { schema.n_features() } else { NONE };
         let n_probabilities = if schema.has_probabilities() { schema.n_classes() } else { NONE };
-        Self { schema, program, missing, infinite, classified_len, n_probabilities }
+        let explanation = program.explanation(schema.n_features());
+        schema.contributions = explanation.as_ref().map(Explanation::n_outputs).map_err(Clone::clone);
+        let explanation = explanation.ok().map(Box::new);
+        Self { schema, program, missing, infinite, classified_len, n_probabilities, explanation }
     }
 
     /// Numbers that a call on one row works in.

@@ -2,6 +2,7 @@
 
 mod batch;
 mod blocks;
+mod contributions;
 mod linear;
 
 use std::fmt;

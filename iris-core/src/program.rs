@@ -4,6 +4,7 @@ mod blocks;
 mod builder;
 mod ending;
 mod estimator;
+mod explanation;
 mod given;
 mod graph;
 #[cfg_attr(not(feature = "pickle"), expect(dead_code, reason = "ONNX files have few of the steps"))]
@@ -15,6 +16,7 @@ use blocks::Blocks;
 pub(crate) use builder::{ProgramBuilder, ValueId};
 pub(crate) use ending::Ending;
 pub(crate) use estimator::{Estimator, ForClass, ForProbabilities, ForScores, ForWinner, Question};
+pub(crate) use explanation::Explanation;
 use given::{Classes, Given};
 use graph::Graph;
 pub(crate) use graph::Stopped;
@@ -121,6 +123,34 @@ impl Program {
             Way::Graph(graph, _) => Some(graph),
         };
         graph.into_iter().flat_map(Graph::forests)
+    }
+
+    /// How rows of so many features are explained.
+    ///
+    /// # Errors
+    ///
+    /// Why they cannot be.
+    pub(crate) fn explanation(&self, n_features: usize) -> Result<Explanation, String> {
+        match (&self.way, &self.estimator) {
+            (Way::Direct, Estimator::Linear(linear)) => Ok(Explanation::direct(linear, n_features)),
+            (Way::Direct, Estimator::Given(_)) => Err("it has no steps".to_owned()),
+            (Way::Graph(graph, _), estimator) => Explanation::of(graph, estimator),
+        }
+    }
+
+    /// Explains a row in `memory`, which is as long as the steps and the explanation need, into `out`.
+    pub(crate) fn explain(
+        &self,
+        explanation: &Explanation,
+        row: &[f64],
+        memory: &mut [f64],
+        out: &mut [f64],
+    ) -> Result<(), Stopped> {
+        let graph = match &self.way {
+            Way::Direct => None,
+            Way::Graph(graph, _) => Some(graph),
+        };
+        explanation.run(graph, &self.estimator, row, memory, out)
     }
 
     /// Which features may be infinite; none where the list is empty.

@@ -30,6 +30,9 @@ pub struct Schema {
     /// Whether answers are sums over trees. The model says so when it is put together.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(crate) is_of_trees: bool,
+    /// How many outputs have contributions, or why none has. The model says so likewise.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) contributions: std::result::Result<usize, String>,
     pub(crate) dtype: Dtype,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub(crate) notes: Vec<String>,
@@ -242,6 +245,16 @@ impl Schema {
         matches!(self.task, Task::Classify { has_probabilities: true, .. })
     }
 
+    /// How many outputs there are contributions of, at least one: a classifier's columns of
+    /// `decision_function` or, where trees add up probabilities, its classes; a regressor's targets.
+    ///
+    /// # Errors
+    ///
+    /// Why there are none: part of a sentence about the model, such as `its file does not tell …`.
+    pub fn contributions(&self) -> std::result::Result<usize, &str> {
+        self.contributions.as_ref().copied().map_err(String::as_str)
+    }
+
     /// How exact the model's answers are, beside those of the library that trained it: a sentence.
     #[must_use]
     pub fn contract(&self) -> &'static str {
@@ -419,6 +432,7 @@ mod tests {
                 task: Task::Regress { n_targets: 1 },
                 answers_column: false,
                 is_of_trees: false,
+                contributions: Ok(0),
                 dtype: Dtype::F64,
                 notes: Vec::new(),
             };

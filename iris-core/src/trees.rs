@@ -7,6 +7,7 @@
 
 mod columns;
 mod engine;
+mod explained;
 mod flat;
 mod forest;
 mod kernel;
@@ -14,6 +15,7 @@ mod key;
 mod leaves;
 mod linear;
 mod planting;
+mod quadrature;
 mod question;
 mod sum;
 #[cfg(test)]

@@ -118,7 +118,7 @@ fn service() -> GrpcService {
 
 fn flower() -> PredictRequest {
     let [sepal_length, sepal_width, petal_length, petal_width] = ROW.map(Some);
-    PredictRequest { sepal_length, sepal_width, petal_length, petal_width }
+    PredictRequest { sepal_length, sepal_width, petal_length, petal_width, contributions: false }
 }
 
 /// Rows as the bytes of a tensor.

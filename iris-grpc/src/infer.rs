@@ -81,7 +81,9 @@ impl<W: Fn(pb::ModelInferResponse) -> Encoded> Exchange for Infer<'_, W> {
         let want = outputs.want();
         self.outputs = Some(outputs);
         let tensors: Vec<Tensor<'_>> = tensors(request)?;
-        Ok(Asked { rows: model.rows(&tensors)?, want })
+        let rows = model.rows(&tensors)?;
+        model.check_want(want, rows.len())?;
+        Ok(Asked { rows, want })
     }
 
     fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Encoded {

@@ -27,7 +27,9 @@ impl Exchange for One<'_> {
 
     fn decode(&mut self, model: &Model) -> Result<Asked, Refusal> {
         let flower: pb::PredictRequest = self.0.decode()?;
-        Ok(Asked { rows: row(model, &flower)?, want: want(model) })
+        let rows = row(model, &flower)?;
+        let want = want(model, flower.contributions, rows.len())?;
+        Ok(Asked { rows, want })
     }
 
     fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Self::Answer {
@@ -39,6 +41,7 @@ impl Exchange for One<'_> {
             class_index,
             probability: probabilities.get(class_index as usize).copied(),
             probabilities,
+            contributions: predictions.contributions().to_vec(),
             model_name: model.name().to_owned(),
             model_version: model.version().to_owned(),
         })
@@ -61,7 +64,8 @@ impl Exchange for Batch<'_> {
         if len / n_features > max {
             return Err(Refusal::invalid(format!("{} rows; expected at most {max}", len / n_features)));
         }
-        Ok(Asked { rows: batch.values, want: want(model) })
+        let want = want(model, batch.contributions, len)?;
+        Ok(Asked { rows: batch.values, want })
     }
 
     fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Self::Answer {
@@ -69,6 +73,7 @@ impl Exchange for Batch<'_> {
             class_index: predictions.classes().to_vec(),
             values: predictions.values().to_vec(),
             probabilities: predictions.probabilities().to_vec(),
+            contributions: predictions.contributions().to_vec(),
             labels: model.schema().labels().iter().map(text).collect(),
             model_name: model.name().to_owned(),
             model_version: model.version().to_owned(),
@@ -76,8 +81,11 @@ impl Exchange for Batch<'_> {
     }
 }
 
-fn want(model: &Model) -> Want {
-    Want { probabilities: model.schema().has_probabilities(), scores: false }
+fn want(model: &Model, contributions: bool, n_numbers: usize) -> Result<Want, Refusal> {
+    let probabilities = model.schema().has_probabilities();
+    let want = Want { probabilities, scores: false, contributions };
+    model.check_want(want, n_numbers)?;
+    Ok(want)
 }
 
 /// The flower's numbers in the order of the model's features.

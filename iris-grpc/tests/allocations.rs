@@ -87,6 +87,7 @@ fn predict(service: GrpcService) -> usize {
         sepal_width: Some(3.5),
         petal_length: Some(1.4),
         petal_width: Some(0.2),
+        contributions: false,
     };
     allocations::<_, PredictResponse>(service, PREDICT, &flower)
 }

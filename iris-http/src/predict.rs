@@ -3,6 +3,7 @@
 pub(crate) mod decode;
 mod encode;
 mod pieces;
+mod query;
 
 use axum::extract::Request;
 use axum::response::Response;
@@ -17,6 +18,7 @@ use crate::routes::{Action, Route};
 use crate::{Detail, Failure, HttpService, Location, status};
 use decode::{Decoded, Form};
 pub(crate) use pieces::{Pieces, Written};
+pub(crate) use query::CONTRIBUTIONS;
 
 /// The route, as spans and metrics name it, for the path beside the router.
 #[cfg(feature = "server")]
@@ -36,8 +38,8 @@ pub(crate) async fn predict_at(
     endpoint: &'static Endpoint,
     check: impl FnOnce(&HeaderMap) -> Result<(), Failure>,
 ) -> Response {
-    let response = respond(service, request, endpoint, check, |catalog, origin, _, body| {
-        catalog.answer(origin, InPieces::new(body))
+    let response = respond(service, request, endpoint, check, |catalog, origin, parts, body| {
+        catalog.answer(origin, InPieces(Predict { query: parts.uri.query(), ..Predict::new(body) }))
     });
     recorded(response.await)
 }
@@ -46,24 +48,20 @@ pub(crate) async fn predict_at(
 #[derive(Debug)]
 pub(crate) struct Predict<'b> {
     body: &'b [u8],
+    /// What the address asks beside the path.
+    query: Option<&'b str>,
     form: Form,
 }
 
 impl<'b> Predict<'b> {
     pub(crate) fn new(body: &'b [u8]) -> Self {
-        Self { body, form: Form::Single }
+        Self { body, query: None, form: Form::Single }
     }
 }
 
 /// The same with an answer that is written while the client reads it, if it is a long one.
 #[derive(Debug)]
 pub(crate) struct InPieces<'b>(Predict<'b>);
-
-impl<'b> InPieces<'b> {
-    pub(crate) fn new(body: &'b [u8]) -> Self {
-        Self(Predict::new(body))
-    }
-}
 
 impl Exchange for InPieces<'_> {
     type Answer = Written;
@@ -95,7 +93,9 @@ impl Exchange for Predict<'_> {
         let schema = model.schema();
         let Decoded { values, form } = decode::decode(schema, model.max_rows(), self.body)?;
         self.form = form;
-        let want = Want { probabilities: schema.has_probabilities(), scores: false };
+        let contributions = query::contributions(self.query)?;
+        let want = Want { probabilities: schema.has_probabilities(), scores: false, contributions };
+        model.check_want(want, values.len())?;
         Ok(Asked { rows: values, want })
     }
 

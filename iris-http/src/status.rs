@@ -47,6 +47,7 @@ pub(crate) fn detail_type(kind: ErrorKind) -> &'static str {
         ErrorKind::UnknownCategory => "unknown_category",
         ErrorKind::NoProbabilities => "no_probabilities",
         ErrorKind::NoScores => "no_scores",
+        ErrorKind::NoContributions => "no_contributions",
         ErrorKind::WrongTask => "wrong_task",
         // Kinds that are still to come have the name of their class.
         other => other.class().as_str(),

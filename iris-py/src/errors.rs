@@ -56,9 +56,10 @@ fn raise(error: &Error, schema: Option<&Schema>) -> PyErr {
     let message = error.to_string();
     match error.kind().class() {
         ErrorClass::InvalidInput => match error.kind() {
-            ErrorKind::NoProbabilities | ErrorKind::NoScores | ErrorKind::WrongTask => {
-                PyAttributeError::new_err(message)
-            }
+            ErrorKind::NoProbabilities
+            | ErrorKind::NoScores
+            | ErrorKind::NoContributions
+            | ErrorKind::WrongTask => PyAttributeError::new_err(message),
             _ => {
                 let feature = error.feature().and_then(|index| Some(schema?.features().get(index)?.name()));
                 at(message, error.row(), feature)

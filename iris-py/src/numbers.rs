@@ -1,6 +1,6 @@
 //! Answers that are numbers: what a method asks for, and the arrays it is written to.
 
-use iris_core::{ErrorKind, Predictor, Result, Task};
+use iris_core::{ErrorKind, Predictor, Result, Scratch, Task};
 use iris_telemetry::PredictionRequest;
 use ndarray::{ArrayView2, ArrayViewMut2, Axis, Dimension, Ix2, IxDyn};
 use numpy::{
@@ -21,12 +21,21 @@ pub(crate) enum Wanted {
     Values {
         in_column: bool,
     },
+    /// All of a row's outputs in one.
+    Contributions,
 }
 
 impl Wanted {
     /// Refuses what the model has no answer to, as scikit-learn does where an estimator has no such method.
     pub(crate) fn check(self, predictor: &Predictor) -> PyResult<()> {
         let has_scores = predictor.n_scores() > 0;
+        if self == Self::Contributions {
+            let no = |why| format!("this model gives no contributions: {why}");
+            return match predictor.schema().contributions() {
+                Ok(_) => Ok(()),
+                Err(why) => Err(errors::no_such_answer(ErrorKind::NoContributions, no(why))),
+            };
+        }
         let (kind, message) = match (predictor.schema().task(), self) {
             (Task::Regress { .. }, Self::Values { .. })
             | (
@@ -62,6 +71,7 @@ impl Wanted {
             Self::LogProbabilities => "predict_log_proba",
             Self::Scores => "decision_function",
             Self::Values { .. } => "predict",
+            Self::Contributions => "predict_contributions",
         }
     }
 
@@ -70,6 +80,7 @@ impl Wanted {
             Self::Probabilities | Self::LogProbabilities => predictor.schema().n_classes(),
             Self::Scores => predictor.n_scores(),
             Self::Values { .. } => predictor.schema().n_targets(),
+            Self::Contributions => predictor.contributions_len(),
         }
     }
 
@@ -93,6 +104,10 @@ impl Wanted {
             return values_of_row(predictor, request, row, out);
         }
         request.features(row);
+        if self == Self::Contributions {
+            let mut scratch = Scratch::new();
+            return request.batch_inference(1, || predictor.contributions_with(&mut scratch, row, out));
+        }
         if self == Self::Scores {
             return request.batch_inference(1, || predictor.decision_function_into(row, out));
         }
@@ -133,6 +148,9 @@ impl Wanted {
         match self {
             Self::Scores => return predictor.decision_function_batch_into(block, out),
             Self::Values { .. } => return predictor.predict_values_batch_into(block, out),
+            Self::Contributions => {
+                return predictor.contributions_batch_with(&mut Scratch::new(), block, out);
+            }
             Self::Probabilities | Self::LogProbabilities => {}
         }
         predictor.predict_proba_batch_into(block, out.view_mut())?;

@@ -1,5 +1,6 @@
 //! `iris_py.Predictor`: what one is, and how it is made and kept.
 
+mod contributions;
 mod description;
 mod estimator;
 mod predict;

@@ -75,6 +75,8 @@ pub struct Want {
     pub probabilities: bool,
     /// The scores of `decision_function`.
     pub scores: bool,
+    /// What each feature contributes; [`Model::check_want`] says whether a request may have that.
+    pub contributions: bool,
 }
 
 /// What became of a request.

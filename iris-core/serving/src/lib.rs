@@ -27,6 +27,7 @@
 
 pub mod budget;
 mod catalog;
+mod contributions;
 mod datatype;
 mod exchange;
 pub mod inflate;

@@ -80,7 +80,9 @@ impl Model {
         let inputs = if schema.has_categories() { columns() } else { all() };
         let outputs = Output::ALL.into_iter().filter(|output| output.is_of(self)).map(|output| {
             let datatype = output.datatype(schema);
-            TensorMetadata { name: output.name(), datatype, shape: shape(output.columns(self)) }
+            let dimensions = output.dimensions(self).map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+            let shape = std::iter::once(-1).chain(dimensions).collect();
+            TensorMetadata { name: output.name(), datatype, shape }
         });
         ModelMetadata {
             name: self.name(),

@@ -13,11 +13,12 @@ pub(super) enum Output {
     PredictProba,
     DecisionFunction,
     ClassIndex,
+    Contributions,
 }
 
 impl Output {
-    pub(super) const ALL: [Self; 4] =
-        [Self::Predict, Self::PredictProba, Self::DecisionFunction, Self::ClassIndex];
+    pub(super) const ALL: [Self; 5] =
+        [Self::Predict, Self::PredictProba, Self::DecisionFunction, Self::ClassIndex, Self::Contributions];
 
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -25,6 +26,7 @@ impl Output {
             Self::PredictProba => "predict_proba",
             Self::DecisionFunction => "decision_function",
             Self::ClassIndex => "class_index",
+            Self::Contributions => "contributions",
         }
     }
 
@@ -35,6 +37,7 @@ impl Output {
             "predict_proba" | "probabilities" | "output_probability" => Some(Self::PredictProba),
             "decision_function" => Some(Self::DecisionFunction),
             "class_index" => Some(Self::ClassIndex),
+            "contributions" => Some(Self::Contributions),
             _ => None,
         }
     }
@@ -47,6 +50,7 @@ impl Output {
             // Some classifiers have votes alone.
             Self::DecisionFunction => model.predictor().n_scores() > 0,
             Self::ClassIndex => matches!(model.schema().task(), Task::Classify { .. }),
+            Self::Contributions => model.schema().contributions().is_ok(),
         }
     }
 
@@ -59,22 +63,26 @@ impl Output {
                 _ => Datatype::Int64,
             },
             (Self::ClassIndex, _) => Datatype::Int64,
-            (Self::Predict, Task::Regress { .. }) | (Self::PredictProba | Self::DecisionFunction, _) => {
-                Datatype::Fp64
-            }
+            (Self::Predict, Task::Regress { .. })
+            | (Self::PredictProba | Self::DecisionFunction | Self::Contributions, _) => Datatype::Fp64,
         }
     }
 
-    /// The number of columns; `None` for a tensor of one dimension.
-    pub(super) fn columns(self, model: &Model) -> Option<usize> {
-        match self {
+    /// The dimensions behind that of the rows; none for a tensor of one dimension.
+    pub(super) fn dimensions(self, model: &Model) -> impl Iterator<Item = usize> + use<> {
+        let columns = match self {
             // One value a row is a vector, as scikit-learn has it.
             Self::Predict => Some(model.schema().n_targets()).filter(|n| *n > 1),
             Self::ClassIndex => None,
             Self::PredictProba => Some(model.schema().n_classes()),
             // As scikit-learn has it: a binary model gives a vector.
             Self::DecisionFunction => Some(model.predictor().n_scores()).filter(|n| *n > 1),
-        }
+            Self::Contributions => Some(model.schema().n_features() + 1),
+        };
+        let n_explained = model.schema().contributions().ok();
+        // One output has a table, several have one each.
+        let outputs = n_explained.filter(|n| self == Self::Contributions && *n > 1);
+        [outputs, columns].into_iter().flatten()
     }
 }
 
@@ -109,7 +117,7 @@ pub struct OutputTensor<'a> {
     pub name: &'a str,
     /// The type of its elements.
     pub datatype: Datatype,
-    /// `[rows]` or `[rows, columns]`.
+    /// `[rows]` or `[rows, columns]`; of contributions to several outputs `[rows, outputs, columns]`.
     pub shape: Vec<usize>,
     /// Its elements, row-major.
     pub values: OutputData<'a>,
@@ -166,6 +174,13 @@ impl Model {
     fn no_output(&self, name: &str) -> Refusal {
         let of_model = Output::ALL.into_iter().filter(|output| output.is_of(self));
         let names: Vec<&str> = of_model.map(Output::name).collect();
+        if let (Some(Output::Contributions), Err(why)) = (Output::named(name), self.schema().contributions())
+        {
+            return Refusal::invalid(format!(
+                "this model has no output '{name}': {why}; it has {}",
+                names.join(", ")
+            ));
+        }
         Refusal::invalid(format!("output '{name}' is unknown; this model has {}", names.join(", ")))
     }
 }
@@ -175,7 +190,11 @@ impl RequestedOutputs<'_> {
     #[must_use]
     pub fn want(&self) -> Want {
         let has = |want| self.outputs.iter().any(|(_, output)| *output == want);
-        Want { probabilities: has(Output::PredictProba), scores: has(Output::DecisionFunction) }
+        Want {
+            probabilities: has(Output::PredictProba),
+            scores: has(Output::DecisionFunction),
+            contributions: has(Output::Contributions),
+        }
     }
 
     /// The tensors, in the order of the request.
@@ -186,12 +205,12 @@ impl RequestedOutputs<'_> {
         predictions: &'a Predictions<'_>,
     ) -> impl ExactSizeIterator<Item = OutputTensor<'a>> {
         self.outputs.iter().map(move |(name, output)| {
-            let columns = output.columns(model);
-            let shape = [Some(predictions.n_rows()), columns].into_iter().flatten().collect();
+            let shape = std::iter::once(predictions.n_rows()).chain(output.dimensions(model)).collect();
             let values = match output {
                 Output::Predict => predicted(model.schema().task(), predictions),
                 Output::PredictProba => OutputData::F64(predictions.probabilities().into()),
                 Output::DecisionFunction => OutputData::F64(predictions.scores().into()),
+                Output::Contributions => OutputData::F64(predictions.contributions().into()),
                 Output::ClassIndex => {
                     OutputData::I64(predictions.classes().iter().map(|class| (*class).into()).collect())
                 }

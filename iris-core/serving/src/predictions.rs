@@ -16,6 +16,7 @@ pub struct Predictions<'p> {
     probabilities: Vec<f64>,
     scores: Vec<f64>,
     values: Vec<f64>,
+    contributions: Vec<f64>,
 }
 
 /// One row is so common that its class needs no allocation.
@@ -59,7 +60,10 @@ impl<'p> Predictions<'p> {
         request.features(row);
         let mut one = Self::with_room(predictor, 1, want);
         if predictor.schema().n_targets() > 1 {
-            request.values_inference(|| predictor.predict_values_with(scratch, row, &mut one.values))?;
+            request.values_inference(|| {
+                predictor.predict_values_with(scratch, row, &mut one.values)?;
+                one.explain(scratch, row, want)
+            })?;
         } else {
             request.model_inference(|| one.fill_one(scratch, row, want))?;
         }
@@ -76,6 +80,7 @@ impl<'p> Predictions<'p> {
         if want.scores {
             self.predictor.decision_function_with(scratch, row, &mut self.scores)?;
         }
+        self.explain(scratch, row, want)?;
         match (prediction.class_index(), prediction.value()) {
             (Some(class_index), _) => self.classes = Classes::One(class_number(class_index)),
             (None, Some(value)) => self.values[0] = value,
@@ -101,12 +106,16 @@ impl<'p> Predictions<'p> {
                         scratch,
                         rows,
                         RowsMut::new(&mut many.values, *n_targets)?,
-                    )
+                    )?;
+                    many.explain(scratch, numbers, want)
                 })?;
             }
             Task::Classify { labels, .. } => {
                 let mut classes = vec![0; rows.n_rows()];
-                request.batch_inference(rows.n_rows(), || many.fill(scratch, rows, &mut classes, want))?;
+                request.batch_inference(rows.n_rows(), || {
+                    many.fill(scratch, rows, &mut classes, want)?;
+                    many.explain(scratch, numbers, want)
+                })?;
                 let mut counts = vec![0; labels.len()];
                 for class in &classes {
                     counts[*class as usize] += 1;
@@ -127,6 +136,18 @@ impl<'p> Predictions<'p> {
         predictor.classify_batch_with(scratch, rows, Classified { classes, probabilities, scores })
     }
 
+    /// Adds what each feature contributes, if that is wanted: within `model_inference` as well.
+    #[inline]
+    fn explain(&mut self, scratch: &mut Scratch, numbers: &[f64], want: Want) -> Result<()> {
+        if !want.contributions {
+            return Ok(());
+        }
+        let len = self.predictor.contributions_len();
+        self.contributions = vec![0.0; len * self.n_rows];
+        let rows = Rows::new(numbers, self.predictor.schema().n_features())?;
+        self.predictor.contributions_batch_with(scratch, rows, RowsMut::new(&mut self.contributions, len)?)
+    }
+
     #[inline]
     fn with_room(predictor: &'p Predictor, n_rows: usize, want: Want) -> Self {
         let schema = predictor.schema();
@@ -138,6 +159,7 @@ impl<'p> Predictions<'p> {
             probabilities: room(want.probabilities, schema.n_classes()),
             scores: room(want.scores, predictor.n_scores()),
             values: room(true, schema.n_targets()),
+            contributions: Vec::new(),
         }
     }
 
@@ -184,6 +206,12 @@ impl<'p> Predictions<'p> {
     #[must_use]
     pub fn scores(&self) -> &[f64] {
         &self.scores
+    }
+
+    /// What each feature contributes, row-major, `rows × outputs × (features + 1)`; empty unless wanted.
+    #[must_use]
+    pub fn contributions(&self) -> &[f64] {
+        &self.contributions
     }
 
     /// A regressor's values, row-major, `rows × n_targets`; empty from a classifier.

@@ -21,6 +21,13 @@ impl Refusal {
         Self { class: ErrorClass::InvalidInput, message: message.into() }
     }
 
+    /// A request for more than is done at once.
+    #[cold]
+    #[must_use]
+    pub fn too_large(message: impl Into<Cow<'static, str>>) -> Self {
+        Self { class: ErrorClass::TooLarge, message: message.into() }
+    }
+
     /// A request for something that is not there.
     #[cold]
     #[must_use]
@@ -33,13 +40,6 @@ impl Refusal {
     #[must_use]
     pub fn unimplemented(message: impl Into<Cow<'static, str>>) -> Self {
         Self { class: ErrorClass::Unimplemented, message: message.into() }
-    }
-
-    /// A request for more than is done at a time.
-    #[cold]
-    #[must_use]
-    pub fn too_large(message: impl Into<Cow<'static, str>>) -> Self {
-        Self { class: ErrorClass::TooLarge, message: message.into() }
     }
 
     /// A request that may come again, when less is going on.

@@ -25,6 +25,8 @@ pub enum ErrorKind {
     NoProbabilities,
     /// Scores were asked of a classifier that has none.
     NoScores,
+    /// Contributions were asked of a model whose answer is no sum of what features do.
+    NoContributions,
     /// A class was asked of a regressor, or a number of a classifier.
     WrongTask,
     /// The file cannot be opened or read; the system's error is the source.
@@ -41,7 +43,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind, in the order of its declaration.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::InputLength,
         Self::InputNotFinite,
         Self::InputType,
@@ -50,6 +52,7 @@ impl ErrorKind {
         Self::OutputLength,
         Self::NoProbabilities,
         Self::NoScores,
+        Self::NoContributions,
         Self::WrongTask,
         Self::Unreadable,
         Self::MalformedModel,
@@ -72,6 +75,7 @@ impl ErrorKind {
             | Self::ScoreOverflow
             | Self::NoProbabilities
             | Self::NoScores
+            | Self::NoContributions
             | Self::WrongTask => ErrorClass::InvalidInput,
             Self::Unreadable
             | Self::MalformedModel

@@ -27,6 +27,14 @@ impl<const F: usize, const C: usize> Fixed<F, C> {
         }
     }
 
+    pub(super) fn weights(&self, feature: usize) -> &[f64] {
+        &self.weights[feature]
+    }
+
+    pub(super) fn intercepts(&self) -> &[f64] {
+        &self.intercepts
+    }
+
     /// Even and odd features are summed apart: half the latency of one sum.
     #[inline(always)]
     fn evaluate(&self, row: &[f64; F]) -> [f64; C] {

@@ -24,6 +24,14 @@ impl General {
         Self { weights, intercepts }
     }
 
+    pub(super) fn weights(&self, feature: usize) -> &[f64] {
+        &self.weights[feature * self.n_classes()..][..self.n_classes()]
+    }
+
+    pub(super) fn intercepts(&self) -> &[f64] {
+        &self.intercepts
+    }
+
     fn n_classes(&self) -> usize {
         self.intercepts.len()
     }

@@ -230,7 +230,7 @@ impl Predictor {
         check_len(out.n_rows(), rows.n_rows(), "decision_function (rows)")
     }
 
-    fn check_columns(&self, rows: &Rows<'_>) -> Result<()> {
+    pub(super) fn check_columns(&self, rows: &Rows<'_>) -> Result<()> {
         if rows.n_columns() == self.schema().n_features() {
             Ok(())
         } else {

@@ -84,6 +84,7 @@ impl Predictor {
             task,
             answers_column: false,
             is_of_trees: false,
+            contributions: Ok(0),
             dtype: Dtype::F64,
             notes: Vec::new(),
         };

@@ -34,8 +34,8 @@ pub(super) struct Node {
 /// Where a row could not go on: a column of those that come to a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stopped {
-    node: usize,
-    column: usize,
+    pub(super) node: usize,
+    pub(super) column: usize,
 }
 
 impl Graph {
@@ -53,6 +53,37 @@ impl Graph {
     /// Numbers that a row needs: the arena, and behind it what steps work in.
     pub(super) fn row_len(&self) -> usize {
         self.arena_len + self.scratch_len
+    }
+
+    /// Numbers of the values of a row.
+    pub(super) fn arena_len(&self) -> usize {
+        self.arena_len
+    }
+
+    /// The arena with a row in front, and what steps work in, of memory that is
+    /// [`row_len`](Self::row_len) long.
+    pub(super) fn begin<'a>(&self, row: &[f64], memory: &'a mut [f64]) -> (&'a mut [f64], &'a mut [f64]) {
+        let (arena, scratch) = memory.split_at_mut(self.arena_len);
+        arena[..self.n_features].copy_from_slice(row);
+        (arena, scratch)
+    }
+
+    /// Runs one step.
+    #[inline(always)]
+    pub(super) fn run_node(
+        &self,
+        node: usize,
+        arena: &mut [f64],
+        scratch: &mut [f64],
+    ) -> Result<(), Stopped> {
+        let Node { step, from, to } = &self.nodes[node];
+        let done = if from == to {
+            step.apply_in_place(&mut arena[to.clone()], scratch)
+        } else {
+            let (from, to) = disjoint(arena, from, to);
+            step.apply(from, to, scratch)
+        };
+        done.map_err(|Refused { column }| Stopped { node, column })
     }
 
     /// Runs the steps on a row in memory that is [`row_len`](Self::row_len) long.

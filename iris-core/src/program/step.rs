@@ -22,6 +22,7 @@ mod last_of_largest;
 )]
 mod light_gbm;
 mod look_up;
+mod made_of;
 mod neighbors_impute;
 mod normalize;
 mod one_hot;
@@ -67,6 +68,7 @@ pub(crate) use light_gbm::LightGbm;
 pub(crate) use look_up::LookUp;
 #[cfg(any(test, feature = "boosters", feature = "pickle"))]
 pub(crate) use look_up::{Keys, Otherwise, Table};
+pub(crate) use made_of::MadeOf;
 pub(crate) use neighbors_impute::NeighborsImpute;
 #[cfg(any(test, feature = "pickle"))]
 pub(crate) use neighbors_impute::Weights;

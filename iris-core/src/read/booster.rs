@@ -37,6 +37,7 @@ pub(super) fn model(booster: impl Booster, reader: &Reader) -> Result<Model> {
         task,
         answers_column: false,
         is_of_trees: false,
+        contributions: Ok(0),
         dtype: Dtype::F64,
         notes,
     };

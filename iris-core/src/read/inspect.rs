@@ -42,6 +42,9 @@ pub struct Inspection {
     /// How exact its answers are, if it is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contract: Option<&'static str>,
+    /// Why it gives no contributions, if it is read and does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_contributions: Option<String>,
     /// The forests in it, if it is read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub forests: Vec<ForestShape>,
@@ -151,6 +154,9 @@ impl Reader {
             versions: contents.versions,
             outline,
             contract: schema.as_ref().map(Schema::contract),
+            no_contributions: schema
+                .as_ref()
+                .and_then(|schema| schema.contributions().err().map(str::to_owned)),
             schema,
             forests,
             golden,

@@ -128,6 +128,7 @@ pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) ->
         task,
         answers_column,
         is_of_trees: false,
+        contributions: Ok(0),
         dtype: Dtype::F64,
         notes: Vec::new(),
     };

@@ -2,6 +2,8 @@
 
 use super::columns::Columns;
 use super::engine::{Engine, Trees};
+use super::explained::{Explained, Planted, WhyNot};
+use super::key::Key;
 use super::linear::LinearLeaves;
 use super::{Precision, Sum};
 use crate::program::Refused;
@@ -15,7 +17,12 @@ pub(crate) struct Forest {
     engine: Engines,
     linear: Option<LinearLeaves>,
     size: Size,
+    explained: Result<Box<Explained>, WhyNot>,
 }
+
+/// Why trees of which nothing more is known cannot be explained.
+const UNKNOWN_COVERS: &str =
+    "its file does not tell how much of the training data came to each node of its trees";
 
 /// What rows it takes.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,7 +90,64 @@ impl Forest {
                 Engines::DoubleDouble(Engine::new(trees, values, outputs, n_outputs, is_linear)?)
             }
         };
-        Some(Self { shape, columns, sum, engine, linear, size: trees.size() })
+        let explained = Err(UNKNOWN_COVERS);
+        Some(Self { shape, columns, sum, engine, linear, size: trees.size(), explained })
+    }
+
+    /// Keeps the trees as they were planted, if they can be explained.
+    pub(super) fn keep(&mut self, planted: Planted) {
+        self.explained = match self.linear {
+            Some(_) => Err("the leaves of its trees are functions of the row"),
+            None => Explained::new(planted, &self.columns, &self.sum, self.size.depth).map(Box::new),
+        };
+    }
+
+    /// The outputs where nothing is known of a row, to which [`explain`](Self::explain) adds.
+    ///
+    /// # Errors
+    ///
+    /// Why rows cannot be explained.
+    pub(crate) fn expected(&self) -> Result<&[f64], &'static str> {
+        self.explained.as_ref().map(|explained| explained.expected()).map_err(|why| *why)
+    }
+
+    /// Steps that it takes to explain a row, roughly.
+    pub(crate) fn explanation_steps(&self) -> usize {
+        self.explained.as_ref().map_or(0, |explained| explained.n_steps())
+    }
+
+    /// Numbers that explaining a row works in.
+    pub(crate) fn explanation_scratch_len(&self) -> usize {
+        let keys_len = self.columns.n_keys();
+        self.explained.as_ref().map_or(0, |explained| explained.scratch_len(keys_len, self.n_features()))
+    }
+
+    /// Calls `add` with an output, a feature and what it contributes there, several times for each.
+    /// Nothing, if rows cannot be explained.
+    pub(crate) fn explain(
+        &self,
+        row: &[f64],
+        scratch: &mut [f64],
+        add: &mut dyn FnMut(usize, usize, f64),
+    ) -> Result<(), Refused> {
+        let Ok(explained) = &self.explained else { return Ok(()) };
+        let (keys, scratch) = scratch.split_at_mut(self.columns.n_keys());
+        match self.shape.precision {
+            Precision::Single => self.explain_by::<i32>(explained, row, keys, scratch, add),
+            Precision::Double => self.explain_by::<i64>(explained, row, keys, scratch, add),
+        }
+    }
+
+    fn explain_by<K: Key>(
+        &self,
+        explained: &Explained,
+        row: &[f64],
+        keys: &mut [f64],
+        scratch: &mut [f64],
+        add: &mut dyn FnMut(usize, usize, f64),
+    ) -> Result<(), Refused> {
+        let keys = &mut bytemuck::cast_slice_mut::<f64, K>(keys)[..self.columns.n_keys()];
+        explained.explain(&self.columns, row, (keys, scratch), add)
     }
 
     /// Length of a row.

@@ -2,6 +2,7 @@
 
 use super::columns::{Column, Finder};
 use super::engine::Trees;
+use super::explained::Planted;
 use super::flat::Flat;
 use super::forest::{Forest, Shape};
 use super::kernel::{Grove, Ordered};
@@ -29,6 +30,18 @@ pub(crate) struct Planting {
     ordered: Vec<Ordered>,
     /// What each tree adds to.
     outputs: Vec<Option<usize>>,
+    covers: Covers,
+}
+
+/// How much of the training data came where, as long as every tree tells.
+#[derive(Debug, Default)]
+struct Covers {
+    /// To each node.
+    of_nodes: Vec<f64>,
+    /// To each leaf of each tree that is ordered.
+    of_ordered: Vec<Vec<f64>>,
+    /// Whether some tree does not tell.
+    are_unknown: bool,
 }
 
 /// Levels of an oblivious tree, which has a leaf for every answer to all of them.
@@ -54,6 +67,7 @@ impl Planting {
             roots: Vec::new(),
             ordered: Vec::new(),
             outputs: Vec::new(),
+            covers: Covers::default(),
         }
     }
 
@@ -96,7 +110,7 @@ impl Planting {
     }
 
     /// The forest, whose leaves are added so.
-    pub(crate) fn finish(self, sum: Sum) -> Result<Forest> {
+    pub(crate) fn finish(mut self, sum: Sum) -> Result<Forest> {
         if sum.start.len() != self.n_outputs {
             let message = format!("{} sums begin for {} outputs", sum.start.len(), self.n_outputs);
             return Err(Error::malformed(message));
@@ -111,9 +125,17 @@ impl Planting {
             takes_missing: self.takes_missing,
             precision: self.precision,
         };
-        let columns = self.finder.finish(self.takes_infinite);
-        Forest::new(shape, columns, trees, (&self.values, self.linear), &self.outputs, sum)
-            .ok_or_else(too_many)
+        let columns = std::mem::take(&mut self.finder).finish(self.takes_infinite);
+        let linear = self.linear.take();
+        let mut forest = Forest::new(shape, columns, trees, (&self.values, linear), &self.outputs, sum)
+            .ok_or_else(too_many)?;
+        if self.covers.are_unknown {
+            return Ok(forest);
+        }
+        self.write_out()?;
+        let Self { nodes, roots, sets, values, outputs, covers, .. } = self;
+        forest.keep(Planted { nodes, roots, sets, values, outputs, covers: covers.of_nodes });
+        Ok(forest)
     }
 
     fn planted_oblivious(&mut self, tree: &Oblivious) -> Result<()> {
@@ -144,30 +166,35 @@ impl Planting {
         self.values.extend_from_slice(&tree.values);
         position(self.values.len())?;
         self.ordered.push(Ordered { questions, first_value, width });
+        self.covers.are_unknown |= tree.covers.len() != n_leaves;
+        self.covers.of_ordered.push(tree.covers.clone());
         self.outputs.push(tree.output);
         if self.roots.is_empty() { Ok(()) } else { self.write_out() }
     }
 
     /// Makes nodes of the trees that have one question a level, as others stand beside them.
     fn write_out(&mut self) -> Result<()> {
-        for Ordered { questions, first_value, width } in std::mem::take(&mut self.ordered) {
+        let covers = std::mem::take(&mut self.covers.of_ordered);
+        for (Ordered { questions, first_value, width }, covers) in
+            std::mem::take(&mut self.ordered).into_iter().zip(covers)
+        {
             let root = position(self.nodes.len())?;
             position(self.nodes.len() + (2 << questions.len()))?;
             self.roots.push(root);
             // Numbered as in a heap: the children of node i are 2i + 1 and 2i + 2.
             let mut left = root + 1;
             let mut n_nodes = 1u32;
-            // The lowest bit of a leaf's number is the first question's, which is at the root.
-            for (column, threshold) in &questions {
+            // The highest bit of a leaf's number is the last question's. With this one at the root, leaves
+            // lie in the order of their numbers; so CatBoost sees its trees as well when it explains them.
+            for (column, threshold) in questions.iter().rev() {
                 for _ in 0..n_nodes {
                     self.nodes.push(Flat::branch(*column, *threshold, left));
                     left += 2;
                 }
                 n_nodes *= 2;
             }
-            let unused = u32::BITS - n_nodes.trailing_zeros();
-            let leaf_at = |place: u32| place.reverse_bits().checked_shr(unused).unwrap_or(0);
-            self.nodes.extend((0..n_nodes).map(|place| Flat::leaf(first_value + leaf_at(place) * width)));
+            self.nodes.extend((0..n_nodes).map(|leaf| Flat::leaf(first_value + leaf * width)));
+            self.covers.add_ordered(covers);
         }
         Ok(())
     }
@@ -181,6 +208,7 @@ impl Planting {
         let root = position(self.nodes.len())?;
         let first_value = self.values.len();
         self.nodes.push(Flat::HOLE);
+        self.covers.are_unknown |= tree.covers.len() != tree.nodes.len();
         let mut seen = vec![false; tree.nodes.len()];
         let mut to_place = vec![(0u32, root, 0u32)];
         while let Some((index, place, depth)) = to_place.pop() {
@@ -193,6 +221,7 @@ impl Planting {
             if depth == MAX_DEPTH {
                 return Err(at_node(Error::malformed(format!("it is deeper than {MAX_DEPTH} questions"))));
             }
+            self.covers.put(place, tree.covers.get(index as usize));
             self.nodes[place as usize] = match node {
                 Node::Leaf(leaf) => {
                     let of_leaf = *leaf as usize * width;
@@ -250,6 +279,35 @@ impl Planting {
         }
         let Question { form, threshold } = Question::of(test, missing, self.precision)?;
         Ok((self.finder.place(Column { feature, form }), threshold))
+    }
+}
+
+impl Covers {
+    /// Notes what came to a node.
+    fn put(&mut self, place: u32, cover: Option<&f64>) {
+        if self.are_unknown {
+            self.of_nodes = Vec::new();
+            return;
+        }
+        if self.of_nodes.len() <= place as usize {
+            self.of_nodes.resize(place as usize + 1, 0.0);
+        }
+        self.of_nodes[place as usize] = cover.copied().unwrap_or(0.0);
+    }
+
+    /// Notes what came to the leaves of a tree whose nodes are numbered as in a heap, from the left.
+    fn add_ordered(&mut self, leaves: Vec<f64>) {
+        if self.are_unknown {
+            self.of_nodes = Vec::new();
+            return;
+        }
+        let (root, n_branches) = (self.of_nodes.len(), leaves.len() - 1);
+        self.of_nodes.resize(root + n_branches, 0.0);
+        self.of_nodes.extend(leaves);
+        for node in (0..n_branches).rev() {
+            let left = root + 2 * node + 1;
+            self.of_nodes[root + node] = self.of_nodes[left] + self.of_nodes[left + 1];
+        }
     }
 }
 
@@ -357,6 +415,7 @@ mod tests {
             levels: vec![level(0, 1.0), level(1, 2.0), level(0, 5.0)],
             values: (0..8).map(f64::from).collect(),
             output: Some(0),
+            covers: Vec::new(),
         };
         let mut planting = Planting::new(2, 1, Precision::Single);
         planting.plant_oblivious(&tree).unwrap();

@@ -50,6 +50,11 @@ impl Sum {
         }
     }
 
+    /// The same without rounding, as of sums that no library adds up.
+    pub(super) fn finish_exactly(&self, sums: &mut [f64]) {
+        Self { precision: Precision::Double, ..self.clone() }.finish(sums);
+    }
+
     /// The same on the sums of many rows, of which those of an output lie side by side.
     pub(super) fn finish_block(&self, sums: &mut [f64], n_rows: usize) {
         let all_of = |output: usize| output * n_rows..(output + 1) * n_rows;

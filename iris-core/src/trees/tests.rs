@@ -125,7 +125,7 @@ impl Chance {
         let output = (self.below(3) > 0).then(|| self.below(shape.n_outputs));
         let width = if output.is_some() { 1 } else { shape.n_outputs };
         let values = (0..width << levels.len()).map(|_| self.leaf()).collect();
-        Oblivious { levels, values, output }
+        Oblivious { levels, values, output, covers: Vec::new() }
     }
 }
 

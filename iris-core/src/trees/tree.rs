@@ -20,6 +20,8 @@ pub(crate) struct Oblivious {
     /// What the leaves add, as of a [`Tree`].
     pub(crate) values: Vec<f64>,
     pub(crate) output: Option<usize>,
+    /// How much of the training data came to each leaf, where the file says; else empty.
+    pub(crate) covers: Vec<f64>,
 }
 
 /// The question of a level.

@@ -4,6 +4,7 @@ mod batch;
 mod blocks;
 mod cases;
 mod catboost;
+mod contributions;
 mod estimators;
 #[cfg(feature = "folders")]
 mod folders;

@@ -15,6 +15,10 @@ pub struct PredictRequest {
     /// Width of the petal, in centimetres.
     #[prost(double, optional, tag = "4")]
     pub petal_width: ::core::option::Option<f64>,
+    /// Whether the answer is to say what each feature contributes; INVALID_ARGUMENT if the
+    /// model gives no contributions.
+    #[prost(bool, tag = "5")]
+    pub contributions: bool,
 }
 /// What one flower is.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -41,6 +45,11 @@ pub struct PredictResponse {
     /// A regressor's value, whose answer has no species; that of its first target.
     #[prost(double, optional, tag = "7")]
     pub value: ::core::option::Option<f64>,
+    /// What each feature contributes, in the model's order, and last what is expected of a
+    /// flower of which nothing is known; one after another for every score of the model, or
+    /// class, or target. They add up to it. Empty unless asked for.
+    #[prost(double, repeated, tag = "8")]
+    pub contributions: ::prost::alloc::vec::Vec<f64>,
 }
 /// Many rows.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -49,6 +58,10 @@ pub struct PredictBatchRequest {
     /// the number of its features.
     #[prost(double, repeated, tag = "1")]
     pub values: ::prost::alloc::vec::Vec<f64>,
+    /// Whether the answer is to say what each feature contributes; INVALID_ARGUMENT if the
+    /// model gives no contributions.
+    #[prost(bool, tag = "2")]
+    pub contributions: bool,
 }
 /// What each row is.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -71,4 +84,7 @@ pub struct PredictBatchResponse {
     /// A regressor's values, row by row, one a target; its answer has no class.
     #[prost(double, repeated, tag = "6")]
     pub values: ::prost::alloc::vec::Vec<f64>,
+    /// What each feature contributes, as in PredictResponse, row by row; empty unless asked for.
+    #[prost(double, repeated, tag = "7")]
+    pub contributions: ::prost::alloc::vec::Vec<f64>,
 }

@@ -67,7 +67,8 @@ async fn every_flower_by_name_over_the_network() {
     assert_eq!(flowers.len(), 150);
     for row in flowers {
         let [sepal_length, sepal_width, petal_length, petal_width] = row.map(Some);
-        let flower = v1::PredictRequest { sepal_length, sepal_width, petal_length, petal_width };
+        let flower =
+            v1::PredictRequest { sepal_length, sepal_width, petal_length, petal_width, contributions: false };
         let answer: v1::PredictResponse = client.call(PREDICT, flower).await.unwrap();
         let mut probabilities = [0.0; 3];
         let prediction = predictor.predict_proba_into(&row, &mut probabilities).unwrap();
@@ -83,7 +84,7 @@ async fn every_flower_by_name_over_the_network() {
 async fn a_batch_of_flowers() {
     let rows: Vec<Vec<f64>> = flowers().iter().map(|row| row.to_vec()).collect();
     let expected = expected(&Predictor::iris(), &rows);
-    let request = v1::PredictBatchRequest { values: rows.concat() };
+    let request = v1::PredictBatchRequest { values: rows.concat(), contributions: false };
     let answer: v1::PredictBatchResponse = ask(&router(), PREDICT_BATCH, &request).await.only();
     assert_eq!(answer.class_index, expected.classes);
     assert_eq!(bits(&answer.probabilities), bits(&expected.probabilities));
@@ -159,7 +160,7 @@ async fn a_model_of_scores_answers_without_probabilities() {
         GrpcService::new(of_model("ridge_classifier_three_strings_float.onnx")),
         Limits::default(),
     );
-    let request = v1::PredictBatchRequest { values: vec![5.1, 3.5, 1.4, 0.2] };
+    let request = v1::PredictBatchRequest { values: vec![5.1, 3.5, 1.4, 0.2], contributions: false };
     let answer: v1::PredictBatchResponse = ask(&router, PREDICT_BATCH, &request).await.only();
     assert_eq!((answer.class_index.as_slice(), answer.probabilities.len()), (&[0][..], 0));
 }

@@ -19,7 +19,7 @@ const PREDICT_BATCH: &str = "iris.v1.Predictor/PredictBatch";
 
 fn flower() -> v1::PredictRequest {
     let [sepal_length, sepal_width, petal_length, petal_width] = [5.1, 3.5, 1.4, 0.2].map(Some);
-    v1::PredictRequest { sepal_length, sepal_width, petal_length, petal_width }
+    v1::PredictRequest { sepal_length, sepal_width, petal_length, petal_width, contributions: false }
 }
 
 fn one_row() -> pb::ModelInferRequest {
@@ -44,7 +44,10 @@ async fn numbers_that_are_none() {
         let outcome = ask(&router(), PREDICT, &flower).await;
         outcome.refused(Code::InvalidArgument, "petal_width");
         assert!(outcome.message.contains(name), "{outcome:?}");
-        let batch = v1::PredictBatchRequest { values: vec![1.0, 2.0, 3.0, 4.0, 1.0, value, 3.0, 4.0] };
+        let batch = v1::PredictBatchRequest {
+            values: vec![1.0, 2.0, 3.0, 4.0, 1.0, value, 3.0, 4.0],
+            contributions: false,
+        };
         ask(&router(), PREDICT_BATCH, &batch).await.refused(Code::InvalidArgument, "row 1: sepal_width");
     }
 }
@@ -62,13 +65,13 @@ async fn a_flower_for_a_model_with_other_features() {
 #[tokio::test]
 async fn batches_that_are_no_rows() {
     for len in [0, 1, 3, 5, 4_001] {
-        let batch = v1::PredictBatchRequest { values: vec![1.0; len] };
+        let batch = v1::PredictBatchRequest { values: vec![1.0; len], contributions: false };
         let outcome = ask(&router(), PREDICT_BATCH, &batch).await;
         outcome.refused(Code::InvalidArgument, &format!("{len} values; expected 4 for each row"));
     }
     let few_rows = Catalog::new(Model::new("iris", "1", Predictor::iris()).with_max_rows(10));
     let router = Router::new(GrpcService::new(few_rows), Limits::default());
-    let batch = v1::PredictBatchRequest { values: vec![1.0; 44] };
+    let batch = v1::PredictBatchRequest { values: vec![1.0; 44], contributions: false };
     ask(&router, PREDICT_BATCH, &batch).await.refused(Code::InvalidArgument, "11 rows; expected at most 10");
 }
 

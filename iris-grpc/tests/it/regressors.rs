@@ -33,7 +33,7 @@ async fn every_regressor_by_every_method() {
         let row = |row: &Vec<Option<f64>>| row.iter().map(|value| value.unwrap_or(f64::NAN)).collect();
         let rows: Vec<Vec<f64>> = rows.iter().map(row).collect();
 
-        let request = v1::PredictBatchRequest { values: rows.concat() };
+        let request = v1::PredictBatchRequest { values: rows.concat(), contributions: false };
         let batch: v1::PredictBatchResponse =
             ask(&router, "iris.v1.Predictor/PredictBatch", &request).await.only();
         assert_eq!((batch.model_name.as_str(), batch.model_version.as_str()), ("model", "7"));

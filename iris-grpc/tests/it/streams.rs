@@ -19,7 +19,7 @@ const PREDICT_STREAM: &str = "iris.v1.Predictor/PredictStream";
 
 fn flower(row: [f64; 4]) -> v1::PredictRequest {
     let [sepal_length, sepal_width, petal_length, petal_width] = row.map(Some);
-    v1::PredictRequest { sepal_length, sepal_width, petal_length, petal_width }
+    v1::PredictRequest { sepal_length, sepal_width, petal_length, petal_width, contributions: false }
 }
 
 #[tokio::test]

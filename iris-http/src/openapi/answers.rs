@@ -36,7 +36,26 @@ pub(super) fn prediction(served: &Model) -> Value {
         properties.insert(name.to_owned(), text());
         required.push(name);
     }
+    if served.schema().contributions().is_ok() {
+        properties.insert("contributions".to_owned(), contributions(served.schema()));
+    }
     object(properties.into(), &required)
+}
+
+/// What each feature contributes, if that is asked for: an object for each output.
+fn contributions(of: &Schema) -> Value {
+    let number = json!({ "type": "number" });
+    let names: Vec<&str> = of.features().iter().map(iris_core::Feature::name).collect();
+    let each: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), number.clone())).collect();
+    let features = object(each.into(), &names);
+    let mut properties =
+        Map::from_iter([("expected_value".to_owned(), number), ("features".to_owned(), features)]);
+    if let Task::Classify { labels, .. } = of.task() {
+        properties.insert("label".to_owned(), label(labels));
+    }
+    let n_outputs = of.contributions().unwrap_or_default();
+    let items = object(properties.into(), &["expected_value", "features"]);
+    json!({ "type": "array", "items": items, "minItems": n_outputs, "maxItems": n_outputs })
 }
 
 fn class(labels: &Labels, has_probabilities: bool) -> Map<String, Value> {

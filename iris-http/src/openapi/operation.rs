@@ -81,6 +81,15 @@ impl Operation {
         }
     }
 
+    /// Reads this parameter behind the path.
+    pub(super) fn query(mut self, name: &str, description: &str, schema: Value) -> Self {
+        let query = json!({ "name": name, "in": "query", "description": description, "schema": schema });
+        if let Some(parameters) = self.value["parameters"].as_array_mut() {
+            parameters.push(query);
+        }
+        self
+    }
+
     /// May refuse for these reasons, in a sentence.
     pub(super) fn refuses(mut self, classes: &[ErrorClass]) -> Self {
         for class in classes {

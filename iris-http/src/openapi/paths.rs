@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::examples::Examples;
 use super::json_schema::{schema, text};
 use super::operation::Operation;
+use crate::predict::CONTRIBUTIONS;
 use crate::routes::{Action, ROUTES, Route};
 
 /// Every route but the second path of one action, which nobody needs described.
@@ -27,7 +28,17 @@ const NOT_WANTED: &str = "The server is stopping";
 fn describe(route: &Route, served: &Model, examples: &Examples) -> Operation {
     let of_route = Operation::new(route, served);
     match route.action {
-        Action::Predict => predict(of_route, examples),
+        Action::Predict => {
+            let operation = predict(of_route, examples);
+            match served.schema().contributions() {
+                Ok(_) => operation.query(
+                    CONTRIBUTIONS,
+                    "Whether answers say what each feature contributes",
+                    json!({ "type": "boolean", "default": false }),
+                ),
+                Err(_) => operation,
+            }
+        }
         Action::Invocations => {
             let mut operation = predict(of_route, examples);
             operation.also_takes("text/csv", json!({ "schema": text(), "example": examples.csv }));

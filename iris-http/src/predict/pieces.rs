@@ -9,7 +9,7 @@ use iris_core::Task;
 use iris_serving::{Model, Predictions};
 
 use super::decode::Form;
-use super::encode::{self, ROW, around, encode};
+use super::encode::{self, Contributions, ROW, around, encode};
 
 /// Bytes of text in memory at a time, about.
 pub(super) const AT_A_TIME: usize = 64 << 10;
@@ -34,6 +34,8 @@ pub(crate) struct Pieces {
     probabilities: Vec<f64>,
     /// A regressor's, row-major.
     values: Vec<f64>,
+    /// Row-major; none that nobody wants.
+    contributions: Vec<f64>,
     /// The first row that is not written yet.
     next: usize,
 }
@@ -50,6 +52,7 @@ impl Written {
             classes: predictions.classes().to_vec(),
             probabilities: predictions.probabilities().to_vec(),
             values: predictions.values().to_vec(),
+            contributions: predictions.contributions().to_vec(),
             next: 0,
         }))
     }
@@ -61,20 +64,22 @@ impl Pieces {
         size_of_val(&*self.classes)
             + size_of_val(&*self.probabilities)
             + size_of_val(&*self.values)
+            + size_of_val(&*self.contributions)
             + AT_A_TIME
     }
 
     /// The next rows as text; `None` behind the last.
     pub(crate) fn next(&mut self) -> Option<Bytes> {
-        let Self { model, n_rows, classes, probabilities, values, .. } = self;
+        let Self { model, n_rows, classes, probabilities, values, contributions, .. } = self;
         let first = self.next;
         if first == *n_rows {
             return None;
         }
-        let width = (probabilities.len() + values.len()) / *n_rows;
+        let width = (probabilities.len() + values.len() + contributions.len()) / *n_rows;
         let end = (*n_rows).min(first + rows_of(width));
         let (open, close) = around(self.form);
         let mut json = Vec::with_capacity(AT_A_TIME);
+        let explained = Contributions { numbers: contributions, n_rows: *n_rows };
         if first == 0 {
             json.extend_from_slice(open);
         }
@@ -85,10 +90,10 @@ impl Pieces {
                     let label = labels.get(classes[row] as usize)?;
                     Some((label, &probabilities[row * n..(row + 1) * n]))
                 });
-                encode::classes(&mut json, model, labels, first, rows);
+                encode::classes(&mut json, model, labels, (first, explained), rows);
             }
             Task::Regress { n_targets: n } => {
-                encode::values(&mut json, model, *n, first, &values[first * n..end * n]);
+                encode::values(&mut json, model, *n, (first, explained), &values[first * n..end * n]);
             }
         }
         if end == *n_rows {
@@ -100,8 +105,8 @@ impl Pieces {
 }
 
 fn rows_at_a_time(model: &Model, predictions: &Predictions<'_>) -> usize {
-    let n_probabilities = predictions.probabilities().len() / predictions.n_rows();
-    rows_of(n_probabilities + model.schema().n_targets())
+    let n_numbers = predictions.probabilities().len() + predictions.contributions().len();
+    rows_of(n_numbers / predictions.n_rows() + model.schema().n_targets())
 }
 
 /// Rows with so many numbers each whose text is about as long as a piece.

@@ -67,7 +67,9 @@ impl<'a> Infer<'a> {
         self.outputs = model.select(asked.into_iter().map(|output| output.request(&keep)))?;
         let rows = model.rows(&request.tensors(binary)?)?;
         self.id = request.id.map(|id| keep(id.0));
-        Ok(Asked { rows, want: self.outputs.want() })
+        let want = self.outputs.want();
+        model.check_want(want, rows.len())?;
+        Ok(Asked { rows, want })
     }
 
     /// Another look at what is no JSON, unless that is only for its tokens.

@@ -178,7 +178,7 @@ impl Predictor {
     }
 
     #[inline]
-    fn numbers<'py>(
+    pub(super) fn numbers<'py>(
         &self,
         x: &Bound<'py, PyAny>,
         out: Option<&Bound<'py, PyAny>>,

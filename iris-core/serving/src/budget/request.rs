@@ -68,7 +68,8 @@ fn columns(model: &Model, want: Want) -> usize {
     let schema = model.schema();
     let probabilities = if want.probabilities { schema.n_classes() } else { 0 };
     let scores = if want.scores { model.predictor().n_scores() } else { 0 };
-    1 + schema.n_targets() + probabilities + scores
+    let contributions = if want.contributions { model.predictor().contributions_len() } else { 0 };
+    1 + schema.n_targets() + probabilities + scores + contributions
 }
 
 fn longest_label(schema: &Schema) -> usize {

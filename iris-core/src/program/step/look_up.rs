@@ -96,6 +96,16 @@ impl Table {
         Self { keys, values: Vec::new(), missing: Otherwise::Keep, unknown: Otherwise::Keep }
     }
 
+    /// Every value that it gives instead of another.
+    pub(super) fn all(&self) -> impl Iterator<Item = f64> {
+        let instead = |otherwise: &Otherwise| match otherwise {
+            Otherwise::Value(value) => Some(*value),
+            Otherwise::Keep | Otherwise::Refuse => None,
+        };
+        let otherwise = [instead(&self.missing), instead(&self.unknown)];
+        self.values.iter().copied().chain(otherwise).flatten()
+    }
+
     fn keeps_all(&self) -> bool {
         let keeps = matches!((self.missing, self.unknown), (Otherwise::Keep, Otherwise::Keep));
         keeps && self.values.is_empty()

@@ -1,6 +1,6 @@
 //! `OneHotEncoder`: a column a category, of which at most one a feature is 1.
 
-use super::{LookUp, Refused};
+use super::{LookUp, MadeOf, Refused};
 use crate::columns::{Columns, ColumnsMut};
 
 /// Looks up for each column which output is 1; a negative number says none.
@@ -39,6 +39,17 @@ impl OneHot {
             }
         }
         Ok(())
+    }
+
+    /// What each column is made of.
+    pub(super) fn made_of(&self) -> Vec<MadeOf> {
+        let mut made_of = vec![MadeOf::Nothing; self.width];
+        for (column, table) in &self.places.outputs {
+            for place in table.all().filter(|place| *place >= 0.0) {
+                made_of[index(place)] = MadeOf::Column(*column);
+            }
+        }
+        made_of
     }
 
     pub(super) fn tolerates_missing(&self, width: usize) -> Vec<bool> {

@@ -57,7 +57,12 @@ type NotZero = [f64; MAX_DEGREE + 1];
 
 impl Splines {
     pub(crate) fn n_outputs(&self) -> usize {
-        self.columns.iter().map(|spline| spline.basis.n_outputs).sum()
+        self.widths().sum()
+    }
+
+    /// Numbers that each column becomes.
+    pub(super) fn widths(&self) -> impl Iterator<Item = usize> {
+        self.columns.iter().map(|spline| spline.basis.n_outputs)
     }
 
     pub(super) fn apply(&self, row: &[f64], out: &mut [f64]) -> Result<(), Refused> {

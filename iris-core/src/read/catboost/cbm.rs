@@ -213,7 +213,11 @@ fn trees_of(trees: &Fields<'_>, n_outputs: usize, budget: &mut Budget) -> Result
         .list(10, 4)?
         .each(budget, |[a, b, c, d]: [u8; 4]| [u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d])])?;
     if steps.is_empty() {
-        return symmetric(&questions, &sizes, &values, n_outputs).map(Trees::Oblivious);
+        let mut weights = trees.doubles(9, budget)?;
+        if weights.len().checked_mul(n_outputs) != Some(values.len()) {
+            weights.clear();
+        }
+        return symmetric(&questions, &sizes, (&values, &weights), n_outputs).map(Trees::Oblivious);
     }
     let leaves = trees.list(11, 4)?.each(budget, u32::from_le_bytes)?;
     if leaves.len() != steps.len() || questions.len() != steps.len() {
@@ -231,11 +235,11 @@ fn trees_of(trees: &Fields<'_>, n_outputs: usize, budget: &mut Budget) -> Result
     grown.collect::<Result<_>>().map(Trees::Other)
 }
 
-/// Trees lie one behind another, and so do their leaves.
+/// Trees lie one behind another, and so do their leaves with what came to them, if that is known.
 fn symmetric(
     mut questions: &[usize],
     sizes: &[usize],
-    mut values: &[f64],
+    (mut values, mut weights): (&[f64], &[f64]),
     n_outputs: usize,
 ) -> Result<Vec<Symmetric>> {
     let tree = |size: &usize| {
@@ -244,7 +248,9 @@ fn symmetric(
         let (of_tree, behind) = questions.split_at_checked(*size)?;
         let (leaves, further) = values.split_at_checked(n_values?)?;
         (questions, values) = (behind, further);
-        Some(Symmetric { questions: of_tree.to_vec(), values: leaves.to_vec() })
+        let (covers, later) = weights.split_at_checked(leaves.len() / n_outputs).unwrap_or_default();
+        weights = later;
+        Some(Symmetric { questions: of_tree.to_vec(), values: leaves.to_vec(), covers: covers.to_vec() })
     };
     let trees: Option<Vec<Symmetric>> = sizes.iter().map(tree).collect();
     trees.ok_or_else(|| Error::malformed("there are more trees than questions and leaves"))

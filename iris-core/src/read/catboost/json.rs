@@ -115,6 +115,8 @@ struct KnownText {
 #[derive(Deserialize)]
 struct ObliviousTree {
     leaf_values: Vec<f64>,
+    #[serde(default)]
+    leaf_weights: Vec<f64>,
     splits: Option<Vec<Split>>,
 }
 
@@ -321,7 +323,7 @@ fn symmetric(trees: Vec<ObliviousTree>) -> Result<(Trees, Option<usize>)> {
             );
             return Err(Error::malformed(message));
         }
-        Ok(Symmetric { questions, values: tree.leaf_values })
+        Ok(Symmetric { questions, values: tree.leaf_values, covers: tree.leaf_weights })
     });
     let trees: Vec<Symmetric> = each.collect::<Result<_>>()?;
     Ok((Trees::Oblivious(trees), width))

@@ -125,6 +125,8 @@ pub(super) enum Trees {
 pub(super) struct Symmetric {
     pub(super) questions: Vec<usize>,
     pub(super) values: Vec<f64>,
+    /// How much of the training data came to each leaf; empty where the file does not say.
+    pub(super) covers: Vec<f64>,
 }
 
 /// A tree of which each node asks a question of its own; the first is the root.

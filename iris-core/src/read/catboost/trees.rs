@@ -62,15 +62,18 @@ fn oblivious(tree: &Symmetric, asked: &Asked, n_outputs: usize) -> Result<Oblivi
         }
         levels.push(level);
     }
-    let values = if turned == 0 {
-        tree.values.clone()
-    } else {
-        let n_leaves = tree.values.len() / n_outputs;
-        let leaf = |index: usize| tree.values.get((index ^ turned) * n_outputs..)?.get(..n_outputs);
+    let turn = |numbers: &[f64], width: usize| {
+        let n_leaves = numbers.len() / width;
+        let leaf = |index: usize| numbers.get((index ^ turned) * width..)?.get(..width);
         let leaves: Option<Vec<&[f64]>> = (0..n_leaves).map(leaf).collect();
-        leaves.ok_or_else(|| Error::malformed("it has too few leaves"))?.concat()
+        leaves.map(|leaves| leaves.concat()).ok_or_else(|| Error::malformed("it has too few leaves"))
     };
-    Ok(Oblivious { levels, values, output: output(n_outputs) })
+    let (values, covers) = if turned == 0 {
+        (tree.values.clone(), tree.covers.clone())
+    } else {
+        (turn(&tree.values, n_outputs)?, turn(&tree.covers, 1).unwrap_or_default())
+    };
+    Ok(Oblivious { levels, values, output: output(n_outputs), covers })
 }
 
 fn grown(tree: &Grown, asked: &Asked, n_outputs: usize) -> Result<Tree> {

@@ -23,6 +23,11 @@ impl fmt::Display for Inspection {
         if let Some(contract) = self.contract {
             writeln!(f, "exactness   {contract}")?;
         }
+        match (&self.schema, &self.no_contributions) {
+            (Some(_), None) => writeln!(f, "explains    what each feature contributes")?,
+            (_, Some(why)) => writeln!(f, "explains    nothing: {why}")?,
+            (None, None) => {}
+        }
         for ForestShape { trees, nodes, leaves, depth, kernel } in &self.forests {
             writeln!(
                 f,

@@ -64,6 +64,7 @@ pub(super) fn build(graph: &proto::Graph, metadata: &Metadata, reader: &Reader) 
         task,
         answers_column: false,
         is_of_trees: false,
+        contributions: Ok(0),
         dtype: if is_float { Dtype::F32 } else { Dtype::F64 },
         notes,
     };

@@ -26,7 +26,7 @@ pub(super) struct FittedTree<'a> {
 }
 
 /// Numbers that a node takes while its tree is read, and afterwards.
-const NODE: usize = 12;
+const NODE: usize = 16;
 
 /// What stands in the place of a child where there is none.
 const NONE: i64 = -1;
@@ -134,7 +134,8 @@ impl<'a> FittedTree<'a> {
                 right,
             }));
         }
-        Ok(Tree { nodes, values, output: None, covers: Vec::new() })
+        let covers = self.nodes.field_floats("weighted_n_node_samples").unwrap_or_default();
+        Ok(Tree { nodes, values, output: None, covers })
     }
 }
 

@@ -97,7 +97,10 @@ pub(super) fn tree(
     let set_of = nodes.field_integers("bitset_idx")?;
     let words: Option<Vec<u32>> = sets.into_iter().map(|word| u32::try_from(word).ok()).collect();
     let words = words.ok_or_else(|| Error::malformed("'raw_left_cat_bitsets' are no words of 32 bits"))?;
-    let mut tree = Tree { nodes: Vec::with_capacity(nodes.len()), output: Some(output), ..Tree::default() };
+    // Without it there is only no explanation.
+    let covers = nodes.field_floats("count").unwrap_or_default();
+    let mut tree =
+        Tree { nodes: Vec::with_capacity(nodes.len()), output: Some(output), covers, ..Tree::default() };
     for node in 0..nodes.len() {
         if is_leaf[node] != 0 {
             let leaf = u32::try_from(tree.values.len()).map_err(|_| Error::malformed("too many leaves"))?;
