@@ -54,7 +54,11 @@ impl Router {
         let call = Arc::new(Call {
             context: context.clone(),
             endpoint: method.map_or(&methods::UNKNOWN, |method| &method.endpoint),
-            trace: if is_traced { TraceContext::of(request.headers()) } else { TraceContext::default() },
+            trace: if is_traced {
+                TraceContext::of(request.headers(), context.service.client_details())
+            } else {
+                TraceContext::default()
+            },
             started,
             recorded: AtomicBool::new(false),
         });

@@ -47,6 +47,7 @@
 
 mod about;
 mod body;
+mod client;
 mod context;
 mod cors;
 mod encoding;

@@ -10,6 +10,7 @@ use iris_core::ErrorClass;
 use iris_serving::{Answered, Catalog};
 use iris_telemetry::{Endpoint, Origin};
 
+use crate::client::client;
 use crate::context::RequestContext;
 use crate::failure::Style;
 use crate::json::{JSON, json_response};
@@ -51,6 +52,7 @@ where
     };
     let context = RequestContext::of(&parts.headers);
     let origin = context.origin(endpoint, parts.version, started).path(parts.uri.path());
+    let origin = origin.client(client(service, &parts.headers));
     let Answered { result, timing } = match body {
         Ok(body) => answer(service.catalog(), &origin, &parts, &body),
         Err(failure) => {

@@ -23,6 +23,7 @@
 #![warn(clippy::unwrap_used)]
 
 mod catalog;
+mod clients;
 mod datatype;
 mod exchange;
 pub mod inflate;
@@ -39,6 +40,7 @@ mod repository;
 pub mod timeouts;
 
 pub use catalog::{Catalog, Snapshot};
+pub use clients::{ClientDetails, NetworkError, asked_by, peer};
 pub use datatype::Datatype;
 pub use exchange::{Answered, Asked, Exchange, RefusalStatus, Want};
 pub use inputs::{DeclaredInput, InputData, Tensor, Text, Texts};

@@ -9,6 +9,7 @@ use std::time::Duration;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use iris_serving::asked_by;
 use iris_serving::net::{Protocol, Stopped};
 use iris_serving::timeouts::{poll_once, timeout};
 use tokio::io::AsyncReadExt;
@@ -65,11 +66,12 @@ async fn serve(
 ) -> Result<(), AnyError> {
     let mut preface = [0; PREFACE.len()];
     begin(&mut stream, &mut preface, limits.handshake_timeout, stopped.clone()).await?;
+    let peer = stream.peer_addr().ok().map(|address| address.ip());
     let (reader, writer) = stream.into_split();
     let stream = tokio::io::join(Cursor::new(preface).chain(reader), writer);
     let service = service_fn(move |request| {
         let router = router.clone();
-        async move { Ok::<_, Infallible>(router.answer(request).await) }
+        async move { Ok::<_, Infallible>(asked_by(peer, router.answer(request)).await) }
     });
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     tokio::select! {

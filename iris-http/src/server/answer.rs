@@ -5,13 +5,14 @@
 //! business. What that saves is in benches/README.md.
 
 use std::io::Write;
+use std::net::IpAddr;
 
 use http::StatusCode;
 use iris_serving::Answered;
-use iris_telemetry::{Origin, Tick, Timing};
+use iris_telemetry::{Client, Origin, Tick, Timing};
 
 use super::date::Date;
-use super::head::{Front, RequestLines, Route};
+use super::head::{Front, Head, RequestLines, Route};
 use crate::predict::{ENDPOINT, predict};
 use crate::v2;
 use crate::v2::infer::Infer;
@@ -26,6 +27,15 @@ pub(super) const LONGEST: usize = 2_048;
 pub(super) struct FastPath {
     service: HttpService,
     lines: RequestLines,
+    peer: Option<Peer>,
+}
+
+/// The other end of a connection.
+#[derive(Debug, Clone, Copy)]
+struct Peer {
+    address: IpAddr,
+    /// Whether it is believed what it says of others.
+    is_trusted: bool,
 }
 
 /// When bytes came in.
@@ -58,7 +68,32 @@ pub(super) enum Rest {
 impl FastPath {
     pub(super) fn new(service: HttpService) -> Self {
         let lines = RequestLines::new(service.catalog().snapshot().default_model().name());
-        Self { lines: lines.with_origins(service.cors().is_some()), service }
+        Self { lines: lines.with_origins(service.cors().is_some()), service, peer: None }
+    }
+
+    /// The same for one connection, from this address.
+    pub(super) fn asked_by(self, address: Option<IpAddr>) -> Self {
+        let details = self.service.client_details();
+        let peer = |address: IpAddr| Peer { address, is_trusted: details.trusts(address) };
+        let address = address.filter(|_| details.are_recorded()).map(|address| address.to_canonical());
+        Self { peer: address.map(peer), ..self }
+    }
+
+    /// Who asks with this head.
+    #[inline]
+    fn client<'a>(&self, head: &Head<'a>) -> Client<'a> {
+        match self.peer {
+            None => Client::default(),
+            Some(Peer { address, is_trusted: false }) => {
+                Client { address: Some(address), user_agent: head.user_agent }
+            }
+            Some(Peer { address, is_trusted: true }) => {
+                let details = self.service.client_details();
+                let address =
+                    details.client(address, head.forwarded.into_iter(), head.x_forwarded_for.into_iter());
+                Client { address: Some(address), user_agent: head.user_agent }
+            }
+        }
     }
 
     #[inline]
@@ -83,7 +118,7 @@ impl Arrival {
 /// What is answered depends on the bytes alone, and not on how they came in.
 #[inline]
 pub(super) fn answer(fast_path: &FastPath, input: &[u8], arrival: &Arrival, output: &mut Vec<u8>) -> Answers {
-    let FastPath { service: http, lines } = fast_path;
+    let FastPath { service: http, lines, .. } = fast_path;
     let mut consumed = 0;
     let rest = loop {
         let input = &input[consumed..];
@@ -97,8 +132,11 @@ pub(super) fn answer(fast_path: &FastPath, input: &[u8], arrival: &Arrival, outp
             break Rest::Unusual;
         }
         let Some(body) = input.get(head.len..len) else { break Rest::Incomplete };
-        let origin =
-            |endpoint| Origin::new(endpoint).headers(head.context).started(arrival.started).path(head.path);
+        let client = fast_path.client(&head);
+        let origin = |endpoint| {
+            let origin = Origin::new(endpoint).headers(head.context).client(client);
+            origin.started(arrival.started).path(head.path)
+        };
         match head.route {
             Route::Predict => {
                 let Answered { result, timing } = predict(http, &origin(&ENDPOINT), body);

@@ -12,6 +12,7 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use iris_serving::asked_by;
 use iris_serving::net::{Protocol, Stopped};
 use iris_serving::timeouts::timeout;
 use tokio::io::AsyncReadExt;
@@ -50,7 +51,8 @@ impl Connections {
 
 impl Protocol for Connections {
     fn connection(&self, mut stream: TcpStream) -> impl Future<Output = ()> + Send + 'static {
-        let (fast_path, timeout) = (self.fast_path.clone(), self.timeout);
+        let peer = stream.peer_addr().ok().map(|address| address.ip());
+        let (fast_path, timeout) = (self.fast_path.clone().asked_by(peer), self.timeout);
         let (router, http, http2) = (self.router.clone(), self.http.clone(), self.http2.clone());
         let stopped = self.stopped.clone();
         async move {
@@ -58,7 +60,7 @@ impl Protocol for Connections {
                 Ok(None) => {}
                 Ok(Some(unread)) => {
                     let hand_over = HandOver { service: fast_path.service(), router, http, timeout, stopped };
-                    hand_over.serve(stream, unread, &http2).await;
+                    asked_by(peer, hand_over.serve(stream, unread, &http2)).await;
                 }
                 Err(error) => debug!(%error, "connection ended"),
             }
