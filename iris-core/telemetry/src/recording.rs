@@ -66,10 +66,6 @@ impl<'t> Recording<'t> {
 
     /// Begins its span for a subscriber; what that takes is no part of the first stage.
     #[cold]
-    #[cfg_attr(
-        not(feature = "opentelemetry"),
-        expect(unused_variables, reason = "a parent is OpenTelemetry's")
-    )]
     pub(crate) fn open_span(&mut self, origin: &Origin<'_>) {
         #[cfg(feature = "opentelemetry")]
         let _attached = {
