@@ -66,7 +66,11 @@ impl Router {
             context: context.clone(),
             client: self.client.clone(),
             endpoint: method.map_or(&methods::UNKNOWN, |method| &method.endpoint),
-            trace: if is_traced { TraceContext::of(request.headers()) } else { TraceContext::default() },
+            trace: if is_traced {
+                TraceContext::of(request.headers(), context.service.client_details())
+            } else {
+                TraceContext::default()
+            },
             started,
             recorded: AtomicBool::new(false),
             kept: Kept::default(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use iris_serving::Catalog;
+use iris_serving::{Catalog, ClientDetails};
 use iris_telemetry::Telemetry;
 
 /// Models behind gRPC. Cheap to clone; clones share the models and their readiness.
@@ -10,6 +10,7 @@ use iris_telemetry::Telemetry;
 pub struct GrpcService {
     catalog: Catalog,
     telemetry: Option<Telemetry>,
+    client_details: ClientDetails,
 }
 
 impl GrpcService {
@@ -17,7 +18,7 @@ impl GrpcService {
     /// Requests are recorded where the [catalog](Catalog::with_recorder) says.
     #[must_use]
     pub fn new(catalog: Catalog) -> Self {
-        Self { catalog, telemetry: None }
+        Self { catalog, telemetry: None, client_details: ClientDetails::default() }
     }
 
     /// The same with `ModelStatistics`, and calls in flight in the metrics.
@@ -26,10 +27,21 @@ impl GrpcService {
         Self { telemetry: Some(telemetry.clone()), ..self }
     }
 
+    /// The same recording of clients what these say, and believing the proxies
+    /// that they trust.
+    #[must_use]
+    pub fn with_client_details(self, details: ClientDetails) -> Self {
+        Self { client_details: details, ..self }
+    }
+
     /// The models, and whether traffic is wanted.
     #[must_use]
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    pub(crate) fn client_details(&self) -> &ClientDetails {
+        &self.client_details
     }
 
     pub(crate) fn telemetry(&self) -> Option<&Telemetry> {

@@ -10,6 +10,7 @@ use iris_core::{Predictor, Task};
 use iris_telemetry::{Endpoint, health_check};
 use serde::Serialize;
 
+use crate::client::client;
 use crate::context::RequestContext;
 use crate::example::example_row;
 use crate::observe::Recorded;
@@ -35,7 +36,7 @@ pub(crate) fn health(service: &HttpService, request: &Request, endpoint: &'stati
     let row = example_row(model.schema());
     let context = RequestContext::of(headers);
     let endpoint = if request.method() == Method::HEAD { &HEAD } else { endpoint };
-    let origin = context.origin(endpoint, request.version(), recorder.now());
+    let origin = context.origin(endpoint, request.version(), recorder.now()).client(client(service, headers));
     let test =
         health_check(recorder, model.recorded(), &origin, [200, 503], || test(model.predictor(), &row));
     let mut response = match test {

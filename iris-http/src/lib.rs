@@ -47,6 +47,7 @@
 
 mod about;
 mod body;
+mod client;
 mod content;
 mod context;
 mod cors;

@@ -3,11 +3,13 @@
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::StatusCode;
+use http::header::USER_AGENT;
+use http::{HeaderValue, StatusCode};
 use iris_core::ErrorClass;
-use iris_telemetry::Origin;
+use iris_telemetry::{Client, Origin};
 
 use crate::HttpService;
+use crate::client::client;
 use crate::endpoints::Endpoints;
 
 /// Marks the answer of a route that has recorded the request itself.
@@ -20,6 +22,8 @@ pub(crate) async fn observe(service: &HttpService, request: Request, next: Next)
     let endpoint = endpoints(service, path).method(request.method().as_str());
     let recorder = service.catalog().recorder();
     let started = recorder.now();
+    let Client { address, .. } = client(service, request.headers());
+    let user_agent = request.headers().get(USER_AGENT).cloned();
     let _in_flight = service.in_flight().enter();
     let mut response = next.run(request).await;
     if response.extensions_mut().remove::<Recorded>().is_some() {
@@ -27,7 +31,9 @@ pub(crate) async fn observe(service: &HttpService, request: Request, next: Next)
     }
     let status = response.status();
     let fault = response.extensions_mut().remove().or_else(|| fault_of_axums(status));
-    let origin = Origin::new(endpoint).started(started);
+    let are_recorded = service.client_details().are_recorded();
+    let user_agent = user_agent.as_ref().map(HeaderValue::as_bytes).filter(|_| are_recorded);
+    let origin = Origin::new(endpoint).started(started).client(Client { address, user_agent });
     recorder.count(&origin, status.as_u16(), fault);
     response
 }

@@ -63,6 +63,12 @@ impl<'b> Predict<'b> {
 #[derive(Debug)]
 pub(crate) struct InPieces<'b>(Predict<'b>);
 
+impl<'b> InPieces<'b> {
+    pub(crate) fn new(body: &'b [u8]) -> Self {
+        Self(Predict::new(body))
+    }
+}
+
 impl Exchange for InPieces<'_> {
     type Answer = Written;
     type Refusal = Failure;

@@ -10,6 +10,7 @@ use iris_serving::{Answered, Catalog, budget};
 use iris_telemetry::{Endpoint, Origin};
 
 use crate::body::no_room;
+use crate::client::Asker;
 use crate::content::Content;
 use crate::context::RequestContext;
 use crate::failure::Style;
@@ -55,6 +56,7 @@ where
 {
     let started = service.catalog().recorder().now();
     let (parts, body) = request.into_parts();
+    let asker = Asker::of(service, &parts.headers);
     let turn = Turn::of(service, &parts);
     let read = async {
         check(&parts.headers)?;
@@ -68,6 +70,7 @@ where
     let answered = move |catalog: &Catalog, parts: &Parts, body: &[u8]| {
         let context = RequestContext::of(&parts.headers);
         let origin = context.origin(endpoint, parts.version, started).path(parts.uri.path());
+        let origin = origin.client(asker.client(&parts.headers));
         answer(catalog, &origin, parts, body)
     };
     let (parts, Answered { result, timing, held }) = match admitted {
@@ -87,6 +90,7 @@ where
         Err(failure) => {
             let context = RequestContext::of(&parts.headers);
             let origin = context.origin(endpoint, parts.version, started).path(parts.uri.path());
+            let origin = origin.client(asker.client(&parts.headers));
             let status = failure.status().as_u16();
             let timing = service.catalog().turn_away(&origin, status, failure.class(), &failure);
             drop(context);

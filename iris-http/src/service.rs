@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use iris_core::Predictor;
-use iris_serving::{Catalog, Model};
+use iris_serving::{Catalog, ClientDetails, Model};
 use iris_telemetry::{InFlight, Telemetry};
 
 use crate::cors::CorsOrigins;
@@ -23,6 +23,7 @@ pub struct HttpService {
     server_timing: bool,
     vertex: Option<VertexRoutes>,
     cors: Option<CorsOrigins>,
+    client_details: Arc<ClientDetails>,
     prepared: Arc<Prepared>,
 }
 
@@ -51,6 +52,7 @@ impl HttpService {
             server_timing: false,
             vertex: None,
             cors: None,
+            client_details: Arc::default(),
             prepared: Arc::new(Prepared::new(false)),
         }
     }
@@ -99,6 +101,13 @@ impl HttpService {
         Self { cors: Some(origins), ..self }
     }
 
+    /// The same recording of clients what these say, and believing the proxies
+    /// that they trust.
+    #[must_use]
+    pub fn with_client_details(self, details: ClientDetails) -> Self {
+        Self { client_details: Arc::new(details), ..self }
+    }
+
     /// The models, whether traffic is wanted, and where requests are recorded.
     #[inline]
     #[must_use]
@@ -134,6 +143,11 @@ impl HttpService {
 
     pub(crate) fn vertex_routes(&self) -> Option<&VertexRoutes> {
         self.vertex.as_ref()
+    }
+
+    #[inline]
+    pub(crate) fn client_details(&self) -> &ClientDetails {
+        &self.client_details
     }
 
     pub(crate) fn cors(&self) -> Option<&CorsOrigins> {

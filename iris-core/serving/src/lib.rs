@@ -27,6 +27,7 @@
 
 pub mod budget;
 mod catalog;
+mod clients;
 mod contributions;
 mod datatype;
 mod exchange;
@@ -45,6 +46,7 @@ mod repository;
 pub mod timeouts;
 
 pub use catalog::{Catalog, Snapshot};
+pub use clients::{ClientDetails, NetworkError, asked_by, peer};
 pub use datatype::Datatype;
 pub use exchange::{Answered, Asked, Exchange, RefusalStatus, Want};
 pub use inputs::{DeclaredInput, InputData, Tensor, Text, Texts};

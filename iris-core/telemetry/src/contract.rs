@@ -27,6 +27,8 @@ pub(crate) const HTTP_STATUS: &str = "http.response.status_code";
 pub(crate) const URL_PATH: &str = "url.path";
 pub(crate) const URL_SCHEME: &str = "url.scheme";
 pub(crate) const HTTP_VERSION: &str = "network.protocol.version";
+pub(crate) const CLIENT_ADDRESS: &str = "client.address";
+pub(crate) const USER_AGENT: &str = "user_agent.original";
 pub(crate) const RPC_SYSTEM: &str = "rpc.system.name";
 pub(crate) const RPC_METHOD: &str = "rpc.method";
 pub(crate) const RPC_STATUS: &str = "rpc.response.status_code";
@@ -126,6 +128,20 @@ impl<'a> Spans<'a> {
                 sink(RPC_SYSTEM, Value::Word("grpc"));
                 sink(RPC_METHOD, Value::Word(route));
             }
+        }
+    }
+
+    /// Those that say who asked, as far as that is recorded; `user_agent` is what
+    /// the record's number stands for.
+    pub(crate) fn client(&self, user_agent: Option<&str>, sink: &mut Sink<'_>) {
+        if !self.is_servers() {
+            return;
+        }
+        if let Some(address) = self.view.record.client {
+            sink(CLIENT_ADDRESS, Value::Text(&address.to_string()));
+        }
+        if let Some(user_agent) = user_agent {
+            sink(USER_AGENT, Value::Text(user_agent));
         }
     }
 

@@ -53,6 +53,7 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
 
+mod agents;
 mod clock;
 mod context;
 mod contract;
@@ -94,7 +95,7 @@ pub use clock::Tick;
 pub use context::{ContextHeaders, RemoteParent, SpanId, TraceId};
 pub use lines::ACCESS_TARGET;
 pub use metrics::{Families, Format, Total};
-pub use origin::{Endpoint, HttpVersion, Origin};
+pub use origin::{Client, Endpoint, HttpVersion, Origin};
 pub use recorded::Recorded;
 pub use recorder::Recorder;
 pub use request::{PredictionRequest, health_check, model_loading};

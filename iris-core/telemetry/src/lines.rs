@@ -121,6 +121,8 @@ fn log(trace: &Trace) {
         route = trace.endpoint.route,
         status = trace.status,
         latency_seconds = trace.duration.as_secs_f64(),
+        client.address = client_address(trace),
+        user_agent.original = trace.user_agent.as_deref(),
         trace_id = trace_id(trace),
         span_id = span_id(trace),
         sampled = trace.sampled,
@@ -142,6 +144,10 @@ fn log_failure(trace: &Trace) {
         trace.name,
         trace.error.as_deref().unwrap_or("no reason was given")
     );
+}
+
+fn client_address(trace: &Trace) -> Option<String> {
+    trace.client_address.map(|address| address.to_string())
 }
 
 fn trace_id(trace: &Trace) -> Option<String> {

@@ -1,9 +1,11 @@
-//! The models that records refer to by number.
+//! What records refer to by number: models, and what clients call themselves.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use iris_core::Schema;
 use iris_core::spans::has_named_features;
+
+use super::agents::UserAgents;
 
 /// What is said of a model in spans and metrics.
 #[derive(Debug, PartialEq)]
@@ -21,9 +23,12 @@ impl ModelInfo {
     }
 }
 
-/// Every model introduced so far. Number 0 is no model.
+/// Every model introduced so far, of which number 0 is none, and every client's name.
 #[derive(Debug, Default)]
-pub(super) struct Models(RwLock<Vec<Arc<ModelInfo>>>);
+pub(super) struct Models {
+    models: RwLock<Vec<Arc<ModelInfo>>>,
+    user_agents: UserAgents,
+}
 
 impl Models {
     /// Adds a model, or finds it again.
@@ -34,7 +39,7 @@ impl Models {
             labels: schema.labels().iter().map(|label| label.to_string()).collect(),
             has_named_features: has_named_features(schema),
         };
-        let mut models = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut models = self.models.write().unwrap_or_else(PoisonError::into_inner);
         let index = models.iter().position(|known| **known == info).unwrap_or_else(|| {
             models.push(Arc::new(info));
             models.len() - 1
@@ -42,8 +47,12 @@ impl Models {
         u32::try_from(index + 1).unwrap_or(0)
     }
 
+    pub(super) fn user_agents(&self) -> &UserAgents {
+        &self.user_agents
+    }
+
     pub(super) fn get(&self, number: u32) -> Option<Arc<ModelInfo>> {
-        let models = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let models = self.models.read().unwrap_or_else(PoisonError::into_inner);
         models.get((number as usize).checked_sub(1)?).cloned()
     }
 }

@@ -1,6 +1,7 @@
 //! Where a request came from.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use crate::clock::Tick;
 use crate::context::ContextHeaders;
@@ -71,12 +72,22 @@ impl Endpoint {
     }
 }
 
+/// Who asks, so far as it is known and to be recorded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Client<'a> {
+    /// Where the client is: `client.address`.
+    pub address: Option<IpAddr>,
+    /// What it calls itself, as the header has it: `user_agent.original`.
+    pub user_agent: Option<&'a [u8]>,
+}
+
 /// One request's origin.
 #[derive(Debug, Clone, Copy)]
 pub struct Origin<'a> {
     pub(crate) endpoint: &'static Endpoint,
     pub(crate) started: Option<Tick>,
     pub(crate) headers: ContextHeaders<'a>,
+    pub(crate) client: Client<'a>,
     #[cfg(feature = "opentelemetry")]
     pub(crate) context: Option<&'a opentelemetry::Context>,
     pub(crate) path: Option<&'a str>,
@@ -93,6 +104,7 @@ impl<'a> Origin<'a> {
             endpoint,
             started: None,
             headers,
+            client: Client { address: None, user_agent: None },
             #[cfg(feature = "opentelemetry")]
             context: None,
             path: None,
@@ -120,6 +132,13 @@ impl<'a> Origin<'a> {
     #[must_use]
     pub fn headers(self, headers: ContextHeaders<'a>) -> Self {
         Self { headers, ..self }
+    }
+
+    /// The same by this client.
+    #[inline]
+    #[must_use]
+    pub fn client(self, client: Client<'a>) -> Self {
+        Self { client, ..self }
     }
 
     /// The same as a child of the span in `context`, if there is one; whatever

@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 use std::fmt::{self, Write};
+use std::net::IpAddr;
 
 use iris_core::ErrorClass;
 
@@ -29,6 +30,10 @@ pub(crate) struct Record {
     pub(crate) kind: Kind,
     pub(crate) endpoint: &'static Endpoint,
     pub(crate) http_version: HttpVersion,
+    /// Where the client is, if that is known and to be said.
+    pub(crate) client: Option<IpAddr>,
+    /// What it calls itself, by number; 0 if it does not, or in the tail.
+    pub(crate) user_agent: u32,
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,
     /// Zero for a trace that begins here.
@@ -55,6 +60,7 @@ pub(crate) struct Record {
     /// Bytes of the tail, in its order.
     pub(crate) tracestate_len: u16,
     pub(crate) path_len: u16,
+    pub(crate) user_agent_len: u16,
     pub(crate) n_counts: u16,
     pub(crate) error_len: u16,
 }
@@ -105,6 +111,8 @@ impl Record {
             kind,
             endpoint,
             http_version: HttpVersion::Http11,
+            client: None,
+            user_agent: 0,
             trace_id: TraceId::default(),
             span_id: SpanId::default(),
             parent_id: SpanId::default(),
@@ -124,6 +132,7 @@ impl Record {
             fault: None,
             tracestate_len: 0,
             path_len: 0,
+            user_agent_len: 0,
             n_counts: 0,
             error_len: 0,
         }
@@ -199,6 +208,10 @@ impl Tail {
         record.path_len = self.text(text);
     }
 
+    pub(crate) fn user_agent(&mut self, record: &mut Record, text: &str) {
+        record.user_agent_len = self.text(text);
+    }
+
     pub(crate) fn features(&mut self, record: &mut Record, row: &[f64]) {
         // A tail has its pieces once, and in their order.
         if record.n_features > 0 || record.n_counts > 0 {
@@ -264,7 +277,7 @@ impl Drop for Tail {
 }
 
 /// The beginning of `text`, no more than `len` bytes, cut between characters.
-fn prefix(text: &str, len: usize) -> &str {
+pub(crate) fn prefix(text: &str, len: usize) -> &str {
     let end = (0..=len.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
     &text[..end.unwrap_or(0)]
 }

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use iris_core::ErrorClass;
 use tracing::Span;
 
+use crate::agents;
 use crate::clock::Tick;
 use crate::contract::Spans;
 use crate::origin::Origin;
@@ -45,6 +46,7 @@ impl<'t> Recording<'t> {
         let mut tail = Tail::default();
         record.boundaries[0] = now;
         record.http_version = origin.http_version;
+        record.client = origin.client.address;
         if let (Some(sink), true) = (sink, kind != Kind::Other) {
             let ids = sink.begin(origin, &mut |text| tail.tracestate(&mut record, text));
             (record.trace_id, record.span_id, record.sampled) = (ids.trace_id, ids.span_id, ids.sampled);
@@ -53,15 +55,17 @@ impl<'t> Recording<'t> {
         if let Some(path) = origin.path {
             tail.path(&mut record, path);
         }
+        if let (Some(sink), Some(user_agent)) = (sink, origin.client.user_agent) {
+            record.user_agent = sink.user_agent(user_agent);
+            if record.user_agent == 0 {
+                tail.user_agent(&mut record, &agents::text(user_agent));
+            }
+        }
         Self { timed, sink, span: None, has_named_features: false, record, tail }
     }
 
     /// Begins its span for a subscriber; what that takes is no part of the first stage.
     #[cold]
-    #[cfg_attr(
-        not(feature = "opentelemetry"),
-        expect(unused_variables, reason = "a parent is OpenTelemetry's")
-    )]
     pub(crate) fn open_span(&mut self, origin: &Origin<'_>) {
         #[cfg(feature = "opentelemetry")]
         let _attached = {
@@ -70,6 +74,7 @@ impl<'t> Recording<'t> {
         };
         let span = tracing_spans::whole(self.record.kind);
         tracing_spans::open(&span, &self.spans(None));
+        tracing_spans::client(&span, &self.spans(None), origin.client.user_agent);
         self.span = Some(span);
         self.record.boundaries[0] = Tick::now();
     }

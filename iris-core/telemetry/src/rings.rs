@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use fastrand::Rng;
 use rtrb::{Consumer, Producer, RingBuffer};
 
+use super::agents::{Remembered, UserAgents};
 use super::metrics::Metrics;
 use super::slot::{self, Slot};
 use super::view::View;
@@ -52,6 +53,7 @@ struct Writer {
     ring: Producer<Slot>,
     shared: Arc<Shared>,
     random: Rng,
+    remembered: Remembered,
 }
 
 /// The draining end.
@@ -85,6 +87,11 @@ impl Rings {
         let ids = self.with(|writer| (writer.random.u128(1..), writer.random.u64(1..)));
         let (trace, span) = ids.unwrap_or_else(|| (fastrand::u128(1..), fastrand::u64(1..)));
         (TraceId(trace), SpanId(span))
+    }
+
+    /// The number of what a client calls itself, or 0 if it has none.
+    pub(super) fn user_agent(&self, value: &[u8], agents: &UserAgents) -> u32 {
+        self.with(|writer| writer.remembered.number(value, agents)).unwrap_or(0)
     }
 
     /// Writes a record to this thread's ring.
@@ -137,7 +144,7 @@ impl Rings {
         self.new.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
         // The seed is the system's randomness: no two processes have the same ids.
         let random = Rng::with_seed(uuid::Uuid::new_v4().as_u64_pair().0);
-        Writer { owner: self.owner, ring: producer, shared, random }
+        Writer { owner: self.owner, ring: producer, shared, random, remembered: Remembered::default() }
     }
 
     /// Adds the rings opened since the last call to `readers`.

@@ -131,6 +131,7 @@ impl<E: SpanExporter> Transport for Sdk<E> {
             let mut whole = self.span(&spans, None, epoch);
             let mut add = |key, value: Value<'_>| whole.attributes.push(attribute(key, value, view));
             spans.opening(&mut add);
+            spans.client(view.user_agent(self.models.user_agents()).as_deref(), &mut add);
             spans.closing(&mut add);
             if let Some((_, error)) = spans.failure() {
                 whole.status = Status::error(error.to_owned());

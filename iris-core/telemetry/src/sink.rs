@@ -19,6 +19,10 @@ pub(crate) trait Sink: Send + Sync + fmt::Debug {
     /// The ids of a request that begins, and whether it is recorded.
     fn begin(&self, origin: &Origin<'_>, accept_tracestate: &mut dyn FnMut(&str)) -> Ids;
 
+    /// The number that stands in records for what a client calls itself; 0 if
+    /// it gets none.
+    fn user_agent(&self, value: &[u8]) -> u32;
+
     /// Takes a finished record.
     fn end(&self, record: &Record, tail: &[u8]);
 

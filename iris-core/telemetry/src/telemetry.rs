@@ -329,6 +329,10 @@ impl Sink for Shared {
         Ids { trace_id: span.trace_id, span_id, parent: Some((span.span_id, is_remote)), sampled }
     }
 
+    fn user_agent(&self, value: &[u8]) -> u32 {
+        self.rings.user_agent(value, self.models.user_agents())
+    }
+
     fn end(&self, record: &Record, tail: &[u8]) {
         let is_logged = self.access_log || record.is_logged_as_failure();
         if record.sampled || record.kind == Kind::Other || is_logged {

@@ -1,9 +1,11 @@
 //! A trace for people to read.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::net::IpAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::models::{ModelInfo, Models};
+use super::models::Models;
 use super::view::View;
 use crate::context::{SpanId, TraceId};
 use crate::origin::Endpoint;
@@ -25,6 +27,10 @@ pub struct Trace {
     pub name: &'static str,
     /// What was called.
     pub endpoint: &'static Endpoint,
+    /// Where the client is, if that is recorded.
+    pub client_address: Option<IpAddr>,
+    /// What it calls itself.
+    pub user_agent: Option<String>,
     /// When it began.
     pub start: SystemTime,
     /// How long it took.
@@ -62,8 +68,10 @@ pub struct StageTime {
 }
 
 impl Trace {
-    pub(super) fn new(view: &View<'_>, model: Option<&ModelInfo>, epoch: u64) -> Self {
+    pub(super) fn new(view: &View<'_>, models: &Models, epoch: u64) -> Self {
         let record = view.record;
+        let model = models.get(record.model);
+        let model = model.as_deref();
         let stage_time = |stage: Stage| {
             let (start, end) = record.stage(stage)?;
             let offset = Duration::from_nanos(start.since(record.start));
@@ -78,6 +86,8 @@ impl Trace {
             sampled: record.sampled,
             name: record.kind.span_name().unwrap_or("request"),
             endpoint: record.endpoint,
+            client_address: record.client,
+            user_agent: view.user_agent(models.user_agents()).map(Cow::into_owned),
             start: UNIX_EPOCH + Duration::from_nanos(epoch + record.start.as_nanos()),
             duration: Duration::from_nanos(record.duration()),
             stages: Stage::ALL.into_iter().filter_map(stage_time).filter(|_| is_prediction).collect(),
@@ -120,6 +130,12 @@ impl fmt::Display for Trace {
         if let Some(parent) = self.parent_id {
             write!(f, " parent={parent}")?;
         }
+        if let Some(address) = self.client_address {
+            write!(f, " client={address}")?;
+        }
+        if let Some(user_agent) = &self.user_agent {
+            write!(f, " user_agent={user_agent:?}")?;
+        }
         if !self.features.is_empty() {
             write!(f, " features={:?}", self.features)?;
         }
@@ -155,6 +171,6 @@ impl Stored {
 
     pub(super) fn trace(&self, models: &Models) -> Trace {
         let view = View::new(&self.record, &self.tail);
-        Trace::new(&view, models.get(self.record.model).as_deref(), self.epoch)
+        Trace::new(&view, models, self.epoch)
     }
 }

@@ -12,10 +12,11 @@ use iris_core::spans::names::{
 use tracing::field::{Empty, debug, display};
 use tracing::{Span, info_span};
 
+use crate::agents;
 use crate::contract::{
-    HEALTH_CHECK, HEALTH_REASON, HEALTH_STATUS, HEALTH_TEST_TIME, HTTP_METHOD, HTTP_ROUTE, HTTP_STATUS,
-    HTTP_VERSION, MODEL_ERROR, MODEL_LOAD_TIME, MODEL_LOADING, MODEL_STATUS, Quantity, REQUEST_BATCH_SIZE,
-    RPC_METHOD, RPC_STATUS, RPC_SYSTEM, Spans, URL_PATH, URL_SCHEME, Value,
+    CLIENT_ADDRESS, HEALTH_CHECK, HEALTH_REASON, HEALTH_STATUS, HEALTH_TEST_TIME, HTTP_METHOD, HTTP_ROUTE,
+    HTTP_STATUS, HTTP_VERSION, MODEL_ERROR, MODEL_LOAD_TIME, MODEL_LOADING, MODEL_STATUS, Quantity,
+    REQUEST_BATCH_SIZE, RPC_METHOD, RPC_STATUS, RPC_SYSTEM, Spans, URL_PATH, URL_SCHEME, USER_AGENT, Value,
 };
 use crate::record::{Kind, Stage};
 
@@ -37,6 +38,8 @@ macro_rules! server_span {
             { URL_PATH } = Empty,
             { URL_SCHEME } = Empty,
             { HTTP_VERSION } = Empty,
+            { CLIENT_ADDRESS } = Empty,
+            { USER_AGENT } = Empty,
             { RPC_SYSTEM } = Empty,
             { RPC_METHOD } = Empty,
             { RPC_STATUS } = Empty,
@@ -104,6 +107,13 @@ pub(crate) fn open(span: &Span, spans: &Spans<'_>) {
         span.record(OTEL_KIND, "server");
     }
     spans.opening(&mut |key, value| record(span, spans, key, value));
+}
+
+/// Records who asked, as the header has it.
+#[cold]
+pub(crate) fn client(span: &Span, spans: &Spans<'_>, user_agent: Option<&[u8]>) {
+    let user_agent = user_agent.map(agents::text);
+    spans.client(user_agent.as_deref(), &mut |key, value| record(span, spans, key, value));
 }
 
 /// Records what is known when it ends.

@@ -1,5 +1,8 @@
 //! Reading records.
 
+use std::borrow::Cow;
+
+use crate::agents::UserAgents;
 use crate::record::{INLINE_FEATURES, Record};
 
 /// A record with its tail, taken apart.
@@ -8,6 +11,8 @@ pub(super) struct View<'a> {
     pub(super) record: &'a Record,
     pub(super) tracestate: &'a str,
     pub(super) path: &'a str,
+    /// What the client calls itself, where that has no number.
+    user_agent: &'a str,
     tail_features: &'a [u8],
     counts: &'a [u8],
     pub(super) error: &'a str,
@@ -26,10 +31,11 @@ impl<'a> View<'a> {
         };
         let tracestate = text(take(record.tracestate_len.into()));
         let path = text(take(record.path_len.into()));
+        let user_agent = text(take(record.user_agent_len.into()));
         let tail_features = take(record.tail_features() * 8);
         let counts = take(usize::from(record.n_counts) * 4);
         let error = text(take(record.error_len.into()));
-        Self { record, tracestate, path, tail_features, counts, error, tail }
+        Self { record, tracestate, path, user_agent, tail_features, counts, error, tail }
     }
 
     pub(super) fn feature(&self, index: usize) -> f64 {
@@ -41,6 +47,14 @@ impl<'a> View<'a> {
 
     pub(super) fn features(&self) -> impl Iterator<Item = f64> + '_ {
         (0..usize::from(self.record.n_features)).map(|index| self.feature(index))
+    }
+
+    /// What the client calls itself.
+    pub(super) fn user_agent(&self, agents: &UserAgents) -> Option<Cow<'a, str>> {
+        if !self.user_agent.is_empty() {
+            return Some(self.user_agent.into());
+        }
+        agents.get(self.record.user_agent).map(|name| name.to_string().into())
     }
 
     /// How many rows of a batch got each class.
@@ -61,7 +75,7 @@ impl Record {
 
     /// Bytes of the tail.
     pub(super) fn tail_len(&self) -> usize {
-        let texts = [self.tracestate_len, self.path_len, self.error_len];
+        let texts = [self.tracestate_len, self.path_len, self.user_agent_len, self.error_len];
         self.tail_features() * 8
             + usize::from(self.n_counts) * 4
             + texts.iter().map(|len| usize::from(*len)).sum::<usize>()

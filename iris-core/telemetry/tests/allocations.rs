@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use iris_core::Predictor;
-use iris_telemetry::{ContextHeaders, Endpoint, Origin, Recorded, Recorder, Settings, Telemetry};
+use iris_telemetry::{Client, ContextHeaders, Endpoint, Origin, Recorded, Recorder, Settings, Telemetry};
 use tracing::subscriber::{NoSubscriber, with_default};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -44,7 +44,8 @@ fn requests(recorded: &Recorded, row: &[f64]) {
     if predictor.schema().n_targets() < 2 {
         recorded.predict(row).unwrap();
     }
-    let origin = Origin::new(&ENDPOINT).headers(headers).path("/predict/");
+    let client = Client { address: Some([203, 0, 113, 9].into()), user_agent: Some(b"curl/8.5.0") };
+    let origin = Origin::new(&ENDPOINT).headers(headers).client(client).path("/predict/");
     let mut request = recorded.start(&origin);
     let row = request.data_preparation(|| row);
     request.features(row);

@@ -9,6 +9,7 @@ use std::time::Duration;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use iris_serving::asked_by;
 use iris_serving::net::{Protocol, Replayed, Stopped, Stream};
 use iris_serving::timeouts::{poll_once, timeout};
 use tokio::io::AsyncReadExt;
@@ -76,10 +77,11 @@ async fn serve<S: Stream>(
 ) -> Result<(), AnyError> {
     let mut preface = [0; PREFACE.len()];
     begin(&mut stream, &mut preface, limits.handshake_timeout, stopped.clone()).await?;
+    let peer = stream.peer().map(|address| address.ip());
     let stream = Replayed::new(preface.to_vec(), stream);
     let service = service_fn(move |request| {
         let router = router.clone();
-        async move { Ok::<_, Infallible>(router.answer(request).await) }
+        async move { Ok::<_, Infallible>(asked_by(peer, router.answer(request)).await) }
     });
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     tokio::select! {

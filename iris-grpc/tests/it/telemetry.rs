@@ -3,11 +3,13 @@
 use iris_grpc::pb::inference as pb;
 use iris_grpc::pb::iris::v1;
 use iris_grpc::{GrpcService, Limits, Router};
+use iris_serving::ClientDetails;
 use iris_telemetry::{Format, Settings, Telemetry, Trace};
 use prost::Message;
 use tonic::Code;
 
 use crate::direct::{Frames, ask, call, framed, iris};
+use crate::server::Server;
 use crate::tensors::{INFER, STREAM_INFER, raw};
 
 const PARENT: (&str, &str) = ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
@@ -25,6 +27,28 @@ fn last(telemetry: &Telemetry) -> Trace {
 
 fn one_row() -> pb::ModelInferRequest {
     raw("iris", &[vec![5.1, 3.5, 1.4, 0.2]], &[])
+}
+
+#[tokio::test]
+async fn who_called_is_recorded_unless_nobody_wants_to_know() {
+    for (details, address) in [
+        (ClientDetails::default(), Some("127.0.0.1")),
+        (ClientDetails::default().behind(["127.0.0.1"]).unwrap(), Some("203.0.113.9")),
+        (ClientDetails::none(), None),
+    ] {
+        let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
+        let served = iris().with_recorder(&telemetry.recorder());
+        let listening =
+            Server::start(GrpcService::new(served).with_client_details(details), Limits::default());
+        let client = listening.connect().await;
+        let mut request = tonic::Request::new(one_row());
+        request.metadata_mut().insert("x-forwarded-for", "203.0.113.9".parse().unwrap());
+        client.call_with::<_, pb::ModelInferResponse>(INFER, request).await.unwrap();
+        let trace = last(&telemetry);
+        assert_eq!(trace.client_address.map(|address| address.to_string()).as_deref(), address);
+        let is_named = trace.user_agent.is_some_and(|name| name.starts_with("tonic/"));
+        assert_eq!(is_named, address.is_some());
+    }
 }
 
 #[tokio::test]

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use iris_http::Limits;
+use iris_http::{CorsOrigins, Limits};
+use iris_serving::ClientDetails;
 
 use crate::memory;
 
@@ -160,6 +161,18 @@ pub(crate) struct Cli {
     #[arg(long, env = "IRIS_ACCESS_LOG")]
     pub(crate) access_log: bool,
 
+    /// Leave addresses and user agents of clients out of traces and the access log.
+    #[arg(long, env = "IRIS_NO_CLIENT_DETAILS")]
+    no_client_details: bool,
+
+    /// Network of proxies that are believed who the client is, by Forwarded or X-Forwarded-For; may be repeated.
+    #[arg(long, env = "IRIS_TRUSTED_PROXIES", value_name = "CIDR", value_delimiter = ',')]
+    trusted_proxy: Vec<String>,
+
+    /// Origin whose pages may read answers in a browser, or * for any; may be repeated.
+    #[arg(long, env = "IRIS_CORS_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
+    cors_origin: Vec<String>,
+
     /// How log lines are written to standard error.
     #[arg(long, env = "IRIS_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
@@ -231,6 +244,20 @@ impl Cli {
 
     pub(crate) fn trace_buffer_bytes(&self) -> usize {
         self.trace_buffer.map_or_else(memory::for_traces, bytes)
+    }
+
+    /// What is recorded of clients.
+    pub(crate) fn client_details(&self) -> Result<ClientDetails, String> {
+        let all = if self.no_client_details { ClientDetails::none() } else { ClientDetails::default() };
+        let networks = self.trusted_proxy.iter().map(String::as_str);
+        all.behind(networks).map_err(|error| format!("--trusted-proxy: {error}"))
+    }
+
+    /// Whose pages may read answers, if any.
+    pub(crate) fn cors_origins(&self) -> Result<Option<CorsOrigins>, String> {
+        let origins = CorsOrigins::new(self.cors_origin.iter().map(String::as_str));
+        let origins = origins.map_err(|error| format!("--cors-origin: {error}"))?;
+        Ok((!self.cors_origin.is_empty()).then_some(origins))
     }
 
     /// The limits of HTTP on one of the workers.
@@ -363,6 +390,20 @@ mod tests {
         assert!((1..=64 << 20).contains(&by_default.trace_buffer_bytes()));
         let cli = parse(&["--memory", "48MiB", "--trace-buffer", "80MiB"]).unwrap();
         assert_eq!((cli.memory_bytes(), cli.trace_buffer_bytes()), (48 << 20, 80 << 20));
+    }
+
+    #[test]
+    fn who_is_believed_and_who_may_read_is_named() {
+        let cli = parse(&["--trusted-proxy", "10.0.0.0/8,::1", "--trusted-proxy", "192.0.2.7"]).unwrap();
+        let details = cli.client_details().unwrap();
+        assert!(details.are_recorded() && details.trusts("192.0.2.7".parse().unwrap()));
+        assert_eq!(cli.cors_origins(), Ok(None));
+        assert!(!parse(&["--no-client-details"]).unwrap().client_details().unwrap().are_recorded());
+        let pages = parse(&["--cors-origin", "https://a.example,https://b.example"]).unwrap();
+        assert!(pages.cors_origins().unwrap().is_some());
+        let wrong = parse(&["--trusted-proxy", "garden", "--cors-origin", "garden"]).unwrap();
+        assert!(wrong.client_details().unwrap_err().contains("--trusted-proxy"));
+        assert!(wrong.cors_origins().unwrap_err().contains("--cors-origin"));
     }
 
     #[test]

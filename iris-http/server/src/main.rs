@@ -92,6 +92,7 @@ fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
 fn services(cli: &Cli, telemetry: Option<&Telemetry>) -> Result<Services, String> {
     let vertex = VertexRoutes::new(cli.vertex_health_route.as_deref(), cli.vertex_predict_route.as_deref());
     let vertex = vertex.map_err(|error| error.to_string())?;
+    let (details, origins) = (cli.client_details()?, cli.cors_origins()?);
     let recorder = telemetry.map(Telemetry::recorder).unwrap_or_default();
     let model = model::load(&recorder, cli.model.as_ref())?.with_max_rows(cli.max_rows.get());
     let lane = Lane::start(cli.n_threads(), cli.max_wait)
@@ -102,7 +103,11 @@ fn services(cli: &Cli, telemetry: Option<&Telemetry>) -> Result<Services, String
     }
     let mut http = HttpService::serving(Catalog::new(model).with_lane(lane).with_budget(budget))
         .with_max_body(cli.max_body_bytes())
-        .with_vertex_routes(vertex);
+        .with_vertex_routes(vertex)
+        .with_client_details(details.clone());
+    if let Some(origins) = origins {
+        http = http.with_cors(origins);
+    }
     if let Some(telemetry) = telemetry {
         http = http.with_telemetry(telemetry);
     }
@@ -110,7 +115,7 @@ fn services(cli: &Cli, telemetry: Option<&Telemetry>) -> Result<Services, String
         http = http.with_server_timing();
     }
     // The same models, readiness and records.
-    let mut grpc = GrpcService::new(http.catalog().clone());
+    let mut grpc = GrpcService::new(http.catalog().clone()).with_client_details(details);
     if let Some(telemetry) = telemetry {
         grpc = grpc.with_telemetry(telemetry);
     }

@@ -5,11 +5,12 @@
 //! business. What that saves is in benches/README.md.
 
 use std::io::Write;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, StatusCode};
-use iris_serving::{Answered, Client, Form};
-use iris_telemetry::{Endpoint, Origin, Tick, Timing};
+use iris_serving::{self as serving, Answered, Form};
+use iris_telemetry::{Client, Endpoint, Origin, Tick, Timing};
 
 use super::date::Date;
 use super::head::{Front, Head, RequestLines, Route};
@@ -27,6 +28,15 @@ pub(super) const LONGEST: usize = 2_048;
 pub(super) struct FastPath {
     service: HttpService,
     lines: RequestLines,
+    peer: Option<Peer>,
+}
+
+/// The other end of a connection.
+#[derive(Debug, Clone, Copy)]
+struct Peer {
+    address: IpAddr,
+    /// Whether it is believed what it says of others.
+    is_trusted: bool,
 }
 
 /// When bytes came in.
@@ -63,7 +73,32 @@ pub(super) enum Rest {
 impl FastPath {
     pub(super) fn new(service: HttpService) -> Self {
         let lines = RequestLines::new(service.catalog().snapshot().default_model().name());
-        Self { lines: lines.with_origins(service.cors().is_some()), service }
+        Self { lines: lines.with_origins(service.cors().is_some()), service, peer: None }
+    }
+
+    /// The same for one connection, from this address.
+    pub(super) fn asked_by(self, address: Option<IpAddr>) -> Self {
+        let details = self.service.client_details();
+        let peer = |address: IpAddr| Peer { address, is_trusted: details.trusts(address) };
+        let address = address.filter(|_| details.are_recorded()).map(|address| address.to_canonical());
+        Self { peer: address.map(peer), ..self }
+    }
+
+    /// Who asks with this head.
+    #[inline]
+    fn client<'a>(&self, head: &Head<'a>) -> Client<'a> {
+        match self.peer {
+            None => Client::default(),
+            Some(Peer { address, is_trusted: false }) => {
+                Client { address: Some(address), user_agent: head.user_agent }
+            }
+            Some(Peer { address, is_trusted: true }) => {
+                let details = self.service.client_details();
+                let address =
+                    details.client(address, head.forwarded.into_iter(), head.x_forwarded_for.into_iter());
+                Client { address: Some(address), user_agent: head.user_agent }
+            }
+        }
     }
 
     #[inline]
@@ -88,7 +123,7 @@ impl Arrival {
 /// What is answered depends on the bytes alone, and not on how they came in.
 #[inline]
 pub(super) fn answer(fast_path: &FastPath, input: &[u8], arrival: &Arrival, output: &mut Vec<u8>) -> Answers {
-    let FastPath { service: http, lines } = fast_path;
+    let FastPath { service: http, lines, .. } = fast_path;
     let (mut consumed, mut unwanted) = (0, 0);
     let rest = loop {
         let input = &input[consumed..];
@@ -110,8 +145,11 @@ pub(super) fn answer(fast_path: &FastPath, input: &[u8], arrival: &Arrival, outp
             break Rest::Unusual;
         }
         let Some(body) = input.get(head.len..len) else { break Rest::Incomplete };
-        let origin =
-            |endpoint| Origin::new(endpoint).headers(head.context).started(arrival.started).path(head.path);
+        let client = fast_path.client(&head);
+        let origin = |endpoint| {
+            let origin = Origin::new(endpoint).headers(head.context).client(client);
+            origin.started(arrival.started).path(head.path)
+        };
         let began = arrival.is_measured.then(Tick::now);
         match head.route {
             Route::Predict => {
@@ -145,7 +183,8 @@ pub(super) fn answer(fast_path: &FastPath, input: &[u8], arrival: &Arrival, outp
 #[cold]
 fn refuse(fast_path: &FastPath, head: &Head<'_>, arrival: &Arrival, output: &mut Vec<u8>) -> bool {
     let catalog = fast_path.service.catalog();
-    let checked = catalog.lane().map(|lane| lane.check(&Client::default(), Form::Text, head.body_len));
+    let checked =
+        catalog.lane().map(|lane| lane.check(&serving::Client::default(), Form::Text, head.body_len));
     let Some(Err(overloaded)) = checked else { return false };
     let failure = Failure::from(overloaded);
     let (endpoint, style): (&'static Endpoint, _) = match head.route {

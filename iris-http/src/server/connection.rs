@@ -13,9 +13,9 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use iris_serving::Client;
 use iris_serving::net::{Protocol, Stopped, Stream};
 use iris_serving::timeouts::timeout;
+use iris_serving::{Client, asked_by};
 use tokio::io::AsyncReadExt;
 use tokio_io_timeout::TimeoutWriter;
 use tracing::{debug, warn};
@@ -54,7 +54,8 @@ impl Protocol for Connections {
     const NAMES: &'static [&'static [u8]] = &[b"h2", b"http/1.1"];
 
     fn connection<S: Stream>(&self, mut stream: S) -> impl Future<Output = ()> + Send + 'static {
-        let (fast_path, timeout) = (self.fast_path.clone(), self.timeout);
+        let peer = stream.peer().map(|address| address.ip());
+        let (fast_path, timeout) = (self.fast_path.clone().asked_by(peer), self.timeout);
         let (router, http, http2) = (self.router.clone(), self.http.clone(), self.http2.clone());
         let stopped = self.stopped.clone();
         async move {
@@ -62,7 +63,7 @@ impl Protocol for Connections {
                 Ok(None) => stream.close().await,
                 Ok(Some(unread)) => {
                     let hand_over = HandOver { service: fast_path.service(), router, http, timeout, stopped };
-                    hand_over.serve(stream, unread, &http2).await;
+                    asked_by(peer, hand_over.serve(stream, unread, &http2)).await;
                 }
                 Err(error) => debug!(%error, "connection ended"),
             }

@@ -22,6 +22,11 @@ pub(super) struct Head<'a> {
     pub(super) body_len: usize,
     /// Where it says that it comes from.
     pub(super) context: ContextHeaders<'a>,
+    /// What the client calls itself.
+    pub(super) user_agent: Option<&'a [u8]>,
+    /// Whom a proxy says that it asks for.
+    pub(super) forwarded: Option<&'a [u8]>,
+    pub(super) x_forwarded_for: Option<&'a [u8]>,
 }
 
 /// The routes that have common requests.
@@ -122,6 +127,7 @@ fn read<'a>(
     let mut body_len = None;
     let mut has_host = false;
     let mut context = ContextHeaders::default();
+    let (mut user_agent, mut forwarded, mut x_forwarded_for) = (None, None, None);
     for header in headers {
         match Kind::of(header.name) {
             Kind::Host if !has_host && host::is_valid(header.value) => has_host = true,
@@ -132,6 +138,10 @@ fn read<'a>(
             Kind::Accept if !contains(header.value, b"problem") => {}
             Kind::Traceparent if context.traceparent.is_none() => context.traceparent = Some(header.value),
             Kind::Tracestate if context.tracestate.is_none() => context.tracestate = Some(header.value),
+            // Of several the first counts, as in the router.
+            Kind::UserAgent => user_agent = user_agent.or(Some(header.value)),
+            Kind::Forwarded if forwarded.is_none() => forwarded = Some(header.value),
+            Kind::ForwardedFor if x_forwarded_for.is_none() => x_forwarded_for = Some(header.value),
             Kind::CloudTrace => context.cloud_trace = Some(header.value),
             Kind::Origin if !has_origins => {}
             Kind::Other => {}
@@ -139,7 +149,8 @@ fn read<'a>(
         }
     }
     let body_len = body_len.filter(|_| has_host)?;
-    Some(Head { route: line.route, path: &line.path, len, body_len, context })
+    let path = &line.path;
+    Some(Head { route: line.route, path, len, body_len, context, user_agent, forwarded, x_forwarded_for })
 }
 
 /// The two spellings that clients use.
@@ -153,11 +164,14 @@ enum Kind {
     Connection,
     ContentLength,
     ContentType,
+    Forwarded,
+    ForwardedFor,
     Host,
     Origin,
     Traceparent,
     Tracestate,
     CloudTrace,
+    UserAgent,
     /// Another framing, another protocol, a wait before the body, or tensors in it.
     Unusual,
     Other,
@@ -173,11 +187,14 @@ impl Kind {
             6 if is("expect") => Self::Unusual,
             6 if is("origin") => Self::Origin,
             7 if is("upgrade") => Self::Unusual,
+            9 if is("forwarded") => Self::Forwarded,
+            10 if is("user-agent") => Self::UserAgent,
             10 if is("connection") => Self::Connection,
             10 if is("tracestate") => Self::Tracestate,
             11 if is("traceparent") => Self::Traceparent,
             12 if is("content-type") => Self::ContentType,
             14 if is("content-length") => Self::ContentLength,
+            15 if is("x-forwarded-for") => Self::ForwardedFor,
             16 if is("content-encoding") => Self::Unusual,
             17 if is("transfer-encoding") => Self::Unusual,
             31 if is("inference-header-content-length") => Self::Unusual,

@@ -13,6 +13,7 @@ use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use iris_serving::net::{Replayed, Stopped, Stream};
+use iris_serving::{asked_by, peer};
 use tokio::io::AsyncReadExt;
 use tokio::time::{sleep, timeout};
 
@@ -77,6 +78,8 @@ impl Http2 {
     ) -> hyper::Result<()> {
         let stream = Replayed::new(unread, stream);
         let activity = Arc::new(Activity::default());
+        // A stream has a task of its own.
+        let peer = peer();
         let (service, of_requests) = (service.clone(), activity.clone());
         let router = TowerToHyperService::new(router);
         let answering = service_fn(move |request| {
@@ -85,7 +88,7 @@ impl Http2 {
             async move {
                 let response = match answered {
                     Ok(refused) => refused,
-                    Err(answered) => answered.await?,
+                    Err(answered) => asked_by(peer, answered).await?,
                 };
                 drop(answering);
                 Ok::<_, Infallible>(response)

@@ -11,6 +11,7 @@ use iris_core::ErrorClass;
 use iris_telemetry::Origin;
 
 use super::host;
+use crate::client::client;
 use crate::endpoints::Endpoints;
 use crate::respond::refuse;
 use crate::{Failure, HttpService};
@@ -23,7 +24,8 @@ pub(super) fn refusal<B>(
     is_ambiguous: bool,
 ) -> Option<Response<Body>> {
     let failure = violation(request, is_ambiguous)?;
-    count(service, request.method().as_str(), failure.status(), failure.class());
+    let origin = Origin::new(Endpoints::of_no_route().method(request.method().as_str()));
+    count(service, &origin.client(client(service, request.headers())), failure.status(), failure.class());
     let mut response = refuse(request.uri().path(), request.headers(), failure);
     if request.version() <= Version::HTTP_11 {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -38,12 +40,11 @@ pub(super) fn count_unreadable(service: &HttpService, error: &hyper::Error) {
     } else {
         (StatusCode::BAD_REQUEST, ErrorClass::InvalidInput)
     };
-    count(service, "", status, class);
+    count(service, &Origin::new(Endpoints::of_no_route().method("")), status, class);
 }
 
-fn count(service: &HttpService, method: &str, status: StatusCode, class: ErrorClass) {
-    let origin = Origin::new(Endpoints::of_no_route().method(method));
-    service.catalog().recorder().count(&origin, status.as_u16(), Some(class));
+fn count(service: &HttpService, origin: &Origin<'_>, status: StatusCode, class: ErrorClass) {
+    service.catalog().recorder().count(origin, status.as_u16(), Some(class));
 }
 
 fn violation<B>(request: &Request<B>, is_ambiguous: bool) -> Option<Failure> {

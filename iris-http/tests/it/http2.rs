@@ -78,6 +78,12 @@ async fn the_same_routes_answer() {
     while let Some(answer) = answers.join_next().await {
         assert_eq!(answer.unwrap().unwrap().status(), 200);
     }
+    assert_eq!(stop(server).await, 0);
+}
+
+/// Waits for the end on another thread, so that the client goes on and hears of it.
+async fn stop(server: Server) -> usize {
+    tokio::task::spawn_blocking(|| server.join()).await.unwrap()
 }
 
 #[tokio::test]
@@ -87,8 +93,9 @@ async fn a_stop_lets_what_was_asked_be_answered() {
     client.ready().await.unwrap();
     let answer = client.send_request(request("GET", "/livez", "")).await.unwrap();
     assert_eq!(answer.status(), 200);
+    assert_eq!(body(answer).await, "ok\n");
     server.begin_stop();
-    assert_eq!(server.join(), 0);
+    assert_eq!(stop(server).await, 0);
     assert!(
         client.ready().await.is_err() || client.send_request(request("GET", "/livez", "")).await.is_err()
     );
@@ -147,6 +154,25 @@ fn what_only_begins_as_the_preface_is_http_1_or_nothing() {
     let mut stream = server.connect();
     stream.write_all(&PREFACE[..9]).unwrap();
     assert_eq!(stream.read(&mut [0]).unwrap(), 0, "it is left after a while");
+}
+
+#[test]
+fn a_stop_is_told_to_who_is_connected() {
+    let mut server = Server::iris();
+    let mut stream = raw(&server, 100);
+    stream.write_all(&frame(HEADERS, END_HEADERS | END_STREAM, 1, LIVEZ)).unwrap();
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    std::iter::from_fn(|| read_frame(&mut reader)).find(|(kind, ..)| *kind == DATA).unwrap();
+    server.begin_stop();
+    let mut n_goaways = 0;
+    while let Some((kind, _, payload)) = read_frame(&mut reader) {
+        n_goaways += u32::from(kind == GOAWAY);
+        if kind == PING {
+            stream.write_all(&frame(PING, 1, 0, &payload)).unwrap();
+        }
+    }
+    assert_eq!(n_goaways, 2);
+    assert_eq!(server.join(), 0);
 }
 
 /// Neither pings nor settings are anything asked.

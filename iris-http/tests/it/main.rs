@@ -4,6 +4,7 @@ mod bad_input;
 mod batches;
 mod browsers;
 mod cases;
+mod clients;
 mod columns;
 mod connections;
 mod documents;

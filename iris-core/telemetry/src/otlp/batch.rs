@@ -1,10 +1,11 @@
 //! Many records as one `ExportTraceServiceRequest`.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::shape::{self, Shape};
-use super::template::{PADDED, Placeholder, Template, padded_varint};
+use super::template::{Open, PADDED, Placeholder, Template, padded_varint};
 use crate::clock::Tick;
 use crate::contract::{Quantity, Spans};
 use crate::models::Models;
@@ -24,6 +25,15 @@ pub(crate) struct Encoder {
     front: Vec<u8>,
     scope_at: usize,
     body: Vec<u8>,
+    client: Who,
+}
+
+/// Who asked last, and what that is in a span.
+#[derive(Debug, Default)]
+struct Who {
+    address: Option<IpAddr>,
+    user_agent: u32,
+    bytes: Vec<u8>,
 }
 
 impl Encoder {
@@ -47,7 +57,15 @@ impl Encoder {
         let scope_at = front.len();
         front.extend([0; PADDED]);
         front.extend(scope.bytes);
-        Self { models, templates: HashMap::new(), last: None, front, scope_at, body: Vec::new() }
+        Self {
+            models,
+            templates: HashMap::new(),
+            last: None,
+            front,
+            scope_at,
+            body: Vec::new(),
+            client: Who::default(),
+        }
     }
 
     /// Begins a message.
@@ -58,12 +76,14 @@ impl Encoder {
 
     /// Adds the spans of one record.
     pub(crate) fn add(&mut self, view: &View<'_>, epoch: u64) {
+        self.client.becomes(view, &self.models);
+        let client = &self.client.bytes;
         let make = |models: &Models| {
             let model = models.get(view.record.model);
             shape::template(&Spans::new(*view, model.as_deref()))
         };
         let Some(shape) = Shape::of(view.record) else {
-            fill(&mut self.body, &make(&self.models), view, epoch);
+            fill(&mut self.body, &make(&self.models), client, view, epoch);
             return;
         };
         if self.templates.len() >= MAX_TEMPLATES && !self.templates.contains_key(&shape) {
@@ -75,7 +95,7 @@ impl Encoder {
             self.last = Some((shape, template.clone()));
         }
         if let Some((_, template)) = &self.last {
-            fill(&mut self.body, template, view, epoch);
+            fill(&mut self.body, template, client, view, epoch);
         }
     }
 
@@ -91,12 +111,43 @@ impl Encoder {
     }
 }
 
-/// Copies a template to the end of `body` and fills its placeholders.
-fn fill(body: &mut Vec<u8>, template: &Template, view: &View<'_>, epoch: u64) {
+impl Who {
+    /// Mostly the client of one record is that of the one before.
+    fn becomes(&mut self, view: &View<'_>, models: &Models) {
+        let record = view.record;
+        let is_known = self.address == record.client && self.user_agent == record.user_agent;
+        let has_text = record.user_agent_len > 0;
+        if !is_known || has_text {
+            let user_agent = view.user_agent(models.user_agents());
+            self.bytes = shape::client(&Spans::new(*view, None), user_agent.as_deref()).bytes;
+            // A text of its own is no other record's.
+            (self.address, self.user_agent) =
+                (record.client, if has_text { u32::MAX } else { record.user_agent });
+        }
+    }
+}
+
+/// Copies a template to the end of `body`, with `client` where it is open, and
+/// fills its placeholders.
+fn fill(body: &mut Vec<u8>, template: &Template, client: &[u8], view: &View<'_>, epoch: u64) {
     let base = body.len();
-    body.extend(&template.bytes);
+    let end = match template.open {
+        Some(Open { length, end }) if !client.is_empty() => {
+            body.extend(&template.bytes[..end]);
+            body.extend(client);
+            body.extend(&template.bytes[end..]);
+            let len = end + client.len() - length - PADDED;
+            body[base + length..][..PADDED].copy_from_slice(&padded_varint(len));
+            end
+        }
+        _ => {
+            body.extend(&template.bytes);
+            usize::MAX
+        }
+    };
     let message = &mut body[base..];
     for &(at, placeholder) in &template.placeholders {
+        let at = if at < end { at } else { at + client.len() };
         if placeholder == Placeholder::TraceId {
             message[at..at + 16].copy_from_slice(&view.record.trace_id.0.to_be_bytes());
         } else {

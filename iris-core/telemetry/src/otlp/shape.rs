@@ -37,7 +37,7 @@ pub(super) struct Shape {
 impl Shape {
     /// The shape of a record, unless it has texts or counts of its own.
     pub(super) fn of(record: &Record) -> Option<Self> {
-        let texts = record.tracestate_len | record.path_len | record.error_len;
+        let texts = record.tracestate_len | record.path_len | record.user_agent_len | record.error_len;
         (texts == 0 && record.batch_size == 0 && record.fault.is_none()).then(|| Self {
             endpoint: std::ptr::from_ref(record.endpoint).addr(),
             kind: record.kind as u8,
@@ -58,11 +58,19 @@ impl Shape {
 pub(super) fn template(spans: &Spans<'_>) -> Template {
     let mut template = Template::default();
     if let Some(name) = spans.name() {
-        template.message(SPANS, |span| whole(span, name, spans));
+        template.open_message(SPANS, |span| whole(span, name, spans));
     }
     for stage in spans.stages() {
         template.message(SPANS, |span| child(span, stage, spans));
     }
+    template
+}
+
+/// Who asked, to be put at the end of the first span: it differs from client to
+/// client, which templates are not to.
+pub(super) fn client(spans: &Spans<'_>, user_agent: Option<&str>) -> Template {
+    let mut template = Template::default();
+    spans.client(user_agent, &mut |key, value| attribute(&mut template, key, value));
     template
 }
 

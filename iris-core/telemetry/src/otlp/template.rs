@@ -43,6 +43,16 @@ impl From<Quantity> for Placeholder {
 pub(super) struct Template {
     pub(super) bytes: Vec<u8>,
     pub(super) placeholders: Vec<(usize, Placeholder)>,
+    pub(super) open: Option<Open>,
+}
+
+/// A message to whose end more may be added.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Open {
+    /// Where its length stands, in [`PADDED`] bytes.
+    pub(super) length: usize,
+    /// Where it ends.
+    pub(super) end: usize,
 }
 
 /// Wire types, as <https://protobuf.dev/programming-guides/encoding/> numbers them.
@@ -90,6 +100,17 @@ impl Template {
         self.bytes.extend(inner.bytes);
         self.placeholders
             .extend(inner.placeholders.into_iter().map(|(at, placeholder)| (base + at, placeholder)));
+    }
+
+    /// The same, left open at its end; there is one at most.
+    pub(super) fn open_message(&mut self, field: u32, write: impl FnOnce(&mut Self)) {
+        self.tag(field, LENGTH);
+        let length = self.bytes.len();
+        self.bytes.extend([0; PADDED]);
+        write(self);
+        let end = self.bytes.len();
+        self.bytes[length..length + PADDED].copy_from_slice(&padded_varint(end - length - PADDED));
+        self.open = Some(Open { length, end });
     }
 
     fn tag(&mut self, field: u32, wire_type: u32) {

@@ -35,12 +35,14 @@ fn keys_of(kind: Kind) -> (BTreeSet<&'static str>, [BTreeSet<&'static str>; 3]) 
                     record.n_features = 4;
                     (record.fault, record.answer, record.number) = (fault, answer, Some(1.0));
                     record.batch_size = batch_size;
+                    record.client = Some([127, 0, 0, 1].into());
                     let spans = Spans::under_way(View::new(&record, &[]), has_named_features, label);
                     let mut add = |key, _: Value<'_>| {
                         of_whole.insert(key);
                     };
                     spans.opening(&mut add);
                     spans.closing(&mut add);
+                    spans.client(Some("curl"), &mut add);
                     for stage in spans.stages() {
                         spans.stage(stage, &mut |key, _| {
                             of_stages[stage as usize].insert(key);

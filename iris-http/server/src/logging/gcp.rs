@@ -43,12 +43,17 @@ impl CloudLogging {
         }
         if let Some(latency) = take("latency_seconds") {
             let latency = format!("{:.9}s", latency.as_f64().unwrap_or_default());
-            let request = json!({
+            let mut request = json!({
                 "requestMethod": take("method").unwrap_or_default(),
                 "requestUrl": take("route").unwrap_or_default(),
                 "status": take("status").unwrap_or_default(),
                 "latency": latency,
             });
+            for (field, name) in [("remoteIp", "client.address"), ("userAgent", "user_agent.original")] {
+                if let Some(value) = take(name) {
+                    request[field] = value;
+                }
+            }
             line.insert("httpRequest".to_owned(), request);
         }
         line.extend(fields);
@@ -131,7 +136,7 @@ mod tests {
     fn a_request_has_its_trace_and_its_http_fields() {
         let fields = json!({
             "message": "request", "method": "POST", "route": "/predict", "status": 200,
-            "latency_seconds": 1.5e-6, "trace_id": "4bf9", "span_id": "00f0", "error": null,
+            "latency_seconds": 1.5e-6, "client.address": "203.0.113.9", "user_agent.original": "curl/8", "trace_id": "4bf9", "span_id": "00f0", "error": null,
         });
         let expected = json!({
             "severity": "WARNING", "time": "1970-01-01T00:00:00.000000Z", "message": "request",
@@ -140,6 +145,7 @@ mod tests {
             "logging.googleapis.com/spanId": "00f0",
             "httpRequest": {
                 "requestMethod": "POST", "requestUrl": "/predict", "status": 200, "latency": "0.000001500s",
+                "remoteIp": "203.0.113.9", "userAgent": "curl/8",
             },
             "error": null,
         });

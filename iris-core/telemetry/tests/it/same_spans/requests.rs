@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use iris_core::{ErrorClass, LinearModel, Link, Predictor};
 use iris_telemetry::{
-    Endpoint, HttpVersion, Origin, Recorded, RecordedModel, Recorder, health_check, model_loading,
+    Client, Endpoint, HttpVersion, Origin, Recorded, RecordedModel, Recorder, health_check, model_loading,
 };
 
 pub(crate) static PREDICT: Endpoint = Endpoint::http("POST", "/predict");
@@ -22,11 +22,20 @@ const ALL_FOUR: &[&str] =
 const UP_TO_THE_MODEL: &[&str] = &["data_preparation", "model_inference", "prediction_request"];
 const UP_TO_THE_ROW: &[&str] = &["data_preparation", "prediction_request"];
 
-pub(crate) const REQUESTS: [Request; 24] = [
+pub(crate) const REQUESTS: [Request; 26] = [
     ("over HTTP", ALL_FOUR, |recorder| row(&iris(recorder), &Origin::new(&PREDICT), &ROW, 200)),
     ("over HTTP/2 under another path", ALL_FOUR, |recorder| {
         let origin = Origin::new(&PREDICT).path("/v2/models/äpfel/infer").http_version(HttpVersion::Http2);
         row(&iris(recorder), &origin, &ROW, 200);
+    }),
+    ("by a client over HTTP", ALL_FOUR, |recorder| {
+        let user_agent = Some(&b"gardener/1 (r\xc3\xb6slein)"[..]);
+        let client = Client { address: Some([203, 0, 113, 9].into()), user_agent };
+        row(&iris(recorder), &Origin::new(&PREDICT).client(client), &ROW, 200);
+    }),
+    ("by a client without a name over gRPC", ALL_FOUR, |recorder| {
+        let client = Client { address: "2001:db8::7".parse().ok(), user_agent: None };
+        row(&iris(recorder), &Origin::new(&INFER).client(client), &ROW, 0);
     }),
     ("over gRPC", ALL_FOUR, |recorder| row(&iris(recorder), &Origin::new(&INFER), &ROW, 0)),
     ("by a call", ALL_FOUR, |recorder| assert!(iris(recorder).predict(&ROW).is_ok())),

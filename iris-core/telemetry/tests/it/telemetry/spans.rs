@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use iris_core::{ErrorClass, Predictor};
 use iris_telemetry::{
-    ContextHeaders, Endpoint, HttpVersion, Origin, Recorded, RecordedModel, health_check, model_loading,
+    Client, ContextHeaders, Endpoint, HttpVersion, Origin, Recorded, RecordedModel, health_check,
+    model_loading,
 };
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
@@ -127,6 +128,31 @@ fn check_request(predictor: &Recorded, spans: &[Span]) {
     assert_eq!(attributes(inference)["model.predicted_species"], "setosa");
     assert_eq!(Some(seconds(inference, "model.prediction_probability")), expected.probability());
     assert_eq!((keys(preparation).len(), keys(inference).len(), keys(formatting).len()), (1, 3, 0));
+}
+
+/// Clients share a template, also those whose names are too many to have numbers.
+#[test]
+fn who_asked_is_said_of_each_request() {
+    let collector = Collector::start(Protocol::Http);
+    let (_telemetry, predictor) = traced(&collector, &[]);
+    let address = |n: usize| format!("10.0.{}.{}", n / 256, n % 256);
+    let agent = |n: usize| format!("client/{}", n / 2);
+    for n in 0..2_400 {
+        let (address, agent) = (address(n).parse().ok(), agent(n));
+        let client = Client { address, user_agent: (n % 5 > 0).then_some(agent.as_bytes()) };
+        request(&predictor, &Origin::new(&PREDICT).client(client), &[5.1, 3.5, 1.4, 0.2], [200, 422]);
+    }
+    let spans = collector.wait_for(4 * 2_400);
+    let mut roots: Vec<&Span> = spans.iter().filter(|span| span.name == "prediction_request").collect();
+    roots.sort_by_key(|span| span.start_time_unix_nano);
+    for (n, root) in roots.into_iter().enumerate() {
+        let found = attributes(root);
+        assert_eq!(found["client.address"], address(n));
+        assert_eq!(found.get("user_agent.original").cloned(), (n % 5 > 0).then(|| agent(n)));
+        assert_eq!(found["request.petal_width"], "0.2");
+        assert_eq!(found["request.status"], "success");
+        assert_eq!(trace(&spans, root).len(), 4);
+    }
 }
 
 #[test]

@@ -1,0 +1,43 @@
+//! Who asks, as records have it.
+
+use std::net::IpAddr;
+
+use http::header::{FORWARDED, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use iris_serving::peer;
+use iris_telemetry::Client;
+
+use crate::HttpService;
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Who asks, as far as it is to be recorded; it may be answered on any thread.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asker {
+    is_recorded: bool,
+    address: Option<IpAddr>,
+}
+
+impl Asker {
+    /// The client whose headers these are. Only the task of its connection knows who that is.
+    pub(crate) fn of(service: &HttpService, headers: &HeaderMap) -> Self {
+        let details = service.client_details();
+        if !details.are_recorded() {
+            return Self { is_recorded: false, address: None };
+        }
+        let lines = |name| headers.get_all(name).iter().map(HeaderValue::as_bytes);
+        let address = peer().map(|peer| details.client(peer, lines(FORWARDED), lines(X_FORWARDED_FOR)));
+        Self { is_recorded: true, address }
+    }
+
+    /// What is recorded of it.
+    pub(crate) fn client(self, headers: &HeaderMap) -> Client<'_> {
+        let user_agent = headers.get(USER_AGENT).filter(|_| self.is_recorded);
+        Client { address: self.address, user_agent: user_agent.map(HeaderValue::as_bytes) }
+    }
+}
+
+/// The same for who is answered on the spot.
+pub(crate) fn client<'h>(service: &HttpService, headers: &'h HeaderMap) -> Client<'h> {
+    Asker::of(service, headers).client(headers)
+}
