@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use iris_core::ErrorClass;
-use iris_serving::Catalog;
+use iris_serving::gate::Pass;
+use iris_serving::{Catalog, Exchange};
 use iris_telemetry::{Endpoint, Origin, Tick};
 use tonic::Status;
 
+use crate::codec::Encoded;
 use crate::context::Context;
 use crate::status::{class_of, code_for_clients, number};
 use crate::trace_context::TraceContext;
@@ -18,6 +20,8 @@ pub(crate) struct Call {
     pub(crate) context: Arc<Context>,
     pub(crate) endpoint: &'static Endpoint,
     pub(crate) trace: TraceContext,
+    /// What the client was let in with.
+    pub(crate) pass: Pass,
     /// When its head was read, if that is measured.
     pub(crate) started: Option<Tick>,
     /// Whether a handler has made the record of it.
@@ -27,6 +31,16 @@ pub(crate) struct Call {
 impl Call {
     pub(crate) fn catalog(&self) -> &Catalog {
         self.context.catalog()
+    }
+
+    /// Answers one message.
+    #[inline]
+    pub(crate) fn answer<X: Exchange>(
+        &self,
+        message: &Encoded,
+        exchange: X,
+    ) -> Result<X::Answer, X::Refusal> {
+        self.catalog().answer(&self.origin(message.read()), self.pass.charging(exchange)).result
     }
 
     /// Where a message read at `started` came from.

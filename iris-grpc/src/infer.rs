@@ -25,7 +25,7 @@ const SHARED_MEMORY: &str = "shared_memory_region";
 pub(crate) fn model_infer(call: &Call, message: &Encoded) -> Result<Encoded, Refusal> {
     let request = OnceCell::new();
     let infer = Infer::new(message, &request, |response: pb::ModelInferResponse| Encoded::of(&response));
-    call.catalog().answer(&call.origin(message.read()), infer).result
+    call.answer(message, infer)
 }
 
 /// Answers one message of a stream. One that is refused has its answer too, and
@@ -37,7 +37,7 @@ pub(crate) fn stream_infer(call: &Call, message: &Encoded) -> Result<Encoded, Re
         Encoded::of(&pb::ModelStreamInferResponse { infer_response: Some(response), ..Default::default() })
     };
     let infer = Infer::new(message, &request, wrap);
-    let answered = call.catalog().answer(&call.origin(message.read()), infer).result;
+    let answered = call.answer(message, infer);
     Ok(answered.unwrap_or_else(|refused| {
         let request: Option<&pb::ModelInferRequest> = request.get();
         let infer_response = request.map(|request| pb::ModelInferResponse {

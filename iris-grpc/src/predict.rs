@@ -11,12 +11,12 @@ use crate::status::Kind;
 
 /// Classifies one flower, alone or on a stream.
 pub(crate) fn predict(call: &Call, message: &Encoded) -> Result<Encoded, Refusal> {
-    call.catalog().answer(&call.origin(message.read()), One(message)).result
+    call.answer(message, One(message))
 }
 
 /// Classifies many rows.
 pub(crate) fn predict_batch(call: &Call, message: &Encoded) -> Result<Encoded, Refusal> {
-    call.catalog().answer(&call.origin(message.read()), Batch(message)).result
+    call.answer(message, Batch(message))
 }
 
 struct One<'m>(&'m Encoded);

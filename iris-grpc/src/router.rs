@@ -20,7 +20,7 @@ use crate::refusal::Refusal;
 use crate::status::Kind;
 use crate::timeouts::{TimedBody, Timeouts};
 use crate::trace_context::TraceContext;
-use crate::{GrpcService, Limits, deadline, encoding, observe};
+use crate::{GrpcService, Limits, access, deadline, encoding, observe};
 
 /// Answers calls, whatever they came by. Cheap to clone.
 #[derive(Clone)]
@@ -50,11 +50,13 @@ impl Router {
         let started = recorder.now();
         let _in_flight = context.in_flight.enter();
         let method = Method::at(request.uri().path());
+        let admitted = access::admit(context, method, request.headers());
         let is_traced = recorder.is_on() || iris_telemetry::wanted();
         let call = Arc::new(Call {
             context: context.clone(),
             endpoint: method.map_or(&methods::UNKNOWN, |method| &method.endpoint),
             trace: if is_traced { TraceContext::of(request.headers()) } else { TraceContext::default() },
+            pass: admitted.as_ref().cloned().unwrap_or_default(),
             started,
             recorded: AtomicBool::new(false),
         });
@@ -65,6 +67,9 @@ impl Router {
             let refusal = unknown(request.uri().path());
             return observe::refused(&call, refusal);
         };
+        if let Err(denial) = admitted {
+            return access::denied(&call, handler, &denial);
+        }
         let mut response = match encoding::take(request.headers_mut()) {
             Ok(compression) => {
                 let timeouts = timeouts(context, handler, request.headers());

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use iris_serving::Catalog;
+use iris_serving::gate::Gate;
 use iris_telemetry::Telemetry;
 
 /// Models behind gRPC. Cheap to clone; clones share the models and their readiness.
 #[derive(Debug, Clone)]
 pub struct GrpcService {
     catalog: Catalog,
+    gate: Gate,
     telemetry: Option<Telemetry>,
 }
 
@@ -17,7 +19,7 @@ impl GrpcService {
     /// Requests are recorded where the [catalog](Catalog::with_recorder) says.
     #[must_use]
     pub fn new(catalog: Catalog) -> Self {
-        Self { catalog, telemetry: None }
+        Self { catalog, gate: Gate::default(), telemetry: None }
     }
 
     /// The same with `ModelStatistics`, and calls in flight in the metrics.
@@ -26,10 +28,20 @@ impl GrpcService {
         Self { telemetry: Some(telemetry.clone()), ..self }
     }
 
+    /// The same for those whom this gate lets in; health is told to everybody.
+    #[must_use]
+    pub fn with_gate(self, gate: Gate) -> Self {
+        Self { gate, ..self }
+    }
+
     /// The models, and whether traffic is wanted.
     #[must_use]
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     pub(crate) fn telemetry(&self) -> Option<&Telemetry> {

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use tokio_stream::Stream;
 use tonic::{Status, Streaming};
 
+use crate::access;
 use crate::call::Call;
 use crate::codec::Encoded;
 use crate::refusal::Refusal;
@@ -40,7 +41,8 @@ impl Stream for Answers {
         }
         let answered = match ready!(Pin::new(&mut self.messages).poll_next(context)) {
             None => return Poll::Ready(None),
-            Some(Ok(message)) => (self.answer)(&self.call, &message).map_err(Status::from),
+            Some(Ok(message)) => access::next(&self.call)
+                .and_then(|()| (self.answer)(&self.call, &message).map_err(Status::from)),
             Some(Err(status)) => Err(self.call.broken(status)),
         };
         self.is_over = answered.is_err();

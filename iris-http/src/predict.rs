@@ -10,6 +10,7 @@ use iris_core::ErrorClass;
 use iris_serving::{Answered, Asked, Exchange, Model, Predictions, Want};
 use iris_telemetry::{Endpoint, Origin};
 
+use crate::access::pass;
 use crate::respond::{recorded, respond};
 #[cfg(feature = "server")]
 use crate::routes::{Action, Route};
@@ -34,8 +35,8 @@ pub(crate) async fn predict_at(
     endpoint: &'static Endpoint,
     check: impl FnOnce(&HeaderMap) -> Result<(), Failure>,
 ) -> Response {
-    let response = respond(service, request, endpoint, check, |catalog, origin, _, body| {
-        catalog.answer(origin, Predict::new(body))
+    let response = respond(service, request, endpoint, check, |catalog, origin, parts, body| {
+        catalog.answer(origin, pass(parts).charging(Predict::new(body)))
     });
     recorded(response.await)
 }

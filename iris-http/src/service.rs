@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use iris_core::Predictor;
+use iris_serving::gate::Gate;
 use iris_serving::{Catalog, Model};
 use iris_telemetry::{InFlight, Telemetry};
 
@@ -15,6 +16,7 @@ use crate::vertex::VertexRoutes;
 #[derive(Debug, Clone)]
 pub struct HttpService {
     catalog: Catalog,
+    gate: Gate,
     max_body: usize,
     body_timeout: Duration,
     telemetry: Option<Telemetry>,
@@ -42,6 +44,7 @@ impl HttpService {
     pub fn serving(catalog: Catalog) -> Self {
         Self {
             catalog,
+            gate: Gate::default(),
             max_body: Self::DEFAULT_MAX_BODY,
             body_timeout: Self::BODY_TIMEOUT,
             telemetry: None,
@@ -50,6 +53,12 @@ impl HttpService {
             vertex: None,
             prepared: Arc::new(Prepared::new(false)),
         }
+    }
+
+    /// The same for those whom this gate lets in; health and readiness are told to everybody.
+    #[must_use]
+    pub fn with_gate(self, gate: Gate) -> Self {
+        Self { gate, ..self }
     }
 
     /// The same with another limit, in bytes; a larger body is answered by 413.
@@ -95,6 +104,11 @@ impl HttpService {
     #[must_use]
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    #[inline]
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     pub(crate) fn telemetry(&self) -> Option<&Telemetry> {

@@ -8,6 +8,7 @@ use iris_telemetry::Endpoint;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::access::pass;
 use crate::json::to_json;
 use crate::model_path::{ModelPath, Refused};
 use crate::predict::decode::{self, Decoded, Form};
@@ -41,8 +42,8 @@ pub(crate) async fn predict(
         let reason = format!("'{target}' names no action; POST to /v1/models/{target}:predict");
         Failure::new(ErrorClass::NotFound, reason)
     })?;
-    let response = respond(service, request, endpoint, check_json_or_form, |catalog, origin, _, body| {
-        catalog.answer(origin, Predict { model, body })
+    let response = respond(service, request, endpoint, check_json_or_form, |catalog, origin, parts, body| {
+        catalog.answer(origin, pass(parts).charging(Predict { model, body }))
     });
     Ok(recorded(response.await))
 }

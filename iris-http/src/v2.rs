@@ -14,6 +14,7 @@ use iris_telemetry::Endpoint;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::access::pass;
 use crate::health::status_if;
 use crate::model_path::{ModelPath, Refused};
 use crate::respond::{recorded, respond};
@@ -42,7 +43,8 @@ pub(crate) async fn infer(
         |_| Ok(()),
         |catalog, origin, parts, body| {
             let target = (path.model.as_str(), path.version.as_deref());
-            catalog.answer(origin, Infer::new(target, parts.headers.get(JSON_LEN), body))
+            let infer = Infer::new(target, parts.headers.get(JSON_LEN), body);
+            catalog.answer(origin, pass(parts).charging(infer))
         },
     );
     recorded(response.await)

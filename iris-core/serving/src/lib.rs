@@ -25,6 +25,7 @@
 mod catalog;
 mod datatype;
 mod exchange;
+pub mod gate;
 pub mod inflate;
 mod inputs;
 mod metadata;

@@ -1,5 +1,6 @@
 //! The crate as its clients see it.
 
+mod access;
 mod cases;
 mod compression;
 mod direct;

@@ -8,11 +8,12 @@ use std::io::Write;
 
 use http::StatusCode;
 use iris_serving::Answered;
+use iris_serving::gate::{Denial, Gate, Pass, RouteClass, shown};
 use iris_telemetry::{Origin, Tick, Timing};
 
 use super::date::Date;
-use super::head::{Front, RequestLines, Route};
-use crate::predict::{ENDPOINT, predict};
+use super::head::{Front, Head, RequestLines, Route};
+use crate::predict::{ENDPOINT, Predict};
 use crate::v2;
 use crate::v2::infer::Infer;
 use crate::v2::request::JSON_LEN;
@@ -95,12 +96,17 @@ pub(super) fn answer(fast_path: &FastPath, input: &[u8], arrival: &Arrival, outp
         if len > LONGEST {
             break Rest::Unusual;
         }
+        let Ok(pass) = admit(http.gate(), &head, input.len() >= len) else {
+            // The router refuses it, and says why.
+            break Rest::Unusual;
+        };
         let Some(body) = input.get(head.len..len) else { break Rest::Incomplete };
         let origin =
             |endpoint| Origin::new(endpoint).headers(head.context).started(arrival.started).path(head.path);
         match head.route {
             Route::Predict => {
-                let Answered { result, timing } = predict(http, &origin(&ENDPOINT), body);
+                let predict = pass.charging(Predict::new(body));
+                let Answered { result, timing } = http.catalog().answer(&origin(&ENDPOINT), predict);
                 let mut writer = Writer::new(fast_path, arrival, timing, output);
                 match result {
                     Ok(json) => writer.answer(StatusCode::OK, None, &json),
@@ -108,7 +114,7 @@ pub(super) fn answer(fast_path: &FastPath, input: &[u8], arrival: &Arrival, outp
                 }
             }
             Route::Infer => {
-                let infer = Infer::new((lines.model(), None), None, body);
+                let infer = pass.charging(Infer::new((lines.model(), None), None, body));
                 let Answered { result, timing } = http.catalog().answer(&origin(&v2::INFER), infer);
                 let mut writer = Writer::new(fast_path, arrival, timing, output);
                 match result {
@@ -120,6 +126,16 @@ pub(super) fn answer(fast_path: &FastPath, input: &[u8], arrival: &Arrival, outp
         consumed += len;
     };
     Answers { consumed, rest }
+}
+
+/// Lets a request in, and counts it once it is whole. Both routes predict.
+#[inline]
+fn admit(gate: &Gate, head: &Head<'_>, is_whole: bool) -> Result<Pass, Denial> {
+    if gate.is_open() {
+        return Ok(Pass::default());
+    }
+    let key = shown(head.authorization, head.x_api_key);
+    if is_whole { gate.admit(key, RouteClass::Predict) } else { gate.recognise(key, RouteClass::Predict) }
 }
 
 /// Writes one answer behind those before it.

@@ -20,6 +20,9 @@ pub(super) struct Head<'a> {
     pub(super) body_len: usize,
     /// Where it says that it comes from.
     pub(super) context: ContextHeaders<'a>,
+    /// The headers that may hold a key.
+    pub(super) authorization: Option<&'a [u8]>,
+    pub(super) x_api_key: Option<&'a [u8]>,
 }
 
 /// The routes that have common requests.
@@ -105,6 +108,7 @@ impl<'a> Front<'a> {
 fn read<'a>(line: &'a RequestLine, len: usize, headers: &[Header<'a>]) -> Option<Head<'a>> {
     let mut body_len = None;
     let mut context = ContextHeaders::default();
+    let (mut authorization, mut x_api_key) = (None, None);
     for header in headers {
         match Kind::of(header.name) {
             Kind::ContentLength if body_len.is_none() => body_len = Some(length(header.value)?),
@@ -114,12 +118,15 @@ fn read<'a>(line: &'a RequestLine, len: usize, headers: &[Header<'a>]) -> Option
             Kind::Accept if !contains(header.value, b"problem") => {}
             Kind::Traceparent if context.traceparent.is_none() => context.traceparent = Some(header.value),
             Kind::Tracestate if context.tracestate.is_none() => context.tracestate = Some(header.value),
+            Kind::Authorization if authorization.is_none() => authorization = Some(header.value),
+            Kind::ApiKey if x_api_key.is_none() => x_api_key = Some(header.value),
             Kind::CloudTrace => context.cloud_trace = Some(header.value),
             Kind::Other => {}
             _ => return None,
         }
     }
-    Some(Head { route: line.route, path: &line.path, len, body_len: body_len?, context })
+    let (route, path, body_len) = (line.route, line.path.as_str(), body_len?);
+    Some(Head { route, path, len, body_len, context, authorization, x_api_key })
 }
 
 /// The two spellings that clients use.
@@ -130,6 +137,8 @@ fn is_json(value: &[u8]) -> bool {
 /// What a header means to the framing or the form of the answer.
 enum Kind {
     Accept,
+    ApiKey,
+    Authorization,
     Connection,
     ContentLength,
     ContentType,
@@ -149,10 +158,12 @@ impl Kind {
             6 if is("accept") => Self::Accept,
             6 if is("expect") => Self::Unusual,
             7 if is("upgrade") => Self::Unusual,
+            9 if is("x-api-key") => Self::ApiKey,
             10 if is("connection") => Self::Connection,
             10 if is("tracestate") => Self::Tracestate,
             11 if is("traceparent") => Self::Traceparent,
             12 if is("content-type") => Self::ContentType,
+            13 if is("authorization") => Self::Authorization,
             14 if is("content-length") => Self::ContentLength,
             16 if is("content-encoding") => Self::Unusual,
             17 if is("transfer-encoding") => Self::Unusual,
@@ -259,6 +270,17 @@ mod tests {
         assert_eq!(context.tracestate, Some(&b"b=c"[..]));
         assert_eq!(context.cloud_trace, Some(&b"d/1"[..]));
         for twice in ["traceparent: 00-a\r\n", "tracestate: b=c\r\n"] {
+            assert_eq!(parse(&format!("content-length: 0\r\n{twice}{twice}")), None);
+        }
+    }
+
+    #[test]
+    fn the_key_that_a_request_shows() {
+        let input =
+            b"POST /predict HTTP/1.1\r\ncontent-length: 0\r\nAuthorization: Bearer a\r\nX-API-Key: b\r\n\r\n";
+        let Front::Common(Head { authorization, x_api_key, .. }) = front(input) else { panic!() };
+        assert_eq!((authorization, x_api_key), (Some(&b"Bearer a"[..]), Some(&b"b"[..])));
+        for twice in ["authorization: Bearer a\r\n", "x-api-key: b\r\n"] {
             assert_eq!(parse(&format!("content-length: 0\r\n{twice}{twice}")), None);
         }
     }
