@@ -21,21 +21,21 @@ pub(crate) const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// Lets the request in, or says what it is answered instead. What is no route
 /// is nobody's, and is let in to be told so.
-pub(crate) fn admit(
+pub(crate) fn turn_away(
     service: &HttpService,
     request: &mut Request,
     started: Option<Tick>,
-) -> Result<(), Response> {
+) -> Option<Response> {
     if service.gate().is_open() {
-        return Ok(());
+        return None;
     }
-    let Some(route) = route(service, request).filter(|route| !route.is_probe()) else { return Ok(()) };
+    let route = route(service, request).filter(|route| !route.is_probe())?;
     match service.gate().admit(key(request.headers()), route.class()) {
         Ok(pass) => {
             request.extensions_mut().insert(pass);
-            Ok(())
+            None
         }
-        Err(denial) => Err(denied(service, route, request, started, &denial)),
+        Err(denial) => Some(denied(service, route, request, started, &denial)),
     }
 }
 

@@ -21,9 +21,9 @@ pub(crate) async fn observe(service: &HttpService, mut request: Request, next: N
     let recorder = service.catalog().recorder();
     let started = recorder.now();
     let _in_flight = service.in_flight().enter();
-    let mut response = match access::admit(service, &mut request, started) {
-        Ok(()) => next.run(request).await,
-        Err(denied) => denied,
+    let mut response = match access::turn_away(service, &mut request, started) {
+        None => next.run(request).await,
+        Some(denied) => denied,
     };
     if response.extensions_mut().remove::<Recorded>().is_some() {
         return response;

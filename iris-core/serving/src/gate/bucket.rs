@@ -19,7 +19,7 @@ pub(super) struct Bucket {
     full_at: AtomicU64,
 }
 
-const SECOND: f64 = 1e9;
+const SECOND: u64 = 1_000_000_000;
 
 impl Bucket {
     /// Of so many a second, above 0.
@@ -29,8 +29,8 @@ impl Bucket {
             clippy::cast_sign_loss,
             reason = "it is positive, and `as` saturates"
         )]
-        let each = (SECOND / per_second).ceil().max(1.0) as u64;
-        let window = each.max(Duration::from_secs(1).as_nanos() as u64);
+        let each = (1e9 / per_second).ceil().max(1.0) as u64;
+        let window = each.max(SECOND);
         Self { epoch: Instant::now(), each, window, full_at: AtomicU64::new(0) }
     }
 

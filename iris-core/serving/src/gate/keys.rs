@@ -41,6 +41,7 @@ impl Keys {
     }
 
     /// Their names.
+    #[must_use]
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
         self.keys.iter().map(|key| key.name())
     }

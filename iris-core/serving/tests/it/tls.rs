@@ -27,15 +27,17 @@ struct Echo;
 impl Protocol for Echo {
     const NAMES: &'static [&'static [u8]] = &[b"echo/2", b"echo/1"];
 
-    fn connection<S: Stream>(&self, mut stream: S) -> impl Future<Output = ()> + Send + 'static {
-        async move {
-            while let Ok(byte) = stream.read_u8().await {
-                stream.write_u8(byte).await.unwrap();
-                stream.flush().await.unwrap();
-            }
-            stream.close().await;
-        }
+    fn connection<S: Stream>(&self, stream: S) -> impl Future<Output = ()> + Send + 'static {
+        echo(stream)
     }
+}
+
+async fn echo(mut stream: impl Stream) {
+    while let Ok(byte) = stream.read_u8().await {
+        stream.write_u8(byte).await.unwrap();
+        stream.flush().await.unwrap();
+    }
+    stream.close().await;
 }
 
 /// Somebody who signs certificates, and a folder for them.

@@ -10,22 +10,40 @@ use iris_serving::net::TlsFiles;
 pub(crate) struct TlsFlags {
     /// Certificate of the server, with those between it and its root, in PEM: HTTP and gRPC are then encrypted by
     /// TLS 1.2 or 1.3. Read again when the file changes, and on SIGHUP.
-    #[arg(long, env = "IRIS_TLS_CERT", value_name = "FILE", requires = "tls_key")]
-    tls_cert: Option<PathBuf>,
+    #[arg(
+        id = "tls_cert",
+        long = "tls-cert",
+        env = "IRIS_TLS_CERT",
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
+    cert: Option<PathBuf>,
 
     /// Private key of the certificate, in PEM.
-    #[arg(long, env = "IRIS_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
-    tls_key: Option<PathBuf>,
+    #[arg(
+        id = "tls_key",
+        long = "tls-key",
+        env = "IRIS_TLS_KEY",
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
+    key: Option<PathBuf>,
 
     /// Certificates of which one must have signed a client's; without them clients need none.
-    #[arg(long, env = "IRIS_TLS_CLIENT_CA", value_name = "FILE", requires = "tls_cert")]
-    tls_client_ca: Option<PathBuf>,
+    #[arg(
+        id = "tls_client_ca",
+        long = "tls-client-ca",
+        env = "IRIS_TLS_CLIENT_CA",
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
+    client_ca: Option<PathBuf>,
 }
 
 impl TlsFlags {
     /// The files, if connections are to be encrypted.
     pub(crate) fn files(&self) -> Option<TlsFiles> {
-        let (certificates, key) = self.tls_cert.clone().zip(self.tls_key.clone())?;
-        Some(TlsFiles { certificates, key, client_ca: self.tls_client_ca.clone() })
+        let (certificates, key) = self.cert.clone().zip(self.key.clone())?;
+        Some(TlsFiles { certificates, key, client_ca: self.client_ca.clone() })
     }
 }

@@ -138,7 +138,8 @@ fn certificates_are_read_again_on_a_hangup() {
     let mut process = Process::start(command(&[&["--http", "127.0.0.1:0"], &tls[..]].concat()));
     let port = process.address.rsplit(':').next().unwrap().to_owned();
     let ask = |trusted: &Certificate<'static>| {
-        let tls = TlsConfig::builder().root_certs(RootCerts::new_with_certs(&[trusted.clone()])).build();
+        let tls =
+            TlsConfig::builder().root_certs(RootCerts::new_with_certs(std::slice::from_ref(trusted))).build();
         let config =
             ureq::Agent::config_builder().tls_config(tls).timeout_global(Some(Duration::from_secs(20)));
         let agent: ureq::Agent = config.build().into();
