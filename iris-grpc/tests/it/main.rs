@@ -17,6 +17,7 @@ mod stop;
 mod streams;
 mod telemetry;
 mod tensors;
+mod tls;
 
 #[path = "../../../iris-core/serving/tests/support/suite.rs"]
 mod suite;
