@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use iris_core::ErrorClass;
+use iris_serving::gate::Pass;
 use iris_serving::{self as serving, Catalog, Client, Exchange, RefusalStatus, budget};
 use iris_telemetry::{Endpoint, Origin, Tick};
 use tonic::Status;
@@ -23,6 +24,8 @@ pub(crate) struct Call {
     /// Whose it is.
     pub(crate) client: Client,
     pub(crate) trace: TraceContext,
+    /// What the client was let in with.
+    pub(crate) pass: Pass,
     /// When its head was read, if that is measured.
     pub(crate) started: Option<Tick>,
     /// Whether a handler has made the record of it.
@@ -49,7 +52,7 @@ impl Call {
             catalog.turn_away(&origin, status, class, &refusal);
             refusal
         })?;
-        let answered = catalog.answer_within(&self.context.budget, &origin, exchange);
+        let answered = catalog.answer_within(&self.context.budget, &origin, self.pass.charging(exchange));
         self.kept.keep(answered.held);
         answered.result
     }

@@ -28,6 +28,7 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
 
+mod access;
 mod call;
 mod codec;
 mod context;

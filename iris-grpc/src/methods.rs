@@ -1,5 +1,6 @@
 //! Every method there is: the one table of paths, labels, handlers and services.
 
+use iris_serving::gate::RouteClass;
 use iris_telemetry::Endpoint;
 use prost::Message;
 
@@ -15,67 +16,95 @@ use crate::{health, infer, metadata, predict, repository};
 pub(crate) struct Method {
     /// Its name, `package.Service/Method`, as records have it.
     pub(crate) endpoint: Endpoint,
+    /// What it is for, and so which keys are; `None` for everybody, with a key or without.
+    pub(crate) class: Option<RouteClass>,
     pub(crate) handler: Handler,
 }
 
+const PREDICT: Option<RouteClass> = Some(RouteClass::Predict);
+const OBSERVE: Option<RouteClass> = Some(RouteClass::Observe);
+const MANAGE: Option<RouteClass> = Some(RouteClass::Manage);
+const ANYBODY: Option<RouteClass> = None;
+
 /// The busiest first.
 static METHODS: [Method; 19] = [
-    method("inference.GRPCInferenceService/ModelInfer", Handler::Predict(infer::model_infer)),
-    method("iris.v1.Predictor/Predict", Handler::Predict(predict::predict)),
-    method("iris.v1.Predictor/PredictBatch", Handler::Predict(predict::predict_batch)),
-    method("inference.GRPCInferenceService/ModelStreamInfer", Handler::PredictStream(infer::stream_infer)),
-    method("iris.v1.Predictor/PredictStream", Handler::PredictStream(predict::predict)),
+    method("inference.GRPCInferenceService/ModelInfer", PREDICT, Handler::Predict(infer::model_infer)),
+    method("iris.v1.Predictor/Predict", PREDICT, Handler::Predict(predict::predict)),
+    method("iris.v1.Predictor/PredictBatch", PREDICT, Handler::Predict(predict::predict_batch)),
+    method(
+        "inference.GRPCInferenceService/ModelStreamInfer",
+        PREDICT,
+        Handler::PredictStream(infer::stream_infer),
+    ),
+    method("iris.v1.Predictor/PredictStream", PREDICT, Handler::PredictStream(predict::predict)),
     method(
         "inference.GRPCInferenceService/ServerLive",
+        ANYBODY,
         Handler::Tell(|context, message| tell(context, message, metadata::server_live)),
     ),
     method(
         "inference.GRPCInferenceService/ServerReady",
+        ANYBODY,
         Handler::Tell(|context, message| tell(context, message, metadata::server_ready)),
     ),
     method(
         "inference.GRPCInferenceService/ModelReady",
+        OBSERVE,
         Handler::Tell(|context, message| tell(context, message, metadata::model_ready)),
     ),
     method(
         "inference.GRPCInferenceService/ServerMetadata",
+        OBSERVE,
         Handler::Tell(|context, message| tell(context, message, metadata::server_metadata)),
     ),
     method(
         "inference.GRPCInferenceService/ModelMetadata",
+        OBSERVE,
         Handler::Tell(|context, message| tell(context, message, metadata::model_metadata)),
     ),
     method(
         "inference.GRPCInferenceService/ModelConfig",
+        OBSERVE,
         Handler::Tell(|context, message| tell(context, message, metadata::model_config)),
     ),
     method(
         "inference.GRPCInferenceService/ModelStatistics",
+        OBSERVE,
         Handler::TellLater(|context, message| tell(context, message, metadata::model_statistics)),
     ),
     method(
         "inference.GRPCInferenceService/RepositoryIndex",
+        OBSERVE,
         Handler::Tell(|context, message| tell(context, message, repository::index)),
     ),
     method(
         "inference.GRPCInferenceService/RepositoryModelLoad",
+        MANAGE,
         Handler::Tell(|context, message| tell(context, message, repository::load)),
     ),
     method(
         "inference.GRPCInferenceService/RepositoryModelUnload",
+        MANAGE,
         Handler::Tell(|context, message| tell(context, message, repository::unload)),
     ),
     method(
         "grpc.health.v1.Health/Check",
+        ANYBODY,
         Handler::Tell(|context, message| tell(context, message, health::check)),
     ),
     method(
         "grpc.health.v1.Health/Watch",
+        ANYBODY,
         Handler::Watch(|context, message| Ok(health::watch(context, &message.decode()?))),
     ),
-    method("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Handler::Reflect(Version::V1)),
+    method(
+        "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        OBSERVE,
+        Handler::Reflect(Version::V1),
+    ),
     method(
         "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+        OBSERVE,
         Handler::Reflect(Version::V1Alpha),
     ),
 ];
@@ -108,8 +137,8 @@ pub(crate) fn services() -> Vec<&'static str> {
     services
 }
 
-const fn method(name: &'static str, handler: Handler) -> Method {
-    Method { endpoint: Endpoint::grpc(name), handler }
+const fn method(name: &'static str, class: Option<RouteClass>, handler: Handler) -> Method {
+    Method { endpoint: Endpoint::grpc(name), class, handler }
 }
 
 /// From bytes to bytes by a function of messages.
@@ -161,6 +190,13 @@ mod tests {
             rows.map(|method| (method.endpoint.route().to_owned(), streams(&method.handler))).collect();
         assert_eq!(table, described());
         assert_eq!(table.len(), METHODS.len(), "a method is there twice");
+    }
+
+    #[test]
+    fn who_predicts_is_asked_for_a_key_to_predict() {
+        for Method { endpoint, class, handler } in &METHODS {
+            assert_eq!(*class == PREDICT, handler.is_traced(), "{endpoint:?}");
+        }
     }
 
     #[test]

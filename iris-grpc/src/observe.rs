@@ -47,7 +47,7 @@ pub(crate) fn unsupported(call: &Call) -> http::Response<Body> {
     response
 }
 
-fn count(call: &Call, code: Code, class: Option<ErrorClass>) {
+pub(crate) fn count(call: &Call, code: Code, class: Option<ErrorClass>) {
     let recorder = call.catalog().recorder();
     recorder.count(&call.origin(call.started), number(code), class);
 }

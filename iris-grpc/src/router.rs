@@ -23,7 +23,7 @@ use crate::status::Kind;
 use crate::timeouts::{TimedBody, Timeouts};
 use crate::trace_context::TraceContext;
 use crate::weighed::Weighed;
-use crate::{GrpcService, Limits, deadline, encoding, observe};
+use crate::{GrpcService, Limits, access, deadline, encoding, observe};
 
 /// Answers calls, whatever they came by. Cheap to clone.
 #[derive(Clone)]
@@ -61,6 +61,7 @@ impl Router {
         let started = recorder.now();
         let _in_flight = context.in_flight.enter();
         let method = Method::at(request.uri().path());
+        let admitted = access::admit(context, method, request.headers());
         let is_traced = recorder.is_on() || iris_telemetry::wanted();
         let call = Arc::new(Call {
             context: context.clone(),
@@ -71,6 +72,7 @@ impl Router {
             } else {
                 TraceContext::default()
             },
+            pass: admitted.as_ref().cloned().unwrap_or_default(),
             started,
             recorded: AtomicBool::new(false),
             kept: Kept::default(),
@@ -82,6 +84,9 @@ impl Router {
             let refusal = unknown(request.uri().path());
             return observe::refused(&call, refusal);
         };
+        if let Err(denial) = admitted {
+            return access::denied(&call, handler, &denial);
+        }
         let mut response = match encoding::take(request.headers_mut()) {
             Ok(compression) => {
                 let timeouts = timeouts(context, handler, request.headers());

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use iris_serving::gate::Gate;
 use iris_serving::{Catalog, ClientDetails};
 use iris_telemetry::Telemetry;
 
@@ -9,6 +10,7 @@ use iris_telemetry::Telemetry;
 #[derive(Debug, Clone)]
 pub struct GrpcService {
     catalog: Catalog,
+    gate: Gate,
     telemetry: Option<Telemetry>,
     client_details: ClientDetails,
 }
@@ -18,7 +20,8 @@ impl GrpcService {
     /// Requests are recorded where the [catalog](Catalog::with_recorder) says.
     #[must_use]
     pub fn new(catalog: Catalog) -> Self {
-        Self { catalog, telemetry: None, client_details: ClientDetails::default() }
+        let client_details = ClientDetails::default();
+        Self { catalog, gate: Gate::default(), telemetry: None, client_details }
     }
 
     /// The same with `ModelStatistics`, and calls in flight in the metrics.
@@ -34,6 +37,12 @@ impl GrpcService {
         Self { client_details: details, ..self }
     }
 
+    /// The same for those whom this gate lets in; health is told to everybody.
+    #[must_use]
+    pub fn with_gate(self, gate: Gate) -> Self {
+        Self { gate, ..self }
+    }
+
     /// The models, and whether traffic is wanted.
     #[must_use]
     pub fn catalog(&self) -> &Catalog {
@@ -42,6 +51,10 @@ impl GrpcService {
 
     pub(crate) fn client_details(&self) -> &ClientDetails {
         &self.client_details
+    }
+
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     pub(crate) fn telemetry(&self) -> Option<&Telemetry> {

@@ -48,7 +48,9 @@ impl Kind {
 pub fn code_of(class: ErrorClass) -> Code {
     match class {
         ErrorClass::InvalidInput => Code::InvalidArgument,
-        ErrorClass::TooLarge => Code::ResourceExhausted,
+        ErrorClass::TooLarge | ErrorClass::RateLimited => Code::ResourceExhausted,
+        ErrorClass::Unauthenticated => Code::Unauthenticated,
+        ErrorClass::PermissionDenied => Code::PermissionDenied,
         // What clients make of an HTTP answer that is no gRPC.
         ErrorClass::UnsupportedMediaType => Code::Unknown,
         ErrorClass::Timeout => Code::DeadlineExceeded,
@@ -71,15 +73,15 @@ pub(crate) fn class_of(code: Code) -> Option<ErrorClass> {
         Code::NotFound => Some(ErrorClass::NotFound),
         Code::Unavailable => Some(ErrorClass::Unavailable),
         Code::Unimplemented => Some(ErrorClass::Unimplemented),
+        Code::Unauthenticated => Some(ErrorClass::Unauthenticated),
+        Code::PermissionDenied => Some(ErrorClass::PermissionDenied),
         Code::Unknown
         | Code::InvalidArgument
         | Code::AlreadyExists
-        | Code::PermissionDenied
         | Code::FailedPrecondition
         | Code::Aborted
         | Code::Internal
-        | Code::DataLoss
-        | Code::Unauthenticated => Some(ErrorClass::InvalidInput),
+        | Code::DataLoss => Some(ErrorClass::InvalidInput),
     }
 }
 

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, ready};
 use tokio_stream::Stream;
 use tonic::{Status, Streaming};
 
+use crate::access;
 use crate::call::Call;
 use crate::codec::Encoded;
 use crate::turn::{Predict, Turn};
@@ -64,7 +65,10 @@ impl Answers {
             Some(turn) => turn,
             None => match ready!(Pin::new(&mut self.messages).poll_next(context)) {
                 None => return Poll::Ready(None),
-                Some(Ok(message)) => Turn::on_stream(&self.call, message, self.answer),
+                Some(Ok(message)) => match access::next(&self.call) {
+                    Ok(()) => Turn::on_stream(&self.call, message, self.answer),
+                    Err(status) => return Poll::Ready(Some(Err(status))),
+                },
                 Some(Err(status)) => return Poll::Ready(Some(Err(self.call.broken(status)))),
             },
         };

@@ -46,6 +46,7 @@
 #![warn(clippy::unwrap_used)]
 
 mod about;
+mod access;
 mod body;
 mod client;
 mod content;

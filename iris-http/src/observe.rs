@@ -8,16 +8,16 @@ use http::{HeaderValue, StatusCode};
 use iris_core::ErrorClass;
 use iris_telemetry::{Client, Origin};
 
-use crate::HttpService;
 use crate::client::client;
 use crate::endpoints::Endpoints;
+use crate::{HttpService, access};
 
 /// Marks the answer of a route that has recorded the request itself.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Recorded;
 
 /// Counts whatever the routes that record themselves do not.
-pub(crate) async fn observe(service: &HttpService, request: Request, next: Next) -> Response {
+pub(crate) async fn observe(service: &HttpService, mut request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let endpoint = endpoints(service, path).method(request.method().as_str());
     let recorder = service.catalog().recorder();
@@ -25,7 +25,10 @@ pub(crate) async fn observe(service: &HttpService, request: Request, next: Next)
     let Client { address, .. } = client(service, request.headers());
     let user_agent = request.headers().get(USER_AGENT).cloned();
     let _in_flight = service.in_flight().enter();
-    let mut response = next.run(request).await;
+    let mut response = match access::turn_away(service, &mut request, started) {
+        None => next.run(request).await,
+        Some(denied) => denied,
+    };
     if response.extensions_mut().remove::<Recorded>().is_some() {
         return response;
     }

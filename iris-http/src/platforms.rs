@@ -8,6 +8,7 @@ use axum::response::Response;
 use iris_telemetry::Endpoint;
 
 use crate::HttpService;
+use crate::access::pass;
 use crate::media_type::MediaType;
 use crate::respond::{check_json_or_form, recorded, respond};
 use csv::Csv;
@@ -20,14 +21,15 @@ pub(crate) async fn invocations(
     endpoint: &'static Endpoint,
 ) -> Response {
     if !MediaType::of(request.headers()).is_some_and(|media_type| media_type.is("text", "csv")) {
-        let response = respond(service, request, endpoint, check_json_or_form, |catalog, origin, _, body| {
-            catalog.answer(origin, Invocation::new(body))
-        });
+        let response =
+            respond(service, request, endpoint, check_json_or_form, |catalog, origin, parts, body| {
+                catalog.answer(origin, pass(parts).charging(Invocation::new(body)))
+            });
         return recorded(response.await);
     }
     let any = |_: &_| Ok(());
-    let response = respond(service, request, endpoint, any, |catalog, origin, _, body| {
-        catalog.answer(origin, Csv::new(body))
+    let response = respond(service, request, endpoint, any, |catalog, origin, parts, body| {
+        catalog.answer(origin, pass(parts).charging(Csv::new(body)))
     });
     recorded(response.await)
 }

@@ -12,6 +12,7 @@ use iris_core::ErrorClass;
 use iris_serving::{Answered, Asked, Exchange, Model, Predictions, Want, budget};
 use iris_telemetry::{Endpoint, Origin};
 
+use crate::access::pass;
 use crate::respond::{recorded, respond};
 #[cfg(feature = "server")]
 use crate::routes::{Action, Route};
@@ -39,7 +40,8 @@ pub(crate) async fn predict_at(
     check: impl FnOnce(&HeaderMap) -> Result<(), Failure>,
 ) -> Response {
     let response = respond(service, request, endpoint, check, |catalog, origin, parts, body| {
-        catalog.answer(origin, InPieces(Predict { query: parts.uri.query(), ..Predict::new(body) }))
+        let predict = Predict { query: parts.uri.query(), ..Predict::new(body) };
+        catalog.answer(origin, pass(parts).charging(InPieces(predict)))
     });
     recorded(response.await)
 }

@@ -4,8 +4,9 @@
 mod route;
 mod table;
 
+pub use iris_serving::gate::RouteClass;
+pub use route::Route;
 pub(crate) use route::{Action, Verb};
-pub use route::{Route, RouteClass};
 pub use table::ROUTES;
 
 /// The `Allow` header of a path with these routes.

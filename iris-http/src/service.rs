@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use iris_core::Predictor;
+use iris_serving::gate::Gate;
 use iris_serving::{Catalog, ClientDetails, Model};
 use iris_telemetry::{InFlight, Telemetry};
 
@@ -16,6 +17,7 @@ use crate::vertex::VertexRoutes;
 #[derive(Debug, Clone)]
 pub struct HttpService {
     catalog: Catalog,
+    gate: Gate,
     max_body: usize,
     body_timeout: Duration,
     telemetry: Option<Telemetry>,
@@ -45,6 +47,7 @@ impl HttpService {
     pub fn serving(catalog: Catalog) -> Self {
         Self {
             catalog,
+            gate: Gate::default(),
             max_body: Self::DEFAULT_MAX_BODY,
             body_timeout: Self::BODY_TIMEOUT,
             telemetry: None,
@@ -55,6 +58,12 @@ impl HttpService {
             client_details: Arc::default(),
             prepared: Arc::new(Prepared::new(false)),
         }
+    }
+
+    /// The same for those whom this gate lets in; health and readiness are told to everybody.
+    #[must_use]
+    pub fn with_gate(self, gate: Gate) -> Self {
+        Self { gate, ..self }
     }
 
     /// The same with another limit, in bytes; a larger body is answered by 413.
@@ -113,6 +122,11 @@ impl HttpService {
     #[must_use]
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    #[inline]
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     pub(crate) fn telemetry(&self) -> Option<&Telemetry> {

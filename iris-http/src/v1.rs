@@ -9,6 +9,7 @@ use iris_telemetry::{Endpoint, Origin};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::access::pass;
 use crate::json::to_json;
 use crate::model_path::{ModelPath, Refused};
 use crate::predict::decode::{self, Decoded, Form};
@@ -43,8 +44,8 @@ pub(crate) async fn predict(
         return Err(Failure::new(ErrorClass::NotFound, reason).into());
     };
     target.truncate(len);
-    let answer = move |catalog: &Catalog, origin: &Origin<'_>, _: &Parts, body: &[u8]| {
-        catalog.answer(origin, Predict { model: &target, body })
+    let answer = move |catalog: &Catalog, origin: &Origin<'_>, parts: &Parts, body: &[u8]| {
+        catalog.answer(origin, pass(parts).charging(Predict { model: &target, body }))
     };
     let response = respond(service, request, endpoint, check_json_or_form, answer);
     Ok(recorded(response.await))

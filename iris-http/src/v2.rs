@@ -14,6 +14,7 @@ use iris_telemetry::Endpoint;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::access::pass;
 use crate::health::status_if;
 use crate::model_path::{ModelPath, Refused};
 use crate::respond::{recorded, respond};
@@ -42,7 +43,8 @@ pub(crate) async fn infer(
         |_| Ok(()),
         move |catalog, origin, parts, body| {
             let target = (path.model.as_str(), path.version.as_deref());
-            catalog.answer(origin, Infer::new(target, parts.headers.get(JSON_LEN), body))
+            let infer = Infer::new(target, parts.headers.get(JSON_LEN), body);
+            catalog.answer(origin, pass(parts).charging(infer))
         },
     );
     recorded(response.await)
@@ -69,7 +71,7 @@ struct IndexRequest {
 pub(crate) async fn index(State(service): State<HttpService>, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
     let body = body::read(&service, &parts.headers, body).await?;
-    let body = if body.trim_ascii().is_empty() { b"{}" } else { body.as_ref() };
+    let body = if body.trim_ascii().is_empty() { &b"{}"[..] } else { &body[..] };
     let asked: IndexRequest = serde_json::from_slice(body)
         .map_err(|error| Failure::wrong(format!("expected nothing, or {{\"ready\": true}}: {error}")))?;
     let entries = service.catalog().index(asked.ready == Some(true));

@@ -3,8 +3,8 @@
 use iris_core::{Error, ErrorClass, ErrorKind, Schema};
 use pyo3::create_exception;
 use pyo3::exceptions::{
-    PyAttributeError, PyException, PyLookupError, PyNotImplementedError, PyOSError, PyRuntimeError,
-    PyTimeoutError, PyTypeError, PyValueError,
+    PyAttributeError, PyException, PyLookupError, PyNotImplementedError, PyOSError, PyPermissionError,
+    PyRuntimeError, PyTimeoutError, PyTypeError, PyValueError,
 };
 use pyo3::prelude::*;
 
@@ -73,13 +73,16 @@ fn raise(error: &Error, schema: Option<&Schema>) -> PyErr {
         },
         ErrorClass::TooLarge => at(message, None, None),
         ErrorClass::UnsupportedMediaType => PyTypeError::new_err(message),
+        ErrorClass::Unauthenticated | ErrorClass::PermissionDenied => PyPermissionError::new_err(message),
         ErrorClass::NotFound => PyLookupError::new_err(message),
         ErrorClass::MethodNotAllowed => PyAttributeError::new_err(message),
         ErrorClass::Unimplemented => PyNotImplementedError::new_err(message),
         ErrorClass::Timeout => PyTimeoutError::new_err(message),
-        ErrorClass::Aborted | ErrorClass::Unavailable | ErrorClass::Overloaded | ErrorClass::Internal => {
-            PyRuntimeError::new_err(message)
-        }
+        ErrorClass::Aborted
+        | ErrorClass::RateLimited
+        | ErrorClass::Unavailable
+        | ErrorClass::Overloaded
+        | ErrorClass::Internal => PyRuntimeError::new_err(message),
     }
 }
 

@@ -31,6 +31,7 @@ mod clients;
 mod contributions;
 mod datatype;
 mod exchange;
+pub mod gate;
 pub mod inflate;
 mod inputs;
 mod lane;

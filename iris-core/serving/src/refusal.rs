@@ -49,6 +49,24 @@ impl Refusal {
         Self { class: ErrorClass::Unavailable, message: message.into() }
     }
 
+    /// A request by nobody who is known.
+    #[cold]
+    pub(crate) fn unauthenticated(message: impl Into<Cow<'static, str>>) -> Self {
+        Self { class: ErrorClass::Unauthenticated, message: message.into() }
+    }
+
+    /// A request by somebody who may not make it.
+    #[cold]
+    pub(crate) fn permission_denied(message: impl Into<Cow<'static, str>>) -> Self {
+        Self { class: ErrorClass::PermissionDenied, message: message.into() }
+    }
+
+    /// A request by somebody who makes too many.
+    #[cold]
+    pub(crate) fn rate_limited(message: impl Into<Cow<'static, str>>) -> Self {
+        Self { class: ErrorClass::RateLimited, message: message.into() }
+    }
+
     /// A refusal of an input tensor, by its name.
     #[cold]
     #[must_use]

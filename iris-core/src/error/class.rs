@@ -20,6 +20,12 @@ pub enum ErrorClass {
     Timeout,
     /// The client went away, or broke off.
     Aborted,
+    /// Who asks is not known.
+    Unauthenticated,
+    /// Who asks is known, and may not.
+    PermissionDenied,
+    /// Who asks does so too often.
+    RateLimited,
     /// There is no such route or model.
     NotFound,
     /// The route is there, but not for this method.
@@ -38,12 +44,15 @@ pub enum ErrorClass {
 
 impl ErrorClass {
     /// Every class, in the order of its declaration.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::InvalidInput,
         Self::TooLarge,
         Self::UnsupportedMediaType,
         Self::Timeout,
         Self::Aborted,
+        Self::Unauthenticated,
+        Self::PermissionDenied,
+        Self::RateLimited,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::Unimplemented,
@@ -62,6 +71,9 @@ impl ErrorClass {
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::Timeout => "timeout",
             Self::Aborted => "aborted",
+            Self::Unauthenticated => "unauthenticated",
+            Self::PermissionDenied => "permission_denied",
+            Self::RateLimited => "rate_limited",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Unimplemented => "unimplemented",

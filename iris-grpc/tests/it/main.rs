@@ -1,5 +1,6 @@
 //! The crate as its clients see it.
 
+mod access;
 mod cases;
 mod compression;
 mod direct;
@@ -17,6 +18,7 @@ mod stop;
 mod streams;
 mod telemetry;
 mod tensors;
+mod tls;
 
 #[path = "../../../iris-core/serving/tests/support/suite.rs"]
 mod suite;

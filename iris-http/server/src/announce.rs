@@ -1,10 +1,10 @@
 //! Saying what is served, and where.
 
 use std::io::{self, Write};
-use std::net::TcpListener;
 use std::thread;
 
 use iris_serving::Catalog;
+use iris_serving::net::Bound;
 use tracing::{info, warn};
 
 use crate::workers::Listeners;
@@ -37,8 +37,8 @@ pub(crate) fn announce(catalog: &Catalog, listeners: &[Listeners]) -> Result<(),
     print(lines).map_err(|error| format!("cannot start a thread: {error}"))
 }
 
-fn line(what: &str, listener: &TcpListener) -> Result<String, String> {
-    let address = listener.local_addr().map_err(|error| format!("the listener has no address: {error}"))?;
+fn line(what: &str, listener: &Bound) -> Result<String, String> {
+    let address = listener.address().map_err(|error| format!("the listener has no address: {error}"))?;
     Ok(format!("listening {what}={address}\n"))
 }
 

@@ -1,6 +1,9 @@
 //! The command line, and the `IRIS_*` variables that say the same.
 
-use std::net::{IpAddr, SocketAddr};
+mod access;
+mod tls;
+
+use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,9 +11,11 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use iris_http::{CorsOrigins, Limits};
-use iris_serving::ClientDetails;
+use iris_serving::{ClientDetails, net};
 
 use crate::memory;
+use access::AccessFlags;
+use tls::TlsFlags;
 
 /// Serves a trained model (scikit-learn, XGBoost, LightGBM, CatBoost, ONNX) over HTTP and gRPC.
 ///
@@ -61,6 +66,9 @@ pub(crate) struct Health {
     #[command(flatten)]
     address: Address,
 
+    #[command(flatten)]
+    pub(crate) tls: TlsFlags,
+
     /// How long to wait for an answer.
     #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = humantime::parse_duration)]
     pub(crate) timeout: Duration,
@@ -69,9 +77,9 @@ pub(crate) struct Health {
 /// Where HTTP is, or will be, served.
 #[derive(Debug, Args)]
 struct Address {
-    /// Address to serve HTTP on; port 0 takes a free one [default: 127.0.0.1:8080].
+    /// Address to serve HTTP on, or a path as unix:PATH; port 0 takes a free one [default: 127.0.0.1:8080].
     #[arg(long, env = "IRIS_HTTP_ADDR", value_name = "ADDR:PORT")]
-    http: Option<SocketAddr>,
+    http: Option<net::Address>,
 
     /// Port to serve HTTP on, on every interface, where no address is given; Cloud Run sets it.
     #[arg(long, env = "PORT", value_name = "PORT", hide = true)]
@@ -88,7 +96,13 @@ pub(crate) struct Cli {
     #[command(flatten)]
     address: Address,
 
-    /// Address to serve gRPC on, or `off`.
+    #[command(flatten)]
+    pub(crate) tls: TlsFlags,
+
+    #[command(flatten)]
+    pub(crate) access: AccessFlags,
+
+    /// Address to serve gRPC on, a path as unix:PATH, or `off`.
     #[arg(long, env = "IRIS_GRPC_ADDR", value_name = "ADDR:PORT", default_value = "127.0.0.1:8081")]
     pub(crate) grpc: GrpcAddress,
 
@@ -179,8 +193,8 @@ pub(crate) struct Cli {
 }
 
 /// Where gRPC is served, if at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct GrpcAddress(pub(crate) Option<SocketAddr>);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct GrpcAddress(pub(crate) Option<net::Address>);
 
 /// A model file, and the name to serve it under if not its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -207,23 +221,23 @@ pub(crate) fn command() -> Command {
 }
 
 impl Address {
-    fn get(&self) -> SocketAddr {
-        match (self.http, self.vertex_port.or(self.port)) {
-            (Some(address), _) => address,
-            (None, Some(port)) => (IpAddr::from([0, 0, 0, 0]), port).into(),
-            (None, None) => ([127, 0, 0, 1], 8080).into(),
+    fn get(&self) -> net::Address {
+        match (&self.http, self.vertex_port.or(self.port)) {
+            (Some(address), _) => address.clone(),
+            (None, Some(port)) => net::Address::Tcp((IpAddr::from([0, 0, 0, 0]), port).into()),
+            (None, None) => net::Address::Tcp(([127, 0, 0, 1], 8080).into()),
         }
     }
 }
 
 impl Health {
-    pub(crate) fn http_addr(&self) -> SocketAddr {
+    pub(crate) fn http_addr(&self) -> net::Address {
         self.address.get()
     }
 }
 
 impl Cli {
-    pub(crate) fn http_addr(&self) -> SocketAddr {
+    pub(crate) fn http_addr(&self) -> net::Address {
         self.address.get()
     }
 
@@ -301,7 +315,7 @@ impl std::str::FromStr for GrpcAddress {
         if text == "off" {
             return Ok(Self(None));
         }
-        let address = text.parse().map_err(|error| format!("{error}; expected ADDR:PORT, or off"))?;
+        let address = text.parse().map_err(|error| format!("{error}, or off"))?;
         Ok(Self(Some(address)))
     }
 }
@@ -350,7 +364,7 @@ mod tests {
     fn a_platforms_port_opens_every_interface_unless_an_address_is_given() {
         assert_eq!(parse(&["--port", "9000"]).unwrap().http_addr().to_string(), "0.0.0.0:9000");
         let vertex = parse(&["--port", "9000", "--vertex-port", "9001"]).unwrap();
-        assert_eq!(vertex.http_addr().port(), 9_001);
+        assert_eq!(vertex.http_addr().to_string(), "0.0.0.0:9001");
         let both = parse(&["--port", "9000", "--http", "[::1]:80"]).unwrap();
         assert_eq!(both.http_addr().to_string(), "[::1]:80");
     }
@@ -361,9 +375,21 @@ mod tests {
         assert_eq!(grpc(&[]).as_deref(), Some("127.0.0.1:8081"));
         assert_eq!(grpc(&["--grpc", "0.0.0.0:0"]).as_deref(), Some("0.0.0.0:0"));
         assert_eq!(grpc(&["--grpc", "off"]), None);
+        assert_eq!(grpc(&["--grpc", "unix:/run/iris"]).as_deref(), Some("unix:/run/iris"));
         let ageless =
             parse(&["--grpc-max-connection-age", "0s", "--max-body", "1KiB"]).unwrap().grpc_limits();
         assert_eq!((ageless.max_connection_age, ageless.max_message_size), (None, 1_024));
+    }
+
+    #[test]
+    fn a_certificate_needs_its_key() {
+        let files = |arguments: &[&str]| parse(arguments).map(|cli| cli.tls.files());
+        assert_eq!(files(&[]), Ok(None));
+        let both = files(&["--tls-cert", "c", "--tls-key", "k", "--tls-client-ca", "ca"]).unwrap().unwrap();
+        assert_eq!(both.paths().map(|path| path.to_str().unwrap()).collect::<Vec<_>>(), ["c", "k", "ca"]);
+        for lonely in ["--tls-cert", "--tls-key", "--tls-client-ca"] {
+            assert!(files(&[lonely, "file"]).unwrap_err().contains("--tls-"), "{lonely}");
+        }
     }
 
     #[test]
@@ -371,9 +397,11 @@ mod tests {
         let parsed = |line: &[&str]| CommandLine::try_parse_from(line).unwrap().command;
         assert!(parsed(&["iris-server"]).is_none());
         let serve = parsed(&["iris-server", "serve", "--http", "[::1]:80"]);
-        assert!(matches!(serve, Some(Command::Serve(cli)) if cli.http_addr().port() == 80));
+        assert!(matches!(serve, Some(Command::Serve(cli)) if cli.http_addr().to_string() == "[::1]:80"));
         let health = parsed(&["iris-server", "health", "--timeout", "1s"]);
-        assert!(matches!(health, Some(Command::Health(which)) if which.http_addr().port() == 8_080));
+        assert!(
+            matches!(health, Some(Command::Health(which)) if which.http_addr().to_string() == "127.0.0.1:8080")
+        );
     }
 
     #[test]
@@ -419,6 +447,7 @@ mod tests {
     fn nonsense_is_refused_by_the_name_of_its_flag() {
         for (flag, value) in [
             ("--http", "localhost"),
+            ("--http", "unix:"),
             ("--grpc", "on"),
             ("--grpc-max-connection-age", "30"),
             ("--threads", "0"),

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod access;
 mod announce;
 mod cli;
 mod inspect;
@@ -10,11 +11,11 @@ mod memory;
 mod model;
 mod probe;
 mod stop;
+mod systemd;
 mod telemetry;
 mod workers;
 
 use std::io::{self, Write};
-use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use iris_grpc::GrpcService;
@@ -24,7 +25,9 @@ use iris_serving::{Catalog, Lane, net};
 use iris_telemetry::Telemetry;
 use tracing::{error, info, warn};
 
+use access::Access;
 use cli::{Cli, Command};
+use systemd::Inherited;
 use workers::{Listeners, Services};
 
 fn main() -> ExitCode {
@@ -38,7 +41,7 @@ fn main() -> ExitCode {
 /// What it learns goes to standard output if all is well, else to standard error.
 /// What counts is the exit code, also where nothing can be printed.
 fn health(which: &cli::Health) -> ExitCode {
-    match probe::ask(which.http_addr(), which.timeout) {
+    match probe::ask(&which.http_addr(), which.tls.files().is_some(), which.timeout) {
         Ok(answer) => {
             let _ = writeln!(io::stdout(), "{answer}");
             ExitCode::SUCCESS
@@ -74,10 +77,13 @@ fn serve(cli: &Cli) -> ExitCode {
 fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
     let no_signals = |error: io::Error| format!("cannot wait for signals: {error}");
     let survivor = stop::survive().map_err(no_signals)?;
-    let services = services(cli, telemetry.as_ref())?;
+    let access = Access::open(cli)?;
+    let services = services(cli, telemetry.as_ref(), &access)?;
     let listeners = bind(cli)?;
-    let stop = survivor.on_signal().map_err(no_signals)?;
+    access.warn_of_open(&listeners[0].addresses());
+    let stop = survivor.on_signal(access).map_err(no_signals)?;
     announce::announce(services.http.catalog(), &listeners)?;
+    systemd::ready();
     let flush = move |limit| telemetry::flush(telemetry.as_ref(), limit);
     let cut_off = workers::run(listeners, &services, cli.drain_delay, stop, flush)
         .map_err(|error| format!("cannot start a worker: {error}"))?;
@@ -89,7 +95,7 @@ fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
 }
 
 /// The model, behind HTTP and behind gRPC.
-fn services(cli: &Cli, telemetry: Option<&Telemetry>) -> Result<Services, String> {
+fn services(cli: &Cli, telemetry: Option<&Telemetry>, access: &Access) -> Result<Services, String> {
     let vertex = VertexRoutes::new(cli.vertex_health_route.as_deref(), cli.vertex_predict_route.as_deref());
     let vertex = vertex.map_err(|error| error.to_string())?;
     let (details, origins) = (cli.client_details()?, cli.cors_origins()?);
@@ -102,6 +108,7 @@ fn services(cli: &Cli, telemetry: Option<&Telemetry>) -> Result<Services, String
         budget.told_by(telemetry);
     }
     let mut http = HttpService::serving(Catalog::new(model).with_lane(lane).with_budget(budget))
+        .with_gate(access.gate.clone())
         .with_max_body(cli.max_body_bytes())
         .with_vertex_routes(vertex)
         .with_client_details(details.clone());
@@ -115,21 +122,35 @@ fn services(cli: &Cli, telemetry: Option<&Telemetry>) -> Result<Services, String
         http = http.with_server_timing();
     }
     // The same models, readiness and records.
-    let mut grpc = GrpcService::new(http.catalog().clone()).with_client_details(details);
+    let mut grpc =
+        GrpcService::new(http.catalog().clone()).with_client_details(details).with_gate(access.gate.clone());
     if let Some(telemetry) = telemetry {
         grpc = grpc.with_telemetry(telemetry);
     }
-    Ok(Services { http, http_limits: cli.limits(), grpc, grpc_limits: cli.grpc_limits() })
+    let (http_limits, grpc_limits) = (cli.limits(), cli.grpc_limits());
+    Ok(Services { http, http_limits, grpc, grpc_limits, tls: access.tls.clone() })
 }
 
 /// The listeners of each worker.
 fn bind(cli: &Cli) -> Result<Vec<Listeners>, String> {
-    let bind = |what: &str, address: SocketAddr| {
-        net::bind(address, cli.n_threads()).map_err(|error| {
+    let n = cli.n_threads();
+    let mut inherited = Inherited::from_env()?;
+    let bind = |what: &str, address: &net::Address| {
+        address.bind(n).map_err(|error| {
             format!("cannot listen on {what} {address}: {error}; --{what} takes another address")
         })
     };
-    let http = bind("http", cli.http_addr())?;
-    let grpc = cli.grpc.0.map(|address| bind("grpc", address)).transpose()?;
+    let shared = |what: &str, bound: net::Bound| {
+        bound.shared_by(n).map_err(|error| format!("cannot share the socket {what}: {error}"))
+    };
+    let http = match inherited.take("http") {
+        Some(bound) => shared("http", bound)?,
+        None => bind("http", &cli.http_addr())?,
+    };
+    let grpc = match (inherited.take("grpc"), &cli.grpc.0) {
+        (Some(bound), _) => Some(shared("grpc", bound)?),
+        (None, Some(address)) => Some(bind("grpc", address)?),
+        (None, None) => None,
+    };
     Ok(Listeners::deal(http, grpc))
 }

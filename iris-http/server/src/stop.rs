@@ -4,7 +4,10 @@ use std::io;
 
 use tokio::runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{Interval, interval};
 use tracing::{debug, info};
+
+use crate::access::{Access, LOOK};
 
 /// A runtime for the main thread, from whose making on the signals that are
 /// not to end the process no longer do.
@@ -27,6 +30,9 @@ pub(crate) struct Signals {
     quit: Signal,
     hangup: Signal,
     user: [Signal; 2],
+    /// What is read again on a hangup, and when its files change.
+    access: Access,
+    look: Interval,
 }
 
 /// Takes SIGHUP, SIGUSR1 and SIGUSR2 over.
@@ -43,7 +49,7 @@ pub(crate) fn survive() -> io::Result<Survivor> {
 impl Survivor {
     /// Takes SIGTERM, SIGINT and SIGQUIT over, which end the process at once
     /// until then: a start that takes long can be broken off.
-    pub(crate) fn on_signal(self) -> io::Result<Stop> {
+    pub(crate) fn on_signal(self, access: Access) -> io::Result<Stop> {
         let Self { runtime, hangup, user } = self;
         let signals = {
             let _context = runtime.enter();
@@ -53,6 +59,8 @@ impl Survivor {
                 quit: signal(SignalKind::quit())?,
                 hangup,
                 user,
+                access,
+                look: interval(LOOK),
             }
         };
         Ok(Stop { runtime, signals })
@@ -77,7 +85,11 @@ impl Signals {
                 _ = self.terminate.recv() => return "SIGTERM",
                 _ = self.interrupt.recv() => return "SIGINT",
                 _ = self.quit.recv() => return "SIGQUIT",
-                _ = self.hangup.recv() => info!(signal = "SIGHUP", "there is nothing to reload"),
+                _ = self.hangup.recv() => {
+                    info!(signal = "SIGHUP", "reloading");
+                    self.access.reload();
+                }
+                _ = self.look.tick() => self.access.look(),
                 _ = user1.recv() => debug!(signal = "SIGUSR1", "ignored"),
                 _ = user2.recv() => debug!(signal = "SIGUSR2", "ignored"),
             }

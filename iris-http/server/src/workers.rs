@@ -1,18 +1,18 @@
 //! A thread for each listener, each with a runtime of its own.
 
 use std::io;
-use std::net::TcpListener;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use iris_grpc::GrpcService;
 use iris_http::HttpService;
-use iris_serving::net::{Stopped, Stopping};
+use iris_serving::net::{Address, Bound, Listener, Stopped, Stopping, Tls};
 use tokio::runtime;
 use tokio::sync::{mpsc, oneshot};
 use tracing::{info, warn};
 
 use crate::stop::{Signals, Stop};
+use crate::systemd;
 
 /// What every worker serves.
 #[derive(Clone)]
@@ -21,17 +21,24 @@ pub(crate) struct Services {
     pub(crate) http_limits: iris_http::Limits,
     pub(crate) grpc: GrpcService,
     pub(crate) grpc_limits: iris_grpc::Limits,
+    pub(crate) tls: Option<Tls>,
 }
 
 /// The listeners of one worker.
 pub(crate) struct Listeners {
-    pub(crate) http: TcpListener,
-    pub(crate) grpc: Option<TcpListener>,
+    pub(crate) http: Bound,
+    pub(crate) grpc: Option<Bound>,
 }
 
 impl Listeners {
+    /// Where they listen.
+    pub(crate) fn addresses(&self) -> Vec<Address> {
+        // A socket that has no address is not announced either, and ends the start there.
+        [Some(&self.http), self.grpc.as_ref()].into_iter().flatten().flat_map(Bound::address).collect()
+    }
+
     /// Deals them out, of which there are as many for gRPC, or none.
-    pub(crate) fn deal(http: Vec<TcpListener>, grpc: Option<Vec<TcpListener>>) -> Vec<Self> {
+    pub(crate) fn deal(http: Vec<Bound>, grpc: Option<Vec<Bound>>) -> Vec<Self> {
         let grpc = grpc.into_iter().flatten().map(Some).chain(std::iter::repeat_with(|| None));
         http.into_iter().zip(grpc).map(|(http, grpc)| Self { http, grpc }).collect()
     }
@@ -60,6 +67,7 @@ pub(crate) fn run(
         let signal = signals.next().await;
         info!(signal, ?drain_delay, "stopping: readiness is refused from now on");
         services.http.catalog().readiness().set(false);
+        systemd::stopping();
         tokio::select! {
             () = tokio::time::sleep(drain_delay) => {}
             _ = signals.next() => {}
@@ -106,8 +114,8 @@ fn spawn(
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let (http, grpc) = {
         let _context = runtime.enter();
-        let grpc = listeners.grpc.map(tokio::net::TcpListener::from_std).transpose()?;
-        (tokio::net::TcpListener::from_std(listeners.http)?, grpc)
+        let listen = |bound| Listener::new(bound).map(|listener| listener.with_tls(services.tls.clone()));
+        (listen(listeners.http)?, listeners.grpc.map(listen).transpose()?)
     };
     thread::Builder::new().name(format!("worker-{index}")).spawn(move || {
         let http = iris_http::serve(http, services.http, services.http_limits, stopped.clone().wait());

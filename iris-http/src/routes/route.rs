@@ -1,5 +1,6 @@
 //! One row of the table.
 
+use iris_serving::gate::RouteClass;
 use iris_telemetry::Endpoint;
 
 /// One method at one path.
@@ -11,18 +12,6 @@ pub struct Route {
     path: &'static str,
     class: RouteClass,
     summary: &'static str,
-}
-
-/// What a route is for, and so who has a reason to ask it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum RouteClass {
-    /// It runs a model on what a client sends.
-    Predict,
-    /// It says something of the server and its models, and changes nothing.
-    Observe,
-    /// It changes what is served.
-    Manage,
 }
 
 /// What is done at a route. Named as the operation is in `OpenAPI`; whatever has
@@ -121,6 +110,14 @@ impl Route {
         self.class == RouteClass::Predict || self.action == Action::Health
     }
 
+    /// Whether it tells whoever looks after the process that it is there, for
+    /// which nobody has a key.
+    #[must_use]
+    pub fn is_probe(&self) -> bool {
+        use Action::{Health, Live, Livez, Ping, Ready, Readyz};
+        matches!(self.action, Health | Live | Livez | Ping | Ready | Readyz)
+    }
+
     /// The path as a router takes it, which cannot tell `{model}` from
     /// `{model}:predict`: there the handler looks at the rest.
     pub(crate) fn pattern(&self) -> &'static str {
@@ -133,18 +130,6 @@ impl Verb {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
-        }
-    }
-}
-
-impl RouteClass {
-    /// Its name in the documentation.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Predict => "predict",
-            Self::Observe => "observe",
-            Self::Manage => "manage",
         }
     }
 }

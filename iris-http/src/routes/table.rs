@@ -3,8 +3,8 @@
 #[cfg(feature = "server")]
 use iris_telemetry::Endpoint;
 
-use super::route::RouteClass::{Manage, Observe, Predict};
-use super::route::{Action, Route, RouteClass, Verb};
+use super::RouteClass::{self, Manage, Observe, Predict};
+use super::route::{Action, Route, Verb};
 
 /// Every route that is always there, those of one door together.
 pub static ROUTES: &[Route] = &[

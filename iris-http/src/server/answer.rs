@@ -9,12 +9,13 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, StatusCode};
+use iris_serving::gate::{Denial, Gate, Pass, RouteClass, shown};
 use iris_serving::{self as serving, Answered, Form};
 use iris_telemetry::{Client, Endpoint, Origin, Tick, Timing};
 
 use super::date::Date;
 use super::head::{Front, Head, RequestLines, Route};
-use crate::predict::{ENDPOINT, predict};
+use crate::predict::{ENDPOINT, Predict};
 use crate::v2;
 use crate::v2::infer::Infer;
 use crate::v2::request::JSON_LEN;
@@ -144,6 +145,10 @@ pub(super) fn answer(fast_path: &FastPath, input: &[u8], arrival: &Arrival, outp
         if len > LONGEST {
             break Rest::Unusual;
         }
+        let Ok(pass) = admit(http.gate(), &head, input.len() >= len) else {
+            // The router refuses it, and says why.
+            break Rest::Unusual;
+        };
         let Some(body) = input.get(head.len..len) else { break Rest::Incomplete };
         let client = fast_path.client(&head);
         let origin = |endpoint| {
@@ -153,7 +158,8 @@ pub(super) fn answer(fast_path: &FastPath, input: &[u8], arrival: &Arrival, outp
         let began = arrival.is_measured.then(Tick::now);
         match head.route {
             Route::Predict => {
-                let Answered { result, timing, .. } = predict(http, &origin(&ENDPOINT), body);
+                let predict = pass.charging(Predict::new(body));
+                let Answered { result, timing, .. } = http.catalog().answer(&origin(&ENDPOINT), predict);
                 let mut writer = Writer::new(fast_path, arrival, timing, output);
                 match result {
                     Ok(json) => writer.answer(StatusCode::OK, None, &json),
@@ -161,7 +167,7 @@ pub(super) fn answer(fast_path: &FastPath, input: &[u8], arrival: &Arrival, outp
                 }
             }
             Route::Infer => {
-                let infer = Infer::new((lines.model(), None), None, body);
+                let infer = pass.charging(Infer::new((lines.model(), None), None, body));
                 let Answered { result, timing, .. } = http.catalog().answer(&origin(&v2::INFER), infer);
                 let mut writer = Writer::new(fast_path, arrival, timing, output);
                 match result {
@@ -195,6 +201,16 @@ fn refuse(fast_path: &FastPath, head: &Head<'_>, arrival: &Arrival, output: &mut
     let timing = catalog.turn_away(&origin, failure.status().as_u16(), failure.class(), &failure);
     Writer::new(fast_path, arrival, timing, output).failure(&failure, style);
     true
+}
+
+/// Lets a request in, and counts it once it is whole. Both routes predict.
+#[inline]
+fn admit(gate: &Gate, head: &Head<'_>, is_whole: bool) -> Result<Pass, Denial> {
+    if gate.is_open() {
+        return Ok(Pass::default());
+    }
+    let key = shown(head.authorization, head.x_api_key);
+    if is_whole { gate.admit(key, RouteClass::Predict) } else { gate.recognise(key, RouteClass::Predict) }
 }
 
 /// Writes one answer behind those before it.

@@ -27,6 +27,9 @@ pub(super) struct Head<'a> {
     /// Whom a proxy says that it asks for.
     pub(super) forwarded: Option<&'a [u8]>,
     pub(super) x_forwarded_for: Option<&'a [u8]>,
+    /// The headers that may hold a key.
+    pub(super) authorization: Option<&'a [u8]>,
+    pub(super) x_api_key: Option<&'a [u8]>,
 }
 
 /// The routes that have common requests.
@@ -128,6 +131,7 @@ fn read<'a>(
     let mut has_host = false;
     let mut context = ContextHeaders::default();
     let (mut user_agent, mut forwarded, mut x_forwarded_for) = (None, None, None);
+    let (mut authorization, mut x_api_key) = (None, None);
     for header in headers {
         match Kind::of(header.name) {
             Kind::Host if !has_host && host::is_valid(header.value) => has_host = true,
@@ -142,15 +146,28 @@ fn read<'a>(
             Kind::UserAgent => user_agent = user_agent.or(Some(header.value)),
             Kind::Forwarded if forwarded.is_none() => forwarded = Some(header.value),
             Kind::ForwardedFor if x_forwarded_for.is_none() => x_forwarded_for = Some(header.value),
+            Kind::Authorization if authorization.is_none() => authorization = Some(header.value),
+            Kind::ApiKey if x_api_key.is_none() => x_api_key = Some(header.value),
             Kind::CloudTrace => context.cloud_trace = Some(header.value),
             Kind::Origin if !has_origins => {}
             Kind::Other => {}
             _ => return None,
         }
     }
+    let (route, path) = (line.route, line.path.as_str());
     let body_len = body_len.filter(|_| has_host)?;
-    let path = &line.path;
-    Some(Head { route: line.route, path, len, body_len, context, user_agent, forwarded, x_forwarded_for })
+    Some(Head {
+        route,
+        path,
+        len,
+        body_len,
+        context,
+        user_agent,
+        forwarded,
+        x_forwarded_for,
+        authorization,
+        x_api_key,
+    })
 }
 
 /// The two spellings that clients use.
@@ -161,6 +178,8 @@ fn is_json(value: &[u8]) -> bool {
 /// What a header means to the framing or the form of the answer.
 enum Kind {
     Accept,
+    ApiKey,
+    Authorization,
     Connection,
     ContentLength,
     ContentType,
@@ -189,10 +208,12 @@ impl Kind {
             7 if is("upgrade") => Self::Unusual,
             9 if is("forwarded") => Self::Forwarded,
             10 if is("user-agent") => Self::UserAgent,
+            9 if is("x-api-key") => Self::ApiKey,
             10 if is("connection") => Self::Connection,
             10 if is("tracestate") => Self::Tracestate,
             11 if is("traceparent") => Self::Traceparent,
             12 if is("content-type") => Self::ContentType,
+            13 if is("authorization") => Self::Authorization,
             14 if is("content-length") => Self::ContentLength,
             15 if is("x-forwarded-for") => Self::ForwardedFor,
             16 if is("content-encoding") => Self::Unusual,
@@ -304,6 +325,17 @@ mod tests {
         assert_eq!(context.tracestate, Some(&b"b=c"[..]));
         assert_eq!(context.cloud_trace, Some(&b"d/1"[..]));
         for twice in ["traceparent: 00-a\r\n", "tracestate: b=c\r\n"] {
+            assert_eq!(parse(&format!("content-length: 0\r\n{twice}{twice}")), None);
+        }
+    }
+
+    #[test]
+    fn the_key_that_a_request_shows() {
+        let input =
+            b"POST /predict HTTP/1.1\r\ncontent-length: 0\r\nAuthorization: Bearer a\r\nX-API-Key: b\r\n\r\n";
+        let Front::Common(Head { authorization, x_api_key, .. }) = front(input) else { panic!() };
+        assert_eq!((authorization, x_api_key), (Some(&b"Bearer a"[..]), Some(&b"b"[..])));
+        for twice in ["authorization: Bearer a\r\n", "x-api-key: b\r\n"] {
             assert_eq!(parse(&format!("content-length: 0\r\n{twice}{twice}")), None);
         }
     }

@@ -1,5 +1,6 @@
 //! The server as its clients see it: real sockets, real requests.
 
+mod access;
 mod bad_input;
 mod batches;
 mod browsers;

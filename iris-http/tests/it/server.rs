@@ -26,6 +26,8 @@ pub(crate) struct Answer {
     pub(crate) allow: Option<String>,
     pub(crate) accept_encoding: Option<String>,
     pub(crate) server_timing: Option<String>,
+    pub(crate) authenticate: Option<String>,
+    pub(crate) retry_after: Option<String>,
     pub(crate) body: String,
 }
 
@@ -121,8 +123,10 @@ impl Answer {
             |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
         let (content_type, allow) = (header("content-type").unwrap_or_default(), header("allow"));
         let (accept_encoding, server_timing) = (header("accept-encoding"), header("server-timing"));
+        let (authenticate, retry_after) = (header("www-authenticate"), header("retry-after"));
         let body = response.body_mut().with_config().limit(1 << 30).read_to_string().unwrap();
-        Self { status: response.status().as_u16(), content_type, allow, accept_encoding, server_timing, body }
+        let status = response.status().as_u16();
+        Self { status, content_type, allow, accept_encoding, server_timing, authenticate, retry_after, body }
     }
 
     pub(crate) fn json(&self) -> Value {

@@ -34,8 +34,8 @@ impl Stream for TcpStream {
 #[derive(Debug)]
 pub struct Replayed<S> {
     unread: Vec<u8>,
-    /// Bytes of it that are read again.
-    replayed: usize,
+    /// Bytes of it that were read again.
+    place: usize,
     stream: S,
 }
 
@@ -43,7 +43,7 @@ impl<S> Replayed<S> {
     /// Gives `unread` first, and then what `stream` has.
     #[must_use]
     pub fn new(unread: Vec<u8>, stream: S) -> Self {
-        Self { unread, replayed: 0, stream }
+        Self { unread, place: 0, stream }
     }
 }
 
@@ -54,15 +54,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for Replayed<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let Self { unread, replayed, stream } = self.get_mut();
+        let Self { unread, place, stream } = self.get_mut();
         if unread.is_empty() {
             return Pin::new(stream).poll_read(context, buffer);
         }
-        let rest = &unread[*replayed..];
+        let rest = &unread[*place..];
         let n_bytes = rest.len().min(buffer.remaining());
         buffer.put_slice(&rest[..n_bytes]);
-        *replayed += n_bytes;
-        if *replayed == unread.len() {
+        *place += n_bytes;
+        if *place == unread.len() {
             *unread = Vec::new();
         }
         Poll::Ready(Ok(()))

@@ -3,3 +3,5 @@
 #[cfg(feature = "net")]
 mod net;
 mod tensors;
+#[cfg(feature = "net")]
+mod tls;

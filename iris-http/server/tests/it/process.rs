@@ -46,7 +46,7 @@ impl Process {
         stream
     }
 
-    fn await_in_log(&mut self, text: &str) {
+    pub(crate) fn await_in_log(&mut self, text: &str) {
         read_log(&mut self.child, text);
     }
 
