@@ -60,9 +60,7 @@ impl Handler {
     ) -> http::Response<Body> {
         let (head, context) = (Stamp::Head(call.started), &call.context);
         match *self {
-            Self::Predict(answer) => {
-                grpc(call, head).unary(InTurn { call, answer }, request).await
-            }
+            Self::Predict(answer) => grpc(call, head).unary(InTurn { call, answer }, request).await,
             Self::PredictStream(answer) => {
                 let stamp = Stamp::Complete { measured: call.started.is_some() };
                 grpc(call, stamp).streaming(Duplex { call: call.clone(), answer }, request).await

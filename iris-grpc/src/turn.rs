@@ -64,7 +64,9 @@ impl Future for Turn {
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.get_mut() {
-            Self::Now(answered) => Poll::Ready(answered.take().expect("a future is not polled after its end")),
+            Self::Now(answered) => {
+                Poll::Ready(answered.take().expect("a future is not polled after its end"))
+            }
             Self::Later(answering) => answering.as_mut().poll(context),
         }
     }

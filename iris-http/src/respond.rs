@@ -47,7 +47,11 @@ where
     let started = service.catalog().recorder().now();
     let (parts, body) = request.into_parts();
     let turn = Turn::of(service, &parts);
-    let body = match check(&parts.headers).and_then(|()| turn.check(&body)) {
+    let checked = match check(&parts.headers) {
+        Ok(()) => turn.check(body.size_hint()).await,
+        Err(failure) => Err(failure),
+    };
+    let body = match checked {
         Ok(()) => body::read(service, &parts.headers, body).await,
         Err(failure) => Err(failure),
     };

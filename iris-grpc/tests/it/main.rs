@@ -6,6 +6,7 @@ mod direct;
 mod generated;
 mod health;
 mod hostile;
+mod lane;
 mod limits;
 mod parity;
 mod protocol;

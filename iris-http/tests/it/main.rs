@@ -6,6 +6,7 @@ mod cases;
 mod columns;
 mod connections;
 mod documents;
+mod lane;
 mod openapi;
 mod parity;
 mod platforms;

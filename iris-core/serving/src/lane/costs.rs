@@ -107,7 +107,8 @@ mod tests {
     #[test]
     fn what_was_slow_once_may_be_fast_again() {
         let costs = Costs::default();
-        let teach = |millis| (0..100).for_each(|_| costs.learn(Form::Text, 1_000, Duration::from_millis(millis)));
+        let teach =
+            |millis| (0..100).for_each(|_| costs.learn(Form::Text, 1_000, Duration::from_millis(millis)));
         teach(100);
         assert!(costs.of(Form::Text, 1_000) > 50_000_000);
         (0..100).for_each(|_| costs.learn(Form::Text, 1_000, Duration::from_micros(48)));
