@@ -40,7 +40,8 @@ impl Stream for Answers {
         let polled = self.as_mut().poll_answer(context);
         match &polled {
             Poll::Ready(answered) => self.is_over |= !matches!(answered, Some(Ok(_))),
-            Poll::Pending => self.n_answered = 0,
+            Poll::Pending if self.n_answered < SLICE => self.n_answered = 0,
+            Poll::Pending => {}
         }
         polled
     }
@@ -58,6 +59,8 @@ impl Answers {
             return Poll::Ready(None);
         }
         if self.n_answered >= SLICE {
+            // tonic takes the first pause to hand on what it has, and asks again at once.
+            self.n_answered = if self.n_answered == SLICE { SLICE + 1 } else { 0 };
             context.waker().wake_by_ref();
             return Poll::Pending;
         }

@@ -60,7 +60,7 @@ where
     let turn = Turn::of(service, &parts);
     let read = async {
         check(&parts.headers)?;
-        turn.check(&body)?;
+        turn.check(body.size_hint()).await?;
         let body = body::read(service, &parts.headers, body).await?;
         let place = turn.place(body.len())?;
         let parsing = budget::to_parse(service.catalog().budget(), body.len()).await.map_err(no_room)?;

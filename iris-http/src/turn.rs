@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
 use http::request::Parts;
-use http_body::Body;
+use http_body::SizeHint;
 use iris_core::ErrorClass;
 use iris_serving::{Client, Form, Lane, Overloaded, Place};
 use iris_telemetry::Tick;
@@ -29,11 +28,16 @@ impl<'s> Turn<'s> {
         Self { lane: service.catalog().lane(), client, form: form(&parts.headers) }
     }
 
-    /// Refuses what would wait for too long, before its body is read.
-    pub(crate) fn check(&self, body: &impl Body<Data = Bytes>) -> Result<(), Failure> {
+    /// Refuses what would wait for too long, before its body of this size is read.
+    pub(crate) async fn check(&self, body: SizeHint) -> Result<(), Failure> {
         let Some(lane) = self.lane else { return Ok(()) };
-        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-        Ok(lane.check(&self.client, self.form, announced)?)
+        let announced = usize::try_from(body.lower()).unwrap_or(usize::MAX);
+        let Err(overloaded) = lane.check(&self.client, self.form, announced) else { return Ok(()) };
+        let pause = lane.pause(announced);
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+        Err(overloaded.into())
     }
 
     /// The place of a request of so many bytes in the lane, if it belongs there.

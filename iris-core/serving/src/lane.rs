@@ -36,7 +36,7 @@ pub struct Lane {
 /// The default is somebody who has asked for nothing before.
 #[derive(Debug, Clone, Default)]
 pub struct Client {
-    /// Where in the queue's virtual time the last request ends.
+    /// When all that was asked for could be done, as the queue counts it.
     finish: Option<Arc<AtomicU64>>,
 }
 
@@ -72,13 +72,20 @@ struct Shared {
     refusals: Mutex<Refusals>,
 }
 
-/// What the log is told of an overload.
-#[derive(Default)]
+/// What the log is told of an overload, and how much of one is taken notice of.
+#[derive(Debug, Default)]
 struct Refusals {
     /// Since it was told last.
     count: u64,
     told: Option<Instant>,
+    /// When the next one should come, for all to take a tenth of the time.
+    next: Option<Instant>,
+    n_threads: u32,
 }
+
+/// So long refusals may come as fast as they like.
+const BURST: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 /// How often it is told.
 const TELL: Duration = Duration::from_secs(10);
@@ -110,7 +117,8 @@ impl Lane {
     /// If a thread cannot be started.
     pub fn start(n_threads: NonZeroUsize, max_wait: Duration) -> io::Result<Self> {
         let queue = Mutex::new(Queue::new(n_threads, max_wait, Instant::now()));
-        let (changed, costs, refusals) = (Condvar::new(), Costs::default(), Mutex::default());
+        let refusals = Refusals::of(u32::try_from(n_threads.get()).unwrap_or(u32::MAX));
+        let (changed, costs, refusals) = (Condvar::new(), Costs::default(), Mutex::new(refusals));
         let shared = Arc::new(Shared { queue, changed, costs, refusals });
         let lane = Self { owner: Arc::new(Owner { shared: shared.clone() }) };
         for index in 0..n_threads.get() {
@@ -161,6 +169,13 @@ impl Lane {
     #[must_use]
     pub fn wait(&self, client: &Client, form: Form, n_bytes: usize) -> Option<Place> {
         self.is_dear(form, n_bytes).then(|| self.place(client, form, n_bytes))
+    }
+
+    /// How long not to read from a client that was refused so many bytes: zero, unless
+    /// so many are refused that it takes the workers more than a tenth of their time.
+    #[must_use]
+    pub fn pause(&self, n_bytes: usize) -> Duration {
+        self.shared().refusals().pause(n_bytes, Instant::now())
     }
 
     /// Learns what a request cost that was answered on the spot.
@@ -234,13 +249,16 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn refusals(&self) -> MutexGuard<'_, Refusals> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     #[cold]
     fn check(&self, client: &Client, patience: u32) -> Result<(), Overloaded> {
         let now = Instant::now();
         let checked = self.queue().check(client.finish(), patience, now);
         checked.map_err(|wait| {
-            let count = self.refusals.lock().unwrap_or_else(PoisonError::into_inner).one_more(now);
-            if let Some(refused) = count {
+            if let Some(refused) = self.refusals().one_more(now) {
                 warn!(refused, ?wait, "overloaded: more dear requests come in than can be answered");
             }
             Overloaded { wait }
@@ -250,7 +268,7 @@ impl Shared {
     fn push(&self, client: &Client, job: Job) {
         let cost = self.costs.of(job.form, job.n_bytes);
         let mut queue = self.queue();
-        let finish = queue.push(client.finish(), cost, job);
+        let finish = queue.push(client.finish(), cost, job, Instant::now());
         client.note(finish);
         drop(queue);
         self.changed.notify_one();
@@ -283,6 +301,19 @@ impl Shared {
 }
 
 impl Refusals {
+    fn of(n_threads: u32) -> Self {
+        Self { n_threads, ..Self::default() }
+    }
+
+    fn pause(&mut self, n_bytes: usize, now: Instant) -> Duration {
+        let took = Duration::from_nanos(10_000 + n_bytes as u64);
+        let next = self.next.map_or(now, |next| next.max(now)) + took * 10 / self.n_threads;
+        let pause = next.saturating_duration_since(now + BURST).min(LONGEST_PAUSE);
+        // Who does not come in time for the pause to be of use is not waited for.
+        self.next = Some(next.min(now + BURST + LONGEST_PAUSE));
+        pause
+    }
+
     /// How many there were since the log was told last, if it is to be told now.
     fn one_more(&mut self, now: Instant) -> Option<u64> {
         self.count += 1;

@@ -7,6 +7,7 @@ mod direct;
 mod generated;
 mod health;
 mod hostile;
+mod lane;
 mod limits;
 mod memory;
 mod parity;

@@ -24,6 +24,10 @@ use crate::{Failure, HttpService, Style, server_timing};
 /// Bytes of the longest request that is a common one.
 pub(super) const LONGEST: usize = 2_048;
 
+/// The same of one that is answered in the lane: refusing these, as most are where
+/// far too many come in, has to be as cheap.
+pub(super) const LONGEST_DEAR: usize = 64 << 10;
+
 /// What answers the common requests of a listener's connections.
 #[derive(Debug, Clone)]
 pub(super) struct FastPath {
@@ -60,6 +64,10 @@ pub(super) struct Answers {
     pub(super) unwanted: usize,
     /// What the others are.
     pub(super) rest: Rest,
+    /// How many bytes they have to become before there is more to do, where that is known.
+    pub(super) wanted: usize,
+    /// The length of the last request that was refused.
+    pub(super) refused: usize,
 }
 
 /// What is left behind the requests that were answered.
@@ -67,6 +75,8 @@ pub(super) struct Answers {
 pub(super) enum Rest {
     /// Nothing, or the beginning of a common request.
     Incomplete,
+    /// A whole request that is to be answered in the lane.
+    Dear,
     /// Something that is not one.
     Unusual,
 }
@@ -121,11 +131,17 @@ impl Arrival {
 /// Answers the whole common requests at the front of `input`, behind what is in
 /// `output` already.
 ///
-/// What is answered depends on the bytes alone, and not on how they came in.
+/// What is answered depends on the bytes alone, and not on how they came in, but for
+/// dear requests where the lane is full.
 #[inline]
-pub(super) fn answer(fast_path: &FastPath, input: &[u8], arrival: &Arrival, output: &mut Vec<u8>) -> Answers {
+pub(super) fn answer(
+    (fast_path, client): (&FastPath, &serving::Client),
+    input: &[u8],
+    arrival: &Arrival,
+    output: &mut Vec<u8>,
+) -> Answers {
     let FastPath { service: http, lines, .. } = fast_path;
-    let (mut consumed, mut unwanted) = (0, 0);
+    let (mut consumed, mut unwanted, mut wanted, mut refused) = (0, 0, 0, 0);
     let rest = loop {
         let input = &input[consumed..];
         let head = match Front::of(lines, input) {
@@ -134,63 +150,95 @@ pub(super) fn answer(fast_path: &FastPath, input: &[u8], arrival: &Arrival, outp
             Front::Common(_) | Front::Incomplete | Front::Other => break Rest::Unusual,
         };
         let len = head.len + head.body_len;
-        if http.catalog().lane().is_some_and(|lane| lane.is_dear(Form::Text, head.body_len)) {
-            if !refuse(fast_path, &head, arrival, output) {
-                break Rest::Unusual;
-            }
-            let here = len.min(input.len());
-            (consumed, unwanted) = (consumed + here, len - here);
-            continue;
-        }
-        if len > LONGEST {
-            break Rest::Unusual;
-        }
         let Ok(pass) = admit(http.gate(), &head, input.len() >= len) else {
             // The router refuses it, and says why.
             break Rest::Unusual;
         };
-        let Some(body) = input.get(head.len..len) else { break Rest::Incomplete };
-        let client = fast_path.client(&head);
-        let origin = |endpoint| {
-            let origin = Origin::new(endpoint).headers(head.context).client(client);
-            origin.started(arrival.started).path(head.path)
-        };
-        let began = arrival.is_measured.then(Tick::now);
-        match head.route {
-            Route::Predict => {
-                let predict = pass.charging(Predict::new(body));
-                let Answered { result, timing, .. } = http.catalog().answer(&origin(&ENDPOINT), predict);
-                let mut writer = Writer::new(fast_path, arrival, timing, output);
-                match result {
-                    Ok(json) => writer.answer(StatusCode::OK, None, &json),
-                    Err(failure) => writer.failure(&failure, Style::Detail),
-                }
+        if http.catalog().lane().is_some_and(|lane| lane.is_dear(Form::Text, head.body_len)) {
+            if refuse((fast_path, client), &head, arrival, output) {
+                let here = len.min(input.len());
+                (consumed, unwanted, refused) = (consumed + here, len - here, len);
+                continue;
             }
-            Route::Infer => {
-                let infer = pass.charging(Infer::new((lines.model(), None), None, body));
-                let Answered { result, timing, .. } = http.catalog().answer(&origin(&v2::INFER), infer);
-                let mut writer = Writer::new(fast_path, arrival, timing, output);
-                match result {
-                    Ok(answer) => writer.answer(StatusCode::OK, answer.json_len, &answer.body),
-                    Err(failure) => writer.failure(&failure, Style::Error),
-                }
-            }
+            wanted = len;
+            break match input.len() {
+                _ if len > LONGEST_DEAR => Rest::Unusual,
+                here if here < len => Rest::Incomplete,
+                _ => Rest::Dear,
+            };
         }
+        if len > LONGEST {
+            break Rest::Unusual;
+        }
+        let Some(body) = input.get(head.len..len) else { break Rest::Incomplete };
+        let began = arrival.is_measured.then(Tick::now);
+        answer_one(fast_path, &head, (body, &pass), arrival, output);
         if let (Some(began), Some(lane)) = (began, http.catalog().lane()) {
             lane.learn(Form::Text, head.body_len, Duration::from_nanos(Tick::now().since(began)));
         }
         consumed += len;
     };
-    Answers { consumed, unwanted, rest }
+    Answers { consumed, unwanted, rest, wanted, refused }
+}
+
+/// Answers the one request that these bytes are, in the lane.
+pub(super) fn answer_dear(fast_path: &FastPath, request: &[u8], arrival: &Arrival) -> Vec<u8> {
+    let mut output = Vec::new();
+    if let Front::Common(head) = Front::of(&fast_path.lines, request) {
+        // It was let in, and counted, when it was whole.
+        let pass = admit(fast_path.service.gate(), &head, false).unwrap_or_default();
+        answer_one(fast_path, &head, (&request[head.len..], &pass), arrival, &mut output);
+    }
+    output
+}
+
+#[inline]
+fn answer_one(
+    fast_path: &FastPath,
+    head: &Head<'_>,
+    (body, pass): (&[u8], &Pass),
+    arrival: &Arrival,
+    output: &mut Vec<u8>,
+) {
+    let FastPath { service: http, lines, .. } = fast_path;
+    let client = fast_path.client(head);
+    let origin = |endpoint| {
+        let origin = Origin::new(endpoint).headers(head.context).client(client);
+        origin.started(arrival.started).path(head.path)
+    };
+    match head.route {
+        Route::Predict => {
+            let predict = pass.charging(Predict::new(body));
+            let Answered { result, timing, .. } = http.catalog().answer(&origin(&ENDPOINT), predict);
+            let mut writer = Writer::new(fast_path, arrival, timing, output);
+            match result {
+                Ok(json) => writer.answer(StatusCode::OK, None, &json),
+                Err(failure) => writer.failure(&failure, Style::Detail),
+            }
+        }
+        Route::Infer => {
+            let infer = pass.charging(Infer::new((lines.model(), None), None, body));
+            let Answered { result, timing, .. } = http.catalog().answer(&origin(&v2::INFER), infer);
+            let mut writer = Writer::new(fast_path, arrival, timing, output);
+            match result {
+                Ok(answer) => writer.answer(StatusCode::OK, answer.json_len, &answer.body),
+                Err(failure) => writer.failure(&failure, Style::Error),
+            }
+        }
+    }
 }
 
 /// Refuses a dear request if it would have to wait for too long; its body need not
 /// be there yet.
 #[cold]
-fn refuse(fast_path: &FastPath, head: &Head<'_>, arrival: &Arrival, output: &mut Vec<u8>) -> bool {
+fn refuse(
+    (fast_path, client): (&FastPath, &serving::Client),
+    head: &Head<'_>,
+    arrival: &Arrival,
+    output: &mut Vec<u8>,
+) -> bool {
     let catalog = fast_path.service.catalog();
-    let checked =
-        catalog.lane().map(|lane| lane.check(&serving::Client::default(), Form::Text, head.body_len));
+    let checked = catalog.lane().map(|lane| lane.check(client, Form::Text, head.body_len));
     let Some(Err(overloaded)) = checked else { return false };
     let failure = Failure::from(overloaded);
     let (endpoint, style): (&'static Endpoint, _) = match head.route {

@@ -4,13 +4,14 @@ use std::io::{self, ErrorKind};
 use std::pin::pin;
 use std::time::Duration;
 
+use iris_serving::Form;
 use iris_serving::budget::{Budget, Kind};
 use iris_serving::net::{Stopped, Stream};
 use iris_serving::timeouts::poll_once;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, sleep};
 
-use super::answer::{Arrival, FastPath};
+use super::answer::{self, Arrival, FastPath};
 use super::wire::{Step, Wire};
 
 /// Answers the common requests of a connection until there are no more: returns
@@ -44,6 +45,13 @@ pub(super) async fn drive(
                     // Everybody else comes first.
                     tokio::task::yield_now().await;
                 }
+                if let Some(n_bytes) = wire.refused() {
+                    let lane = fast_path.service().catalog().lane();
+                    let pause = lane.map_or(Duration::ZERO, |lane| lane.pause(n_bytes));
+                    if !pause.is_zero() {
+                        sleep(pause).await;
+                    }
+                }
                 let buffer = wire.spare();
                 let room = buffer.capacity() - buffer.len();
                 tokio::select! {
@@ -67,9 +75,41 @@ pub(super) async fn drive(
                 let n_bytes = answers.len();
                 wire.wrote(n_bytes)
             }
+            Step::Dear => match answer_dear(stream, fast_path, &mut wire).await? {
+                Some(answer) => wire.answered(answer, &Arrival::now(fast_path, false)),
+                None => return Ok(None),
+            },
             Step::HandOver(unread) => return Ok(Some(unread)),
             Step::Close => return Ok(None),
         };
+    }
+}
+
+/// Has a request answered in the lane; `None` if its client has gone meanwhile.
+async fn answer_dear(
+    stream: &mut impl Stream,
+    fast_path: &FastPath,
+    wire: &mut Wire<'_>,
+) -> io::Result<Option<Vec<u8>>> {
+    let (served, arrival) = (fast_path.clone(), Arrival::now(fast_path, false));
+    let request = wire.take_dear();
+    let n_bytes = request.len();
+    let work = move || answer::answer_dear(&served, &request, &arrival);
+    let lane = fast_path.service().catalog().lane();
+    let Some(place) = lane.and_then(|lane| lane.wait(wire.client(), Form::Text, n_bytes)) else {
+        return Ok(Some(work()));
+    };
+    let mut answer = pin!(place.run(work));
+    loop {
+        let buffer = wire.spare();
+        let has_room = buffer.capacity() > buffer.len();
+        tokio::select! {
+            biased;
+            answer = &mut answer => return Ok(Some(answer)),
+            read = stream.read_buf(buffer), if has_room => if read? == 0 {
+                return Ok(None);
+            },
+        }
     }
 }
 

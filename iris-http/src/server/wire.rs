@@ -6,7 +6,9 @@
 
 use std::mem;
 
-use super::answer::{self, Answers, Arrival, FastPath, LONGEST, Rest};
+use iris_serving::Client;
+
+use super::answer::{self, Answers, Arrival, FastPath, LONGEST, LONGEST_DEAR, Rest};
 
 /// The bytes read and not yet answered, and the answers not yet written.
 ///
@@ -17,6 +19,7 @@ use super::answer::{self, Answers, Arrival, FastPath, LONGEST, Rest};
 #[derive(Debug)]
 pub(super) struct Wire<'s> {
     fast_path: &'s FastPath,
+    client: Client,
     input: Vec<u8>,
     output: Vec<u8>,
     /// Bytes of the output that are written.
@@ -25,6 +28,10 @@ pub(super) struct Wire<'s> {
     rest: Rest,
     /// Bytes to come of a request that is refused already.
     unwanted: usize,
+    /// Bytes of the request that the input begins with, where it is known to be a long one.
+    wanted: usize,
+    /// The length of the request before, if it was refused: the next may be the same.
+    refused: usize,
     /// Whether anything came in since the last call of `silent`.
     heard: bool,
 }
@@ -36,14 +43,13 @@ pub(super) enum Step<'w> {
     Read,
     /// Write these, or some of them, and tell [`Wire::wrote`].
     Write(&'w [u8]),
+    /// Have what [`Wire::take_dear`] gives answered in the lane, and tell [`Wire::answered`].
+    Dear,
     /// Let somebody else go on, who begins with these bytes.
     HandOver(Vec<u8>),
     /// Close the connection; nothing is in flight.
     Close,
 }
-
-/// The most room for what is thrown away.
-const UNWANTED: usize = 64 << 10;
 
 /// Room for an answer; what a long one needs on top is given back.
 const OUTPUT: usize = 512;
@@ -52,14 +58,27 @@ impl<'s> Wire<'s> {
     /// A connection from which nothing was read yet.
     pub(super) fn new(fast_path: &'s FastPath) -> Self {
         let (input, output) = (Vec::with_capacity(LONGEST), Vec::with_capacity(OUTPUT));
-        Self { fast_path, input, output, written: 0, rest: Rest::Incomplete, unwanted: 0, heard: false }
+        let client = Client::new();
+        Self {
+            fast_path,
+            client,
+            input,
+            output,
+            written: 0,
+            rest: Rest::Incomplete,
+            unwanted: 0,
+            refused: 0,
+            wanted: 0,
+            heard: false,
+        }
     }
 
     /// The buffer to read into: at its end, and while there is to be read never full.
     #[inline]
     pub(super) fn spare(&mut self) -> &mut Vec<u8> {
-        if self.unwanted > 0 {
-            self.input.reserve(self.unwanted.min(UNWANTED));
+        let room = self.unwanted.max(self.refused).min(LONGEST_DEAR).max(self.wanted);
+        if room > self.input.capacity() {
+            self.input.reserve(room - self.input.len());
         }
         &mut self.input
     }
@@ -81,10 +100,33 @@ impl<'s> Wire<'s> {
         if !self.fast_path.service().catalog().readiness().is_ready() {
             return self.hand_over();
         }
-        let Answers { consumed, unwanted, rest } =
-            answer::answer(self.fast_path, &self.input, arrival, &mut self.output);
-        self.input.drain(..consumed);
-        (self.rest, self.unwanted) = (rest, unwanted);
+        self.answer(arrival);
+        self.next()
+    }
+
+    /// Takes the request out that is to be answered in the lane.
+    pub(super) fn take_dear(&mut self) -> Vec<u8> {
+        let mut rest = Vec::with_capacity(LONGEST.max(self.input.len() - self.wanted));
+        rest.extend_from_slice(&self.input[self.wanted..]);
+        let mut dear = mem::replace(&mut self.input, rest);
+        dear.truncate(mem::take(&mut self.wanted));
+        dear
+    }
+
+    /// The length of the last request, if it was refused because there is too much to do.
+    pub(super) fn refused(&self) -> Option<usize> {
+        Some(self.refused).filter(|n_bytes| *n_bytes > 0)
+    }
+
+    /// Whose share of the lane that takes.
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The answer to that; what has come in behind it may be answered as well.
+    pub(super) fn answered(&mut self, answer: Vec<u8>, arrival: &Arrival) -> Step<'_> {
+        self.output = answer;
+        self.answer(arrival);
         self.next()
     }
 
@@ -125,7 +167,19 @@ impl<'s> Wire<'s> {
         }
         match self.rest {
             Rest::Incomplete => Step::Read,
+            Rest::Dear => Step::Dear,
             Rest::Unusual => self.hand_over(),
+        }
+    }
+
+    #[inline]
+    fn answer(&mut self, arrival: &Arrival) {
+        let Answers { consumed, unwanted, rest, wanted, refused } =
+            answer::answer((self.fast_path, &self.client), &self.input, arrival, &mut self.output);
+        self.input.drain(..consumed);
+        (self.rest, self.unwanted, self.wanted, self.refused) = (rest, unwanted, wanted, refused);
+        if self.input.capacity() > LONGEST && wanted.max(refused) == 0 {
+            self.input.shrink_to(LONGEST);
         }
     }
 
@@ -135,9 +189,6 @@ impl<'s> Wire<'s> {
         let here = self.unwanted.min(self.input.len());
         self.input.drain(..here);
         self.unwanted -= here;
-        if self.unwanted == 0 {
-            self.input.shrink_to(LONGEST);
-        }
     }
 
     fn hand_over(&mut self) -> Step<'static> {

@@ -10,6 +10,7 @@ mod columns;
 mod connections;
 mod documents;
 mod http2;
+mod lane;
 mod memory;
 mod openapi;
 mod parity;

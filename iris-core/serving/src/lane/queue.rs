@@ -1,9 +1,9 @@
 //! The queue before the lane: whose turn it is, and who would wait for too long.
 //!
-//! Turns are dealt by cost and by client (start-time fair queueing, Goyal and
-//! others, 1996): a request begins where its client's last one ends, or where the
-//! queue is now, and the earliest beginning comes first. So who asks for much
-//! waits for himself, and not the others for him.
+//! Turns are dealt by cost and by client (the virtual clock of Zhang, 1990): a request
+//! is due now, or when all that its client has asked for before could have been
+//! done, and what is due first comes first. So who asks for much at once waits for
+//! himself, and not the others for him; and nobody is overtaken for longer than that.
 //!
 //! How long a wait may be is the controlled delay of Nichols and Jacobson (2012)
 //! in its form for requests: a burst may fill the queue, but where it has not been
@@ -16,17 +16,14 @@ use std::time::{Duration, Instant};
 
 /// Jobs in their order, and what is known of the pace.
 pub(super) struct Queue<J> {
-    /// By where they begin in virtual time, and then as they came; each with its cost.
+    /// By when they are due, and then as they came; each with its cost.
     waiting: BTreeMap<(u64, u64), (u64, J)>,
     /// The sum of their costs.
     cost: u64,
     n_pushed: u64,
-    n_running: usize,
     n_threads: f64,
-    /// Nanoseconds of work begun so far, as clients share it.
-    now: u64,
-    /// Where the last of all clients' requests ends.
-    latest: u64,
+    /// From when nanoseconds are counted.
+    began: Instant,
     /// How long a job takes, by its cost: more where threads share processors.
     pace: f64,
     /// How long a burst may make one wait.
@@ -54,10 +51,8 @@ impl<J> Queue<J> {
             waiting: BTreeMap::new(),
             cost: 0,
             n_pushed: 0,
-            n_running: 0,
             n_threads: u32::try_from(n_threads.get()).unwrap_or(u32::MAX).into(),
-            now: 0,
-            latest: 0,
+            began: empty,
             pace: 1.0,
             max_wait,
             empty,
@@ -78,27 +73,23 @@ impl<J> Queue<J> {
         }
         let is_standing = now.saturating_duration_since(self.empty) > self.max_wait * 2;
         let limit = if is_standing { self.max_wait / STANDING } else { self.max_wait };
-        let wait = self.wait(finish.max(self.now));
+        let wait = self.wait(finish.max(self.nanos(now)));
         if wait <= limit * patience { Ok(()) } else { Err(wait) }
     }
 
     /// Adds a job of a client whose last one ends at `finish`; returns where this one does.
-    pub(super) fn push(&mut self, finish: u64, cost: u64, job: J) -> u64 {
-        let begin = finish.max(self.now);
-        self.waiting.insert((begin, self.n_pushed), (cost, job));
+    pub(super) fn push(&mut self, finish: u64, cost: u64, job: J, now: Instant) -> u64 {
+        let due = finish.max(self.nanos(now));
+        self.waiting.insert((due, self.n_pushed), (cost, job));
         self.n_pushed += 1;
         self.cost = self.cost.saturating_add(cost);
-        let finish = begin.saturating_add(cost);
-        self.latest = self.latest.max(finish);
-        finish
+        due.saturating_add(cost)
     }
 
     /// The job whose turn it is.
     pub(super) fn start(&mut self, now: Instant) -> Option<(Started, J)> {
-        let ((begin, _), (cost, job)) = self.waiting.pop_first()?;
-        self.now = self.now.max(begin);
+        let (_, (cost, job)) = self.waiting.pop_first()?;
         self.cost = self.cost.saturating_sub(cost);
-        self.n_running += 1;
         if self.waiting.is_empty() {
             self.empty = now;
         }
@@ -107,11 +98,6 @@ impl<J> Queue<J> {
 
     /// A job has come to its end, and was done or left.
     pub(super) fn finish(&mut self, started: Started, done: bool, now: Instant) {
-        self.n_running -= 1;
-        if self.n_running == 0 && self.waiting.is_empty() {
-            // Nobody waits, so nobody has had more than his share.
-            self.now = self.latest;
-        }
         if done {
             let took = now.saturating_duration_since(started.at).as_secs_f64();
             let cost = Duration::from_nanos(started.cost.max(1)).as_secs_f64();
@@ -119,10 +105,14 @@ impl<J> Queue<J> {
         }
     }
 
-    /// How long one would wait that begins at `begin`, for those that wait now.
-    fn wait(&self, begin: u64) -> Duration {
-        let is_last = self.waiting.last_key_value().is_none_or(|((last, _), _)| *last <= begin);
-        let before = || self.waiting.range(..=(begin, u64::MAX)).map(|(_, (cost, _))| *cost);
+    fn nanos(&self, now: Instant) -> u64 {
+        u64::try_from(now.saturating_duration_since(self.began).as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    /// How long one would wait that is due then, for those that wait now.
+    fn wait(&self, due: u64) -> Duration {
+        let is_last = self.waiting.last_key_value().is_none_or(|((last, _), _)| *last <= due);
+        let before = || self.waiting.range(..=(due, u64::MAX)).map(|(_, (cost, _))| *cost);
         let cost = if is_last { self.cost } else { before().fold(0, u64::saturating_add) };
         Duration::from_nanos(cost).mul_f64(self.pace / self.n_threads)
     }
@@ -148,24 +138,21 @@ mod tests {
         let (mut queue, now) = queue();
         let mut greedy = 0;
         for job in ["greedy 1", "greedy 2", "greedy 3"] {
-            greedy = queue.push(greedy, 50 * MILLI, job);
+            greedy = queue.push(greedy, 50 * MILLI, job, now);
         }
-        let (first, job) = queue.start(now).unwrap();
-        assert_eq!(job, "greedy 1");
-        let modest = queue.push(0, MILLI, "modest 1");
-        queue.push(modest, MILLI, "modest 2");
+        assert_eq!(queue.start(now).unwrap().1, "greedy 1");
+        let later = now + millis(1);
+        let modest = queue.push(0, MILLI, "modest 1", later);
+        queue.push(modest, MILLI, "modest 2", later);
         let order: Vec<_> = std::iter::from_fn(|| queue.start(now).map(|(_, job)| job)).collect();
         assert_eq!(order, ["modest 1", "modest 2", "greedy 2", "greedy 3"]);
-        for _ in 0..5 {
-            queue.finish(first, false, now);
-        }
     }
 
     #[test]
     fn equals_are_answered_as_they_come() {
         let (mut queue, now) = queue();
         for job in ["a", "b", "c"] {
-            queue.push(0, MILLI, job);
+            queue.push(0, MILLI, job, now);
         }
         let order: Vec<_> = std::iter::from_fn(|| queue.start(now).map(|(_, job)| job)).collect();
         assert_eq!(order, ["a", "b", "c"]);
@@ -176,7 +163,7 @@ mod tests {
         let (mut queue, now) = queue();
         for _ in 0..90 {
             assert_eq!(queue.check(0, 1, now), Ok(()));
-            queue.push(0, MILLI, "job");
+            queue.push(0, MILLI, "job", now);
         }
         let later = now + millis(201);
         assert_eq!(queue.check(0, 1, later), Err(millis(90)));
@@ -185,14 +172,14 @@ mod tests {
             queue.start(later).unwrap();
         }
         assert_eq!(queue.check(0, 1, later), Ok(()));
-        queue.push(0, MILLI, "job");
+        queue.push(0, MILLI, "job", now);
         assert!(queue.check(0, 1, later).is_err(), "it still stands");
         while queue.start(later).is_some() {}
         for _ in 0..100 {
             assert_eq!(queue.check(0, 1, later), Ok(()), "it was empty");
-            queue.push(0, MILLI, "job");
+            queue.push(0, MILLI, "job", now);
         }
-        queue.push(0, MILLI, "job");
+        queue.push(0, MILLI, "job", now);
         assert!(queue.check(0, 1, later).is_err(), "nor does a burst fill it without end");
     }
 
@@ -201,7 +188,7 @@ mod tests {
         let (mut queue, now) = queue();
         let mut greedy = 0;
         for _ in 0..200 {
-            greedy = queue.push(greedy, MILLI, "greedy");
+            greedy = queue.push(greedy, MILLI, "greedy", now);
         }
         assert!(queue.check(greedy, 1, now).is_err());
         assert_eq!(queue.check(0, 1, now), Ok(()));
@@ -210,11 +197,11 @@ mod tests {
     #[test]
     fn however_long_a_job_one_may_wait_behind_it() {
         let (mut queue, now) = queue();
-        queue.push(0, 5_000 * MILLI, "long");
+        queue.push(0, 5_000 * MILLI, "long", now);
         queue.start(now).unwrap();
         let later = now + millis(4_000);
         assert_eq!(queue.check(0, 1, later), Ok(()), "the threads would be idle otherwise");
-        queue.push(0, 5_000 * MILLI, "next");
+        queue.push(0, 5_000 * MILLI, "next", later);
         assert!(queue.check(0, 1, later).is_err());
     }
 
@@ -222,26 +209,27 @@ mod tests {
     fn waits_follow_what_jobs_really_take() {
         let (mut queue, mut now) = queue();
         for _ in 0..100 {
-            queue.push(0, MILLI, "job");
+            queue.push(0, MILLI, "job", now);
             let (started, _) = queue.start(now).unwrap();
             now += millis(4);
             queue.finish(started, true, now);
         }
         for _ in 0..10 {
-            queue.push(0, MILLI, "job");
+            queue.push(0, MILLI, "job", now);
         }
-        let wait = queue.wait(queue.latest);
+        let wait = queue.wait(u64::MAX);
         assert!((millis(38)..=millis(41)).contains(&wait), "{wait:?}");
     }
 
     #[test]
-    fn an_empty_queue_forgets_who_had_much() {
+    fn nobody_is_overtaken_for_longer_than_he_has_asked_for() {
         let (mut queue, now) = queue();
-        let greedy = queue.push(0, 1_000 * MILLI, "greedy");
-        let (started, _) = queue.start(now).unwrap();
-        queue.finish(started, true, now);
-        queue.push(greedy, MILLI, "greedy");
-        queue.push(0, MILLI, "modest");
+        let greedy = queue.push(0, 100 * MILLI, "greedy", now);
         assert_eq!(queue.start(now).unwrap().1, "greedy");
+        queue.push(greedy, MILLI, "greedy", now + millis(1));
+        queue.push(0, MILLI, "before", now + millis(99));
+        queue.push(0, MILLI, "after", now + millis(101));
+        let order: Vec<_> = std::iter::from_fn(|| queue.start(now).map(|(_, job)| job)).collect();
+        assert_eq!(order, ["before", "greedy", "after"]);
     }
 }

@@ -4,12 +4,17 @@ mod cases;
 
 use std::fmt::Write;
 use std::iter;
+use std::num::NonZeroUsize;
+use std::sync::mpsc;
+use std::task::{Context, Waker};
+use std::time::Duration;
 
 use axum::body::Body;
 use http::Request;
 use http::header::{CONTENT_LENGTH, DATE};
 use http_body_util::BodyExt;
 use iris_core::Predictor;
+use iris_serving::{Catalog, Client, Form, Lane, Model};
 use tower::ServiceExt;
 
 use super::*;
@@ -66,6 +71,10 @@ fn play<'p>(service: &FastPath, pieces: impl IntoIterator<Item = &'p [u8]>, n_wr
                 let n_bytes = n_written.min(bytes.len());
                 output.extend_from_slice(&bytes[..n_bytes]);
                 wire.wrote(n_bytes)
+            }
+            Step::Dear => {
+                let dear = wire.take_dear();
+                wire.answered(answer::answer_dear(service, &dear, &ARRIVAL), &ARRIVAL)
             }
             Step::HandOver(mut rest) => {
                 rest.extend(iter::once(piece).chain(pieces).flatten());
@@ -225,4 +234,93 @@ fn a_long_answer_does_not_keep_its_memory() {
     let wire = after(&service, &cases::post("/predict", "", &format!("[{rows}]")));
     assert_eq!(wire.output.capacity(), OUTPUT);
     assert_eq!(wire.input.capacity(), LONGEST);
+}
+
+/// A service that refuses whatever is dear: somebody is in the lane, and another waits.
+fn overloaded() -> (FastPath, impl Sized) {
+    let lane = Lane::start(NonZeroUsize::MIN, Duration::from_nanos(1)).unwrap();
+    let (free, busy) = mpsc::channel::<()>();
+    let (began, begun) = mpsc::channel();
+    let queue = |work: Box<dyn FnOnce() + Send>| {
+        let mut run = Box::pin(lane.wait(&Client::default(), Form::Text, 1 << 20).unwrap().run(work));
+        assert!(run.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        run
+    };
+    let first = queue(Box::new(move || {
+        began.send(()).unwrap();
+        busy.recv().unwrap_or_default();
+    }));
+    begun.recv().unwrap();
+    let waiting = [first, queue(Box::new(|| ()))];
+    let model = Model::new("iris", "1", Predictor::iris());
+    let service = HttpService::serving(Catalog::new(model).with_lane(lane));
+    (FastPath::new(service), (free, waiting))
+}
+
+#[test]
+fn a_refused_body_is_thrown_away_however_it_is_cut() {
+    let (service, _full) = overloaded();
+    let dear = cases::post("/predict", "", &format!("[{}]", vec!["[5.1,3.5,1.4,0.2]"; 600].join(",")));
+    let sent = [dear.as_str(), &cases::predict(), &dear].concat();
+    let sent = sent.as_bytes();
+    let expected = play(&service, [sent], usize::MAX);
+    let text = String::from_utf8_lossy(&expected.output);
+    let statuses: Vec<_> = text.match_indices("HTTP/1.1 ").map(|(at, _)| &text[at + 9..at + 12]).collect();
+    assert_eq!(statuses, ["503", "200", "503"], "{text}");
+    assert_eq!((expected.rest.len(), expected.then), (0, Then::Waits));
+    for cut in 0..=sent.len() {
+        let (first, second) = sent.split_at(cut);
+        assert!(play(&service, [first, second], usize::MAX) == expected, "cut at {cut}");
+    }
+    for len in [1, 7, 64, 1_000, 3_000] {
+        assert!(play(&service, sent.chunks(len), usize::MAX) == expected, "{len} bytes at a time");
+    }
+    let mut wire = after(&service, &dear[..1_000]);
+    assert!(wire.spare().capacity() > LONGEST, "it is read in large pieces");
+    let rest = &dear.as_bytes()[1_000..];
+    wire.spare().extend_from_slice(rest);
+    assert_eq!(wire.received(rest.len(), &ARRIVAL), Step::Read);
+    assert_eq!(wire.input.len(), 0);
+    assert!(wire.spare().capacity() >= dear.len(), "the next one is read at once");
+    let one = cases::predict();
+    wire.spare().extend_from_slice(one.as_bytes());
+    assert!(matches!(wire.received(one.len(), &ARRIVAL), Step::Write(_)));
+    assert_eq!(wire.input.capacity(), LONGEST);
+}
+
+#[test]
+fn a_stop_does_not_take_a_refused_body_for_a_request() {
+    let (service, _full) = overloaded();
+    let dear = cases::post("/predict", "", &" ".repeat(10_000));
+    let mut wire = after(&service, &dear[..1_000]);
+    service.service().catalog().readiness().set(false);
+    wire.spare().extend_from_slice(&dear.as_bytes()[1_000..5_000]);
+    assert_eq!(wire.received(4_000, &ARRIVAL), Step::Read);
+    assert_eq!(wire.stopped(), Step::Close);
+}
+
+#[test]
+fn a_dear_request_is_taken_out_however_it_is_cut() {
+    let lane = Lane::start(NonZeroUsize::MIN, Lane::DEFAULT_MAX_WAIT).unwrap();
+    let model = Model::new("iris", "1", Predictor::iris());
+    let service = FastPath::new(HttpService::serving(Catalog::new(model).with_lane(lane)));
+    let rows = |n| format!("[{}]", vec!["[5.1,3.5,1.4,0.2]"; n].join(","));
+    let dear = cases::post("/predict", "", &rows(600));
+    let sent = [dear.as_str(), &cases::predict(), &dear].concat();
+    let sent = sent.as_bytes();
+    let expected = play(&service, [sent], usize::MAX);
+    let text = String::from_utf8_lossy(&expected.output);
+    assert_eq!(text.matches("HTTP/1.1 200 OK").count(), 3);
+    assert_eq!(text.matches(r#""predicted_species":"setosa""#).count(), 1_201);
+    assert_eq!((expected.rest.len(), expected.then), (0, Then::Waits));
+    for cut in (0..=sent.len()).step_by(7) {
+        let (first, second) = sent.split_at(cut);
+        assert!(play(&service, [first, second], usize::MAX) == expected, "cut at {cut}");
+    }
+    for len in [64, 1_000, 3_000] {
+        assert!(play(&service, sent.chunks(len), usize::MAX) == expected, "{len} bytes at a time");
+    }
+    let long = cases::post("/predict", "", &rows(5_000));
+    let played = play(&service, [long.as_bytes()], usize::MAX);
+    assert_eq!((played.rest.len(), played.then), (long.len(), Then::HandsOver), "it is too long");
 }
