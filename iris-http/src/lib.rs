@@ -77,9 +77,9 @@ mod v2;
 mod vertex;
 
 pub use failure::{Detail, Failure, Location, Style};
-pub use router::router;
+pub use router::{admin_router, router};
 pub use routes::{ROUTES, Route, RouteClass};
 #[cfg(feature = "server")]
-pub use server::{Limits, serve};
+pub use server::{Limits, serve, serve_admin, serve_among};
 pub use service::HttpService;
 pub use vertex::{VertexRouteError, VertexRoutes};

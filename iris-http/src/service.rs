@@ -7,6 +7,7 @@ use iris_core::Predictor;
 use iris_serving::{Catalog, Model};
 use iris_telemetry::{InFlight, Telemetry};
 
+use crate::metrics::Scrapes;
 use crate::prepared::{Now, Prepared};
 use crate::vertex::VertexRoutes;
 
@@ -22,6 +23,7 @@ pub struct HttpService {
     server_timing: bool,
     vertex: Option<VertexRoutes>,
     prepared: Arc<Prepared>,
+    scrapes: Arc<Scrapes>,
 }
 
 impl HttpService {
@@ -49,6 +51,7 @@ impl HttpService {
             server_timing: false,
             vertex: None,
             prepared: Arc::new(Prepared::new(false)),
+            scrapes: Arc::default(),
         }
     }
 
@@ -99,6 +102,10 @@ impl HttpService {
 
     pub(crate) fn telemetry(&self) -> Option<&Telemetry> {
         self.telemetry.as_ref()
+    }
+
+    pub(crate) fn scrapes(&self) -> &Scrapes {
+        &self.scrapes
     }
 
     /// The same service with a counter of requests in flight of its own: for one thread.

@@ -1,16 +1,20 @@
 //! Serving connections, whatever is spoken over them: listening, accepting, stopping.
 
+mod clients;
+mod files;
 mod listen;
+mod pace;
+mod paced;
 mod stop;
+mod times;
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::task::coop::unconstrained;
 use tokio::time::sleep;
@@ -18,47 +22,53 @@ use tracing::{debug, warn};
 
 use crate::timeouts::{poll_once, timeout};
 
+pub use clients::{Client, ClientLimits, Clients};
+pub use files::{OpenFiles, open_files};
+pub use iris_telemetry::{Closed, Door, TurnedAway};
 pub use listen::bind;
+pub use pace::{Held, Pace, Request, Told};
+pub use paced::Paced;
 pub use stop::{Stopped, Stopping};
+pub use times::{PATIENCE, Times, Waits};
 
 /// What is spoken over the connections of a listener.
 pub trait Protocol {
     /// Serves one connection to its end, which the [stop](Stopped) brings about
-    /// as soon as the requests in flight are answered.
-    fn connection(&self, stream: TcpStream) -> impl Future<Output = ()> + Send + 'static;
-}
-
-/// What a listener allows, whatever its protocol.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Connections served at a time; more wait in the kernel's queue.
-    pub max_connections: usize,
-    /// How long connections may take to end once `shutdown` is done.
-    pub drain_grace: Duration,
+    /// as soon as the requests in flight are answered, and what its
+    /// [pace](Client::pace) is told.
+    fn connection(&self, stream: TcpStream, client: Client) -> impl Future<Output = ()> + Send + 'static;
 }
 
 /// Serves the connections of `listener` until `shutdown` is done and each has
-/// come to its end, or the grace for that is over.
+/// come to its end, or `drain_grace` after that is over.
 ///
-/// `protocol` is given what tells its connections of the stop. Returns how many
-/// connections had to be cut off.
+/// `protocol` is given what tells its connections of the stop; they take their
+/// places among the `clients`. Returns how many connections had to be cut off.
 pub async fn serve<P: Protocol>(
     listener: TcpListener,
     protocol: impl FnOnce(Stopped) -> P,
-    limits: Limits,
+    clients: Clients,
+    drain_grace: Duration,
     shutdown: impl Future<Output = ()>,
 ) -> usize {
     let (stopping, stopped) = Stopping::channel();
-    let slots = Arc::new(Semaphore::new(limits.max_connections.min(Semaphore::MAX_PERMITS)));
     let mut connections = Connections { protocol: protocol(stopped), open: JoinSet::new() };
-
-    let mut shutdown = pin!(shutdown);
-    loop {
-        tokio::select! {
-            biased;
-            () = &mut shutdown => break,
-            (stream, slot) = accept(&listener, &slots) => connections.start(stream, slot),
+    let mut waiting = None;
+    tokio::select! {
+        biased;
+        () = pin!(shutdown) => {}
+        () = clients.look_after() => {}
+        () = accept(&listener, &clients, &mut connections, &mut waiting) => {}
+    }
+    let admit = |accepted: (TcpStream, SocketAddr), connections: &mut Connections<P>| {
+        let (stream, peer) = accepted;
+        match clients.enter_now(peer.ip()) {
+            Ok(client) => connections.start(stream, client),
+            Err(_) => clients.turned_away(TurnedAway::Stopping),
         }
+    };
+    if let Some(accepted) = waiting {
+        admit(accepted, &mut connections);
     }
     // Clients whose handshake was done before the stop have been promised an
     // answer by the kernel; closing the listener would reset them. The yield
@@ -66,11 +76,7 @@ pub async fn serve<P: Protocol>(
     tokio::task::yield_now().await;
     while let Some(accepted) = poll_once(unconstrained(listener.accept())).await {
         match accepted {
-            Ok((stream, _)) => {
-                if let Ok(slot) = slots.clone().try_acquire_owned() {
-                    connections.start(stream, slot);
-                }
-            }
+            Ok(accepted) => admit(accepted, &mut connections),
             Err(error) if concerns_nobody(&error) => {}
             Err(error) => {
                 warn!(%error, "clients that were waiting at the stop cannot be accepted");
@@ -80,7 +86,10 @@ pub async fn serve<P: Protocol>(
     }
     drop(listener);
     stopping.tell();
-    connections.finish(limits.drain_grace).await
+    tokio::select! {
+        cut_off = connections.finish(drain_grace) => cut_off,
+        () = clients.look_after() => 0,
+    }
 }
 
 /// The connections of a listener.
@@ -90,17 +99,13 @@ struct Connections<P> {
 }
 
 impl<P: Protocol> Connections<P> {
-    fn start(&mut self, stream: TcpStream, slot: OwnedSemaphorePermit) {
+    fn start(&mut self, stream: TcpStream, client: Client) {
         while self.open.try_join_next().is_some() {}
         // An answer is written at once and whole; it need not wait for more.
         if let Err(error) = stream.set_nodelay(true) {
             debug!(%error, "no TCP_NODELAY");
         }
-        let serving = self.protocol.connection(stream);
-        self.open.spawn(async move {
-            serving.await;
-            drop(slot);
-        });
+        self.open.spawn(self.protocol.connection(stream, client));
     }
 
     /// Waits for the end of each; returns how many were cut off instead.
@@ -115,18 +120,30 @@ impl<P: Protocol> Connections<P> {
     }
 }
 
-/// The next connection, once there is a slot for it.
-async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
-    let slot = slots.clone().acquire_owned().await.expect("the semaphore is never closed");
+/// Accepts and starts one after the other, for ever; `waiting` is who has no place yet.
+async fn accept<P: Protocol>(
+    listener: &TcpListener,
+    clients: &Clients,
+    connections: &mut Connections<P>,
+    waiting: &mut Option<(TcpStream, SocketAddr)>,
+) {
     loop {
-        match listener.accept().await {
-            Ok((stream, _)) => return (stream, slot),
-            Err(error) if concerns_nobody(&error) => {}
+        let accepted = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) if concerns_nobody(&error) => continue,
             // Too many open files, for one: it would repeat at once.
             Err(error) => {
-                warn!(%error, "no connection can be accepted; trying again in 100 ms");
+                clients.not_accepted(&error);
+                clients.recycle();
                 sleep(Duration::from_millis(100)).await;
+                continue;
             }
+        };
+        let address = accepted.1.ip();
+        *waiting = Some(accepted);
+        let client = clients.enter(address).await;
+        if let (Some(client), Some((stream, _))) = (client, waiting.take()) {
+            connections.start(stream, client);
         }
     }
 }

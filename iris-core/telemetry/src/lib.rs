@@ -54,6 +54,7 @@
 #![warn(clippy::unwrap_used)]
 
 mod clock;
+mod connections;
 mod context;
 mod contract;
 mod drain;
@@ -91,6 +92,7 @@ mod waker;
 pub use iris_core::spans::{TARGET, wanted};
 
 pub use clock::Tick;
+pub use connections::{Closed, Connections, Door, OpenConnection, TurnedAway};
 pub use context::{ContextHeaders, RemoteParent, SpanId, TraceId};
 pub use lines::ACCESS_TARGET;
 pub use metrics::{Format, Total};

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use iris_core::{ErrorClass, Schema};
 
+use crate::connections::Connections;
 use crate::drain::{self, Destinations, Drain, Totals};
 use crate::exporter::{Exporter, Sent, Transport};
 use crate::lines::Line;
@@ -81,6 +82,7 @@ struct Shared {
     pending: Arc<Queue>,
     sent: Arc<Sent>,
     in_flight: Mutex<Vec<InFlight>>,
+    connections: Connections,
 }
 
 impl Telemetry {
@@ -126,6 +128,7 @@ impl Telemetry {
             pending,
             sent: Arc::default(),
             in_flight: Mutex::default(),
+            connections: Connections::default(),
         });
         if let Some(transport) = transport {
             let (pending, sent) = (shared.pending.clone(), shared.sent.clone());
@@ -185,6 +188,12 @@ impl Telemetry {
         all.retain(|counter| Arc::strong_count(&counter.0) > 1);
         all.push(counter.clone());
         counter
+    }
+
+    /// Where connections are counted that are to stand among the metrics.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        self.owner.shared.connections.clone()
     }
 
     /// Sends what is still to be sent, for as long as `limit`. To be called
@@ -278,6 +287,7 @@ impl Shared {
         let in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
         let page = Page {
             models: &self.models,
+            connections: &self.connections,
             in_flight: in_flight.iter().map(|counter| counter.0.load(Ordering::Relaxed)).sum(),
             exported: self.sent.exported.load(Ordering::Relaxed),
             retries: self.sent.retries.load(Ordering::Relaxed),

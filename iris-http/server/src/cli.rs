@@ -1,5 +1,7 @@
 //! The command line, and the `IRIS_*` variables that say the same.
 
+mod clients;
+
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -7,7 +9,8 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use iris_http::Limits;
+
+pub(crate) use clients::Clients;
 
 /// Serves a trained model (scikit-learn, XGBoost, LightGBM, CatBoost, ONNX) over HTTP and gRPC.
 ///
@@ -89,6 +92,10 @@ pub(crate) struct Cli {
     #[arg(long, env = "IRIS_GRPC_ADDR", value_name = "ADDR:PORT", default_value = "127.0.0.1:8081")]
     pub(crate) grpc: GrpcAddress,
 
+    /// Address for /livez, /readyz and /metrics alone, answered however busy the workers are.
+    #[arg(long, env = "IRIS_ADMIN_ADDR", value_name = "ADDR:PORT")]
+    pub(crate) admin: Option<SocketAddr>,
+
     /// Age at which a gRPC client is asked to connect anew, so that clients spread over replicas; 0s for never.
     #[arg(long, env = "IRIS_GRPC_MAX_CONNECTION_AGE", value_name = "DURATION", default_value = "30m", value_parser = humantime::parse_duration)]
     grpc_max_connection_age: Duration,
@@ -119,14 +126,8 @@ pub(crate) struct Cli {
     #[arg(long, env = "IRIS_MAX_ROWS", value_name = "N", default_value = "65536")]
     pub(crate) max_rows: NonZeroUsize,
 
-    /// Connections served at a time; more wait.
-    #[arg(long, env = "IRIS_MAX_CONNECTIONS", value_name = "N", default_value = "10000",
-        value_parser = clap::value_parser!(u32).range(1..))]
-    max_connections: u32,
-
-    /// Time that an HTTP client may take to send the head of a request, or keep a connection it does not use.
-    #[arg(long, env = "IRIS_IDLE_TIMEOUT", value_name = "DURATION", default_value = "60s", value_parser = above_zero)]
-    idle_timeout: Duration,
+    #[command(flatten)]
+    pub(crate) clients: Clients,
 
     /// Time between refusing readiness and accepting no more, for load balancers to notice.
     #[arg(long, env = "IRIS_DRAIN_DELAY", value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
@@ -134,7 +135,7 @@ pub(crate) struct Cli {
 
     /// Time for requests in flight to finish after that.
     #[arg(long, env = "IRIS_DRAIN_GRACE", value_name = "DURATION", default_value = "20s", value_parser = humantime::parse_duration)]
-    drain_grace: Duration,
+    pub(crate) drain_grace: Duration,
 
     /// Buffer for traces that wait for a collector; when it is full the oldest are dropped.
     #[arg(long, env = "IRIS_TRACE_BUFFER", value_name = "SIZE", default_value = "64MiB")]
@@ -216,28 +217,16 @@ impl Cli {
         bytes(self.trace_buffer)
     }
 
-    /// The limits of HTTP on one of the workers.
-    pub(crate) fn limits(&self) -> Limits {
-        Limits {
-            max_connections: self.connections_of_a_worker(),
-            idle_timeout: self.idle_timeout,
-            drain_grace: self.drain_grace,
-        }
-    }
-
-    /// The limits of gRPC on one of the workers.
+    /// The limits of gRPC's calls.
     pub(crate) fn grpc_limits(&self) -> iris_grpc::Limits {
         iris_grpc::Limits {
             max_message_size: self.max_body_bytes(),
-            max_connections: self.connections_of_a_worker(),
+            message_timeout: self.clients.body_timeout,
+            idle_timeout: self.clients.grpc_stream_timeout,
             max_connection_age: Some(self.grpc_max_connection_age).filter(|age| !age.is_zero()),
             drain_grace: self.drain_grace,
             ..iris_grpc::Limits::default()
         }
-    }
-
-    fn connections_of_a_worker(&self) -> usize {
-        (self.max_connections as usize).div_ceil(self.n_threads().get())
     }
 }
 
@@ -297,9 +286,12 @@ mod tests {
         let cli = parse(&["--threads", "3", "--max-connections", "10"]).unwrap();
         assert_eq!(cli.http_addr().to_string(), "127.0.0.1:8080");
         assert_eq!(cli.max_body_bytes(), 2 << 20);
-        assert_eq!(cli.limits().max_connections, 4);
-        assert_eq!((cli.drain_delay, cli.limits().drain_grace), (Duration::ZERO, Duration::from_secs(20)));
-        assert_eq!(cli.limits().idle_timeout, Duration::from_secs(60));
+        assert_eq!((cli.drain_delay, cli.drain_grace), (Duration::ZERO, Duration::from_secs(20)));
+        let limits = cli.clients.limits(usize::MAX);
+        assert_eq!((limits.max_connections, limits.max_per_address), (10, None));
+        assert_eq!(limits.times, iris_serving::net::Times::default());
+        assert_eq!(cli.clients.limits(7).max_connections, 7);
+        assert_eq!(cli.admin, None);
     }
 
     #[test]
@@ -362,6 +354,10 @@ mod tests {
             ("--max-rows", "0"),
             ("--idle-timeout", "0s"),
             ("--idle-timeout", "long"),
+            ("--head-timeout", "0s"),
+            ("--max-connections-per-address", "0"),
+            ("--min-rate", "-1"),
+            ("--admin", "9090"),
             ("--drain-delay", "5"),
             ("--drain-grace", "soon"),
             ("--log-format", "xml"),

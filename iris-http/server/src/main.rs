@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod admin;
 mod announce;
 mod cli;
 mod inspect;
@@ -18,12 +19,14 @@ use std::process::ExitCode;
 
 use iris_grpc::GrpcService;
 use iris_http::{HttpService, VertexRoutes};
+use iris_serving::net::{ClientLimits, Clients};
 use iris_serving::{Catalog, net};
 use iris_telemetry::Telemetry;
 use tracing::{error, info, warn};
 
+use admin::Admin;
 use cli::{Cli, Command};
-use workers::{Listeners, Services};
+use workers::{Listeners, Services, Serving};
 
 fn main() -> ExitCode {
     match cli::command() {
@@ -74,10 +77,16 @@ fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
     let survivor = stop::survive().map_err(no_signals)?;
     let services = services(cli, telemetry.as_ref())?;
     let listeners = bind(cli)?;
+    let limits = client_limits(cli, listeners.len());
+    let admin = |address| Admin::bind(address, &services.http, telemetry.as_ref(), limits, cli.drain_grace);
+    let admin = cli.admin.map(admin).transpose()?;
+    let counts = telemetry.as_ref().map(Telemetry::connections).unwrap_or_default();
+    let clients = Clients::counted(limits, counts);
     let stop = survivor.on_signal().map_err(no_signals)?;
-    announce::announce(services.http.catalog(), &listeners)?;
+    announce::announce(services.http.catalog(), &listeners, admin.as_ref().map(Admin::listener))?;
     let flush = move |limit| telemetry::flush(telemetry.as_ref(), limit);
-    let cut_off = workers::run(listeners, &services, cli.drain_delay, stop, flush)
+    let serving = Serving { listeners, admin, clients, drain_grace: cli.drain_grace };
+    let cut_off = workers::run(serving, &services, cli.drain_delay, stop, flush)
         .map_err(|error| format!("cannot start a worker: {error}"))?;
     if cut_off > 0 {
         warn!(connections = cut_off, "the grace is over; cut off what was still in flight");
@@ -94,6 +103,7 @@ fn services(cli: &Cli, telemetry: Option<&Telemetry>) -> Result<Services, String
     let model = model::load(&recorder, cli.model.as_ref())?.with_max_rows(cli.max_rows.get());
     let mut http = HttpService::serving(Catalog::new(model))
         .with_max_body(cli.max_body_bytes())
+        .with_body_timeout(cli.clients.body_timeout)
         .with_vertex_routes(vertex);
     if let Some(telemetry) = telemetry {
         http = http.with_telemetry(telemetry);
@@ -106,7 +116,26 @@ fn services(cli: &Cli, telemetry: Option<&Telemetry>) -> Result<Services, String
     if let Some(telemetry) = telemetry {
         grpc = grpc.with_telemetry(telemetry);
     }
-    Ok(Services { http, http_limits: cli.limits(), grpc, grpc_limits: cli.grpc_limits() })
+    Ok(Services { http, grpc, grpc_limits: cli.grpc_limits() })
+}
+
+/// Files that a worker opens beside its connections.
+const FILES_OF_A_WORKER: usize = 8;
+
+/// What clients may take, within what the process may open.
+fn client_limits(cli: &Cli, n_workers: usize) -> ClientLimits {
+    let files = net::open_files();
+    let at_most = files.connections((FILES_OF_A_WORKER * n_workers) as u64);
+    let (asked, limits) = (cli.clients.limits(usize::MAX), cli.clients.limits(at_most));
+    if limits.max_connections < asked.max_connections {
+        warn!(
+            connections = limits.max_connections,
+            asked = asked.max_connections,
+            files = files.limit,
+            "fewer connections than asked for: the process may not open more files"
+        );
+    }
+    limits
 }
 
 /// The listeners of each worker.

@@ -4,52 +4,55 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::io::Cursor;
 use std::pin::pin;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use http::header::DATE;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use iris_serving::net::{Protocol, Stopped};
+use iris_serving::net::{Client, Closed, Paced, Protocol, Stopped};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
-use tokio_io_timeout::TimeoutWriter;
 use tracing::{debug, warn};
 
 use super::answer::FastPath;
 use super::date::Date;
 use super::drive::drive;
-use crate::{HttpService, router};
+use super::in_turn::{Incoming, Outgoing};
+use crate::HttpService;
 
 /// What every connection of a listener needs.
 pub(super) struct Connections {
-    fast_path: FastPath,
+    fast_path: Option<FastPath>,
     router: axum::Router,
-    http: http1::Builder,
-    timeout: Duration,
     stopped: Stopped,
 }
 
 impl Connections {
-    /// A connection may be idle, or sending a head, for `timeout`.
-    pub(super) fn new(service: HttpService, timeout: Duration, stopped: Stopped) -> Self {
-        let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(timeout);
-        let service = service.for_one_thread();
-        Self { router: router(&service), fast_path: FastPath::new(service), http, timeout, stopped }
+    /// Whose requests are all answered by `router`.
+    pub(super) fn new(router: axum::Router, stopped: Stopped) -> Self {
+        Self { fast_path: None, router, stopped }
+    }
+
+    /// The same, the common ones of them on the fast path.
+    pub(super) fn with_fast_path(self, service: HttpService) -> Self {
+        Self { fast_path: Some(FastPath::new(service)), ..self }
     }
 }
 
 impl Protocol for Connections {
-    fn connection(&self, mut stream: TcpStream) -> impl Future<Output = ()> + Send + 'static {
-        let (fast_path, timeout) = (self.fast_path.clone(), self.timeout);
-        let (router, http) = (self.router.clone(), self.http.clone());
+    fn connection(&self, mut stream: TcpStream, client: Client) -> impl Future<Output = ()> + Send + 'static {
+        let (fast_path, router) = (self.fast_path.clone(), self.router.clone());
         let stopped = self.stopped.clone();
         async move {
-            match drive(&mut stream, &fast_path, timeout, stopped.clone()).await {
+            let unread = match fast_path {
+                Some(fast_path) => drive(&mut stream, &client, &fast_path, stopped.clone()).await,
+                None => Ok(Some(Vec::new())),
+            };
+            match unread {
                 Ok(None) => {}
-                Ok(Some(unread)) => hand_over(stream, unread, router, &http, timeout, stopped).await,
+                Ok(Some(unread)) => hand_over(stream, &client, unread, router, stopped).await,
                 Err(error) => debug!(%error, "connection ended"),
             }
         }
@@ -59,43 +62,53 @@ impl Protocol for Connections {
 /// Lets hyper and the router serve the rest, beginning with what was read already.
 async fn hand_over(
     stream: TcpStream,
+    client: &Client,
     unread: Vec<u8>,
     router: axum::Router,
-    http: &http1::Builder,
-    timeout: Duration,
     stopped: Stopped,
 ) {
     if SystemTime::now() < SystemTime::UNIX_EPOCH {
         warn!("a connection was closed: the clock is before 1970, where hyper panics");
         return;
     }
+    let pace = client.pace();
     let (reader, writer) = stream.into_split();
-    // hyper would wait for ever for a client that does not read.
-    let mut writer = TimeoutWriter::new(writer);
-    writer.set_timeout(Some(timeout));
-    let stream = tokio::io::join(Cursor::new(unread).chain(reader), Box::pin(writer));
+    let stream = tokio::io::join(Cursor::new(unread).chain(reader), writer);
+    let stream = Paced::in_turn(stream, pace.clone());
     let router = TowerToHyperService::new(router);
-    let service = service_fn(|request| {
-        let response = router.call(request);
+    let service = service_fn(|request: http::Request<hyper::body::Incoming>| {
+        let answering = pace.request();
+        let response = router.call(request.map(|body| Incoming::new(body, pace.clone())));
         async {
             let mut response = response.await?;
             if let Some(date) = Date::for_hyper() {
                 response.headers_mut().insert(DATE, date);
             }
-            Ok::<_, Infallible>(response)
+            Ok::<_, Infallible>(response.map(|body| Outgoing::new(body, answering)))
         }
     });
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    // Without hyper's timers: who is late is told so.
+    let mut connection = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+    let mut told = pin!(pace.told());
     // The connection comes first: it has bytes to read that a stop must not lose.
-    let served = tokio::select! {
+    let mut served = tokio::select! {
         biased;
-        served = connection.as_mut() => served,
-        () = stopped.wait() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
+        served = connection.as_mut() => Some(served),
+        () = stopped.wait() => None,
+        told = told.as_mut() => return client.ends(told),
     };
-    if let Err(error) = served {
+    if served.is_none() {
+        connection.as_mut().graceful_shutdown();
+        served = tokio::select! {
+            biased;
+            served = connection.as_mut() => Some(served),
+            told = told => return client.ends(told),
+        };
+    }
+    if let Some(Err(error)) = served {
+        if error.is_parse() {
+            client.closed(Closed::Malformed);
+        }
         debug!(%error, "connection ended");
     }
 }

@@ -23,8 +23,6 @@ pub(super) struct Wire<'s> {
     written: usize,
     /// What the input begins with once the output is written.
     rest: Rest,
-    /// Whether anything came in since the last call of `silent`.
-    heard: bool,
 }
 
 /// What is to be done next.
@@ -47,7 +45,7 @@ impl<'s> Wire<'s> {
     /// A connection from which nothing was read yet.
     pub(super) fn new(fast_path: &'s FastPath) -> Self {
         let (input, output) = (Vec::with_capacity(LONGEST), Vec::with_capacity(OUTPUT));
-        Self { fast_path, input, output, written: 0, rest: Rest::Incomplete, heard: false }
+        Self { fast_path, input, output, written: 0, rest: Rest::Incomplete }
     }
 
     /// The buffer to read into: at its end, and while there is to be read never full.
@@ -62,7 +60,6 @@ impl<'s> Wire<'s> {
         if n_bytes == 0 {
             return Step::Close;
         }
-        self.heard = true;
         // The router knows how to part with a client.
         if !self.fast_path.service().catalog().readiness().is_ready() {
             return self.hand_over();
@@ -86,14 +83,16 @@ impl<'s> Wire<'s> {
         self.next()
     }
 
-    /// As long as a client may be idle has passed since the last call, or since
-    /// the beginning. So a silent one is noticed after once to twice that, and
-    /// what comes in sets no timer.
+    /// Whether part of a request is there.
+    #[inline]
+    pub(super) fn is_in_request(&self) -> bool {
+        !self.input.is_empty()
+    }
+
+    /// The client was silent for too long: for a request that it has begun there
+    /// is somebody else who waits longer.
     pub(super) fn silent(&mut self) -> Step<'_> {
-        if !self.input.is_empty() {
-            return self.hand_over();
-        }
-        if mem::take(&mut self.heard) { Step::Read } else { Step::Close }
+        if self.is_in_request() { self.hand_over() } else { Step::Close }
     }
 
     /// The server stops, and what has come in until then is in the buffer.
