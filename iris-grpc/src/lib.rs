@@ -59,6 +59,6 @@ mod watch;
 mod weighed;
 
 pub use router::Router;
-pub use server::serve;
+pub use server::{serve, serve_among};
 pub use service::{GrpcService, Limits};
 pub use status::code_of;

@@ -71,8 +71,15 @@ pub struct Limits {
     pub message_timeout: Duration,
     /// How long a stream may be silent: `DEADLINE_EXCEEDED`.
     pub idle_timeout: Duration,
-    /// Connections served at a time; more wait in the kernel's queue.
+    /// Connections at a time; where there are so many, one that is idle makes
+    /// room for the next, or else the next waits.
     pub max_connections: usize,
+    /// How long a client may take to begin its first call.
+    pub silent_timeout: Duration,
+    /// How long a connection without a call is kept.
+    pub connection_idle_timeout: Duration,
+    /// How long a client may make no room for its answers.
+    pub answer_timeout: Duration,
     /// Calls at a time on one connection; a client waits with more.
     pub max_concurrent_streams: u32,
     /// Bytes of a call's metadata.
@@ -97,8 +104,11 @@ impl Default for Limits {
         Self {
             max_message_size: 4 << 20,
             message_timeout: Duration::from_secs(30),
-            idle_timeout: Duration::from_secs(300),
+            idle_timeout: Duration::from_secs(30),
             max_connections: 10_000,
+            silent_timeout: Duration::from_secs(20),
+            connection_idle_timeout: Duration::from_secs(60),
+            answer_timeout: Duration::from_secs(30),
             max_concurrent_streams: 128,
             max_header_list_size: 16 << 10,
             handshake_timeout: Duration::from_secs(10),

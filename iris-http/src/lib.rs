@@ -84,9 +84,9 @@ mod vertex;
 
 pub use cors::{CorsOriginError, CorsOrigins};
 pub use failure::{Detail, Failure, Location, Style};
-pub use router::router;
+pub use router::{admin_router, router};
 pub use routes::{ROUTES, Route, RouteClass};
 #[cfg(feature = "server")]
-pub use server::{Limits, serve};
+pub use server::{Limits, serve, serve_admin, serve_among};
 pub use service::HttpService;
 pub use vertex::{VertexRouteError, VertexRoutes};

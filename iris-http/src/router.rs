@@ -23,7 +23,17 @@ use crate::{Failure, HttpService, security_headers, v1, v2};
 /// Every route as an [`axum::Router`].
 pub fn router(service: &HttpService) -> axum::Router {
     let chosen = service.vertex_routes().into_iter().flat_map(VertexRoutes::routes);
-    let table: Vec<&'static Route> = ROUTES.iter().chain(chosen).collect();
+    router_of(service, ROUTES.iter().chain(chosen).collect())
+}
+
+/// What is asked of a server rather than of its models, for a listener of its own:
+/// `/livez`, `/readyz` and `/metrics`.
+pub fn admin_router(service: &HttpService) -> axum::Router {
+    let is_one = |route: &&Route| matches!(route.action, Action::Livez | Action::Readyz | Action::Metrics);
+    router_of(service, ROUTES.iter().filter(is_one).collect())
+}
+
+fn router_of(service: &HttpService, table: Vec<&'static Route>) -> axum::Router {
     let mut paths: Vec<&str> = table.iter().map(|route| route.pattern()).collect();
     paths.sort_unstable();
     paths.dedup();

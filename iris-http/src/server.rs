@@ -9,6 +9,7 @@ mod head;
 mod heads;
 mod host;
 mod http2;
+mod in_turn;
 mod linger;
 mod strict;
 mod wire;
@@ -16,17 +17,24 @@ mod wire;
 use std::future::Future;
 use std::time::Duration;
 
-use iris_serving::net;
+use iris_serving::net::{self, ClientLimits, Clients, Door, Times};
 
-use crate::HttpService;
+use crate::{HttpService, admin_router, router};
 use connection::Connections;
 
 /// What one listener allows.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Connections served at a time; more wait in the kernel's queue.
+    /// Connections at a time; where there are so many, one that is idle makes
+    /// room for the next, or else the next waits.
     pub max_connections: usize,
-    /// How long a client may take to send the head of a request, or stay idle.
+    /// How long a client may be silent before its first request.
+    pub silent_timeout: Duration,
+    /// How long it may take to send the head of a request.
+    pub head_timeout: Duration,
+    /// How long it may not read its answers.
+    pub answer_timeout: Duration,
+    /// How long a connection without a request is kept.
     pub idle_timeout: Duration,
     /// How long requests in flight may take to finish once `shutdown` is done.
     pub drain_grace: Duration,
@@ -34,9 +42,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
+        let Times { silent, head, answer, idle, .. } = Times::default();
         Self {
-            max_connections: 10_000,
-            idle_timeout: Duration::from_secs(60),
+            max_connections: ClientLimits::default().max_connections,
+            silent_timeout: silent,
+            head_timeout: head,
+            answer_timeout: answer,
+            idle_timeout: idle,
             drain_grace: Duration::from_secs(20),
         }
     }
@@ -52,7 +64,47 @@ pub async fn serve(
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> usize {
-    let Limits { max_connections, idle_timeout, drain_grace } = limits;
-    let connections = |stopped| Connections::new(service, idle_timeout, stopped);
-    net::serve(listener, connections, net::Limits { max_connections, drain_grace }, shutdown).await
+    let Limits { max_connections, silent_timeout, head_timeout, answer_timeout, idle_timeout, drain_grace } =
+        limits;
+    let times = Times {
+        silent: silent_timeout,
+        head: head_timeout,
+        body: service.body_timeout(),
+        answer: answer_timeout,
+        idle: idle_timeout,
+        ..Times::default()
+    };
+    let clients = Clients::new(ClientLimits { max_connections, times, ..ClientLimits::default() });
+    serve_among(listener, service, &clients, drain_grace, shutdown).await
+}
+
+/// The same where the connections are some of those that a process has, and
+/// within the limits of these.
+pub async fn serve_among(
+    listener: impl Into<net::Listener>,
+    service: HttpService,
+    clients: &Clients,
+    drain_grace: Duration,
+    shutdown: impl Future<Output = ()>,
+) -> usize {
+    let clients = clients.by(Door::Http);
+    let connections = |stopped| {
+        let service = service.for_one_thread();
+        let router = router(&service);
+        Connections::new(service, router, stopped).with_fast_path()
+    };
+    net::serve(listener, connections, clients, drain_grace, shutdown).await
+}
+
+/// Serves what is asked of a server rather than of its models: see [`admin_router`].
+pub async fn serve_admin(
+    listener: impl Into<net::Listener>,
+    service: &HttpService,
+    clients: &Clients,
+    drain_grace: Duration,
+    shutdown: impl Future<Output = ()>,
+) -> usize {
+    let clients = clients.by(Door::Admin);
+    let connections = |stopped| Connections::new(service.clone(), admin_router(service), stopped);
+    net::serve(listener, connections, clients, drain_grace, shutdown).await
 }

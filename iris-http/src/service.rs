@@ -9,6 +9,7 @@ use iris_serving::{Catalog, ClientDetails, Model};
 use iris_telemetry::{InFlight, Telemetry};
 
 use crate::cors::CorsOrigins;
+use crate::metrics::Scrapes;
 use crate::prepared::{Now, Prepared};
 use crate::vertex::VertexRoutes;
 
@@ -27,6 +28,7 @@ pub struct HttpService {
     cors: Option<CorsOrigins>,
     client_details: Arc<ClientDetails>,
     prepared: Arc<Prepared>,
+    scrapes: Arc<Scrapes>,
 }
 
 impl HttpService {
@@ -57,6 +59,7 @@ impl HttpService {
             cors: None,
             client_details: Arc::default(),
             prepared: Arc::new(Prepared::new(false)),
+            scrapes: Arc::default(),
         }
     }
 
@@ -131,6 +134,10 @@ impl HttpService {
 
     pub(crate) fn telemetry(&self) -> Option<&Telemetry> {
         self.telemetry.as_ref()
+    }
+
+    pub(crate) fn scrapes(&self) -> &Scrapes {
+        &self.scrapes
     }
 
     /// The same service with a counter of requests in flight of its own: for one thread.

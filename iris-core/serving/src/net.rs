@@ -1,21 +1,26 @@
 //! Serving connections, whatever is spoken over them: listening, accepting, stopping.
 
 mod address;
+mod clients;
+mod files;
 mod listen;
 mod listener;
+mod pace;
+mod paced;
 mod stop;
 mod stream;
+mod times;
 mod tls;
 mod unix;
 
 use std::future::Future;
 use std::io;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::task::coop::unconstrained;
 use tokio::time::sleep;
@@ -26,10 +31,16 @@ use listener::Incoming;
 use tls::Acceptor;
 
 pub use address::{Address, Bound};
+pub use clients::{Client, ClientLimits, Clients};
+pub use files::{OpenFiles, open_files};
+pub use iris_telemetry::{Closed, Door, TurnedAway};
 pub use listen::bind;
 pub use listener::Listener;
+pub use pace::{Held, Pace, Request, Told};
+pub use paced::Paced;
 pub use stop::{Stopped, Stopping};
 pub use stream::{Replayed, Stream};
+pub use times::{PATIENCE, Times, Waits};
 pub use tls::{Tls, TlsError, TlsFiles};
 
 /// What is spoken over the connections of a listener.
@@ -38,32 +49,24 @@ pub trait Protocol: Send + Sync + 'static {
     const NAMES: &'static [&'static [u8]];
 
     /// Serves one connection to its end, which the [stop](Stopped) brings about
-    /// as soon as the requests in flight are answered.
-    fn connection<S: Stream>(&self, stream: S) -> impl Future<Output = ()> + Send + 'static;
-}
-
-/// What a listener allows, whatever its protocol.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Connections served at a time; more wait in the kernel's queue.
-    pub max_connections: usize,
-    /// How long connections may take to end once `shutdown` is done.
-    pub drain_grace: Duration,
+    /// as soon as the requests in flight are answered, and what its
+    /// [pace](Client::pace) is told.
+    fn connection<S: Stream>(&self, stream: S, client: Client) -> impl Future<Output = ()> + Send + 'static;
 }
 
 /// Serves the connections of `listener` until `shutdown` is done and each has
-/// come to its end, or the grace for that is over.
+/// come to its end, or `drain_grace` after that is over.
 ///
-/// `protocol` is given what tells its connections of the stop. Returns how many
-/// connections had to be cut off.
+/// `protocol` is given what tells its connections of the stop; they take their
+/// places among the `clients`. Returns how many connections had to be cut off.
 pub async fn serve<P: Protocol>(
     listener: impl Into<Listener>,
     protocol: impl FnOnce(Stopped) -> P,
-    limits: Limits,
+    clients: Clients,
+    drain_grace: Duration,
     shutdown: impl Future<Output = ()>,
 ) -> usize {
     let (stopping, stopped) = Stopping::channel();
-    let slots = Arc::new(Semaphore::new(limits.max_connections.min(Semaphore::MAX_PERMITS)));
     let listener = listener.into();
     let mut connections = Connections {
         acceptor: listener.acceptor(P::NAMES),
@@ -71,14 +74,22 @@ pub async fn serve<P: Protocol>(
         stopped,
         open: JoinSet::new(),
     };
-
-    let mut shutdown = pin!(shutdown);
-    loop {
-        tokio::select! {
-            biased;
-            () = &mut shutdown => break,
-            (incoming, slot) = accept(&listener, &slots) => connections.start(incoming, slot),
+    let mut waiting = None;
+    tokio::select! {
+        biased;
+        () = pin!(shutdown) => {}
+        () = clients.look_after() => {}
+        () = accept(&listener, &clients, &mut connections, &mut waiting) => {}
+    }
+    let admit = |accepted: (Incoming, IpAddr), connections: &mut Connections<P>| {
+        let (incoming, peer) = accepted;
+        match clients.enter_now(peer) {
+            Ok(client) => connections.start(incoming, client),
+            Err(_) => clients.turned_away(TurnedAway::Stopping),
         }
+    };
+    if let Some(accepted) = waiting {
+        admit(accepted, &mut connections);
     }
     // Clients whose handshake was done before the stop have been promised an
     // answer by the kernel; closing the listener would reset them. The yield
@@ -86,11 +97,7 @@ pub async fn serve<P: Protocol>(
     tokio::task::yield_now().await;
     while let Some(accepted) = poll_once(unconstrained(listener.accept())).await {
         match accepted {
-            Ok(incoming) => {
-                if let Ok(slot) = slots.clone().try_acquire_owned() {
-                    connections.start(incoming, slot);
-                }
-            }
+            Ok(accepted) => admit(accepted, &mut connections),
             Err(error) if concerns_nobody(&error) => {}
             Err(error) => {
                 warn!(%error, "clients that were waiting at the stop cannot be accepted");
@@ -100,7 +107,10 @@ pub async fn serve<P: Protocol>(
     }
     drop(listener);
     stopping.tell();
-    connections.finish(limits.drain_grace).await
+    tokio::select! {
+        cut_off = connections.finish(drain_grace) => cut_off,
+        () = clients.look_after() => 0,
+    }
 }
 
 /// The connections of a listener.
@@ -113,42 +123,38 @@ struct Connections<P> {
 }
 
 impl<P: Protocol> Connections<P> {
-    fn start(&mut self, incoming: Incoming, slot: OwnedSemaphorePermit) {
+    fn start(&mut self, incoming: Incoming, client: Client) {
         while self.open.try_join_next().is_some() {}
         match incoming {
-            Incoming::Tcp(stream) => self.start_tcp(stream, slot),
-            Incoming::Unix(stream) => self.spawn(self.protocol.connection(stream), slot),
+            Incoming::Tcp(stream) => self.start_tcp(stream, client),
+            Incoming::Unix(stream) => {
+                self.open.spawn(self.protocol.connection(stream, client));
+            }
         }
     }
 
-    fn start_tcp(&mut self, stream: TcpStream, slot: OwnedSemaphorePermit) {
+    fn start_tcp(&mut self, stream: TcpStream, client: Client) {
         // An answer is written at once and whole; it need not wait for more.
         if let Err(error) = stream.set_nodelay(true) {
             debug!(%error, "no TCP_NODELAY");
         }
         let Some(acceptor) = &mut self.acceptor else {
-            return self.spawn(self.protocol.connection(stream), slot);
+            self.open.spawn(self.protocol.connection(stream, client));
+            return;
         };
         let handshake = acceptor.handshake(stream);
         let (protocol, stopped) = (Arc::clone(&self.protocol), self.stopped.clone());
-        let serving = async move {
+        self.open.spawn(async move {
             let shaken = tokio::select! {
                 biased;
                 shaken = handshake => shaken,
+                told = client.pace().told() => return client.ends(told),
                 () = tls::too_late(stopped) => return,
             };
             match shaken {
-                Ok(stream) => protocol.connection(stream).await,
+                Ok(stream) => protocol.connection(stream, client).await,
                 Err(error) => debug!(%error, "no handshake"),
             }
-        };
-        self.spawn(serving, slot);
-    }
-
-    fn spawn(&mut self, serving: impl Future<Output = ()> + Send + 'static, slot: OwnedSemaphorePermit) {
-        self.open.spawn(async move {
-            serving.await;
-            drop(slot);
         });
     }
 
@@ -164,18 +170,30 @@ impl<P: Protocol> Connections<P> {
     }
 }
 
-/// The next connection, once there is a slot for it.
-async fn accept(listener: &Listener, slots: &Arc<Semaphore>) -> (Incoming, OwnedSemaphorePermit) {
-    let slot = slots.clone().acquire_owned().await.expect("the semaphore is never closed");
+/// Accepts and starts one after the other, for ever; `waiting` is who has no place yet.
+async fn accept<P: Protocol>(
+    listener: &Listener,
+    clients: &Clients,
+    connections: &mut Connections<P>,
+    waiting: &mut Option<(Incoming, IpAddr)>,
+) {
     loop {
-        match listener.accept().await {
-            Ok(incoming) => return (incoming, slot),
-            Err(error) if concerns_nobody(&error) => {}
+        let accepted = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) if concerns_nobody(&error) => continue,
             // Too many open files, for one: it would repeat at once.
             Err(error) => {
-                warn!(%error, "no connection can be accepted; trying again in 100 ms");
+                clients.not_accepted(&error);
+                clients.recycle();
                 sleep(Duration::from_millis(100)).await;
+                continue;
             }
+        };
+        let address = accepted.1;
+        *waiting = Some(accepted);
+        let client = clients.enter(address).await;
+        if let (Some(client), Some((incoming, _))) = (client, waiting.take()) {
+            connections.start(incoming, client);
         }
     }
 }

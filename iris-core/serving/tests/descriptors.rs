@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use iris_serving::net::{Limits, Protocol, Stream, serve};
+use iris_serving::net::{Client, ClientLimits, Clients, Protocol, Stream, serve};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -14,7 +14,11 @@ use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
-const LIMITS: Limits = Limits { max_connections: 10, drain_grace: Duration::from_secs(20) };
+const GRACE: Duration = Duration::from_secs(20);
+
+fn ten() -> Clients {
+    Clients::new(ClientLimits { max_connections: 10, ..ClientLimits::default() })
+}
 
 /// Says one byte.
 struct Hello;
@@ -22,7 +26,7 @@ struct Hello;
 impl Protocol for Hello {
     const NAMES: &[&[u8]] = &[b"echo"];
 
-    fn connection<S: Stream>(&self, stream: S) -> impl Future<Output = ()> + Send + 'static {
+    fn connection<S: Stream>(&self, stream: S, _: Client) -> impl Future<Output = ()> + Send + 'static {
         hello(stream)
     }
 }
@@ -81,7 +85,7 @@ async fn waited_out() {
         drop(stop);
     };
     let shutdown = async { drop(stopped.await) };
-    let (cut_off, ()) = tokio::join!(serve(listener, |_| Hello, LIMITS, shutdown), answered);
+    let (cut_off, ()) = tokio::join!(serve(listener, |_| Hello, ten(), GRACE, shutdown), answered);
     assert_eq!(cut_off, 0);
     // Else nothing was missing when it accepted, and nothing was tested.
     assert!(started.elapsed() >= Duration::from_millis(100));
@@ -90,7 +94,7 @@ async fn waited_out() {
 async fn stopped() {
     let (listener, mut client) = waiting_client().await;
     let none_left = NoDescriptors::left();
-    assert_eq!(serve(listener, |_| Hello, LIMITS, ready(())).await, 0);
+    assert_eq!(serve(listener, |_| Hello, ten(), GRACE, ready(())).await, 0);
     drop(none_left);
     assert!(client.read_u8().await.is_err());
 }

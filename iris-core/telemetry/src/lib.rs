@@ -55,6 +55,7 @@
 
 mod agents;
 mod clock;
+mod connections;
 mod context;
 mod contract;
 mod drain;
@@ -92,6 +93,7 @@ mod waker;
 pub use iris_core::spans::{TARGET, wanted};
 
 pub use clock::Tick;
+pub use connections::{Closed, Connections, Door, OpenConnection, TurnedAway};
 pub use context::{ContextHeaders, RemoteParent, SpanId, TraceId};
 pub use lines::ACCESS_TARGET;
 pub use metrics::{Families, Format, Total};

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use iris_core::Schema;
 
+use crate::connections::Connections;
 use crate::drain::{self, Destinations, Drain, Totals};
 use crate::exporter::{Exporter, Sent, Transport};
 use crate::lines::Lines;
@@ -83,6 +84,7 @@ struct Shared {
     sent: Arc<Sent>,
     in_flight: Mutex<Vec<InFlight>>,
     kept: Kept,
+    connections: Connections,
 }
 
 impl Telemetry {
@@ -132,6 +134,7 @@ impl Telemetry {
             sent: Arc::default(),
             in_flight: Mutex::default(),
             kept: Kept::default(),
+            connections: Connections::default(),
         });
         if let Some(transport) = transport {
             let (pending, sent) = (shared.pending.clone(), shared.sent.clone());
@@ -201,6 +204,12 @@ impl Telemetry {
         all.retain(|counter| Arc::strong_count(&counter.0) > 1);
         all.push(counter.clone());
         counter
+    }
+
+    /// Where connections are counted that are to stand among the metrics.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        self.owner.shared.connections.clone()
     }
 
     /// Sends what is still to be sent, for as long as `limit`. To be called
@@ -289,6 +298,7 @@ impl Shared {
         let in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
         let page = Page {
             models: &self.models,
+            connections: &self.connections,
             in_flight: in_flight.iter().map(|counter| counter.0.load(Ordering::Relaxed)).sum(),
             exported: self.sent.exported.load(Ordering::Relaxed),
             retries: self.sent.retries.load(Ordering::Relaxed),

@@ -10,13 +10,17 @@ use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use iris_serving::asked_by;
-use iris_serving::net::{Protocol, Replayed, Stopped, Stream};
+use iris_serving::net::{Client, Closed, Paced, Protocol, Replayed, Stopped, Stream, Told, Waits};
 use iris_serving::timeouts::{poll_once, timeout};
 use tokio::io::AsyncReadExt;
 use tokio::time::sleep;
 use tracing::debug;
 
+use super::outgoing::Outgoing;
 use crate::{Limits, Router};
+
+/// How long a client that is asked to go because it does nothing may take to go.
+const PARTING: Duration = Duration::from_secs(1);
 
 /// What HTTP/2 begins with.
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -55,11 +59,11 @@ impl Protocol for Connections {
     const NAMES: &'static [&'static [u8]] = &[b"h2"];
 
     /// Its age may also bring about the end.
-    fn connection<S: Stream>(&self, stream: S) -> impl Future<Output = ()> + Send + 'static {
+    fn connection<S: Stream>(&self, stream: S, client: Client) -> impl Future<Output = ()> + Send + 'static {
         let (router, limits, http) = (self.router.for_connection(), self.limits, self.http.clone());
         let stopped = self.stopped.clone();
         async move {
-            if let Err(error) = serve(stream, router, limits, &http, stopped).await {
+            if let Err(error) = serve(stream, &client, router, limits, &http, stopped).await {
                 debug!(%error, "connection ended");
             }
         }
@@ -70,34 +74,64 @@ type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
 async fn serve<S: Stream>(
     mut stream: S,
+    client: &Client,
     router: Router,
     limits: Limits,
     http: &http2::Builder<TokioExecutor>,
     stopped: Stopped,
 ) -> Result<(), AnyError> {
     let mut preface = [0; PREFACE.len()];
-    begin(&mut stream, &mut preface, limits.handshake_timeout, stopped.clone()).await?;
-    let peer = stream.peer().map(|address| address.ip());
-    let stream = Replayed::new(preface.to_vec(), stream);
-    let service = service_fn(move |request| {
-        let router = router.clone();
-        async move { Ok::<_, Infallible>(asked_by(peer, router.answer(request)).await) }
-    });
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     tokio::select! {
         biased;
-        served = connection.as_mut() => return Ok(served?),
-        () = stopped.wait() => {
-            connection.as_mut().graceful_shutdown();
-            return Ok(connection.await?);
+        begun = begin(&mut stream, &mut preface, limits.handshake_timeout, stopped.clone()) => {
+            begun.inspect_err(|error| client.closed(not_begun(error)))?;
         }
-        () = age(limits.max_connection_age) => {}
+        told = client.pace().told() => {
+            client.ends(told);
+            return Ok(());
+        }
     }
+    let peer = stream.peer().map(|address| address.ip());
+    let stream = Paced::together(Replayed::new(preface.to_vec(), stream), client.pace().clone());
+    let service = service_fn(move |request| {
+        let (router, answering) = (router.clone(), client.pace().request());
+        async move {
+            let answer = asked_by(peer, router.answer(request)).await;
+            Ok::<_, Infallible>(answer.map(|body| Outgoing::new(body, answering)))
+        }
+    });
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let grace = tokio::select! {
+        biased;
+        served = connection.as_mut() => return Ok(served?),
+        told = client.pace().told() => {
+            client.ends(told);
+            match told {
+                Told::Late(Waits::Answer) => return Ok(()),
+                _ => Some(PARTING),
+            }
+        }
+        () = stopped.wait() => None,
+        () = age(limits.max_connection_age) => limits.max_connection_age_grace,
+    };
     // The client is told to go elsewhere; what it has begun may still end.
     connection.as_mut().graceful_shutdown();
     tokio::select! {
+        biased;
         served = connection.as_mut() => Ok(served?),
-        () = age(limits.max_connection_age_grace) => Err("its calls took longer than the grace after its age".into()),
+        late = client.pace().told() => {
+            client.ends(late);
+            Ok(())
+        }
+        () = age(grace) => Err("its calls took longer than the grace".into()),
+    }
+}
+
+/// As what it counts that HTTP/2 was not begun.
+fn not_begun(error: &io::Error) -> Closed {
+    match error.kind() {
+        io::ErrorKind::TimedOut => Closed::Silent,
+        _ => Closed::Malformed,
     }
 }
 

@@ -90,22 +90,62 @@ async fn whoever_does_not_speak_http2_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn connections_beyond_the_limit_wait_for_a_place() {
-    let limits = with(|limits| {
-        limits.max_connections = 1;
-        limits.handshake_timeout = Duration::from_secs(20);
-    });
-    let server = Server::start(GrpcService::new(iris()), limits);
-    let first = TcpStream::connect(server.address).unwrap();
-    let client = server.connect();
-    let answer = async {
+async fn an_idle_connection_makes_room_for_the_next() {
+    let server = Server::start(GrpcService::new(iris()), with(|limits| limits.max_connections = 1));
+    let silent = TcpStream::connect(server.address).unwrap();
+    let mut kept = Vec::new();
+    for _ in 0..3 {
+        let client = server.connect().await;
         let request = raw("iris", &[vec![5.1, 3.5, 1.4, 0.2]], &[]);
-        client.await.call::<_, pb::ModelInferResponse>(INFER, request).await.unwrap()
+        let answer = client.call::<_, pb::ModelInferResponse>(INFER, request).await.unwrap();
+        assert_eq!(answer.model_name, "iris");
+        kept.push(client);
+    }
+    assert_eq!(read_to_end(silent), b"");
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_wait_for_one_with_a_call() {
+    let server = Server::start(GrpcService::new(iris()), with(|limits| limits.max_connections = 1));
+    let first = server.connect().await;
+    let (sender, messages) = mpsc::channel(1);
+    let answers =
+        first.stream::<_, pb::ModelStreamInferResponse>(STREAM_INFER, ReceiverStream::new(messages));
+    let mut answers = answers.await.unwrap();
+    let request = raw("iris", &[vec![5.1, 3.5, 1.4, 0.2]], &[]);
+    sender.send(request.clone()).await.unwrap();
+    answers.next().await.unwrap().unwrap();
+    let answer = async {
+        let client = server.connect().await;
+        client.call::<_, pb::ModelInferResponse>(INFER, request).await.unwrap()
     };
     let mut answer = std::pin::pin!(answer);
     assert!(tokio::time::timeout(Duration::from_millis(100), answer.as_mut()).await.is_err());
-    drop(first);
+    drop((sender, answers));
     assert_eq!(answer.await.model_name, "iris");
+}
+
+/// A client of HTTP/2 by hand, after the preface and its settings.
+fn by_hand(limits: Limits, frames: &[u8]) -> (Server, TcpStream) {
+    const BEGIN: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    let server = Server::start(GrpcService::new(iris()), limits);
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream.write_all(&[BEGIN, frames].concat()).unwrap();
+    (server, stream)
+}
+
+#[test]
+fn a_client_that_only_answers_pings_is_asked_to_go_and_then_let_go() {
+    const GOAWAY: u8 = 7;
+    let limits = with(|limits| {
+        limits.connection_idle_timeout = Duration::from_millis(100);
+        limits.silent_timeout = Duration::from_millis(100);
+    });
+    let (_server, mut stream) = by_hand(limits, b"");
+    assert!(reads_frame(&mut stream, GOAWAY));
+    // It does not go by itself.
+    assert!(!reads_frame(&mut stream, u8::MAX));
 }
 
 /// As HTTP/2 frames it: whether a frame of this type comes before the end.

@@ -11,7 +11,11 @@ use crate::workers::Listeners;
 
 /// The model goes to the log, and each bound address to standard output on a
 /// line of its own, for scripts.
-pub(crate) fn announce(catalog: &Catalog, listeners: &[Listeners]) -> Result<(), String> {
+pub(crate) fn announce(
+    catalog: &Catalog,
+    listeners: &[Listeners],
+    admin: Option<&Bound>,
+) -> Result<(), String> {
     let snapshot = catalog.snapshot();
     let model = snapshot.default_model();
     let schema = model.schema();
@@ -33,6 +37,9 @@ pub(crate) fn announce(catalog: &Catalog, listeners: &[Listeners]) -> Result<(),
     let mut lines = line("http", http)?;
     if let Some(grpc) = grpc {
         lines += &line("grpc", grpc)?;
+    }
+    if let Some(admin) = admin {
+        lines += &line("admin", admin)?;
     }
     print(lines).map_err(|error| format!("cannot start a thread: {error}"))
 }

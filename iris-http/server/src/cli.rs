@@ -1,6 +1,7 @@
 //! The command line, and the `IRIS_*` variables that say the same.
 
 mod access;
+mod clients;
 mod tls;
 
 use std::net::IpAddr;
@@ -10,11 +11,12 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use iris_http::{CorsOrigins, Limits};
+use iris_http::CorsOrigins;
 use iris_serving::{ClientDetails, net};
 
 use crate::memory;
 use access::AccessFlags;
+pub(crate) use clients::Clients;
 use tls::TlsFlags;
 
 /// Serves a trained model (scikit-learn, XGBoost, LightGBM, CatBoost, ONNX) over HTTP and gRPC.
@@ -106,6 +108,10 @@ pub(crate) struct Cli {
     #[arg(long, env = "IRIS_GRPC_ADDR", value_name = "ADDR:PORT", default_value = "127.0.0.1:8081")]
     pub(crate) grpc: GrpcAddress,
 
+    /// Address for /livez, /readyz and /metrics alone, answered however busy the workers are.
+    #[arg(long, env = "IRIS_ADMIN_ADDR", value_name = "ADDR:PORT")]
+    pub(crate) admin: Option<net::Address>,
+
     /// Age at which a gRPC client is asked to connect anew, so that clients spread over replicas; 0s for never.
     #[arg(long, env = "IRIS_GRPC_MAX_CONNECTION_AGE", value_name = "DURATION", default_value = "30m", value_parser = humantime::parse_duration)]
     grpc_max_connection_age: Duration,
@@ -136,14 +142,8 @@ pub(crate) struct Cli {
     #[arg(long, env = "IRIS_MAX_ROWS", value_name = "N", default_value = "65536")]
     pub(crate) max_rows: NonZeroUsize,
 
-    /// Connections served at a time; more wait.
-    #[arg(long, env = "IRIS_MAX_CONNECTIONS", value_name = "N", default_value = "10000",
-        value_parser = clap::value_parser!(u32).range(1..))]
-    max_connections: u32,
-
-    /// Time that an HTTP client may take to send the head of a request, or keep a connection it does not use.
-    #[arg(long, env = "IRIS_IDLE_TIMEOUT", value_name = "DURATION", default_value = "60s", value_parser = above_zero)]
-    idle_timeout: Duration,
+    #[command(flatten)]
+    pub(crate) clients: Clients,
 
     /// Longest wait of a dear request before its turn; who would wait longer is refused with 503 or UNAVAILABLE.
     #[arg(long, env = "IRIS_MAX_WAIT", value_name = "DURATION", default_value = "250ms", value_parser = above_zero)]
@@ -155,7 +155,7 @@ pub(crate) struct Cli {
 
     /// Time for requests in flight to finish after that.
     #[arg(long, env = "IRIS_DRAIN_GRACE", value_name = "DURATION", default_value = "20s", value_parser = humantime::parse_duration)]
-    drain_grace: Duration,
+    pub(crate) drain_grace: Duration,
 
     /// Memory for what is held for clients: bodies, rows, answers they have not read. Beyond it requests wait a
     /// second, then they are refused [default: half of the container's, or the machine's, at most 256MiB].
@@ -274,28 +274,16 @@ impl Cli {
         Ok((!self.cors_origin.is_empty()).then_some(origins))
     }
 
-    /// The limits of HTTP on one of the workers.
-    pub(crate) fn limits(&self) -> Limits {
-        Limits {
-            max_connections: self.connections_of_a_worker(),
-            idle_timeout: self.idle_timeout,
-            drain_grace: self.drain_grace,
-        }
-    }
-
-    /// The limits of gRPC on one of the workers.
+    /// The limits of gRPC's calls.
     pub(crate) fn grpc_limits(&self) -> iris_grpc::Limits {
         iris_grpc::Limits {
             max_message_size: self.max_body_bytes(),
-            max_connections: self.connections_of_a_worker(),
+            message_timeout: self.clients.body_timeout,
+            idle_timeout: self.clients.grpc_stream_timeout,
             max_connection_age: Some(self.grpc_max_connection_age).filter(|age| !age.is_zero()),
             drain_grace: self.drain_grace,
             ..iris_grpc::Limits::default()
         }
-    }
-
-    fn connections_of_a_worker(&self) -> usize {
-        (self.max_connections as usize).div_ceil(self.n_threads().get())
     }
 }
 
@@ -355,9 +343,12 @@ mod tests {
         let cli = parse(&["--threads", "3", "--max-connections", "10"]).unwrap();
         assert_eq!(cli.http_addr().to_string(), "127.0.0.1:8080");
         assert_eq!(cli.max_body_bytes(), 2 << 20);
-        assert_eq!(cli.limits().max_connections, 4);
-        assert_eq!((cli.drain_delay, cli.limits().drain_grace), (Duration::ZERO, Duration::from_secs(20)));
-        assert_eq!(cli.limits().idle_timeout, Duration::from_secs(60));
+        assert_eq!((cli.drain_delay, cli.drain_grace), (Duration::ZERO, Duration::from_secs(20)));
+        let limits = cli.clients.limits(usize::MAX);
+        assert_eq!((limits.max_connections, limits.max_per_address), (10, None));
+        assert_eq!(limits.times, iris_serving::net::Times::default());
+        assert_eq!(cli.clients.limits(7).max_connections, 7);
+        assert_eq!(cli.admin, None);
     }
 
     #[test]
@@ -459,6 +450,10 @@ mod tests {
             ("--max-rows", "0"),
             ("--idle-timeout", "0s"),
             ("--idle-timeout", "long"),
+            ("--head-timeout", "0s"),
+            ("--max-connections-per-address", "0"),
+            ("--min-rate", "-1"),
+            ("--admin", "9090"),
             ("--drain-delay", "5"),
             ("--drain-grace", "soon"),
             ("--log-format", "xml"),

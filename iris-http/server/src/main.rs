@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod admin;
 mod announce;
 mod cli;
 mod inspect;
@@ -21,14 +22,16 @@ use std::process::ExitCode;
 use iris_grpc::GrpcService;
 use iris_http::{HttpService, VertexRoutes};
 use iris_serving::budget::Budget;
+use iris_serving::net::{ClientLimits, Clients};
 use iris_serving::{Catalog, Lane, net};
 use iris_telemetry::Telemetry;
 use tracing::{error, info, warn};
 
 use access::Access;
+use admin::Admin;
 use cli::{Cli, Command};
 use systemd::Inherited;
-use workers::{Listeners, Services};
+use workers::{Listeners, Services, Serving};
 
 fn main() -> ExitCode {
     match cli::command() {
@@ -79,13 +82,25 @@ fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
     let survivor = stop::survive().map_err(no_signals)?;
     let access = Access::open(cli)?;
     let services = services(cli, telemetry.as_ref(), &access)?;
-    let listeners = bind(cli)?;
+    let mut inherited = Inherited::from_env()?;
+    let listeners = bind(cli, &mut inherited)?;
     access.warn_of_open(&listeners[0].addresses());
+    let limits = client_limits(cli, listeners.len());
+    let admin = Admin::bind(
+        (inherited.take("admin"), cli.admin.as_ref()),
+        &services.http,
+        telemetry.as_ref(),
+        (limits, cli.drain_grace),
+        access.tls.clone(),
+    )?;
+    let counts = telemetry.as_ref().map(Telemetry::connections).unwrap_or_default();
+    let clients = Clients::counted(limits, counts);
     let stop = survivor.on_signal(access).map_err(no_signals)?;
-    announce::announce(services.http.catalog(), &listeners)?;
+    announce::announce(services.http.catalog(), &listeners, admin.as_ref().map(Admin::listener))?;
     systemd::ready();
     let flush = move |limit| telemetry::flush(telemetry.as_ref(), limit);
-    let cut_off = workers::run(listeners, &services, cli.drain_delay, stop, flush)
+    let serving = Serving { listeners, admin, clients, drain_grace: cli.drain_grace };
+    let cut_off = workers::run(serving, &services, cli.drain_delay, stop, flush)
         .map_err(|error| format!("cannot start a worker: {error}"))?;
     if cut_off > 0 {
         warn!(connections = cut_off, "the grace is over; cut off what was still in flight");
@@ -110,6 +125,7 @@ fn services(cli: &Cli, telemetry: Option<&Telemetry>, access: &Access) -> Result
     let mut http = HttpService::serving(Catalog::new(model).with_lane(lane).with_budget(budget))
         .with_gate(access.gate.clone())
         .with_max_body(cli.max_body_bytes())
+        .with_body_timeout(cli.clients.body_timeout)
         .with_vertex_routes(vertex)
         .with_client_details(details.clone());
     if let Some(origins) = origins {
@@ -127,14 +143,31 @@ fn services(cli: &Cli, telemetry: Option<&Telemetry>, access: &Access) -> Result
     if let Some(telemetry) = telemetry {
         grpc = grpc.with_telemetry(telemetry);
     }
-    let (http_limits, grpc_limits) = (cli.limits(), cli.grpc_limits());
-    Ok(Services { http, http_limits, grpc, grpc_limits, tls: access.tls.clone() })
+    Ok(Services { http, grpc, grpc_limits: cli.grpc_limits(), tls: access.tls.clone() })
+}
+
+/// Files that a worker opens beside its connections.
+const FILES_OF_A_WORKER: usize = 8;
+
+/// What clients may take, within what the process may open.
+fn client_limits(cli: &Cli, n_workers: usize) -> ClientLimits {
+    let files = net::open_files();
+    let at_most = files.connections((FILES_OF_A_WORKER * n_workers) as u64);
+    let (asked, limits) = (cli.clients.limits(usize::MAX), cli.clients.limits(at_most));
+    if limits.max_connections < asked.max_connections {
+        warn!(
+            connections = limits.max_connections,
+            asked = asked.max_connections,
+            files = files.limit,
+            "fewer connections than asked for: the process may not open more files"
+        );
+    }
+    limits
 }
 
 /// The listeners of each worker.
-fn bind(cli: &Cli) -> Result<Vec<Listeners>, String> {
+fn bind(cli: &Cli, inherited: &mut Inherited) -> Result<Vec<Listeners>, String> {
     let n = cli.n_threads();
-    let mut inherited = Inherited::from_env()?;
     let bind = |what: &str, address: &net::Address| {
         address.bind(n).map_err(|error| {
             format!("cannot listen on {what} {address}: {error}; --{what} takes another address")

@@ -10,7 +10,7 @@ use sd_notify::NotifyState;
 use tracing::debug;
 
 /// Sockets that were opened for this process (`LISTEN_FDS`), by their names
-/// (`FileDescriptorName=`): `http`, `grpc`. One alone may have any name, and is for HTTP.
+/// (`FileDescriptorName=`): `http`, `grpc`, `admin`. One alone may have any name, and is for HTTP.
 pub(crate) struct Inherited {
     sockets: Vec<(String, Bound)>,
 }
@@ -23,11 +23,11 @@ impl Inherited {
         let mut names = names.split(':');
         let sockets = (0..given.len()).map(|index| {
             let name = match names.next() {
-                Some(name @ ("http" | "grpc")) => name.to_owned(),
+                Some(name @ ("http" | "grpc" | "admin")) => name.to_owned(),
                 _ if alone => "http".to_owned(),
                 name => {
                     return Err(format!(
-                        "socket {index} is called {:?}; expected http or grpc",
+                        "socket {index} is called {:?}; expected http, grpc or admin",
                         name.unwrap_or_default()
                     ));
                 }

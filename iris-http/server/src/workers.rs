@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use iris_grpc::GrpcService;
 use iris_http::HttpService;
-use iris_serving::net::{Address, Bound, Listener, Stopped, Stopping, Tls};
+use iris_serving::net::{Address, Bound, Clients, Listener, Stopped, Stopping, Tls};
 use tokio::runtime;
 use tokio::sync::{mpsc, oneshot};
 use tracing::{info, warn};
 
+use crate::admin::Admin;
 use crate::stop::{Signals, Stop};
 use crate::systemd;
 
@@ -18,10 +19,17 @@ use crate::systemd;
 #[derive(Clone)]
 pub(crate) struct Services {
     pub(crate) http: HttpService,
-    pub(crate) http_limits: iris_http::Limits,
     pub(crate) grpc: GrpcService,
     pub(crate) grpc_limits: iris_grpc::Limits,
     pub(crate) tls: Option<Tls>,
+}
+
+/// Where they are served, and to whom.
+pub(crate) struct Serving {
+    pub(crate) listeners: Vec<Listeners>,
+    pub(crate) admin: Option<Admin>,
+    pub(crate) clients: Clients,
+    pub(crate) drain_grace: Duration,
 }
 
 /// The listeners of one worker.
@@ -49,7 +57,7 @@ impl Listeners {
 /// `flush` is then given what is left of the grace. Returns how many connections
 /// were cut off.
 pub(crate) fn run(
-    listeners: Vec<Listeners>,
+    serving: Serving,
     services: &Services,
     drain_delay: Duration,
     stop: Stop,
@@ -57,11 +65,15 @@ pub(crate) fn run(
 ) -> io::Result<usize> {
     let (stopping, stopped) = Stopping::channel();
     let (working, mut all_done) = mpsc::channel::<()>(1);
-    let workers = listeners
-        .into_iter()
-        .enumerate()
-        .map(|(index, listeners)| spawn(index, listeners, services.clone(), stopped.clone(), working.clone()))
-        .collect::<io::Result<Vec<_>>>()?;
+    let Serving { listeners, admin, clients, drain_grace } = serving;
+    let start = |(index, listeners)| {
+        let to = (clients.clone(), drain_grace);
+        spawn(index, listeners, services.clone(), to, stopped.clone(), working.clone())
+    };
+    let mut workers = listeners.into_iter().enumerate().map(start).collect::<io::Result<Vec<_>>>()?;
+    if let Some(admin) = admin {
+        workers.push(admin.spawn(stopped.clone(), working.clone())?);
+    }
     drop(working);
     let finished = stop.block_on(async |mut signals: Signals| {
         let signal = signals.next().await;
@@ -73,7 +85,7 @@ pub(crate) fn run(
             _ = signals.next() => {}
         }
         stopping.tell();
-        let grace_ends = Instant::now() + services.http_limits.drain_grace;
+        let grace_ends = Instant::now() + drain_grace;
         let finish = async {
             // The channel closes when the last worker has let go of its end.
             all_done.recv().await;
@@ -108,6 +120,7 @@ fn spawn(
     index: usize,
     listeners: Listeners,
     services: Services,
+    (clients, drain_grace): (Clients, Duration),
     stopped: Stopped,
     working: mpsc::Sender<()>,
 ) -> io::Result<JoinHandle<usize>> {
@@ -118,11 +131,13 @@ fn spawn(
         (listen(listeners.http)?, listeners.grpc.map(listen).transpose()?)
     };
     thread::Builder::new().name(format!("worker-{index}")).spawn(move || {
-        let http = iris_http::serve(http, services.http, services.http_limits, stopped.clone().wait());
+        let stop = stopped.clone().wait();
+        let http = iris_http::serve_among(http, services.http, &clients, drain_grace, stop);
         let grpc = async {
             match grpc {
                 Some(grpc) => {
-                    iris_grpc::serve(grpc, services.grpc, services.grpc_limits, stopped.wait()).await
+                    let (service, limits) = (services.grpc, services.grpc_limits);
+                    iris_grpc::serve_among(grpc, service, limits, &clients, stopped.wait()).await
                 }
                 None => 0,
             }

@@ -1,15 +1,16 @@
 //! Drives a [`Wire`] over a socket of tokio's.
 
+use std::future::Future;
 use std::io::{self, ErrorKind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use iris_serving::Form;
-use iris_serving::budget::{Budget, Kind};
-use iris_serving::net::{Stopped, Stream};
+use iris_serving::budget::Kind;
+use iris_serving::net::{Client, Pace, Stopped, Stream, Told, Waits};
 use iris_serving::timeouts::poll_once;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use super::answer::{self, Arrival, FastPath};
 use super::wire::{Step, Wire};
@@ -17,21 +18,22 @@ use super::wire::{Step, Wire};
 /// Answers the common requests of a connection until there are no more: returns
 /// the bytes read of another one, or `None` if the connection is to be closed.
 ///
-/// A client may be silent, or not read its answers, for `idle`.
+/// How long the client may take is told by its pace, so that no wait here has a
+/// timer and a request costs two stores.
 ///
 /// # Errors
 ///
 /// If the connection breaks, or answers are not read in time.
 pub(super) async fn drive(
     stream: &mut impl Stream,
+    client: &Client,
     fast_path: &FastPath,
-    idle: Duration,
     stopped: Stopped,
 ) -> io::Result<Option<Vec<u8>>> {
+    let pace = client.pace();
     let mut wire = Wire::new(fast_path);
     let mut stop = pin!(stopped.wait());
-    // Set anew only when it fires, so that a request costs no timer.
-    let mut timer = pin!(sleep(idle));
+    let mut told = pin!(pace.told());
     let mut in_flight = None;
     let mut n_reads = 0_u8;
     // Whether there is likely to be more that has come in already.
@@ -41,6 +43,11 @@ pub(super) async fn drive(
         next = match next {
             Step::Read => {
                 drop(in_flight.take());
+                if wire.is_in_request() {
+                    pace.go_on(Waits::Part);
+                } else if pace.waits() != Waits::Silent {
+                    pace.wait(Waits::Idle);
+                }
                 if std::mem::take(&mut has_more) {
                     // Everybody else comes first.
                     tokio::task::yield_now().await;
@@ -64,18 +71,29 @@ pub(super) async fn drive(
                         has_more = n_bytes >= room;
                         wire.received(n_bytes, &Arrival::now(fast_path, n_reads % MEASURED == 0))
                     }
-                    () = &mut timer => {
-                        timer.as_mut().reset(Instant::now() + idle);
+                    told = &mut told => {
+                        if told != Told::Late(Waits::Part) {
+                            client.ends(told);
+                        }
                         wire.silent()
                     }
                 }
             }
             Step::Write(answers) => {
-                write(stream, answers, fast_path.service().catalog().budget(), idle).await?;
-                let n_bytes = answers.len();
+                pace.wait(Waits::Server);
+                let n_bytes = match poll_once(stream.write(answers)).await {
+                    Some(written) => written?,
+                    None => 0,
+                };
+                let n_bytes = if n_bytes == answers.len() && poll_once(stream.flush()).await.is_some() {
+                    n_bytes
+                } else {
+                    write(stream, (client, fast_path), &answers[n_bytes..], told.as_mut()).await?;
+                    answers.len()
+                };
                 wire.wrote(n_bytes)
             }
-            Step::Dear => match answer_dear(stream, fast_path, &mut wire).await? {
+            Step::Dear => match answer_dear(stream, fast_path, (&mut wire, pace)).await? {
                 Some(answer) => wire.answered(answer, &Arrival::now(fast_path, false)),
                 None => return Ok(None),
             },
@@ -89,7 +107,7 @@ pub(super) async fn drive(
 async fn answer_dear(
     stream: &mut impl Stream,
     fast_path: &FastPath,
-    wire: &mut Wire<'_>,
+    (wire, pace): (&mut Wire<'_>, &Pace),
 ) -> io::Result<Option<Vec<u8>>> {
     let (served, arrival) = (fast_path.clone(), Arrival::now(fast_path, false));
     let request = wire.take_dear();
@@ -99,6 +117,7 @@ async fn answer_dear(
     let Some(place) = lane.and_then(|lane| lane.wait(wire.client(), Form::Text, n_bytes)) else {
         return Ok(Some(work()));
     };
+    pace.wait(Waits::Server);
     let mut answer = pin!(place.run(work));
     loop {
         let buffer = wire.spare();
@@ -116,21 +135,43 @@ async fn answer_dear(
 /// Of so many times that something comes in, one is measured.
 const MEASURED: u8 = 8;
 
-/// Writes to a client that has as long to read as an idle one. Only what it does
-/// not take at once is held from the budget.
-#[inline]
-async fn write(stream: &mut impl Stream, answers: &[u8], budget: &Budget, idle: Duration) -> io::Result<()> {
-    let mut whole = pin!(async {
-        stream.write_all(answers).await?;
-        stream.flush().await
-    });
-    if let Some(written) = poll_once(whole.as_mut()).await {
-        return written;
-    }
-    let Ok(_held) = budget.hold_now(Kind::Answers, answers.len()) else {
+/// Writes the answers as the client makes room for them. What it does not take at
+/// once is held from the budget.
+#[cold]
+async fn write(
+    stream: &mut impl Stream,
+    (client, fast_path): (&Client, &FastPath),
+    mut answers: &[u8],
+    mut told: Pin<&mut impl Future<Output = Told>>,
+) -> io::Result<()> {
+    let Ok(_held) = fast_path.service().catalog().budget().hold_now(Kind::Answers, answers.len()) else {
         return Err(io::Error::other("there is no memory for answers that are not read"));
     };
-    tokio::time::timeout(idle, whole).await.unwrap_or_else(|_| Err(ErrorKind::TimedOut.into()))
+    let pace = client.pace();
+    pace.go_on(Waits::Answer);
+    loop {
+        // Encrypted bytes may be held back until they are flushed.
+        let moving = async {
+            if answers.is_empty() {
+                return stream.flush().await.map(|()| 0);
+            }
+            let written = stream.write(answers).await?;
+            if written == 0 { Err(ErrorKind::WriteZero.into()) } else { Ok(written) }
+        };
+        let written = tokio::select! {
+            biased;
+            written = moving => written?,
+            told = told.as_mut() => {
+                client.ends(told);
+                return Err(ErrorKind::TimedOut.into());
+            }
+        };
+        if answers.is_empty() {
+            return Ok(());
+        }
+        pace.moved(written);
+        answers = &answers[written..];
+    }
 }
 
 /// Reads what has come in together with the stop: whoever sent it is still answered.

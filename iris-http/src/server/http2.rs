@@ -3,8 +3,6 @@
 use std::convert::Infallible;
 use std::io;
 use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -12,11 +10,12 @@ use hyper::server::conn::http2::Builder;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use iris_serving::net::{Replayed, Stopped, Stream};
-use iris_serving::{asked_by, peer};
+use iris_serving::net::{Client, Paced, Replayed, Stopped, Stream, Told, Waits};
+use iris_serving::{self as serving, asked_by, peer};
 use tokio::io::AsyncReadExt;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
+use super::in_turn::Outgoing;
 use super::strict;
 use crate::HttpService;
 
@@ -38,14 +37,15 @@ const MAX_SEND_BUFFER: usize = 64 << 10;
 const MAX_RESETS: usize = 20;
 const MAX_ERRORS: usize = 64;
 
+/// How long what is under way may take once a client is told to go for being late.
+const PARTING: Duration = Duration::from_secs(5);
+
 /// How connections are served.
 #[derive(Debug, Clone)]
 pub(super) struct Http2(Builder<TokioExecutor>);
 
 impl Http2 {
-    /// A client that is not heard for `idle` is asked whether it is there, and
-    /// has as long for the answer.
-    pub(super) fn new(idle: Duration) -> Self {
+    pub(super) fn new() -> Self {
         let mut builder = Builder::new(TokioExecutor::new());
         builder
             .timer(TokioTimer::new())
@@ -55,14 +55,12 @@ impl Http2 {
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_send_buf_size(MAX_SEND_BUFFER)
             .max_pending_accept_reset_streams(MAX_RESETS)
-            .max_local_error_reset_streams(MAX_ERRORS)
-            .keep_alive_interval(idle)
-            .keep_alive_timeout(idle);
+            .max_local_error_reset_streams(MAX_ERRORS);
         Self(builder)
     }
 
     /// Serves a connection of which the preface is in `unread`, until the client
-    /// leaves, nothing is asked for `idle`, or the stop.
+    /// leaves, waits for too long, or the stop.
     ///
     /// # Errors
     ///
@@ -72,41 +70,47 @@ impl Http2 {
         stream: impl Stream,
         unread: Vec<u8>,
         service: &HttpService,
-        router: Router,
-        idle: Duration,
+        (client, router): (&Client, Router),
         stopped: Stopped,
     ) -> hyper::Result<()> {
-        let stream = Replayed::new(unread, stream);
-        let activity = Arc::new(Activity::default());
+        let pace = client.pace();
+        let stream = Paced::together(Replayed::new(unread, stream), pace.clone());
         // A stream has a task of its own.
         let peer = peer();
-        let (service, of_requests) = (service.clone(), activity.clone());
+        let (service, of_requests) = (service.clone(), pace.clone());
         let router = TowerToHyperService::new(router);
-        let answering = service_fn(move |request| {
-            let answering = Answering::begin(of_requests.clone());
+        let share = serving::Client::new();
+        let answering = service_fn(move |mut request: http::Request<hyper::body::Incoming>| {
+            let under_way = of_requests.request();
+            request.extensions_mut().insert(share.clone());
             let answered = strict::refusal(&service, &request, false).ok_or_else(|| router.call(request));
             async move {
                 let response = match answered {
                     Ok(refused) => refused,
                     Err(answered) => asked_by(peer, answered).await?,
                 };
-                drop(answering);
-                Ok::<_, Infallible>(response)
+                Ok::<_, Infallible>(response.map(|body| Outgoing::new(body, under_way)))
             }
         });
         let mut connection = pin!(self.0.serve_connection(TokioIo::new(stream), answering));
-        tokio::select! {
+        let grace = tokio::select! {
             biased;
             served = connection.as_mut() => return served,
-            () = stopped.wait() => {
-                connection.as_mut().graceful_shutdown();
-                return connection.await;
+            told = pace.told() => {
+                client.ends(told);
+                if told == Told::Late(Waits::Answer) {
+                    return Ok(());
+                }
+                Some(PARTING)
             }
-            () = activity.ends(idle) => {}
-        }
+            () = stopped.wait() => None,
+        };
         connection.as_mut().graceful_shutdown();
-        // Who is silent may not answer that either.
-        timeout(idle, connection).await.unwrap_or(Ok(()))
+        match grace {
+            // Who is silent may not answer that either.
+            Some(grace) => timeout(grace, connection).await.unwrap_or(Ok(())),
+            None => connection.await,
+        }
     }
 }
 
@@ -131,42 +135,4 @@ pub(super) async fn has_preface(stream: &mut impl Stream, unread: &mut Vec<u8>) 
         }
     }
     Ok(false)
-}
-
-/// What a connection is asked.
-#[derive(Debug, Default)]
-struct Activity {
-    n_answering: AtomicUsize,
-    /// Whether anything was asked since the last look.
-    was_asked: AtomicBool,
-}
-
-impl Activity {
-    /// Done once nothing was asked, and nothing answered, for one to two times `idle`.
-    async fn ends(&self, idle: Duration) {
-        loop {
-            sleep(idle).await;
-            let was_asked = self.was_asked.swap(false, Ordering::Relaxed);
-            if !was_asked && self.n_answering.load(Ordering::Relaxed) == 0 {
-                return;
-            }
-        }
-    }
-}
-
-/// A request being answered.
-struct Answering(Arc<Activity>);
-
-impl Answering {
-    fn begin(activity: Arc<Activity>) -> Self {
-        activity.n_answering.fetch_add(1, Ordering::Relaxed);
-        activity.was_asked.store(true, Ordering::Relaxed);
-        Self(activity)
-    }
-}
-
-impl Drop for Answering {
-    fn drop(&mut self) {
-        self.0.n_answering.fetch_sub(1, Ordering::Relaxed);
-    }
 }

@@ -32,8 +32,6 @@ pub(super) struct Wire<'s> {
     wanted: usize,
     /// The length of the request before, if it was refused: the next may be the same.
     refused: usize,
-    /// Whether anything came in since the last call of `silent`.
-    heard: bool,
 }
 
 /// What is to be done next.
@@ -69,7 +67,6 @@ impl<'s> Wire<'s> {
             unwanted: 0,
             refused: 0,
             wanted: 0,
-            heard: false,
         }
     }
 
@@ -89,7 +86,6 @@ impl<'s> Wire<'s> {
         if n_bytes == 0 {
             return Step::Close;
         }
-        self.heard = true;
         if self.unwanted > 0 {
             self.throw_away();
             if self.input.is_empty() {
@@ -142,14 +138,16 @@ impl<'s> Wire<'s> {
         self.next()
     }
 
-    /// As long as a client may be idle has passed since the last call, or since
-    /// the beginning. So a silent one is noticed after once to twice that, and
-    /// what comes in sets no timer.
+    /// Whether part of a request is there.
+    #[inline]
+    pub(super) fn is_in_request(&self) -> bool {
+        !self.input.is_empty()
+    }
+
+    /// The client was silent for too long: for a request that it has begun there
+    /// is somebody else who waits longer.
     pub(super) fn silent(&mut self) -> Step<'_> {
-        if !self.input.is_empty() {
-            return self.hand_over();
-        }
-        if mem::take(&mut self.heard) { Step::Read } else { Step::Close }
+        if self.is_in_request() { self.hand_over() } else { Step::Close }
     }
 
     /// The server stops, and what has come in until then is in the buffer.

@@ -214,7 +214,8 @@ fn a_head_and_a_body_in_two_packets() {
 
 #[test]
 fn a_silent_connection_is_closed() {
-    let limits = Limits { idle_timeout: Duration::from_secs(1), ..Limits::default() };
+    let second = Duration::from_secs(1);
+    let limits = Limits { idle_timeout: second, silent_timeout: second, ..Limits::default() };
     let server = Server::start(HttpService::new("iris", "1", Predictor::iris()), limits);
     let silent = server.connect();
     let mut stream = server.connect();
@@ -227,7 +228,7 @@ fn a_silent_connection_is_closed() {
 /// A client that sends without end and reads nothing is not served from memory.
 #[test]
 fn a_client_that_does_not_read_is_waited_for_and_then_dropped() {
-    let limits = Limits { idle_timeout: Duration::from_millis(100), ..Limits::default() };
+    let limits = Limits { answer_timeout: Duration::from_millis(100), ..Limits::default() };
     let server = Server::start(HttpService::new("iris", "1", Predictor::iris()), limits);
     let mut stream = server.connect();
     stream.set_write_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -286,27 +287,68 @@ fn what_is_not_http_is_refused() {
 
 #[test]
 fn a_client_that_never_finishes_its_head_is_dropped() {
-    let limits = Limits { idle_timeout: Duration::from_millis(50), ..Limits::default() };
+    let limits = Limits { head_timeout: Duration::from_millis(50), ..Limits::default() };
     let server = Server::start(HttpService::new("iris", "1", Predictor::iris()), limits);
     let mut stream = server.connect();
     stream.write_all(b"POST /predict HTTP/1.1\r\nhost:").unwrap();
     assert!(is_closed(&stream));
 }
 
-#[test]
-fn connections_over_the_limit_wait_for_a_slot() {
+fn of_one_place() -> Server {
     let limits = Limits { max_connections: 1, ..Limits::default() };
-    let server = Server::start(HttpService::new("iris", "1", Predictor::iris()), limits);
+    Server::start(HttpService::new("iris", "1", Predictor::iris()), limits)
+}
+
+#[test]
+fn connections_over_the_limit_wait_for_one_that_is_busy() {
+    let server = of_one_place();
     let mut first = server.connect();
-    first.write_all(request().as_bytes()).unwrap();
+    let request = request();
+    let (head, tail) = request.split_at(request.len() - 1);
+    first.write_all(request.as_bytes()).unwrap();
     assert_setosa(&mut BufReader::new(first.try_clone().unwrap()));
+    first.write_all(head.as_bytes()).unwrap();
     let mut second = server.connect();
-    second.write_all(request().as_bytes()).unwrap();
+    second.write_all(request.as_bytes()).unwrap();
     second.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
     assert_eq!(second.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
-    drop(first);
+    first.write_all(tail.as_bytes()).unwrap();
+    assert_setosa(&mut BufReader::new(first.try_clone().unwrap()));
     second.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     assert_setosa(&mut BufReader::new(second));
+    assert!(is_closed(&first), "it was idle, and there was no place for both");
+}
+
+#[test]
+fn an_idle_connection_makes_room_whoever_answers_it() {
+    let server = of_one_place();
+    let silent = server.connect();
+    let mut kept: Vec<TcpStream> = Vec::new();
+    for path in ["/livez", "/openapi.json"] {
+        let mut stream = server.connect();
+        stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: iris\r\n\r\n").as_bytes()).unwrap();
+        assert_eq!(read_answer(&mut BufReader::new(stream.try_clone().unwrap())).0, "HTTP/1.1 200 OK");
+        kept.push(stream);
+    }
+    let mut last = server.connect();
+    last.write_all(request().as_bytes()).unwrap();
+    assert_setosa(&mut BufReader::new(last));
+    assert!(is_closed(&silent) && kept.iter().all(is_closed));
+}
+
+#[test]
+fn a_body_that_comes_by_drops_is_not_waited_for() {
+    let service = HttpService::new("iris", "1", Predictor::iris()).with_body_timeout(Duration::from_secs(1));
+    let server = Server::start(service, Limits::default());
+    for length in [BODY.len(), 1 << 20] {
+        let mut stream = server.connect();
+        let head = format!("POST /predict HTTP/1.1\r\nhost: iris\r\ncontent-length: {length}\r\n\r\n{{");
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        // It may also be closed without a word.
+        drop(stream.read_to_string(&mut answer));
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A listener on a runtime, and whether what comes in is encrypted.
 
 use std::io;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
@@ -58,10 +59,17 @@ impl Listener {
         self.tls.clone().map(|tls| tls.offering(protocols))
     }
 
-    pub(super) async fn accept(&self) -> io::Result<Incoming> {
+    /// The next connection, and who it is from: nobody in particular, through a path.
+    pub(super) async fn accept(&self) -> io::Result<(Incoming, IpAddr)> {
         match &self.source {
-            Source::Tcp(listener) => listener.accept().await.map(|(stream, _)| Incoming::Tcp(stream)),
-            Source::Unix(listener, _) => listener.accept().await.map(|(stream, _)| Incoming::Unix(stream)),
+            Source::Tcp(listener) => {
+                let (stream, peer) = listener.accept().await?;
+                Ok((Incoming::Tcp(stream), peer.ip()))
+            }
+            Source::Unix(listener, _) => {
+                let (stream, _) = listener.accept().await?;
+                Ok((Incoming::Unix(stream), Ipv6Addr::UNSPECIFIED.into()))
+            }
         }
     }
 }

@@ -8,12 +8,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use iris_serving::net::{Limits, Protocol, Stopped, Stream, bind, serve};
+use iris_serving::net::{Client, ClientLimits, Clients, Protocol, Stopped, Stream, Told, Waits, bind, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 const LIMITS: Limits = Limits { max_connections: 100, drain_grace: Duration::from_secs(20) };
+
+#[derive(Clone, Copy)]
+struct Limits {
+    max_connections: usize,
+    drain_grace: Duration,
+}
 
 /// Waits for a client's first byte, whatever happens, and for more until the stop.
 #[derive(Clone)]
@@ -32,9 +38,15 @@ struct Load {
 impl Protocol for Echo {
     const NAMES: &[&[u8]] = &[b"echo"];
 
-    fn connection<S: Stream>(&self, mut stream: S) -> impl Future<Output = ()> + Send + 'static {
+    fn connection<S: Stream>(
+        &self,
+        mut stream: S,
+        client: Client,
+    ) -> impl Future<Output = ()> + Send + 'static {
         let Self { stopped, load } = self.clone();
         async move {
+            // As if a request were being answered for as long as it lasts.
+            client.pace().wait(Waits::Server);
             let tcp = (&stream as &dyn Any).downcast_ref::<TcpStream>().unwrap();
             assert!(tcp.nodelay().unwrap());
             assert_eq!(stream.peer(), tcp.peer_addr().ok());
@@ -60,7 +72,9 @@ async fn echo(
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> usize {
-    serve(listener, |stopped| Echo { stopped, load }, limits, shutdown).await
+    let Limits { max_connections, drain_grace } = limits;
+    let clients = Clients::new(ClientLimits { max_connections, ..ClientLimits::default() });
+    serve(listener, |stopped| Echo { stopped, load }, clients, drain_grace, shutdown).await
 }
 
 async fn listener() -> (TcpListener, SocketAddr) {
@@ -70,7 +84,7 @@ async fn listener() -> (TcpListener, SocketAddr) {
 }
 
 /// Connected as the kernel sees it, whether or not somebody accepts.
-async fn clients<const N: usize>(address: SocketAddr) -> [TcpStream; N] {
+async fn clients_of<const N: usize>(address: SocketAddr) -> [TcpStream; N] {
     let mut clients = Vec::new();
     for _ in 0..N {
         clients.push(TcpStream::connect(address).await.unwrap());
@@ -99,7 +113,7 @@ async fn a_listener_that_nobody_came_to_ends_at_once() {
 #[tokio::test]
 async fn who_waits_in_the_kernels_queue_at_the_stop_is_served() {
     let (listener, address) = listener().await;
-    let mut clients = clients::<5>(address).await;
+    let mut clients = clients_of::<5>(address).await;
     for client in &mut clients {
         client.write_u8(7).await.unwrap();
     }
@@ -115,7 +129,7 @@ async fn idle_connections_are_told_of_the_stop() {
     let (listener, address) = listener().await;
     let load = Arc::<Load>::default();
     let clients = async {
-        let mut clients = clients::<3>(address).await;
+        let mut clients = clients_of::<3>(address).await;
         for client in &mut clients {
             ask(client, 1).await;
             ask(client, 2).await;
@@ -141,7 +155,7 @@ async fn idle_connections_are_told_of_the_stop() {
 #[tokio::test]
 async fn who_is_not_done_after_the_grace_is_cut_off_and_counted() {
     let (listener, address) = listener().await;
-    let [mut silent, mut also_silent, mut answered, gone] = clients(address).await;
+    let [mut silent, mut also_silent, mut answered, gone] = clients_of(address).await;
     answered.write_u8(3).await.unwrap();
     drop(gone);
     let limits = Limits { drain_grace: Duration::from_millis(200), ..LIMITS };
@@ -157,7 +171,7 @@ async fn who_is_not_done_after_the_grace_is_cut_off_and_counted() {
 #[tokio::test]
 async fn no_more_are_served_at_a_time_than_there_are_slots() {
     let (listener, address) = listener().await;
-    let mut clients = clients::<10>(address).await;
+    let mut clients = clients_of::<10>(address).await;
     for client in &mut clients {
         client.write_u8(1).await.unwrap();
     }
@@ -176,7 +190,7 @@ async fn no_more_are_served_at_a_time_than_there_are_slots() {
 #[tokio::test]
 async fn who_finds_no_slot_at_the_stop_is_let_go() {
     let (listener, address) = listener().await;
-    let mut clients = clients::<2>(address).await;
+    let mut clients = clients_of::<2>(address).await;
     for client in &mut clients {
         client.write_u8(1).await.unwrap();
     }
@@ -191,7 +205,7 @@ async fn who_finds_no_slot_at_the_stop_is_let_go() {
 async fn any_number_of_slots_may_be_asked_for() {
     let (listener, address) = listener().await;
     let limits = Limits { max_connections: usize::MAX, ..LIMITS };
-    let client = async { ask(&mut clients::<1>(address).await[0], 1).await };
+    let client = async { ask(&mut clients_of::<1>(address).await[0], 1).await };
     assert_eq!(echo(listener, Arc::default(), limits, client).await, 0);
 }
 
@@ -204,7 +218,7 @@ async fn every_listener_of_a_shared_port_serves() {
     let shutdown =
         |mut stopped: tokio::sync::watch::Receiver<()>| async move { drop(stopped.changed().await) };
     let clients = async {
-        for client in &mut clients::<20>(address).await {
+        for client in &mut clients_of::<20>(address).await {
             ask(client, 9).await;
         }
         drop(stop);
@@ -215,4 +229,45 @@ async fn every_listener_of_a_shared_port_serves() {
         clients
     );
     assert_eq!((first, second), (0, 0));
+}
+
+/// Waits to be told to end.
+struct Silent;
+
+impl Protocol for Silent {
+    fn connection(&self, stream: TcpStream, client: Client) -> impl Future<Output = ()> + Send + 'static {
+        until_recycled(stream, client)
+    }
+}
+
+async fn until_recycled(stream: TcpStream, client: Client) {
+    let told = client.pace().told().await;
+    assert_eq!(told, Told::Recycled);
+    client.ends(told);
+    drop(stream);
+}
+
+#[tokio::test]
+async fn silent_connections_make_room_for_any_number_on_every_listener() {
+    let bound = bind((Ipv4Addr::LOCALHOST, 0).into(), 2.try_into().unwrap()).unwrap();
+    let address = bound[0].local_addr().unwrap();
+    let [first, second] = <[_; 2]>::try_from(bound).unwrap().map(|std| TcpListener::from_std(std).unwrap());
+    let clients = Clients::new(ClientLimits { max_connections: 10, ..ClientLimits::default() });
+    let (stop, stopped) = tokio::sync::watch::channel(());
+    let until = |mut stopped: tokio::sync::watch::Receiver<()>| async move { drop(stopped.changed().await) };
+    let grace = Duration::from_millis(10);
+    let silent = async {
+        let mut silent = clients_of::<100>(address).await;
+        // All but the last ten have been let go.
+        for client in &mut silent[..80] {
+            assert_ended(client).await;
+        }
+        drop(stop);
+    };
+    let (first, second, ()) = tokio::join!(
+        serve(first, |_| Silent, clients.clone(), grace, until(stopped.clone())),
+        serve(second, |_| Silent, clients.clone(), grace, until(stopped.clone())),
+        silent
+    );
+    assert_eq!(first + second, 10);
 }

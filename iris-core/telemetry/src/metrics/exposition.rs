@@ -5,6 +5,7 @@ use std::fmt::{Display, Write};
 
 use super::{Exemplar, Histogram, Kept, Metrics, process};
 use crate::clock::seconds;
+use crate::connections::{Closed, Connections, Door, TurnedAway};
 use crate::models::Models;
 use crate::origin::{Protocol, grpc_code};
 use crate::record::{MAX_CLASSES, Stage};
@@ -34,6 +35,7 @@ impl Format {
 #[derive(Debug)]
 pub(crate) struct Page<'a> {
     pub(crate) models: &'a Models,
+    pub(crate) connections: &'a Connections,
     pub(crate) in_flight: i64,
     pub(crate) exported: u64,
     pub(crate) retries: u64,
@@ -55,6 +57,7 @@ pub(crate) fn write_page(format: Format, metrics: &Metrics, page: &Page<'_>) -> 
     let mut writer = Writer { out: String::with_capacity(16 << 10), format };
     requests(&mut writer, metrics);
     writer.gauge("http_server_active_requests", "HTTP requests being answered", page.in_flight);
+    connections(&mut writer, page.connections);
     stages(&mut writer, metrics);
     predictions(&mut writer, metrics, page.models);
     errors(&mut writer, metrics);
@@ -93,6 +96,30 @@ fn requests(writer: &mut Writer, metrics: &Metrics) {
             ("rpc_response_status_code", &code),
         ];
         writer.histogram("rpc_server_call_duration_seconds", &labels, &known.durations);
+    }
+}
+
+fn connections(writer: &mut Writer, counts: &Connections) {
+    writer.family("iris_connections_open", Type::Gauge, "Connections that are open");
+    for door in Door::ALL {
+        writer.sample("iris_connections_open", &[("door", &door.as_str())], counts.open_by(door));
+    }
+    writer.family("iris_connections_accepted_total", Type::Counter, "Connections served");
+    for door in Door::ALL {
+        let n = counts.accepted_by(door);
+        writer.sample("iris_connections_accepted_total", &[("door", &door.as_str())], n);
+    }
+    let help = "Clients that were turned away or had to wait, by what was lacking";
+    writer.family("iris_connections_turned_away_total", Type::Counter, help);
+    for why in TurnedAway::ALL {
+        let n = counts.turned_away_by(why);
+        writer.sample("iris_connections_turned_away_total", &[("reason", &why.as_str())], n);
+    }
+    let help = "Connections that the server closed, by what it waited for in vain, or to make room";
+    writer.family("iris_connections_closed_total", Type::Counter, help);
+    for why in Closed::ALL {
+        let n = counts.closed_by(why);
+        writer.sample("iris_connections_closed_total", &[("reason", &why.as_str())], n);
     }
 }
 

@@ -189,9 +189,7 @@ fn a_silent_client_is_left_in_the_middle_of_a_request_by_hyper() {
     let service = fast_path();
     let one = cases::predict();
     assert_eq!(after(&service, "").silent(), Step::Close);
-    let mut wire = after(&service, &one);
-    assert_eq!(wire.silent(), Step::Read, "it was heard since");
-    assert_eq!(wire.silent(), Step::Close);
+    assert_eq!(after(&service, &one).silent(), Step::Close);
     let half = &one[..50];
     assert_eq!(after(&service, half).silent(), Step::HandOver(half.into()));
 }
