@@ -75,6 +75,7 @@ async fn metadata_of_server_and_model() {
             ("predict_proba", "FP64", &[-1, 3]),
             ("decision_function", "FP64", &[-1, 3]),
             ("class_index", "INT64", &[-1]),
+            ("contributions", "FP64", &[-1, 3, 5]),
         ]
     );
 }

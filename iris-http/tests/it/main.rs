@@ -5,6 +5,7 @@ mod batches;
 mod cases;
 mod columns;
 mod connections;
+mod contributions;
 mod documents;
 mod openapi;
 mod parity;
