@@ -416,7 +416,7 @@ mod scratch;
 #[cfg(feature = "tracing")]
 pub mod spans;
 #[cfg_attr(
-    not(all(feature = "boosters", feature = "pickle")),
+    not(all(feature = "boosters", feature = "onnx", feature = "inspect")),
     expect(dead_code, reason = "readers of files alone plant trees")
 )]
 mod trees;

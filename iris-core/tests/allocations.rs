@@ -63,7 +63,19 @@ fn every_call(predictor: &Predictor, with_scratch: bool) -> usize {
         return count;
     }
     let scratch = &mut scratch;
+    let mut contributions = vec![0.0; predictor.contributions_len()];
+    let mut of_batch = Array2::zeros((1_000, contributions.len()));
+    if schema.contributions().is_ok() {
+        // The scratch grows at the first call, once.
+        predictor.contributions_batch_with(scratch, rows.view(), of_batch.view_mut()).unwrap();
+    }
     let mut with_scratch = || -> Result<()> {
+        if schema.contributions().is_ok() {
+            predictor.contributions_with(scratch, &row, &mut contributions)?;
+            for rows in [rows.view(), scattered] {
+                predictor.contributions_batch_with(scratch, rows, of_batch.view_mut())?;
+            }
+        }
         if is_classifier {
             predictor.predict_with(scratch, &row)?;
             predictor.predict_class_with(scratch, &row)?;

@@ -62,7 +62,6 @@ pub(crate) use impute::Impute;
 pub(crate) use inverse::Inverse;
 #[cfg(feature = "pickle")]
 pub(crate) use inverse::{InverseFunction, InverseQuantiles};
-#[cfg(feature = "boosters")]
 pub(crate) use light_gbm::Conversion;
 pub(crate) use light_gbm::LightGbm;
 pub(crate) use look_up::LookUp;

@@ -139,7 +139,7 @@ fn who_is_no_sum_says_why() {
         ("catboost", "combined.cbm", "in front of them is CatBoost's statistics of texts"),
         ("trees", "adaboostregressor.joblib", "it ends in a weighted median, which is no sum"),
         ("trees", "isolationforest.pkl", "it ends in a function of what was added up"),
-        ("tree_ensembles", "forest_3.onnx", "its file does not tell how much of the training data came to"),
+        ("tree_ensembles", "forest_3.onnx", "do not tell how much of the training data came to"),
         ("transformers", "polynomialfeatures.joblib", "PolynomialFeatures"),
     ] {
         let Ok(predictor) = Predictor::read(&cases::model_in(folder, file)) else { panic!("{file}") };

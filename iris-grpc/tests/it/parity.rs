@@ -92,6 +92,22 @@ async fn a_batch_of_flowers() {
     assert_eq!((answer.model_name.as_str(), answer.model_version.as_str()), ("iris", "1"));
 }
 
+#[tokio::test]
+async fn contributions_where_they_are_asked_for() {
+    let row = flowers()[0];
+    let predictor = Predictor::iris();
+    let mut expected = vec![0.0; predictor.contributions_len()];
+    predictor.contributions_with(&mut predictor.scratch(), &row, &mut expected).unwrap();
+    let [sepal_length, sepal_width, petal_length, petal_width] = row.map(Some);
+    let flower =
+        v1::PredictRequest { sepal_length, sepal_width, petal_length, petal_width, contributions: true };
+    let answer: v1::PredictResponse = ask(&router(), PREDICT, &flower).await.only();
+    assert_eq!(bits(&answer.contributions), bits(&expected));
+    let batch = v1::PredictBatchRequest { values: [row, row].concat(), contributions: true };
+    let answer: v1::PredictBatchResponse = ask(&router(), PREDICT_BATCH, &batch).await.only();
+    assert_eq!(bits(&answer.contributions), bits(&[expected.clone(), expected].concat()));
+}
+
 /// Every model of the core's tests, its rows together and alone, raw and typed.
 #[tokio::test]
 async fn every_estimator() {

@@ -8,6 +8,7 @@ mod cases;
 mod clients;
 mod columns;
 mod connections;
+mod contributions;
 mod documents;
 mod http2;
 mod lane;

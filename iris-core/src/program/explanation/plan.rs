@@ -231,6 +231,13 @@ impl Way<'_> {
                         .for_each(|(expected, factor)| *expected += f64::from(*intercept) * factor);
                 }
             }
+            #[cfg(feature = "onnx")]
+            Step::EnsembleOutput(_) => {
+                return Err(
+                    "ONNX files do not tell how much of the training data came to each node of their trees"
+                        .to_owned(),
+                );
+            }
             Step::LightGbm(converting) if self.is_passed(step, &behind) => {
                 front.copy_from_slice(&behind);
                 for factor in &mut front {
