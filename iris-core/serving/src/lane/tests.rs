@@ -15,13 +15,13 @@ fn lane() -> Lane {
 async fn busy_lane() -> (Lane, mpsc::Sender<()>) {
     let lane = lane();
     let (free, busy) = mpsc::channel();
-    let (began, begun) = oneshot::channel();
+    let (start, started) = oneshot::channel();
     let place = lane.admit(&Client::default(), Form::Text, DEAR).unwrap().unwrap();
     tokio::spawn(place.run(move || {
-        began.send(()).unwrap();
+        start.send(()).unwrap();
         busy.recv().ok()
     }));
-    begun.await.unwrap();
+    started.await.unwrap();
     (lane, free)
 }
 
