@@ -9,6 +9,7 @@
 
 mod costs;
 mod queue;
+mod refusals;
 
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -23,6 +24,7 @@ use tracing::warn;
 use costs::Costs;
 pub use costs::Form;
 use queue::Queue;
+use refusals::Refusals;
 
 /// Threads that answer dear requests, and the queue before them. Cheap to clone;
 /// the threads end with the last clone, once the queue is empty.
@@ -71,24 +73,6 @@ struct Shared {
     costs: Costs,
     refusals: Mutex<Refusals>,
 }
-
-/// What the log is told of an overload, and how much of one is taken notice of.
-#[derive(Debug, Default)]
-struct Refusals {
-    /// Since it was told last.
-    count: u64,
-    told: Option<Instant>,
-    /// When the next one should come, for all to take a tenth of the time.
-    next: Option<Instant>,
-    n_threads: u32,
-}
-
-/// So long refusals may come as fast as they like.
-const BURST: Duration = Duration::from_millis(20);
-const LONGEST_PAUSE: Duration = Duration::from_millis(250);
-
-/// How often it is told.
-const TELL: Duration = Duration::from_secs(10);
 
 /// One request's work, and what is to be learned from it.
 struct Job {
@@ -297,31 +281,6 @@ impl Shared {
             queue = self.queue();
             queue.finish(started, done, Instant::now());
         }
-    }
-}
-
-impl Refusals {
-    fn of(n_threads: u32) -> Self {
-        Self { n_threads, ..Self::default() }
-    }
-
-    fn pause(&mut self, n_bytes: usize, now: Instant) -> Duration {
-        let took = Duration::from_nanos(10_000 + n_bytes as u64);
-        let next = self.next.map_or(now, |next| next.max(now)) + took * 10 / self.n_threads;
-        let pause = next.saturating_duration_since(now + BURST).min(LONGEST_PAUSE);
-        // Who does not come in time for the pause to be of use is not waited for.
-        self.next = Some(next.min(now + BURST + LONGEST_PAUSE));
-        pause
-    }
-
-    /// How many there were since the log was told last, if it is to be told now.
-    fn one_more(&mut self, now: Instant) -> Option<u64> {
-        self.count += 1;
-        if self.told.is_some_and(|told| now.saturating_duration_since(told) < TELL) {
-            return None;
-        }
-        self.told = Some(now);
-        Some(std::mem::take(&mut self.count))
     }
 }
 

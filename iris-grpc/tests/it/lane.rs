@@ -32,12 +32,12 @@ impl Full {
     fn new() -> Self {
         let lane = Lane::start(NonZeroUsize::MIN, Duration::from_nanos(1)).unwrap();
         let (free, busy) = mpsc::channel::<()>();
-        let (began, begun) = mpsc::channel();
+        let (start, started) = mpsc::channel();
         let first = queue(&lane, move || {
-            began.send(()).unwrap();
+            start.send(()).unwrap();
             busy.recv().unwrap_or_default();
         });
-        begun.recv().unwrap();
+        started.recv().unwrap();
         let waiting = [first, queue(&lane, || ())];
         Self { lane, _busy: free, _waiting: waiting }
     }

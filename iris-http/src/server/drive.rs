@@ -69,7 +69,7 @@ pub(super) async fn drive(
                         in_flight = Some(fast_path.service().in_flight().enter());
                         n_reads = n_reads.wrapping_add(1);
                         has_more = n_bytes >= room;
-                        wire.received(n_bytes, &Arrival::now(fast_path, n_reads % MEASURED == 0))
+                        wire.received(n_bytes, &Arrival::now(fast_path, n_reads.is_multiple_of(MEASURED)))
                     }
                     told = &mut told => {
                         if told != Told::Late(Waits::Part) {

@@ -15,13 +15,13 @@ fn lane() -> Lane {
 async fn busy_lane() -> (Lane, mpsc::Sender<()>) {
     let lane = lane();
     let (free, busy) = mpsc::channel();
-    let (began, begun) = oneshot::channel();
+    let (start, started) = oneshot::channel();
     let place = lane.admit(&Client::default(), Form::Text, DEAR).unwrap().unwrap();
     tokio::spawn(place.run(move || {
-        began.send(()).unwrap();
+        start.send(()).unwrap();
         busy.recv().ok()
     }));
-    begun.await.unwrap();
+    started.await.unwrap();
     (lane, free)
 }
 
@@ -86,28 +86,6 @@ async fn a_panic_is_the_one_s_who_brought_it() {
     let broken = tokio::spawn(place(&lane).run(|| panic!("on purpose")));
     assert!(broken.await.unwrap_err().is_panic());
     assert_eq!(place(&lane).run(|| 1).await, 1, "the thread goes on");
-}
-
-#[test]
-fn the_log_is_told_of_an_overload_and_not_of_each_refusal() {
-    let mut refusals = Refusals::of(1);
-    let now = Instant::now();
-    assert_eq!(refusals.one_more(now), Some(1));
-    for _ in 0..1_000 {
-        assert_eq!(refusals.one_more(now + TELL / 2), None);
-    }
-    assert_eq!(refusals.one_more(now + TELL), Some(1_001));
-}
-
-#[test]
-fn refusals_that_come_too_fast_are_spread() {
-    let (now, mut refusals) = (Instant::now(), Refusals::of(1));
-    let pauses: Vec<Duration> = (0..1_000).map(|_| refusals.pause(0, now)).collect();
-    assert!(pauses[..200].iter().all(Duration::is_zero), "a burst is no overload");
-    assert_eq!(pauses[999], Duration::from_millis(80), "a hundred microseconds each");
-    assert_eq!((0..9_000).map(|_| refusals.pause(0, now)).max(), Some(LONGEST_PAUSE));
-    assert!(refusals.pause(0, now + Duration::from_secs(1)).is_zero(), "it is over");
-    assert!(Refusals::of(1).pause(1 << 30, now) > Refusals::of(4).pause(1 << 20, now));
 }
 
 #[tokio::test]
