@@ -69,8 +69,8 @@ class Answer:
     body: bytes = b""
 
 
-def answer(connection: socket.socket) -> Answer:
-    """The next answer on a connection, whole."""
+def answer(connection: socket.socket, to_head: bool = False) -> Answer:
+    """The next answer on a connection, whole; one to HEAD has no body, whatever it says."""
     data = b""
     try:
         while b"\r\n\r\n" not in data:
@@ -84,7 +84,7 @@ def answer(connection: socket.socket) -> Answer:
             (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")),
             None,
         )
-        while length is not None and len(body) < length:
+        while length is not None and not to_head and len(body) < length:
             piece = connection.recv(65536)
             if not piece:
                 return Answer(0, head, body)

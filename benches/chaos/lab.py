@@ -24,9 +24,8 @@ from subject import Subject
 HERE = Path(__file__).parent
 STORM = HERE / "storm" / "target" / "release" / "storm"
 OUTPUT = bench_lab.REPOSITORY / "target" / "chaos"
-# A server that is told nothing of memory may take what the machine has; one in a pod may not.
-MEMORY_FLAGS = ("--memory", "--max-memory", "--memory-limit", "--memory-budget")
-MEMORY_MIB = 256
+# What is held for clients, and all that the process may have beside it.
+BUDGET_MIB, MEMORY_MIB = 192, 256
 
 
 @dataclass(frozen=True)
@@ -117,8 +116,8 @@ class Lab:
         return subject.iris(self.program, flags, wanted, variables or {}, wrapper, descriptors)
 
     def memory_flags(self) -> list[str]:
-        """What holds the server to `MEMORY_MIB`, if it can be."""
-        return next(([flag, f"{MEMORY_MIB}MiB"] for flag in MEMORY_FLAGS if self.has(flag)), [])
+        """What holds the server to `BUDGET_MIB`, if it can be."""
+        return ["--memory", f"{BUDGET_MIB}MiB"] if self.has("--memory") else []
 
     def storm(
         self,
@@ -177,10 +176,10 @@ class Lab:
                 finally:
                     process.kill()
 
-    def victim(self, address: str, seconds: float, rate: float = 200, fresh: bool = False) -> Phase:
+    def victim(self, address: str, seconds: float, rate: float = 200, request: bytes | None = None) -> Phase:
         """Someone who asks for one row at a time, at a steady rate, and waits for ten seconds."""
         return self.storm(
-            address, http1.predict(1), (rate, seconds), connections=200, deadline_ms=10_000, fresh=fresh
+            address, request or http1.predict(1), (rate, seconds), connections=200, deadline_ms=10_000
         )[0]
 
     def probe(self, address: str, path: str, seconds: float, rate: float = 20) -> Phase:

@@ -50,7 +50,9 @@ class Subject:
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
     def cpu_seconds(self) -> float:
-        return lab.cpu_seconds(self.pid)
+        """Of the threads that there are, to the nanosecond; a process is told of itself in hundredths."""
+        tasks = Path(f"/proc/{self.pid}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
     def signal(self, which: signal.Signals) -> None:
         self.process.send_signal(which)
@@ -99,7 +101,7 @@ def iris(
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
-                env=environment | {"OTEL_SDK_DISABLED": "true"} | dict(variables),
+                env=environment | {"OTEL_TRACES_EXPORTER": "none"} | dict(variables),
                 preexec_fn=limit or None,
             ) as process,
         ):

@@ -209,12 +209,12 @@ def mutual_tls(lab: Lab) -> Outcome:
     )
 
 
-KEYS = """[[key]]
+KEYS = """[[keys]]
 name = "reader"
 key = "r-0123456789abcdef0123456789abcdef"
 classes = ["observe"]
 
-[[key]]
+[[keys]]
 name = "caller"
 key = "c-0123456789abcdef0123456789abcdef"
 classes = ["predict"]

@@ -33,12 +33,17 @@ def many(stack: ExitStack, address: str, n: int, data: bytes = b"") -> int:
 
 def probed(server: Subject, n: int = 21) -> tuple[int, float]:
     """Of so many probes, one after the other: how many were answered, and the slowest of these in ms."""
-    served, worst = 0, 0.0
+    served, worst, in_vain = 0, 0.0, 0
     for _ in range(n):
+        # The rest would not fare better, and each takes a second.
+        if in_vain == 5:
+            break
         began = time.monotonic()
         if http1.ask(server.http, http1.get("/livez", close=True), 1).status == 200:
-            served += 1
+            served, in_vain = served + 1, 0
             worst = max(worst, (time.monotonic() - began) * 1e3)
+        else:
+            in_vain += 1
         time.sleep(0.05)
     return served, worst
 

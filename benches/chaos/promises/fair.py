@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 from functools import partial
 
+import forest
 import http1
 import http2
 import victims
@@ -28,13 +29,6 @@ def pipeline(address: str, request: bytes) -> None:
             if writable:
                 at += connection.send(many[at:])
                 at = 0 if at == len(many) else at
-
-
-def streams(address: str, message: bytes) -> None:
-    """One connection of HTTP/2 with calls in flight all the time."""
-    import h2flow
-
-    h2flow.calls(address, message, at_a_time=64)
 
 
 def one_client(lab: Lab, request: bytes) -> Outcome:
@@ -111,28 +105,21 @@ def large_batches(lab: Lab) -> Outcome:
 
 
 @promise(
-    "A dear forest leaves the cheap alone: two models in one server",
+    "Those who ask a dear forest for much leave those alone who ask it for one row",
     kind="fair",
     anchor="Envoy; Triton (queues by model)",
-    attack="32 clients ask a forest of about 1 ms a row for 64 rows; others ask for one row of iris",
-    bound="p50 ≤ 1 ms, none fails",
+    attack="32 clients ask a forest of about 1 ms a row for 64 rows; others ask it for one, 50 a second",
+    bound="p50 ≤ 2 × and a slice, none fails",
 )
 def dear_neighbour(lab: Lab) -> Outcome:
-    import forest
-
-    path = forest.dear_model()
-    body = http1.predict_body(64, forest.N_FEATURES)
-    with lab.iris("--model", f"iris={forest.iris_model()}", "--model", f"dear={path}") as server:
-        dear = http1.post("/models/dear/predict", body)
-        check = http1.ask(server.http, dear, 20)
-        if check.status != 200:
-            dear = http1.post("/v2/models/dear/infer", forest.infer_body(64))
-            check = http1.ask(server.http, dear, 20)
-        if check.status != 200:
-            return Outcome(f"the dear model answers {check.status}", None)
+    much = http1.predict(64, n_features=forest.N_FEATURES)
+    one = http1.predict(1, n_features=forest.N_FEATURES)
+    with lab.iris("--model", f"dear={forest.dear_model()}") as server:
         return victims.outcome(
             lab,
             server.http,
-            lambda: lab.storming(server.http, dear, (0, 60), connections=32, idle=True, deadline_ms=30_000),
-            P50_MS,
+            lambda: lab.storming(server.http, much, (0, 60), connections=32, idle=True, deadline_ms=30_000),
+            p50=lambda alone: 2 * alone + P50_MS,
+            request=one,
+            rate=50,
         )

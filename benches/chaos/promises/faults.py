@@ -10,9 +10,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 import bench_lab
+import control
 import http1
 from lab import Lab, ms
 from promise import Outcome, promise
@@ -26,7 +26,7 @@ def started(lab: Lab, *flags: str, **streams: object) -> Iterator[tuple[subproce
     port = bench_lab.free_port()
     words = [word.format(port=port) for word in DOORS]
     command = bench_lab.pinned(bench_lab.SERVER_CORE, lab.program, *words, *flags)
-    with subprocess.Popen(command, env=os.environ | {"OTEL_SDK_DISABLED": "true"}, **streams) as process:  # type: ignore[call-overload]
+    with subprocess.Popen(command, env=os.environ | {"OTEL_TRACES_EXPORTER": "none"}, **streams) as process:  # type: ignore[call-overload]
         try:
             yield process, f"127.0.0.1:{port}"
         finally:
@@ -109,38 +109,6 @@ for each, what, before in (
 
 
 @contextmanager
-def memory_limit(mib: int) -> Iterator[Path | None]:
-    """A control group of so much memory, in either version of them; None where one may not be made."""
-    for root, limit in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")):
-        group = Path(root) / f"iris-chaos-{os.getpid()}"
-        if not (Path(root) / "cgroup.procs").exists():
-            continue
-        try:
-            group.mkdir()
-            (group / limit).write_text(str(mib << 20))
-        except OSError:
-            if group.exists():
-                group.rmdir()
-            continue
-        try:
-            yield group
-        finally:
-            for _ in range(50):
-                try:
-                    group.rmdir()
-                    break
-                except OSError:
-                    time.sleep(0.1)
-        return
-    yield None
-
-
-def within(group: Path) -> list[str]:
-    """What puts a command into a control group before it begins."""
-    return ["sh", "-c", f'echo $$ > {group}/cgroup.procs && exec "$@"', "sh"]
-
-
-@contextmanager
 def black_hole() -> Iterator[str]:
     """A collector that takes connections in, and neither reads nor answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
@@ -149,7 +117,7 @@ def black_hole() -> Iterator[str]:
 
 def collector(endpoint: str) -> dict[str, str]:
     return {
-        "OTEL_SDK_DISABLED": "false",
+        "OTEL_TRACES_EXPORTER": "otlp",
         "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
         "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
     }
@@ -165,10 +133,10 @@ def collector(endpoint: str) -> dict[str, str]:
     before="killed within 15 s",
 )
 def container_without_collector(lab: Lab) -> Outcome:
-    with memory_limit(64) as group, black_hole() as endpoint:
-        if group is None:
+    with control.memory(64) as wrapper, black_hole() as endpoint:
+        if not wrapper:
             return Outcome("no control group may be made here", None)
-        with lab.iris(variables=collector(endpoint), wrapper=within(group)) as server:
+        with lab.iris(variables=collector(endpoint), wrapper=wrapper) as server:
             phase = lab.storm(
                 server.http, http1.predict(1), (0, lab.seconds(15)), connections=50, deadline_ms=5000
             )[0]
@@ -182,10 +150,10 @@ def container_without_collector(lab: Lab) -> Outcome:
 
 
 def container(lab: Lab, mib: int, clients: int) -> Outcome:
-    with memory_limit(mib) as group:
-        if group is None:
+    with control.memory(mib) as wrapper:
+        if not wrapper:
             return Outcome("no control group may be made here", None)
-        with lab.iris(wrapper=within(group)) as server:
+        with lab.iris(wrapper=wrapper) as server:
             phase = lab.storm(
                 server.http,
                 http1.predict(65_536),

@@ -130,6 +130,7 @@ def under(lab: Lab, name: str, server: Subject, door: str, others: str) -> Outco
         others,
         lambda: lab.attacked(flood, door, make, processes=2),
         p99=lambda alone: max(2 * alone, 10.0),
+        seconds=2,
     )
     alive = server.alive()
     resident = server.resident_mib() if alive else float("inf")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
+import control
 import forest
 import http1
 import http2
-from lab import Lab, ms
+from lab import Lab, Phase, ms
 from promise import Outcome, promise
 
 TIMES = (2, 5, 10)
@@ -17,32 +19,34 @@ GOAL = 0.9
 WARM_S = 1.0
 # More than one core can ask; what is really offered is told.
 MOST_PER_SECOND = 60_000
+# Of a core, where it is the generator that would be too slow.
+SHARE = 0.08
 PROBE_MS = 50
 
 
 def run(lab: Lab, kind: str) -> dict[str, Any]:
     """One capacity, then its multiples, each followed by half of it."""
-    n_rows = {"1-row": 1, "512-rows": 512, "65536-rows": 65_536, "512-rows-grpc": 512}.get(kind, 1)
-    is_grpc = kind.endswith("grpc")
-    flags = ["--model", str(forest.dear_model())] if kind == "1-ms-model" else []
-    with lab.iris(*flags, admin=True) as server:
+    n_rows = {"512-rows": 512, "65536-rows": 65_536}.get(kind, 1)
+    is_grpc, is_dear = kind.endswith("grpc"), kind.startswith("1-ms-model")
+    flags = ["--model", f"iris={forest.dear_model()}"] if is_dear else []
+    features = forest.N_FEATURES if is_dear else 4
+    with ExitStack() as stack:
+        # One row is so cheap that no generator on one core asks ten times as much of another core.
+        wrapper = stack.enter_context(control.processor(SHARE)) if kind == "1-row" else []
+        server = stack.enter_context(lab.iris(*flags, wrapper=wrapper, admin=True))
         if is_grpc:
-            address, request = server.grpc, http2.model_infer(http1.rows(n_rows))
-            grpc, connections = http2.INFER.decode(), 16
+            address, request = server.grpc, http2.model_infer(http1.rows(n_rows, features))
+            grpc, connections = http2.INFER.decode(), 64
         else:
-            features = forest.N_FEATURES if flags else 4
             address, request, grpc = server.http, http1.predict(n_rows, n_features=features), None
             connections = 2000
         slow = n_rows > 10_000
-        # What the server does when it is asked by just as many as it can answer.
-        capacity = lab.storm(
-            address,
-            request,
-            (0, 1),
-            (0, lab.seconds(4 if slow else 3)),
-            connections=8 if slow else 32,
-            grpc=grpc,
-        )[1]
+        # What the server does when it is asked by just as many as it can answer; the better of two.
+        seconds = lab.seconds(3 if slow else 2)
+        capacities = lab.storm(
+            address, request, (0, 1), (0, seconds), (0, seconds), connections=8 if slow else 32, grpc=grpc
+        )[1:]
+        capacity = max(capacities, key=Phase.goodput)
         peak = capacity.goodput()
         found: dict[str, Any] = {"peak": peak, "p50_ms": capacity.p50_ms}
         if not peak:
@@ -92,11 +96,14 @@ def recovery(lab: Lab, kind: str) -> Outcome:
 
 
 WHAT = {
-    "1-row": ("one row each", "55k of 85k req/s at 5,000 connections, p99 168 ms; nothing refused"),
+    "1-row": (
+        "one row each, of a server that has 8 % of a core",
+        "55k of 85k req/s at 5,000 connections, p99 168 ms; nothing refused",
+    ),
     "512-rows": ("bodies of 512 rows", "goodput 0.6 % at 2 ×, 0 at 5 and 10 ×; nothing refused; 265 MiB"),
     "65536-rows": ("bodies of 65,536 rows", ""),
     "1-ms-model": ("a forest that takes about 1 ms a row", ""),
-    "512-rows-grpc": ("gRPC calls of 512 rows", ""),
+    "1-ms-model-grpc": ("gRPC calls of a forest that takes about 1 ms a row", ""),
 }
 for each, (what, before) in WHAT.items():
     promise(

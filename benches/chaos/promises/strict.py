@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 import http1
@@ -75,7 +76,7 @@ CASES: dict[str, tuple[bytes, tuple[int, ...]]] = {
     "OPTIONS *": (request(HOST, b"", b"OPTIONS * HTTP/1.1"), (200, 204)),
     "HEAD": (request(HOST, b"", b"HEAD /livez HTTP/1.1"), OK),
     "an absolute target": (request(HOST, b"", b"GET http://iris/livez HTTP/1.1"), OK),
-    "an unknown expectation": (request(HOST + JSON + LENGTH + b"expect: tea\r\n"), (417, 400)),
+    "an unknown expectation": (request(HOST + JSON + LENGTH + b"expect: tea\r\n"), (200, 417)),
 }
 
 
@@ -90,11 +91,13 @@ def statuses(server: Subject, split: bool) -> dict[str, int]:
                     lines = data.split(b"\n")
                     lines = [line + b"\n" for line in lines[:-1]] + [lines[-1]]
                     pieces = [part for line in lines for part in (line[:3], line[3:]) if part]
-                for piece in pieces:
-                    connection.sendall(piece)
-                    if split:
-                        time.sleep(0.001)
-                found[name] = http1.answer(connection).status
+                # It may be refused, and rightly so, before all of it is there.
+                with contextlib.suppress(OSError):
+                    for piece in pieces:
+                        connection.sendall(piece)
+                        if split:
+                            time.sleep(0.001)
+                found[name] = http1.answer(connection, to_head=data.startswith(b"HEAD")).status
         except OSError:
             found[name] = 0
     return found
