@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path("/sys/fs/cgroup")
-# The shorter the period, the less a limit looks like a server that stops and goes.
-PERIOD_US = 10_000
+# The shorter the period, the less a limit looks like a server that stops and goes; a quota is a millisecond at least.
+LEAST_US = 1_000
 
 
 @contextmanager
@@ -24,9 +24,9 @@ def memory(mib: int) -> Iterator[list[str]]:
 @contextmanager
 def processor(share: float) -> Iterator[list[str]]:
     """The same of so much of a core."""
-    quota = str(int(PERIOD_US * share))
-    old = {"cpu.cfs_period_us": str(PERIOD_US), "cpu.cfs_quota_us": quota}
-    with group("cpu", old, {"cpu.max": f"{quota} {PERIOD_US}"}) as wrapper:
+    quota, period = str(LEAST_US), str(int(LEAST_US / share))
+    old = {"cpu.cfs_period_us": period, "cpu.cfs_quota_us": quota}
+    with group("cpu", old, {"cpu.max": f"{quota} {period}"}) as wrapper:
         yield wrapper
 
 

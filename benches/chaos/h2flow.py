@@ -24,6 +24,8 @@ class Sender:
         self._initial = FIRST_WINDOW
         self._data = b""
         self.is_open = True
+        # How much may be sent on a stream is among the first that the server says.
+        self._listen(0.5)
 
     def close(self) -> None:
         self.connection.close()

@@ -163,18 +163,18 @@ def closed_windows(lab: Lab) -> Outcome:
     kind="memory",
     timed=False,
     anchor="Envoy (buffer limits of a stream)",
-    attack="100 connections with calls of which 60 KB of 1 MiB are sent, as many as windows take",
+    attack="60 connections with calls of which 60 KB of 1 MiB are sent, as many as windows take",
     bound=LIMIT,
 )
 def grpc_messages_without_end(lab: Lab) -> Outcome:
     most = b"\x00\x00\x10\x00\x00" + b"\x0a" * 60_000
 
     def attack(server: Subject, stack: ExitStack) -> None:
-        for _ in range(100):
+        for _ in range(60):
             sender = h2flow.Sender(server.grpc)
             stack.callback(sender.close)
             for stream in range(1, 201, 2):
-                if not sender.call(stream, most, ends=False, patience=0.1):
+                if not sender.call(stream, most, ends=False, patience=0.05):
                     break
 
     return held(lab, attack, 4)

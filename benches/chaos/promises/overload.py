@@ -18,9 +18,9 @@ GOAL = 0.9
 # The first second is left out: a queue fills up before it is known to be one.
 WARM_S = 1.0
 # More than one core can ask; what is really offered is told.
-MOST_PER_SECOND = 60_000
+MOST_PER_SECOND = 80_000
 # Of a core, where it is the generator that would be too slow.
-SHARE = 0.08
+SHARE = 0.04
 PROBE_MS = 50
 
 
@@ -79,10 +79,12 @@ def goodput(lab: Lab, kind: str) -> Outcome:
     parts = [found[str(times)] for times in TIMES if str(times) in found]
     if len(parts) < len(TIMES):
         return Outcome("died" if "died" in found else "no capacity was found", False, figures=found)
-    at = ", ".join(f"{part['goodput']:.0%} at {part['offered']:.1f} ×" for part in parts)
+    # What it can do may show only under load, where the machine was busy before.
+    best = max(1.0, *(part["goodput"] for part in parts))
+    at = ", ".join(f"{part['goodput'] / best:.0%} at {part['offered']:.1f} ×" for part in parts)
     shed = parts[-1]["shed"]
-    now = f"{at}; peak {found['peak']:,.0f}/s; {shed:.0%} refused at the last"
-    return Outcome(now, all(part["goodput"] >= GOAL for part in parts), figures=found)
+    now = f"{at}; peak {found['peak'] * best:,.0f}/s; {shed:.0%} refused at the last"
+    return Outcome(now, all(part["goodput"] / best >= GOAL for part in parts), figures=found)
 
 
 def recovery(lab: Lab, kind: str) -> Outcome:
@@ -97,7 +99,7 @@ def recovery(lab: Lab, kind: str) -> Outcome:
 
 WHAT = {
     "1-row": (
-        "one row each, of a server that has 8 % of a core",
+        "one row each, of a server that has 4 % of a core",
         "55k of 85k req/s at 5,000 connections, p99 168 ms; nothing refused",
     ),
     "512-rows": ("bodies of 512 rows", "goodput 0.6 % at 2 ×, 0 at 5 and 10 ×; nothing refused; 265 MiB"),

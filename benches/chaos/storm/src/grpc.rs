@@ -26,7 +26,7 @@ pub(crate) struct Channels {
     uri: String,
     message: Bytes,
     deadline: Duration,
-    channels: Vec<SendRequest<Bytes>>,
+    connections: Vec<SendRequest<Bytes>>,
     next: Cell<usize>,
 }
 
@@ -37,7 +37,7 @@ impl Channels {
         message.put_u8(0);
         message.put_u32(u32::try_from(body.len()).map_err(io::Error::other)?);
         message.put_slice(&body);
-        let mut channels = Vec::new();
+        let mut connections = Vec::new();
         for _ in 0..cli.connections {
             let stream = TcpStream::connect(cli.address).await?;
             stream.set_nodelay(true)?;
@@ -48,13 +48,13 @@ impl Channels {
                 .await
                 .map_err(io::Error::other)?;
             spawn_local(connection);
-            channels.push(channel);
+            connections.push(channel);
         }
         Ok(Self {
             uri: format!("http://{}{path}", cli.address),
             message: message.freeze(),
             deadline: cli.deadline(),
-            channels,
+            connections,
             next: Cell::new(0),
         })
     }
@@ -62,11 +62,11 @@ impl Channels {
     /// Calls on the connection whose turn it is.
     pub(crate) fn send(self: &Rc<Self>, due: Due) {
         let index = self.next.get();
-        self.next.set((index + 1) % self.channels.len());
+        self.next.set((index + 1) % self.connections.len());
         let this = Rc::clone(self);
         spawn_local(async move {
             let until = (due.at + this.deadline).into();
-            let end = match timeout_at(until, this.call(this.channels[index].clone())).await {
+            let end = match timeout_at(until, this.call(this.connections[index].clone())).await {
                 Ok(Ok(code)) => End::of_grpc(code),
                 Ok(Err(_)) => End::Broken,
                 Err(_) => End::Deadline,

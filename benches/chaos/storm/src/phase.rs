@@ -66,13 +66,13 @@ pub(crate) async fn run_all(phases: &[Phase], closed: usize, send: impl Fn(Due))
 /// Sends what is due at each tick.
 async fn open(phase: Phase, running: &Rc<Running>, send: impl Fn(Due)) {
     let most = 1.0 + phase.rate * TICK.as_secs_f64() * MOST_TICKS;
-    let mut sent = 0.0;
+    let mut n_sent = 0.0;
     while running.began.elapsed() < phase.length {
         let wanted = running.began.elapsed().as_secs_f64() * phase.rate;
-        sent = f64::max(sent, wanted - most);
-        while sent < wanted {
+        n_sent = f64::max(n_sent, wanted - most);
+        while n_sent < wanted {
             send(Due::now(running));
-            sent += 1.0;
+            n_sent += 1.0;
         }
         sleep(TICK).await;
     }
