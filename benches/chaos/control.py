@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path("/sys/fs/cgroup")
-# The shorter the period, the less a limit looks like a server that stops and goes; a quota is a millisecond at least.
+# A quota is a millisecond at least; with the least the server stops and goes as shortly as can be.
 LEAST_US = 1_000
 
 
