@@ -163,14 +163,14 @@ def closed_windows(lab: Lab) -> Outcome:
     kind="memory",
     timed=False,
     anchor="Envoy (buffer limits of a stream)",
-    attack="60 connections with calls of which 60 KB of 1 MiB are sent, as many as windows take",
+    attack="40 connections with calls of which 60 KB of 1 MiB are sent, as many as windows take",
     bound=LIMIT,
 )
 def grpc_messages_without_end(lab: Lab) -> Outcome:
     most = b"\x00\x00\x10\x00\x00" + b"\x0a" * 60_000
 
     def attack(server: Subject, stack: ExitStack) -> None:
-        for _ in range(60):
+        for _ in range(40):
             sender = h2flow.Sender(server.grpc)
             stack.callback(sender.close)
             for stream in range(1, 201, 2):

@@ -68,6 +68,7 @@ impl Channels {
             let until = (due.at + this.deadline).into();
             let end = match timeout_at(until, this.call(this.connections[index].clone())).await {
                 Ok(Ok(code)) => End::of_grpc(code),
+                Ok(Err(error)) if was_not_taken(&error) => End::Connect,
                 Ok(Err(_)) => End::Broken,
                 Err(_) => End::Deadline,
             };
@@ -76,7 +77,8 @@ impl Channels {
     }
 
     async fn call(&self, channel: SendRequest<Bytes>) -> Result<u16, h2::Error> {
-        let mut channel = channel.ready().await?;
+        // A connection that takes no more calls had none of this one.
+        let mut channel = channel.ready().await.map_err(|_| h2::Reason::REFUSED_STREAM)?;
         let request = Request::builder()
             .method(Method::POST)
             .uri(&self.uri)
@@ -88,6 +90,12 @@ impl Channels {
         stream.send_data(self.message.clone(), true)?;
         read(answer).await
     }
+}
+
+/// Whether the server said that it has not begun with a call, so that it may be made elsewhere.
+fn was_not_taken(error: &h2::Error) -> bool {
+    let is_parting = error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR);
+    is_parting || error.reason() == Some(h2::Reason::REFUSED_STREAM)
 }
 
 /// The code of an answer, in its trailers or, where there is nothing else, in its head.
