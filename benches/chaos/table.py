@@ -8,6 +8,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lab import OUTPUT
 from promise import PROMISES, Outcome
 
 HERE = Path(__file__).parent
@@ -42,7 +43,23 @@ def before() -> dict[str, str]:
 def write_page(results: dict[str, Outcome]) -> None:
     """The page of the documents, anew."""
     text = INTRODUCTION.format(summary=summary(results), machine=machine())
-    PAGE.write_text(f"{text}\n{tables(results)}")
+    PAGE.write_text(f"{text}{soaked()}\n{tables(results)}")
+
+
+def soaked() -> str:
+    """What the last soak gave, if there was one."""
+    path = OUTPUT / "soak.json"
+    if not path.exists():
+        return ""
+    said = json.loads(path.read_text())
+    last = said["looks"][-1]
+    verdict = "; ".join(said["faults"]) or "flat, every failure explained, every trace accounted for"
+    return (
+        f"\n`make soak`, {said['seconds'] / 60:.0f} minutes of everything at once, {said['outages']} outages of the"
+        f" collector, {said['reloads']} reloads: {said['answered']:,} answered, {said['shed']:,} refused for load,"
+        f" {said['recorded']:,} traces recorded and {said['received']:,} received; {last['resident_mib']:.0f} MiB and"
+        f" {last['descriptors']} descriptors at the end. {verdict[0].upper()}{verdict[1:]}.\n"
+    )
 
 
 def summary(results: dict[str, Outcome]) -> str:
