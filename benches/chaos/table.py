@@ -53,13 +53,15 @@ def soaked() -> str:
         return ""
     said = json.loads(path.read_text())
     last = said["looks"][-1]
-    verdict = "; ".join(said["faults"]) or "flat, every failure explained, every trace accounted for"
-    return (
-        f"\n`make soak`, {said['seconds'] / 60:.0f} minutes of everything at once, {said['outages']} outages of the"
-        f" collector, {said['reloads']} reloads: {said['answered']:,} answered, {said['shed']:,} refused for load,"
-        f" {said['recorded']:,} traces recorded and {said['received']:,} received; {last['resident_mib']:.0f} MiB and"
-        f" {last['descriptors']} descriptors at the end. {verdict[0].upper()}{verdict[1:]}.\n"
-    )
+    judged = "; ".join(said["faults"]) or "flat, every failure explained, every trace accounted for"
+    parts = [
+        f"{said['outages']} outages of the collector, {said['reloads']} reloads",
+        f"{said['answered']:,} answered, {said['shed']:,} refused for load",
+        f"{said['recorded']:,} traces recorded and {said['received']:,} received",
+        f"{last['resident_mib']:.0f} MiB and {last['descriptors']} descriptors at the end",
+    ]
+    minutes = f"{said['seconds'] / 60:.0f} minutes"
+    return f"\n`make soak`, {minutes} of everything at once: {'; '.join(parts)}. It found: {judged}.\n"
 
 
 def summary(results: dict[str, Outcome]) -> str:
