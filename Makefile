@@ -20,7 +20,7 @@ OHA_CARGO = --config 'profile.release.lto="off"' --config profile.release.codege
 CHECKOV_VENV := target/checkov-venv
 CHECKOV := CHECKOV=$(CHECKOV_VENV)/bin/checkov
 
-.PHONY: help run test test-rust test-python test-clients test-py zoo zoo-short zoo-wheel lint-python load load-tools release receiver test-load bench instructions fuzz ci models image deploy-test manifests-test image-test rollout-test server-for-tests watch-hpa watch-pods top-pods cluster-report
+.PHONY: help run test test-rust test-python test-clients test-py zoo zoo-short zoo-wheel lint-python load load-tools release receiver test-load chaos soak chaos-tools sbom reproducible bench instructions fuzz ci models image deploy-test manifests-test image-test rollout-test server-for-tests watch-hpa watch-pods top-pods cluster-report
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -112,6 +112,21 @@ receiver:
 
 test-load: $(LOAD_VENV)/stamp ## the load lab's own tests, and the autoscaler's against cases worked by hand
 	$(LOAD_VENV)/bin/python -m pytest -q -p no:cacheprovider benches/capacity benches/load
+
+chaos: chaos-tools $(VENV)/stamp ## what is promised under attack, proved: a table in target/chaos; CHAOS="--only overload" for some
+	$(PYTHON) benches/chaos $(CHAOS)
+
+soak: chaos-tools receiver $(VENV)/stamp ## an hour of everything at once; SOAK=120 for so many seconds
+	$(PYTHON) benches/chaos/soak.py --seconds $(or $(SOAK),3600)
+
+chaos-tools: release
+	cargo build --release --locked --manifest-path benches/chaos/storm/Cargo.toml
+
+sbom: ## what the server is made of, as CycloneDX, and the licences of it: target/supply
+	$(PYTHON) deploy/supply target/supply
+
+reproducible: ## the release build twice, in different folders: the same bytes; takes minutes
+	deploy/supply/reproducible.sh
 
 bench: ## nanoseconds and requests, with criterion
 	cargo bench --package iris-benches

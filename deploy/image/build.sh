@@ -16,6 +16,9 @@ RUSTFLAGS="-C target-feature=+crt-static" \
     cargo build --release --locked --target "$host" --package iris-server
 mkdir -p "$context"
 cp "$CARGO_TARGET_DIR/$host/release/iris-server" "$context/iris-server"
+rm -rf "$context/licenses"
+"${PYTHON:-python3.11}" deploy/supply "$context/licenses"
+cp LICENSE-* "$context/licenses/"
 
 arguments=(--target packed --file deploy/Dockerfile --tag "$tag"
     --build-arg "VERSION=${tag##*:}" --build-arg "REVISION=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)")

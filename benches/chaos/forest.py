@@ -1,0 +1,56 @@
+"""A forest that takes about a millisecond a row: as LightGBM writes one, made by chance."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import bench_lab as lab
+
+N_FEATURES = 10
+N_TREES = 16_000
+DEPTH = 6
+FOLDER = lab.REPOSITORY / "target" / "chaos"
+
+
+def dear_model(n_trees: int = N_TREES, n_features: int = N_FEATURES) -> Path:
+    """Its file, which is made once."""
+    path = FOLDER / f"forest-{n_trees}-{n_features}.txt"
+    if not path.exists():
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        source = random.Random(19)
+        trees = [tree(number, source, n_features) for number in range(n_trees)]
+        part.write_text(header(n_features) + "".join(trees) + "end of trees\n\npandas_categorical:null\n")
+        part.rename(path)
+    return path
+
+
+def header(n_features: int) -> str:
+    names = " ".join(f"x{n}" for n in range(n_features))
+    ranges = " ".join(["[0:8]"] * n_features)
+    lines = ["tree", "version=v4", "num_class=1", "num_tree_per_iteration=1", "label_index=0"]
+    lines += [f"max_feature_idx={n_features - 1}", "objective=regression", f"feature_names={names}"]
+    return "\n".join([*lines, f"feature_infos={ranges}", "", ""])
+
+
+def tree(number: int, source: random.Random, n_features: int) -> str:
+    """A balanced tree: below question n are 2n + 1 and 2n + 2, and leaves where there are no more."""
+    n_leaves = 1 << DEPTH
+    questions = range(n_leaves - 1)
+
+    def child(index: int) -> int:
+        return index if index < n_leaves - 1 else n_leaves - 2 - index
+
+    columns = {
+        "split_feature": [source.randrange(n_features) for _ in questions],
+        "split_gain": [1] * len(questions),
+        "threshold": [round(source.uniform(0, 8), 3) for _ in questions],
+        "decision_type": [2] * len(questions),
+        "left_child": [child(2 * index + 1) for index in questions],
+        "right_child": [child(2 * index + 2) for index in questions],
+        "leaf_value": [round(source.uniform(-1, 1), 4) for _ in range(n_leaves)],
+    }
+    lines = [f"Tree={number}", f"num_leaves={n_leaves}", "num_cat=0"]
+    lines += [f"{name}={' '.join(map(str, values))}" for name, values in columns.items()]
+    return "\n".join([*lines, "is_linear=0", "shrinkage=1", "", "", ""])
