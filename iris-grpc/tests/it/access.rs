@@ -31,7 +31,7 @@ fn server() -> (Server, Telemetry) {
 
 fn flower() -> v1::PredictRequest {
     let [sepal_length, sepal_width, petal_length, petal_width] = [5.1, 3.5, 1.4, 0.2].map(Some);
-    v1::PredictRequest { sepal_length, sepal_width, petal_length, petal_width }
+    v1::PredictRequest { sepal_length, sepal_width, petal_length, petal_width, contributions: false }
 }
 
 fn with_key<Q>(message: Q, key: &str) -> Request<Q> {

@@ -34,7 +34,8 @@ async fn encrypted_calls_are_answered() {
     let endpoint = Endpoint::from_shared(format!("https://localhost:{port}")).unwrap();
     let client = Client(endpoint.tls_config(trusting).unwrap().connect().await.unwrap());
     let [sepal_length, sepal_width, petal_length, petal_width] = [5.1, 3.5, 1.4, 0.2].map(Some);
-    let flower = v1::PredictRequest { sepal_length, sepal_width, petal_length, petal_width };
+    let flower =
+        v1::PredictRequest { sepal_length, sepal_width, petal_length, petal_width, contributions: false };
     let answer: v1::PredictResponse = client.call("iris.v1.Predictor/Predict", flower).await.unwrap();
     assert_eq!(answer.species, "setosa");
 

@@ -346,7 +346,7 @@ mod tests {
         assert_eq!((cli.drain_delay, cli.drain_grace), (Duration::ZERO, Duration::from_secs(20)));
         let limits = cli.clients.limits(usize::MAX);
         assert_eq!((limits.max_connections, limits.max_per_address), (10, None));
-        assert_eq!(limits.times, iris_serving::net::Times::default());
+        assert_eq!(limits.times, net::Times::default());
         assert_eq!(cli.clients.limits(7).max_connections, 7);
         assert_eq!(cli.admin, None);
     }

@@ -1,6 +1,6 @@
 //! What clients make the server hold, and what it gives back.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 
 use iris_core::Predictor;
