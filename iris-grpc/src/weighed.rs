@@ -64,8 +64,8 @@ impl Message {
                 if self.n_prefix < self.prefix.len() {
                     break;
                 }
-                let [_, a, b, c, d] = self.prefix;
-                self.left = u32::from_be_bytes([a, b, c, d]) as usize;
+                let [_, len @ ..] = self.prefix;
+                self.left = u32::from_be_bytes(len) as usize;
             }
             let n = data.len().min(self.left);
             self.left -= n;

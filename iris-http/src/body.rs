@@ -10,6 +10,7 @@ use http_body_util::BodyExt;
 use iris_core::ErrorClass;
 use iris_serving::Refusal;
 use iris_serving::budget::{Budget, Exceeded, Held, Kind};
+use iris_serving::inflate::most_inflated;
 use iris_serving::timeouts::timeout;
 
 use crate::encoding::Codings;
@@ -20,6 +21,13 @@ use crate::{Failure, HttpService};
 pub(crate) struct Received {
     bytes: Bytes,
     held: Option<Held>,
+}
+
+impl Received {
+    /// Bytes of memory that are held for it.
+    pub(crate) fn held(&self) -> usize {
+        self.held.as_ref().map_or(0, Held::bytes)
+    }
 }
 
 impl Deref for Received {
@@ -54,8 +62,9 @@ pub(crate) async fn read<B: Body<Data = Bytes>>(
         return Ok(received);
     }
     // Between two codings there are as many bytes again.
-    let at_most = codings.most(received.len(), limit).saturating_mul(2);
-    let mut held = budget.hold(Kind::Inflated, at_most).await.map_err(no_room)?;
+    let at_most = most_inflated(received.len(), limit).saturating_mul(2);
+    let beside = budget.beside(received.held());
+    let mut held = beside.hold(Kind::Inflated, at_most).await.map_err(no_room)?;
     let bytes = codings.decode(received.bytes, limit)?;
     drop(received.held);
     held.resize(bytes.len()).map_err(no_room)?;

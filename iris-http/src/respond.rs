@@ -57,14 +57,19 @@ where
     let read = async {
         check(&parts.headers)?;
         let body = body::read(service, &parts.headers, body).await?;
-        let parsing = budget::to_parse(service.catalog().budget(), body.len()).await.map_err(no_room)?;
+        let beside = service.catalog().budget().beside(body.held());
+        let parsing = budget::to_parse(&beside, body.len()).await.map_err(no_room)?;
         Ok::<_, Failure>((body, parsing))
     };
     let body = read.await;
     let context = RequestContext::of(&parts.headers);
     let origin = context.origin(endpoint, parts.version, started).path(parts.uri.path());
     let Answered { result, timing, held } = match body {
-        Ok((body, _parsing)) => answer(service.catalog(), &origin, &parts, &body),
+        Ok((body, None)) => answer(service.catalog(), &origin, &parts, &body),
+        Ok((body, Some(parsing))) => {
+            let beside = service.catalog().budget().beside(body.held() + parsing.bytes());
+            answer(&service.catalog().clone().with_budget(beside), &origin, &parts, &body)
+        }
         Err(failure) => {
             let status = failure.status().as_u16();
             let timing = service.catalog().turn_away(&origin, status, failure.class(), &failure);

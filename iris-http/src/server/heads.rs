@@ -98,7 +98,7 @@ mod tests {
         let budget = Budget::new(1 << 20);
         let requests = Requests::default();
         let mut reader = HeadReader::new(tokio::io::repeat(b'a'), requests.clone(), &budget);
-        let mut bytes = [0; 3 * STEP];
+        let mut bytes = vec![0; 3 * STEP];
         reader.read_exact(&mut bytes[..STEP - 1]).await.unwrap();
         assert_eq!(budget.total(), 0);
         reader.read_exact(&mut bytes[..2 * STEP]).await.unwrap();
