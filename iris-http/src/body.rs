@@ -38,9 +38,6 @@ impl Deref for Received {
     }
 }
 
-/// Memory is held by so many bytes at a time, so that a body costs few counters.
-const STEP: usize = 64 << 10;
-
 /// Reads a body of bounded size in bounded time, and undoes what its headers
 /// say of its encoding.
 ///
@@ -86,7 +83,8 @@ async fn collect<B: Body<Data = Bytes>>(budget: &Budget, limit: usize, body: B) 
         return Ok(Received { bytes: first, held: None });
     }
     let mut held = budget.nothing(Kind::Bodies);
-    let expected = usize::try_from(body.size_hint().lower()).unwrap_or_default();
+    let rest = usize::try_from(body.size_hint().lower()).unwrap_or_default();
+    let expected = rest.saturating_add(first.len()).min(limit);
     let mut whole = BytesMut::new();
     let mut next = Some(first);
     while let Some(data) = next {
@@ -95,16 +93,22 @@ async fn collect<B: Body<Data = Bytes>>(budget: &Budget, limit: usize, body: B) 
             return Err(Failure::too_large(limit, ""));
         }
         if len > held.bytes() {
-            held.resize_patiently(len.next_multiple_of(STEP)).await.map_err(no_room)?;
+            held.resize_patiently(room_for(len, expected, limit)).await.map_err(no_room)?;
         }
         if whole.is_empty() {
-            whole.reserve(expected.saturating_add(len).min(limit));
+            whole.reserve(expected);
         }
         whole.extend_from_slice(&data);
         drop(data);
         next = next_data(&mut body).await?;
     }
     Ok(Received { bytes: whole.freeze(), held: Some(held) })
+}
+
+/// Bytes to hold for a body of which `len` came. Once it is no small one, that is
+/// all of it: bodies that grew step by step would wait for each other, all half done.
+fn room_for(len: usize, expected: usize, limit: usize) -> usize {
+    if len <= Budget::SMALL { Budget::SMALL } else { expected.max(len.next_power_of_two().min(limit)) }
 }
 
 /// What a client is told for whose request there is no memory.
