@@ -46,13 +46,18 @@ impl Call {
     {
         let (catalog, origin) = (self.catalog(), self.origin(message.read()));
         let parsing = budget::to_parse_now(catalog.budget(), message.len());
-        let _parsing = parsing.map_err(|exceeded| {
+        let parsing = parsing.map_err(|exceeded| {
             let refusal = Refusal::from(serving::Refusal::from(exceeded));
             let (status, class) = refusal.status();
             catalog.turn_away(&origin, status, class, &refusal);
             refusal
         })?;
-        let answered = catalog.answer_within(&self.context.budget, &origin, self.pass.charging(exchange));
+        let exchange = self.pass.charging(exchange);
+        let budget = &self.context.budget;
+        let answered = match parsing {
+            None => catalog.answer_within(budget, &origin, exchange),
+            Some(parsing) => catalog.answer_within(&budget.beside(parsing.bytes()), &origin, exchange),
+        };
         self.kept.keep(answered.held);
         answered.result
     }

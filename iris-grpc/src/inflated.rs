@@ -16,7 +16,7 @@ use tonic::Status;
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::status::Kind;
-use iris_serving::inflate::{Compression, InflateError, inflate};
+use iris_serving::inflate::{Compression, InflateError, inflate, most_inflated};
 use iris_serving::{self as serving, budget};
 
 /// Passes messages on, inflated if they were compressed; without compression,
@@ -60,9 +60,6 @@ enum Next {
     Compressed(usize),
 }
 
-/// Bytes that deflate can make of one, at most.
-const MOST_INFLATED: usize = 1_032;
-
 /// A flag and a length.
 const PREFIX: usize = 5;
 
@@ -92,7 +89,7 @@ impl Messages {
             }
             Next::Compressed(len) if self.held.len() >= len => {
                 // Twice: as it comes out, and framed again.
-                let most = len.saturating_mul(MOST_INFLATED).min(self.limit).saturating_mul(2);
+                let most = most_inflated(len, self.limit).saturating_mul(2);
                 let room = self.call.context.budget.hold_now(budget::Kind::Inflated, most);
                 let _room = room.map_err(serving::Refusal::from)?;
                 let message = inflate(self.compression, &self.held.split_to(len), self.limit);

@@ -13,13 +13,13 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use iris_serving as serving;
-use iris_serving::budget::{Exceeded, Held, Kind};
+use iris_serving::budget::{Budget, Exceeded, Held, Kind};
 use tonic::Status;
 
 use crate::call::Call;
 use crate::refusal::Refusal;
 
-/// Memory is held by so many bytes at a time, as many as a frame of HTTP/2 has.
+/// Of a small message memory is held by so many bytes at a time, as many as a frame of HTTP/2 has.
 const STEP: usize = 16 << 10;
 
 /// Passes frames on as soon as there is memory for the message that they are of.
@@ -52,6 +52,15 @@ struct Message {
 }
 
 impl Message {
+    /// Bytes to hold for it. Once it is no small one, that is all of it, or
+    /// messages that grow would wait for each other.
+    fn room(&self, limit: usize) -> usize {
+        if self.len <= Budget::SMALL {
+            return self.len.next_multiple_of(STEP);
+        }
+        self.len.saturating_add(self.left).min(limit).max(self.len)
+    }
+
     /// Takes more bytes in; returns how many there are of a message that is not complete.
     fn take(&mut self, mut data: &[u8]) -> usize {
         while !data.is_empty() {
@@ -64,8 +73,8 @@ impl Message {
                 if self.n_prefix < self.prefix.len() {
                     break;
                 }
-                let [_, a, b, c, d] = self.prefix;
-                self.left = u32::from_be_bytes([a, b, c, d]) as usize;
+                let [_, len @ ..] = self.prefix;
+                self.left = u32::from_be_bytes(len) as usize;
             }
             let n = data.len().min(self.left);
             self.left -= n;
@@ -93,9 +102,9 @@ impl<B> Weighed<B> {
         if self.held.as_ref().is_some_and(|held| held.bytes() >= len) {
             return None;
         }
-        let len = len.next_multiple_of(STEP);
+        let room = self.message.room(self.call.context.limits.max_message_size);
         let mut held = self.held.take().unwrap_or_else(|| self.call.context.budget.nothing(Kind::Bodies));
-        Some(Box::pin(async move { held.resize_patiently(len).await.map(|()| held) }))
+        Some(Box::pin(async move { held.resize_patiently(room).await.map(|()| held) }))
     }
 }
 

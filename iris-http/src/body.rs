@@ -10,6 +10,7 @@ use http_body_util::BodyExt;
 use iris_core::ErrorClass;
 use iris_serving::Refusal;
 use iris_serving::budget::{Budget, Exceeded, Held, Kind};
+use iris_serving::inflate::most_inflated;
 use iris_serving::timeouts::timeout;
 
 use crate::encoding::Codings;
@@ -22,6 +23,13 @@ pub(crate) struct Received {
     held: Option<Held>,
 }
 
+impl Received {
+    /// Bytes of memory that are held for it.
+    pub(crate) fn held(&self) -> usize {
+        self.held.as_ref().map_or(0, Held::bytes)
+    }
+}
+
 impl Deref for Received {
     type Target = [u8];
 
@@ -29,9 +37,6 @@ impl Deref for Received {
         &self.bytes
     }
 }
-
-/// Memory is held by so many bytes at a time, so that a body costs few counters.
-const STEP: usize = 64 << 10;
 
 /// Reads a body of bounded size in bounded time, and undoes what its headers
 /// say of its encoding.
@@ -54,8 +59,9 @@ pub(crate) async fn read<B: Body<Data = Bytes>>(
         return Ok(received);
     }
     // Between two codings there are as many bytes again.
-    let at_most = codings.most(received.len(), limit).saturating_mul(2);
-    let mut held = budget.hold(Kind::Inflated, at_most).await.map_err(no_room)?;
+    let at_most = most_inflated(received.len(), limit).saturating_mul(2);
+    let beside = budget.beside(received.held());
+    let mut held = beside.hold(Kind::Inflated, at_most).await.map_err(no_room)?;
     let bytes = codings.decode(received.bytes, limit)?;
     drop(received.held);
     held.resize(bytes.len()).map_err(no_room)?;
@@ -77,7 +83,8 @@ async fn collect<B: Body<Data = Bytes>>(budget: &Budget, limit: usize, body: B) 
         return Ok(Received { bytes: first, held: None });
     }
     let mut held = budget.nothing(Kind::Bodies);
-    let expected = usize::try_from(body.size_hint().lower()).unwrap_or_default();
+    let rest = usize::try_from(body.size_hint().lower()).unwrap_or_default();
+    let expected = rest.saturating_add(first.len()).min(limit);
     let mut whole = BytesMut::new();
     let mut next = Some(first);
     while let Some(data) = next {
@@ -86,16 +93,22 @@ async fn collect<B: Body<Data = Bytes>>(budget: &Budget, limit: usize, body: B) 
             return Err(Failure::too_large(limit, ""));
         }
         if len > held.bytes() {
-            held.resize_patiently(len.next_multiple_of(STEP)).await.map_err(no_room)?;
+            held.resize_patiently(room_for(len, expected, limit)).await.map_err(no_room)?;
         }
         if whole.is_empty() {
-            whole.reserve(expected.saturating_add(len).min(limit));
+            whole.reserve(expected);
         }
         whole.extend_from_slice(&data);
         drop(data);
         next = next_data(&mut body).await?;
     }
     Ok(Received { bytes: whole.freeze(), held: Some(held) })
+}
+
+/// Bytes to hold for a body of which `len` came. Once it is no small one, that is
+/// all of it: bodies that grew step by step would wait for each other, all half done.
+fn room_for(len: usize, expected: usize, limit: usize) -> usize {
+    if len <= Budget::SMALL { Budget::SMALL } else { expected.max(len.next_power_of_two().min(limit)) }
 }
 
 /// What a client is told for whose request there is no memory.

@@ -18,9 +18,6 @@ const READ: HeaderValue = HeaderValue::from_static("gzip, deflate, identity");
 /// More than one is a curiosity, and each is work.
 const MAX_CODINGS: usize = 3;
 
-/// Bytes that deflate can make of one, at most.
-const MOST_INFLATED: usize = 1_032;
-
 impl Codings {
     /// Of all lines of the header.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Failure> {
@@ -42,11 +39,6 @@ impl Codings {
     /// Whether the body is as it was.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
-    }
-
-    /// Bytes that a body of `len` can become, of which no more than `limit` are made.
-    pub(crate) fn most(&self, len: usize, limit: usize) -> usize {
-        len.saturating_mul(MOST_INFLATED).min(limit)
     }
 
     /// The body as it was before; no more than `limit` bytes of it, nor of what

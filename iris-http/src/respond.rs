@@ -63,26 +63,30 @@ where
         turn.check(body.size_hint()).await?;
         let body = body::read(service, &parts.headers, body).await?;
         let place = turn.place(body.len())?;
-        let parsing = budget::to_parse(service.catalog().budget(), body.len()).await.map_err(no_room)?;
+        let beside = service.catalog().budget().beside(body.held());
+        let parsing = budget::to_parse(&beside, body.len()).await.map_err(no_room)?;
         Ok::<_, Failure>((place, body, parsing))
     };
     let admitted = read.await;
-    let answered = move |catalog: &Catalog, parts: &Parts, body: &[u8]| {
-        let context = RequestContext::of(&parts.headers);
-        let origin = context.origin(endpoint, parts.version, started).path(parts.uri.path());
-        let origin = origin.client(asker.client(&parts.headers));
-        answer(catalog, &origin, parts, body)
-    };
+    let answered =
+        move |catalog: &Catalog, parts: &Parts, body: &body::Received, parsing: Option<budget::Held>| {
+            let context = RequestContext::of(&parts.headers);
+            let origin = context.origin(endpoint, parts.version, started).path(parts.uri.path());
+            let origin = origin.client(asker.client(&parts.headers));
+            let Some(parsing) = parsing else { return answer(catalog, &origin, parts, body) };
+            let beside = catalog.budget().beside(body.held() + parsing.bytes());
+            answer(&catalog.clone().with_budget(beside), &origin, parts, body)
+        };
     let (parts, Answered { result, timing, held }) = match admitted {
-        Ok((None, body, _parsing)) => {
-            let answered = turn.at_once(body.len(), || answered(service.catalog(), &parts, &body));
+        Ok((None, body, parsing)) => {
+            let answer = || answered(service.catalog(), &parts, &body, parsing);
+            let answered = turn.at_once(body.len(), answer);
             (parts, answered)
         }
         Ok((Some(place), body, parsing)) => {
             let catalog = service.catalog().clone();
             let in_turn = move || {
-                let _parsing = parsing;
-                let answered = answered(&catalog, &parts, &body);
+                let answered = answered(&catalog, &parts, &body, parsing);
                 (parts, answered)
             };
             place.run(in_turn).await

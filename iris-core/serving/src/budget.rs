@@ -34,6 +34,8 @@ pub struct Budget {
     process: Arc<Process>,
     /// What this connection holds, where connections are told apart.
     connection: Option<Arc<AtomicUsize>>,
+    /// Bytes that the same request holds already.
+    beside: usize,
 }
 
 /// Why there is no room.
@@ -82,14 +84,21 @@ impl Budget {
             waiting: AtomicUsize::new(0),
             freed: Notify::new(),
         };
-        Self { process: Arc::new(process), connection: None }
+        Self { process: Arc::new(process), connection: None, beside: 0 }
     }
 
     /// The same for a new connection over which several requests come at a time:
     /// together they may hold a quarter of the whole.
     #[must_use]
     pub fn of_connection(&self) -> Self {
-        Self { process: self.process.clone(), connection: Some(Arc::default()) }
+        Self { connection: Some(Arc::default()), ..self.clone() }
+    }
+
+    /// The same for a request that holds so many bytes already: what would not
+    /// fit beside these never fits, for they are not given back before.
+    #[must_use]
+    pub fn beside(&self, bytes: usize) -> Self {
+        Self { beside: bytes, ..self.clone() }
     }
 
     /// Bytes of the whole budget.
@@ -134,7 +143,6 @@ impl Budget {
     }
 
     /// Nothing yet, to be [resized](Held::resize) as it grows.
-    #[must_use]
     pub fn nothing(&self, kind: Kind) -> Held {
         Held::new(self.clone(), kind)
     }
@@ -160,8 +168,10 @@ impl Budget {
         let process = &*self.process;
         let ceiling = if whole <= Self::SMALL { process.limit } else { process.limit - process.limit / 4 };
         let share = self.connection.as_ref().map_or(ceiling, |_| ceiling.min(process.limit / 4));
-        if whole > share {
-            return Err(Exceeded::Never { needed: whole, limit: share });
+        let of_request = whole.saturating_add(self.beside);
+        if whole > share || of_request > ceiling {
+            let limit = if whole > share { share } else { ceiling };
+            return Err(Exceeded::Never { needed: of_request, limit });
         }
         if let Some(connection) = &self.connection {
             add(connection, more, share).ok_or(Exceeded::Now)?;

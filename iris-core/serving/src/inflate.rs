@@ -70,6 +70,14 @@ pub fn inflate(compression: Compression, bytes: &[u8], limit: usize) -> Result<V
     Ok(output.bytes)
 }
 
+/// Bytes that so many compressed ones can become, of which no more than `limit` are made.
+#[must_use]
+pub fn most_inflated(len: usize, limit: usize) -> usize {
+    /// What deflate makes of a byte at most.
+    const MOST: usize = 1_032;
+    len.saturating_mul(MOST).min(limit)
+}
+
 fn gzip(bytes: &[u8], output: &mut Output) -> Result<(), InflateError> {
     let mut decoder = GzDecoder::new(Metered::new(bytes));
     for _ in 0..MAX_MEMBERS {

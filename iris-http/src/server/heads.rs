@@ -10,18 +10,22 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use iris_serving::budget::{Budget, Held, Kind};
-use tokio::io::{AsyncRead, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf, Take};
 
-/// The longest head, in bytes, and how much of anything is read at a time.
+/// The longest head, in bytes.
 pub(super) const LONGEST: usize = 64 << 10;
 
 /// Memory is held by so many bytes at a time; the first of them are nobody's.
 const STEP: usize = 8 << 10;
 
+/// Bytes read at a time. hyper's buffer grows with what fills it, and is counted
+/// nowhere while a body waits for memory.
+const AT_A_TIME: u64 = 16 << 10;
+
 /// A connection's reader, which knows when it reads a head.
 #[derive(Debug)]
 pub(super) struct HeadReader<R> {
-    reader: R,
+    reader: Take<R>,
     requests: Requests,
     /// What of them was seen when `len` was last 0.
     seen: usize,
@@ -39,8 +43,9 @@ pub(super) struct Requests(Arc<AtomicUsize>);
 #[derive(Debug)]
 pub(super) struct UnderWay(Requests);
 
-impl<R> HeadReader<R> {
+impl<R: AsyncRead> HeadReader<R> {
     pub(super) fn new(reader: R, requests: Requests, budget: &Budget) -> Self {
+        let reader = reader.take(AT_A_TIME);
         Self { reader, requests, seen: 0, len: 0, held: budget.nothing(Kind::Heads) }
     }
 
@@ -81,6 +86,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for HeadReader<R> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
+        self.reader.set_limit(AT_A_TIME);
         ready!(Pin::new(&mut self.reader).poll_read(context, buffer))?;
         let n_bytes = buffer.filled().len() - before;
         Poll::Ready(self.count(n_bytes))
@@ -89,8 +95,6 @@ impl<R: AsyncRead + Unpin> AsyncRead for HeadReader<R> {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::AsyncReadExt;
-
     use super::*;
 
     #[tokio::test]
@@ -98,7 +102,7 @@ mod tests {
         let budget = Budget::new(1 << 20);
         let requests = Requests::default();
         let mut reader = HeadReader::new(tokio::io::repeat(b'a'), requests.clone(), &budget);
-        let mut bytes = [0; 3 * STEP];
+        let mut bytes = vec![0; 3 * STEP];
         reader.read_exact(&mut bytes[..STEP - 1]).await.unwrap();
         assert_eq!(budget.total(), 0);
         reader.read_exact(&mut bytes[..2 * STEP]).await.unwrap();

@@ -114,8 +114,8 @@ fn a_long_answer_is_written_while_it_is_read() {
         let [.., rows, answers] = budget.levels().map(|level| level.bytes);
         rows == 0 && answers > 0
     });
-    let held = budget(&server).total();
-    assert!((1..4 * MIB).contains(&held), "{held}");
+    let total = budget(&server).total();
+    assert!((1..4 * MIB).contains(&total), "{total}");
     let text = unchunked(&mut reader);
     assert_eq!(text.len(), 60_000 * (one.len() - 1) + 1);
     let row = &one[1..one.len() - 1];

@@ -1,5 +1,6 @@
 use std::thread;
 
+use iris_core::ErrorClass::{TooLarge, Unavailable};
 use tokio::time::Instant;
 
 use super::*;
@@ -46,9 +47,18 @@ fn what_never_fits_is_told_apart_from_what_does_not_fit_now() {
     assert_eq!(budget.hold_now(Kind::Rows, MIB).unwrap_err(), Exceeded::Now);
     assert_eq!(budget.levels().map(|level| level.refused), [0, 1, 0, 1, 0]);
     drop(held);
-    use iris_core::ErrorClass::{TooLarge, Unavailable};
     assert_eq!([never, Exceeded::Now].map(|it| Refusal::from(it).class()), [TooLarge, Unavailable]);
     assert!(Refusal::from(never).to_string().contains(&(3 * MIB).to_string()));
+}
+
+#[test]
+fn what_a_request_holds_itself_is_not_waited_for() {
+    let budget = Budget::new(4 * MIB);
+    let body = budget.try_hold(Kind::Bodies, 2 * MIB).unwrap();
+    assert_eq!(budget.hold_now(Kind::Rows, 2 * MIB).unwrap_err(), Exceeded::Now);
+    let rows = budget.beside(body.bytes()).hold_now(Kind::Rows, 2 * MIB);
+    assert_eq!(rows.unwrap_err(), Exceeded::Never { needed: 4 * MIB, limit: 3 * MIB });
+    assert!(budget.beside(body.bytes()).try_hold(Kind::Rows, MIB).is_some());
 }
 
 #[test]

@@ -69,6 +69,11 @@ fn rows_are_charged_when_they_are_known() {
     #[derive(Debug, thiserror::Error)]
     #[error("{0}")]
     struct Never(#[from] iris_core::Error);
+    impl From<crate::Refusal> for Never {
+        fn from(refusal: crate::Refusal) -> Self {
+            Self(iris_core::Error::new(iris_core::ErrorKind::OutputLength, refusal.to_string()))
+        }
+    }
     impl RefusalStatus for Never {
         const SUCCESS: u16 = 200;
         fn status(&self) -> (u16, ErrorClass) {

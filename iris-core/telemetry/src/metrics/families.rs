@@ -14,7 +14,9 @@ pub struct Families<'w> {
 
 /// Everybody who writes.
 #[derive(Default)]
-pub(crate) struct Kept(Mutex<Vec<Box<dyn Fn(&mut Families<'_>) + Send>>>);
+pub(crate) struct Kept(Mutex<Vec<Box<Write>>>);
+
+type Write = dyn Fn(&mut Families<'_>) + Send;
 
 impl Families<'_> {
     /// A gauge without labels. `help` is a sentence without its full stop.
