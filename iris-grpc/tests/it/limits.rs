@@ -152,11 +152,11 @@ fn a_client_that_only_answers_pings_is_asked_to_go_and_then_let_go() {
 fn reads_frame(stream: &mut TcpStream, wanted: u8) -> bool {
     let mut head = [0; 9];
     while stream.read_exact(&mut head).is_ok() {
+        let mut payload = vec![0; u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize];
+        stream.read_exact(&mut payload).unwrap();
         if head[3] == wanted {
             return true;
         }
-        let mut payload = vec![0; u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize];
-        stream.read_exact(&mut payload).unwrap();
     }
     false
 }

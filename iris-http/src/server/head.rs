@@ -332,7 +332,7 @@ mod tests {
     #[test]
     fn the_key_that_a_request_shows() {
         let input =
-            b"POST /predict HTTP/1.1\r\ncontent-length: 0\r\nAuthorization: Bearer a\r\nX-API-Key: b\r\n\r\n";
+            b"POST /predict HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\nAuthorization: Bearer a\r\nX-API-Key: b\r\n\r\n";
         let Front::Common(Head { authorization, x_api_key, .. }) = front(input) else { panic!() };
         assert_eq!((authorization, x_api_key), (Some(&b"Bearer a"[..]), Some(&b"b"[..])));
         for twice in ["authorization: Bearer a\r\n", "x-api-key: b\r\n"] {

@@ -178,7 +178,8 @@ fn a_stop_is_told_to_who_is_connected() {
 /// Neither pings nor settings are anything asked.
 #[test]
 fn a_connection_that_asks_nothing_is_left() {
-    let limits = Limits { idle_timeout: Duration::from_millis(100), ..Limits::default() };
+    let soon = Duration::from_millis(100);
+    let limits = Limits { idle_timeout: soon, silent_timeout: soon, ..Limits::default() };
     let server = Server::start(HttpService::new("iris", "1", Predictor::iris()), limits);
     let mut stream = raw(&server, 100);
     let began = Instant::now();

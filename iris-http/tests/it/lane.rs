@@ -76,9 +76,24 @@ fn read_answer(reader: &mut impl BufRead) -> (String, String) {
     while !head.ends_with("\r\n\r\n") {
         assert_ne!(reader.read_line(&mut head).unwrap(), 0, "the server left after {head:?}");
     }
-    let (_, length) = head.split_once("content-length: ").unwrap();
-    let mut body = vec![0; length.lines().next().unwrap().parse().unwrap()];
-    reader.read_exact(&mut body).unwrap();
+    let mut body = Vec::new();
+    if let Some((_, length)) = head.split_once("content-length: ") {
+        body.resize(length.lines().next().unwrap().parse().unwrap(), 0);
+        reader.read_exact(&mut body).unwrap();
+    } else {
+        // A long answer comes in chunks.
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            let mut chunk = vec![0; usize::from_str_radix(line.trim_end(), 16).unwrap() + 2];
+            reader.read_exact(&mut chunk).unwrap();
+            chunk.truncate(chunk.len() - 2);
+            if chunk.is_empty() {
+                break;
+            }
+            body.extend(chunk);
+        }
+    }
     (head, String::from_utf8(body).unwrap())
 }
 

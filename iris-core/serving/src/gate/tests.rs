@@ -69,8 +69,8 @@ fn rows_are_charged_when_they_are_known() {
     #[derive(Debug, thiserror::Error)]
     #[error("{0}")]
     struct Never(#[from] iris_core::Error);
-    impl From<crate::Refusal> for Never {
-        fn from(refusal: crate::Refusal) -> Self {
+    impl From<Refusal> for Never {
+        fn from(refusal: Refusal) -> Self {
             Self(iris_core::Error::new(iris_core::ErrorKind::OutputLength, refusal.to_string()))
         }
     }

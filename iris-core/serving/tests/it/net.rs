@@ -235,12 +235,14 @@ async fn every_listener_of_a_shared_port_serves() {
 struct Silent;
 
 impl Protocol for Silent {
-    fn connection(&self, stream: TcpStream, client: Client) -> impl Future<Output = ()> + Send + 'static {
+    const NAMES: &[&[u8]] = &[b"silence"];
+
+    fn connection<S: Stream>(&self, stream: S, client: Client) -> impl Future<Output = ()> + Send + 'static {
         until_recycled(stream, client)
     }
 }
 
-async fn until_recycled(stream: TcpStream, client: Client) {
+async fn until_recycled(stream: impl Stream, client: Client) {
     let told = client.pace().told().await;
     assert_eq!(told, Told::Recycled);
     client.ends(told);

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use iris_serving::net::{Address, Limits, Listener, Protocol, Stream, Tls, TlsFiles, serve};
+use iris_serving::net::{
+    self, Address, ClientLimits, Clients, Listener, Protocol, Stream, Tls, TlsFiles, serve,
+};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::{PrivateKeyDer, ServerName};
@@ -19,7 +21,7 @@ use tokio::sync::oneshot;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-const LIMITS: Limits = Limits { max_connections: 100, drain_grace: Duration::from_secs(20) };
+const GRACE: Duration = Duration::from_secs(20);
 
 /// Gives bytes back until the client ends.
 struct Echo;
@@ -27,8 +29,15 @@ struct Echo;
 impl Protocol for Echo {
     const NAMES: &'static [&'static [u8]] = &[b"echo/2", b"echo/1"];
 
-    fn connection<S: Stream>(&self, stream: S) -> impl Future<Output = ()> + Send + 'static {
-        echo(stream)
+    fn connection<S: Stream>(
+        &self,
+        stream: S,
+        client: net::Client,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        async move {
+            echo(stream).await;
+            drop(client);
+        }
     }
 }
 
@@ -140,7 +149,9 @@ async fn serving<T>(tls: &Tls, clients: impl AsyncFnOnce(SocketAddr) -> T) -> T 
     let Address::Tcp(address) = bound.address().unwrap() else { panic!() };
     let listener = Listener::new(bound).unwrap().with_tls(Some(tls.clone()));
     let (stop, stopped) = oneshot::channel::<()>();
-    let serve = serve(listener, |_| Echo, LIMITS, async { drop(stopped.await) });
+    let serve = serve(listener, |_| Echo, Clients::new(ClientLimits::default()), GRACE, async {
+        drop(stopped.await)
+    });
     let clients = async {
         let outcome = clients(address).await;
         drop(stop);
@@ -300,7 +311,9 @@ async fn a_path_is_listened_on_by_every_worker_and_never_encrypted() {
     let [first, second] = <[_; 2]>::try_from(bound).unwrap().map(|bound| {
         let mut stopped = stopped.clone();
         let listener = Listener::new(bound).unwrap().with_tls(Some(tls.clone()));
-        serve(listener, |_| Echo, LIMITS, async move { drop(stopped.changed().await) })
+        serve(listener, |_| Echo, Clients::new(ClientLimits::default()), GRACE, async move {
+            drop(stopped.changed().await)
+        })
     });
     let clients = async {
         for byte in 0..20 {
