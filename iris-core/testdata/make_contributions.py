@@ -51,13 +51,18 @@ cases: list[dict[str, Any]] = []
 
 def note(file: str, rows: Any, contributions: Any, tolerance: float) -> None:
     """One case; `contributions` has an axis of outputs in the middle, or none if there is one."""
-    table = [[None if value != value else value for value in row] for row in np.asarray(rows, dtype=object).tolist()]
+    table = [
+        [None if value != value else value for value in row]
+        for row in np.asarray(rows, dtype=object).tolist()
+    ]
     outputs = np.asarray(contributions, dtype=np.float64).reshape(len(table), -1)
     cases.append({"file": file, "rows": table, "contributions": outputs.tolist(), "tolerance": tolerance})
 
 
 def of_xgboost(folder: Path) -> None:
-    def one(name: str, X: Any, y: Any, rows: Any, n_rounds: int = 8, types: Any = None, **params: Any) -> None:
+    def one(
+        name: str, X: Any, y: Any, rows: Any, n_rounds: int = 8, types: Any = None, **params: Any
+    ) -> None:
         data = xgb.DMatrix(X, label=y, feature_types=types, enable_categorical=types is not None)
         booster = xgb.train({"seed": 1, "max_depth": 4, **params}, data, n_rounds)
         booster.save_model(folder / f"xgboost_{name}.ubj")
@@ -79,9 +84,18 @@ def of_xgboost(folder: Path) -> None:
 
 
 def of_lightgbm(folder: Path) -> None:
-    def one(name: str, X: Any, y: Any, rows: Any, n_rounds: int = 8, columns: Any = "auto", **params: Any) -> None:
+    def one(
+        name: str, X: Any, y: Any, rows: Any, n_rounds: int = 8, columns: Any = "auto", **params: Any
+    ) -> None:
         data = lgb.Dataset(X, label=y, categorical_feature=columns, params={"verbose": -1})
-        params = {"verbose": -1, "num_leaves": 15, "min_data_in_leaf": 5, "num_threads": 1, "seed": 1, **params}
+        params = {
+            "verbose": -1,
+            "num_leaves": 15,
+            "min_data_in_leaf": 5,
+            "num_threads": 1,
+            "seed": 1,
+            **params,
+        }
         booster = lgb.train(params, data, n_rounds)
         booster.save_model(folder / f"lightgbm_{name}.txt")
         note(f"lightgbm_{name}.txt", rows, booster.predict(rows, pred_contrib=True), 1e-10)
@@ -90,17 +104,44 @@ def of_lightgbm(folder: Path) -> None:
     one("several", missing, three, asked, 4, objective="multiclass", num_class=3)
     one("deep", numbers, target, whole, 3, num_leaves=60, min_data_in_leaf=1, objective="regression")
     one("tweedie", missing, positive, asked, objective="tweedie")
-    one("categories", categories, target, asked_categories, columns=[1, 3], objective="regression", cat_smooth=1)
-    one("zero", np.where(np.isnan(missing), 0, missing), target, whole, zero_as_missing=True, objective="regression")
+    one(
+        "categories",
+        categories,
+        target,
+        asked_categories,
+        columns=[1, 3],
+        objective="regression",
+        cat_smooth=1,
+    )
+    one(
+        "zero",
+        np.where(np.isnan(missing), 0, missing),
+        target,
+        whole,
+        zero_as_missing=True,
+        objective="regression",
+    )
 
 
 def of_catboost(folder: Path) -> None:
     def one(name: str, model: Any, X: Any, y: Any, rows: Any, form: str = "cbm") -> None:
         model.fit(X, y)
         model.save_model(str(folder / f"catboost_{name}.{form}"), format=form)
-        note(f"catboost_{name}.{form}", rows, model.get_feature_importance(catboost.Pool(rows), type="ShapValues"), 1e-9)
+        note(
+            f"catboost_{name}.{form}",
+            rows,
+            model.get_feature_importance(catboost.Pool(rows), type="ShapValues"),
+            1e-9,
+        )
 
-    common = {"iterations": 10, "depth": 4, "random_seed": 1, "verbose": False, "thread_count": 1, "allow_writing_files": False}
+    common = {
+        "iterations": 10,
+        "depth": 4,
+        "random_seed": 1,
+        "verbose": False,
+        "thread_count": 1,
+        "allow_writing_files": False,
+    }
     one("values", catboost.CatBoostRegressor(**common), missing, target, asked)
     one("binary", catboost.CatBoostClassifier(**common), missing, two, asked, "json")
     one("several", catboost.CatBoostClassifier(**common), missing, three, asked)
@@ -115,15 +156,32 @@ def of_trees(folder: Path) -> None:
         if values.ndim == 2:
             values = values[:, :, None]
         expected = np.broadcast_to(np.atleast_1d(explainer.expected_value), (len(rows), values.shape[2]))
-        note(f"sklearn_{name}.joblib", rows, np.concatenate([values, expected[:, None, :]], axis=1).transpose(0, 2, 1), 1e-9)
+        note(
+            f"sklearn_{name}.joblib",
+            rows,
+            np.concatenate([values, expected[:, None, :]], axis=1).transpose(0, 2, 1),
+            1e-9,
+        )
 
     weights = rng.random(N)
     one("tree", tree.DecisionTreeRegressor(max_depth=6, random_state=1), numbers, target, whole, weights)
     one("forest", ensemble.RandomForestClassifier(6, max_depth=6, random_state=1), numbers, three, whole)
-    one("extra", ensemble.ExtraTreesRegressor(4, max_depth=7, random_state=1), numbers, np.c_[target, -target ** 2], whole)
+    one(
+        "extra",
+        ensemble.ExtraTreesRegressor(4, max_depth=7, random_state=1),
+        numbers,
+        np.c_[target, -(target**2)],
+        whole,
+    )
     one("boosting", ensemble.GradientBoostingClassifier(n_estimators=10, random_state=1), numbers, two, whole)
     one("hist", ensemble.HistGradientBoostingRegressor(max_iter=6, max_leaf_nodes=8), missing, target, asked)
-    one("hist_classes", ensemble.HistGradientBoostingClassifier(max_iter=3, max_leaf_nodes=6), missing, three, asked)
+    one(
+        "hist_classes",
+        ensemble.HistGradientBoostingClassifier(max_iter=3, max_leaf_nodes=6),
+        missing,
+        three,
+        asked,
+    )
 
 
 def of_pipelines(folder: Path) -> None:
@@ -141,18 +199,41 @@ def of_pipelines(folder: Path) -> None:
         out[:, :, -1] = intercepts
         note(save(name, pipeline), rows.values if hasattr(rows, "values") else rows, out, 1e-10)
 
-    weighed("scaled", make_pipeline(StandardScaler(), linear_model.LogisticRegression()).fit(numbers, three), whole, range(5), 5)
-    weighed("two", make_pipeline(SimpleImputer(), StandardScaler(), linear_model.LogisticRegression()).fit(missing, two), asked, range(5), 5)
+    weighed(
+        "scaled",
+        make_pipeline(StandardScaler(), linear_model.LogisticRegression()).fit(numbers, three),
+        whole,
+        range(5),
+        5,
+    )
+    weighed(
+        "two",
+        make_pipeline(SimpleImputer(), StandardScaler(), linear_model.LogisticRegression()).fit(missing, two),
+        asked,
+        range(5),
+        5,
+    )
     encoding = ColumnTransformer(
-        [("one", OneHotEncoder(sparse_output=False), ["colour"]), ("scaled", make_pipeline(SimpleImputer(), StandardScaler()), ["b", "a"])]
+        [
+            ("one", OneHotEncoder(sparse_output=False), ["colour"]),
+            ("scaled", make_pipeline(SimpleImputer(), StandardScaler()), ["b", "a"]),
+        ]
     )
     few = frame.iloc[:20]
-    weighed("encoded", make_pipeline(encoding, linear_model.Ridge()).fit(frame, coloured), few, [1, 1, 1, 2, 0], 3)
+    weighed(
+        "encoded", make_pipeline(encoding, linear_model.Ridge()).fit(frame, coloured), few, [1, 1, 1, 2, 0], 3
+    )
     for name, encoder, owners in (
         ("encoded_forest", encoding, [1, 1, 1, 2, 0]),
-        ("ordinal_forest", ColumnTransformer([("codes", OrdinalEncoder(), ["colour"])], remainder=SimpleImputer()), [1, 0, 2]),
+        (
+            "ordinal_forest",
+            ColumnTransformer([("codes", OrdinalEncoder(), ["colour"])], remainder=SimpleImputer()),
+            [1, 0, 2],
+        ),
     ):
-        pipeline = make_pipeline(encoder, ensemble.RandomForestRegressor(5, max_depth=5, random_state=1)).fit(frame, coloured)
+        pipeline = make_pipeline(encoder, ensemble.RandomForestRegressor(5, max_depth=5, random_state=1)).fit(
+            frame, coloured
+        )
         columns = np.asarray(pipeline[:-1].transform(few), dtype=np.float64)
         explainer = shap.TreeExplainer(pipeline[-1], feature_perturbation="tree_path_dependent")
         values = explainer.shap_values(columns)

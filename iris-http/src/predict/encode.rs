@@ -122,10 +122,10 @@ pub(super) fn encode(model: &Model, form: Form, predictions: &Predictions<'_>) -
     let explained = Contributions { numbers: predictions.contributions(), n_rows: predictions.n_rows() };
     match model.schema().task() {
         Task::Classify { labels, .. } => {
-            classes(&mut json, model, labels, (0, explained), predictions.rows())
+            classes(&mut json, model, labels, (0, explained), predictions.rows());
         }
         Task::Regress { n_targets } => {
-            values(&mut json, model, *n_targets, (0, explained), predictions.values())
+            values(&mut json, model, *n_targets, (0, explained), predictions.values());
         }
     }
     json.extend_from_slice(close);

@@ -107,7 +107,7 @@ pub(super) async fn drive(
 async fn answer_dear(
     stream: &mut impl Stream,
     fast_path: &FastPath,
-    (wire, pace): (&mut Wire<'_>, &Pace),
+    (wire, waits): (&mut Wire<'_>, &Pace),
 ) -> io::Result<Option<Vec<u8>>> {
     let (served, arrival) = (fast_path.clone(), Arrival::now(fast_path, false));
     let request = wire.take_dear();
@@ -117,7 +117,7 @@ async fn answer_dear(
     let Some(place) = lane.and_then(|lane| lane.wait(wire.client(), Form::Text, n_bytes)) else {
         return Ok(Some(work()));
     };
-    pace.wait(Waits::Server);
+    waits.wait(Waits::Server);
     let mut answer = pin!(place.run(work));
     loop {
         let buffer = wire.spare();

@@ -34,19 +34,17 @@ impl Protocol for Echo {
         stream: S,
         client: net::Client,
     ) -> impl Future<Output = ()> + Send + 'static {
-        async move {
-            echo(stream).await;
-            drop(client);
-        }
+        echo(stream, client)
     }
 }
 
-async fn echo(mut stream: impl Stream) {
+async fn echo(mut stream: impl Stream, client: net::Client) {
     while let Ok(byte) = stream.read_u8().await {
         stream.write_u8(byte).await.unwrap();
         stream.flush().await.unwrap();
     }
     stream.close().await;
+    drop(client);
 }
 
 /// Somebody who signs certificates, and a folder for them.
@@ -150,7 +148,7 @@ async fn serving<T>(tls: &Tls, clients: impl AsyncFnOnce(SocketAddr) -> T) -> T 
     let listener = Listener::new(bound).unwrap().with_tls(Some(tls.clone()));
     let (stop, stopped) = oneshot::channel::<()>();
     let serve = serve(listener, |_| Echo, Clients::new(ClientLimits::default()), GRACE, async {
-        drop(stopped.await)
+        drop(stopped.await);
     });
     let clients = async {
         let outcome = clients(address).await;
@@ -312,7 +310,7 @@ async fn a_path_is_listened_on_by_every_worker_and_never_encrypted() {
         let mut stopped = stopped.clone();
         let listener = Listener::new(bound).unwrap().with_tls(Some(tls.clone()));
         serve(listener, |_| Echo, Clients::new(ClientLimits::default()), GRACE, async move {
-            drop(stopped.changed().await)
+            drop(stopped.changed().await);
         })
     });
     let clients = async {
