@@ -356,7 +356,7 @@ mod tests {
             ("--idle-timeout", "long"),
             ("--head-timeout", "0s"),
             ("--max-connections-per-address", "0"),
-            ("--min-rate", "-1"),
+            ("--min-rate", "some"),
             ("--admin", "9090"),
             ("--drain-delay", "5"),
             ("--drain-grace", "soon"),

@@ -1,5 +1,6 @@
 //! The binary as whoever runs it sees it: a process, its flags, its signals and its streams.
 
+mod clients;
 mod inspect;
 mod process;
 mod streams;
