@@ -1,6 +1,7 @@
 //! The binary as whoever runs it sees it: a process, its flags, its signals and its streams.
 
 mod access;
+mod clients;
 mod inspect;
 mod memory;
 mod process;

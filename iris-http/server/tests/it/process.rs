@@ -46,6 +46,13 @@ impl Process {
         stream
     }
 
+    /// What is printed next.
+    pub(crate) fn next_line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
     pub(crate) fn await_in_log(&mut self, text: &str) {
         read_log(&mut self.child, text);
     }

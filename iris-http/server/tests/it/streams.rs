@@ -1,7 +1,7 @@
 //! Standard output and error that are full, closed, or read by nobody.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -172,12 +172,26 @@ fn few_descriptors_and_a_stuck_log_keep_nobody_out() {
         command
     });
     assert!(server.answers());
+    // Connections alone do not use them up.
     let clients: Vec<TcpStream> = (0..2 * DESCRIPTORS).map(|_| server.connect()).collect();
     // Those that are idle make room, before the descriptors are used up.
     assert!(server.answers());
     let open = format!("/proc/{}/fd", server.child.id());
     assert!(std::fs::read_dir(&open).unwrap().count() < DESCRIPTORS);
     drop(clients);
+    let process = server.child.id().to_string();
+    let limit = |soft: usize| {
+        let mut prlimit = Command::new("prlimit");
+        assert!(prlimit.args(["--pid", &process, &format!("--nofile={soft}:")]).status().unwrap().success());
+    };
+    limit(0);
+    let mut waiting = server.connect();
+    waiting.write_all(b"GET /livez HTTP/1.1\r\nhost: iris\r\n\r\n").unwrap();
+    waiting.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    assert_eq!(waiting.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+    limit(DESCRIPTORS);
+    waiting.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    assert_eq!(waiting.read(&mut [0]).unwrap(), 1);
     assert!(server.answers());
     assert!(server.stop().success());
 }
