@@ -34,7 +34,7 @@ pub struct ModelMetadata<'a> {
     pub platform: &'static str,
     /// The tensor of all features, or one for each where some hold texts.
     pub inputs: Vec<TensorMetadata<'a>>,
-    /// Every output that may be asked for.
+    /// The outputs that may be asked for, but for contributions, which only who asks for them by name is given.
     pub outputs: Vec<TensorMetadata<'static>>,
 }
 
@@ -78,7 +78,9 @@ impl Model {
             described.map(|(name, (datatype, shape))| TensorMetadata { name, datatype, shape }).collect()
         };
         let inputs = if schema.has_categories() { columns() } else { all() };
-        let outputs = Output::ALL.into_iter().filter(|output| output.is_of(self)).map(|output| {
+        // Clients ask for all that is listed. Contributions cost more than the rest, and are for who names them.
+        let is_listed = |output: &Output| output.is_of(self) && *output != Output::Contributions;
+        let outputs = Output::ALL.into_iter().filter(is_listed).map(|output| {
             let datatype = output.datatype(schema);
             let dimensions = output.dimensions(self).map(|n| i64::try_from(n).unwrap_or(i64::MAX));
             let shape = std::iter::once(-1).chain(dimensions).collect();

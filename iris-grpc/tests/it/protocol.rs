@@ -75,7 +75,6 @@ async fn metadata_of_server_and_model() {
             ("predict_proba", "FP64", &[-1, 3]),
             ("decision_function", "FP64", &[-1, 3]),
             ("class_index", "INT64", &[-1]),
-            ("contributions", "FP64", &[-1, 3, 5]),
         ]
     );
 }
@@ -90,7 +89,7 @@ async fn the_configuration_agrees_with_the_metadata() {
     assert_eq!((config.name.as_str(), config.max_batch_size), ("model", 0));
     assert_eq!(config.input[0].data_type(), pb::DataType::TypeFp32);
     let types: Vec<pb::DataType> = config.output.iter().map(pb::ModelOutput::data_type).collect();
-    assert_eq!(types, [TypeInt64, TypeFp64, TypeFp64, TypeInt64, TypeFp64]);
+    assert_eq!(types, [TypeInt64, TypeFp64, TypeFp64, TypeInt64]);
     assert!(!config.model_transaction_policy.unwrap().decoupled);
     let request = pb::ModelMetadataRequest { name: "model".to_owned(), version: String::new() };
     let metadata: pb::ModelMetadataResponse = inference(&router, "ModelMetadata", &request).await;

@@ -54,7 +54,7 @@ def test_the_server_and_its_model_introduce_themselves(library: ModuleType, serv
     metadata = client.get_model_metadata("iris", **as_json)
     assert metadata["name"] == "iris" and metadata["versions"] == ["1"]
     names = [output["name"] for output in metadata["outputs"]]
-    assert names == ["predict", "predict_proba", "decision_function", "class_index", "contributions"]
+    assert names == ["predict", "predict_proba", "decision_function", "class_index"]
     config = client.get_model_config("iris", **as_json)
     assert config.get("config", config)["name"] == "iris"
     index = client.get_model_repository_index(**as_json)

@@ -34,7 +34,9 @@ impl Folder {
     }
 
     fn write(&self, file: &str, content: &str) -> String {
-        fs::write(self.0.join(file), content).unwrap();
+        // In one step, for it may be read at any moment.
+        fs::write(self.0.join("new"), content).unwrap();
+        fs::rename(self.0.join("new"), self.0.join(file)).unwrap();
         self.path(file)
     }
 
