@@ -120,6 +120,7 @@ impl Failure {
     }
 
     /// That header.
+    #[cfg(feature = "server")]
     pub(crate) fn header(&self) -> Option<&(HeaderName, HeaderValue)> {
         self.header.as_ref()
     }
