@@ -6,6 +6,7 @@ import contextlib
 import random
 import socket
 import struct
+import time
 from dataclasses import dataclass
 
 FEATURES = ("sepal_length", "sepal_width", "petal_length", "petal_width")
@@ -109,8 +110,6 @@ def ask(address: str, request: bytes, timeout: float = 5.0) -> Answer:
 
 def seconds_until_closed(connection: socket.socket, patience: float) -> float | None:
     """Reads and throws away until the other end closes; None if it does not."""
-    import time
-
     began = time.monotonic()
     while (left := patience - (time.monotonic() - began)) > 0:
         connection.settimeout(left)

@@ -7,7 +7,7 @@ use http::{HeaderMap, Request, Response};
 use http_body::Body;
 use iris_core::ErrorClass;
 use iris_serving::{Answered, Catalog, budget};
-use iris_telemetry::{Endpoint, Origin};
+use iris_telemetry::{Endpoint, Origin, Tick};
 
 use crate::body::no_room;
 use crate::client::Asker;
@@ -41,6 +41,22 @@ impl Reply for Written {
     }
 }
 
+/// What a record says of where a request came from, but for its head.
+#[derive(Clone, Copy)]
+struct Source {
+    endpoint: &'static Endpoint,
+    started: Option<Tick>,
+    asker: Asker,
+}
+
+impl Source {
+    fn origin<'r>(self, context: &'r RequestContext<'r>, parts: &'r Parts) -> Origin<'r> {
+        let Self { endpoint, started, asker } = self;
+        let origin = context.origin(endpoint, parts.version, started).path(parts.uri.path());
+        origin.client(asker.client(&parts.headers))
+    }
+}
+
 /// Reads a request's body and lets `answer` answer it, unless `check` refuses
 /// the request by its headers. Either way it is traced.
 pub(crate) async fn respond<B, A>(
@@ -56,7 +72,7 @@ where
 {
     let started = service.catalog().recorder().now();
     let (parts, body) = request.into_parts();
-    let asker = Asker::of(service, &parts.headers);
+    let source = Source { endpoint, started, asker: Asker::of(service, &parts.headers) };
     let turn = Turn::of(service, &parts);
     let read = async {
         check(&parts.headers)?;
@@ -71,8 +87,7 @@ where
     let answered =
         move |catalog: &Catalog, parts: &Parts, body: &body::Received, parsing: Option<budget::Held>| {
             let context = RequestContext::of(&parts.headers);
-            let origin = context.origin(endpoint, parts.version, started).path(parts.uri.path());
-            let origin = origin.client(asker.client(&parts.headers));
+            let origin = source.origin(&context, parts);
             let Some(parsing) = parsing else { return answer(catalog, &origin, parts, body) };
             let beside = catalog.budget().beside(body.held() + parsing.bytes());
             answer(&catalog.clone().with_budget(beside), &origin, parts, body)
@@ -92,12 +107,11 @@ where
             place.run(in_turn).await
         }
         Err(failure) => {
-            let context = RequestContext::of(&parts.headers);
-            let origin = context.origin(endpoint, parts.version, started).path(parts.uri.path());
-            let origin = origin.client(asker.client(&parts.headers));
-            let status = failure.status().as_u16();
-            let timing = service.catalog().turn_away(&origin, status, failure.class(), &failure);
-            drop(context);
+            let timing = {
+                let context = RequestContext::of(&parts.headers);
+                let (origin, status) = (source.origin(&context, &parts), failure.status().as_u16());
+                service.catalog().turn_away(&origin, status, failure.class(), &failure)
+            };
             (parts, Answered { result: Err(failure), timing, held: None })
         }
     };

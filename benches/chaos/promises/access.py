@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import ssl
 import subprocess
 import tempfile
@@ -149,8 +150,6 @@ def tls_stalled(lab: Lab) -> Outcome:
     bound="the new one within 3 s; then still the new one",
 )
 def tls_reloaded(lab: Lab) -> Outcome:
-    import signal
-
     if not lab.has("--tls-cert"):
         return NOT_BUILT
     with encrypted(lab) as (server, own, folder):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import subprocess
 import time
@@ -130,8 +131,6 @@ def stop_grpc(lab: Lab) -> Outcome:
             ) as process:
                 time.sleep(0.5)
                 server.signal(signal.SIGTERM)
-                import json
-
                 output, _ = process.communicate(timeout=20)
         ends = json.loads(output)[0]["ends"]
         # After GOAWAY a call is not sent at all, and the client would connect anew: `connect` is not a loss.
@@ -196,8 +195,6 @@ def signals(lab: Lab) -> Outcome:
                     if server.alive():
                         server.signal(which)
                 time.sleep(0.05)
-            import json
-
             ends = json.loads(process.communicate(timeout=20)[0])[0]["ends"]
         alive = server.alive()
     failed = sum(n for name, n in ends.items() if name != "answered")

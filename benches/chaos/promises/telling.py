@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -85,8 +87,6 @@ def many_scrapes(lab: Lab) -> Outcome:
     before="29 % of requests missing, 45 % of lines",
 )
 def counted_beside_log(lab: Lab) -> Outcome:
-    import subprocess
-
     reader, writer = os.pipe()
 
     def read_slowly() -> None:
@@ -138,8 +138,6 @@ def who_it_was(lab: Lab) -> Outcome:
     before="holds",
 )
 def forged_lines(lab: Lab) -> Outcome:
-    import json
-
     nasty = ["/%0a%0dFAKE", "/\x1b[31mred", '/"},{"level":"ERROR"', "/a\tb", "/%00"]
     faults, n_lines = [], 0
     for form in ("text", "json", "gcp"):

@@ -59,36 +59,10 @@ def does_not_read(request: bytes, address: str) -> float | None:
     return None
 
 
-def answers_pings(address: str) -> float | None:
+def let_go_after(address: str, sent: bytes, is_let_go: Callable[[int, int], bool]) -> float | None:
+    """Seconds until a connection ends whose client answers pings, or until a frame that says so."""
     connection = http1.connect(address)
-    connection.sendall(http2.start())
-    began = time.monotonic()
-    data = b""
-    while (left := PATIENCE_S - (time.monotonic() - began)) > 0:
-        connection.settimeout(left)
-        try:
-            piece = connection.recv(65536)
-        except TimeoutError:
-            return None
-        except OSError:
-            break
-        if not piece:
-            break
-        data += piece
-        while len(data) >= 9 and len(data) >= (end := 9 + int.from_bytes(data[:3])):
-            kind, flags, payload = data[3], data[4], data[9:end]
-            data = data[end:]
-            if kind == http2.PING and not flags & http2.ACK:
-                connection.sendall(http2.frame(http2.PING, http2.ACK, 0, payload))
-    return time.monotonic() - began
-
-
-def closed_window(address: str) -> float | None:
-    """A call whose answer may not be sent, on a connection that answers everything else."""
-    connection = http1.connect(address)
-    body = http2.message(http2.model_infer(http1.rows(100)))
-    call = http2.frame(http2.HEADERS, http2.END_HEADERS, 1, http2.call(http2.INFER))
-    connection.sendall(http2.start(initial_window_size=0) + call + http2.frame(http2.DATA, 1, 1, body))
+    connection.sendall(sent)
     began = time.monotonic()
     data = b""
     while (left := PATIENCE_S - (time.monotonic() - began)) > 0:
@@ -105,11 +79,24 @@ def closed_window(address: str) -> float | None:
         while len(data) >= 9 and len(data) >= (end := 9 + int.from_bytes(data[:3])):
             kind, flags, stream, payload = data[3], data[4], data[8], data[9:end]
             data = data[end:]
-            if kind in (http2.RST_STREAM, http2.GOAWAY) and stream in (0, 1):
+            if is_let_go(kind, stream):
                 return time.monotonic() - began
             if kind == http2.PING and not flags & http2.ACK:
                 connection.sendall(http2.frame(http2.PING, http2.ACK, 0, payload))
     return time.monotonic() - began
+
+
+def answers_pings(address: str) -> float | None:
+    return let_go_after(address, http2.start(), lambda _kind, _stream: False)
+
+
+def closed_window(address: str) -> float | None:
+    """A call whose answer may not be sent, on a connection that answers everything else."""
+    body = http2.message(http2.model_infer(http1.rows(100)))
+    call = http2.frame(http2.HEADERS, http2.END_HEADERS, 1, http2.call(http2.INFER))
+    sent = http2.start(initial_window_size=0) + call + http2.frame(http2.DATA, 1, 1, body)
+    ends = (http2.RST_STREAM, http2.GOAWAY)
+    return let_go_after(address, sent, lambda kind, stream: kind in ends and stream in (0, 1))
 
 
 HEAD = b"POST /predict HTTP/1.1\r\nhost: iris\r\ncontent-type: application/json\r\n"

@@ -43,6 +43,9 @@ pub use stream::{Replayed, Stream};
 pub use times::{PATIENCE, Times, Waits};
 pub use tls::{Tls, TlsError, TlsFiles};
 
+/// What HTTP/2 begins with, at either door.
+pub const HTTP2_PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
 /// What is spoken over the connections of a listener.
 pub trait Protocol: Send + Sync + 'static {
     /// What it is called where a client that encrypts may choose (ALPN), the best first.

@@ -10,7 +10,9 @@ use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use iris_serving::asked_by;
-use iris_serving::net::{Client, Closed, Paced, Protocol, Replayed, Stopped, Stream, Told, Waits};
+use iris_serving::net::{
+    Client, Closed, HTTP2_PREFACE as PREFACE, Paced, Protocol, Replayed, Stopped, Stream, Told, Waits,
+};
 use iris_serving::timeouts::{poll_once, timeout};
 use tokio::io::AsyncReadExt;
 use tokio::time::sleep;
@@ -21,9 +23,6 @@ use crate::{Limits, Router};
 
 /// How long a client that is asked to go because it does nothing may take to go.
 const PARTING: Duration = Duration::from_secs(1);
-
-/// What HTTP/2 begins with.
-const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Bytes of a stream, and of all of them together, that a client may send before
 /// somebody reads them: no message waits for more than a few round trips.

@@ -1,54 +1,20 @@
 //! Dear messages: refused where they would wait too long, except on streams, and answered alike.
 
-use std::future::Future;
 use std::num::NonZeroUsize;
-use std::pin::Pin;
-use std::sync::mpsc;
-use std::task::{Context, Waker};
-use std::time::Duration;
 
 use iris_grpc::pb::inference as pb;
 use iris_grpc::{GrpcService, Limits, Router};
+use iris_serving::Lane;
 use iris_serving::timeouts::poll_once;
-use iris_serving::{Client, Form, Lane};
 use iris_telemetry::{Settings, Telemetry};
 use prost::Message;
 use tonic::Code;
 
 use crate::direct::{Frames, ask, call, framed, iris, router};
+use crate::full_lane::Full;
 use crate::tensors::{STREAM_INFER, raw};
 
 const INFER: &str = "inference.GRPCInferenceService/ModelInfer";
-
-/// A lane in which somebody is being answered until the sender is dropped, and
-/// another waits for that: whoever comes is refused.
-struct Full {
-    lane: Lane,
-    _busy: mpsc::Sender<()>,
-    _waiting: [Pin<Box<dyn Future<Output = ()>>>; 2],
-}
-
-impl Full {
-    fn new() -> Self {
-        let lane = Lane::start(NonZeroUsize::MIN, Duration::from_nanos(1)).unwrap();
-        let (free, busy) = mpsc::channel::<()>();
-        let (start, started) = mpsc::channel();
-        let first = queue(&lane, move || {
-            start.send(()).unwrap();
-            busy.recv().unwrap_or_default();
-        });
-        started.recv().unwrap();
-        let waiting = [first, queue(&lane, || ())];
-        Self { lane, _busy: free, _waiting: waiting }
-    }
-}
-
-fn queue(lane: &Lane, work: impl FnOnce() + Send + 'static) -> Pin<Box<dyn Future<Output = ()>>> {
-    let place = lane.wait(&Client::default(), Form::Binary, 1 << 20).unwrap();
-    let mut run = Box::pin(place.run(work));
-    assert!(run.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
-    run
-}
 
 fn with(lane: &Lane) -> Router {
     Router::new(GrpcService::new(iris().with_lane(lane.clone())), Limits::default())
@@ -61,7 +27,7 @@ fn rows(n: usize) -> pb::ModelInferRequest {
 
 #[tokio::test]
 async fn a_dear_message_is_refused_with_the_time_to_try_again_and_a_cheap_one_is_answered() {
-    let full = Full::new();
+    let full = Full::refusing();
     let router = with(&full.lane);
     let refused = ask(&router, INFER, &rows(10_000)).await;
     refused.refused(Code::Unavailable, "overloaded: ");
@@ -72,7 +38,7 @@ async fn a_dear_message_is_refused_with_the_time_to_try_again_and_a_cheap_one_is
 
 #[tokio::test]
 async fn what_is_refused_is_counted_and_traced_once() {
-    let full = Full::new();
+    let full = Full::refusing();
     let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
     let catalog = iris().with_recorder(&telemetry.recorder()).with_lane(full.lane.clone());
     let router = Router::new(GrpcService::new(catalog).with_telemetry(&telemetry), Limits::default());
@@ -86,7 +52,7 @@ async fn what_is_refused_is_counted_and_traced_once() {
 
 #[tokio::test]
 async fn a_stream_waits_for_its_turn_and_is_not_ended() {
-    let full = Full::new();
+    let full = Full::refusing();
     let router = with(&full.lane);
     let frames = [1, 10_000, 1, 10_000].map(|n| framed(&rows(n).encode_to_vec()));
     let mut outcome = Box::pin(call(&router, STREAM_INFER, &[], Frames::of(frames.to_vec())));

@@ -21,5 +21,7 @@ mod telemetry;
 mod tensors;
 mod tls;
 
+#[path = "../../../iris-core/serving/tests/support/full_lane.rs"]
+mod full_lane;
 #[path = "../../../iris-core/serving/tests/support/suite.rs"]
 mod suite;

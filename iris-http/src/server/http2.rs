@@ -10,7 +10,7 @@ use hyper::server::conn::http2::Builder;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use iris_serving::net::{Client, Paced, Replayed, Stopped, Stream, Told, Waits};
+use iris_serving::net::{Client, HTTP2_PREFACE as PREFACE, Paced, Replayed, Stopped, Stream, Told, Waits};
 use iris_serving::{self as serving, asked_by, peer};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
@@ -18,9 +18,6 @@ use tokio::time::timeout;
 use super::in_turn::Outgoing;
 use super::strict;
 use crate::HttpService;
-
-/// What HTTP/2 begins with.
-const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Requests at a time on one connection; a client waits with more.
 const MAX_STREAMS: u32 = 128;

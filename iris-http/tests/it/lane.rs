@@ -1,57 +1,18 @@
 //! Dear requests: beside the cheap ones, refused where they would wait, answered alike.
 
-use std::future::Future;
 use std::io::{BufRead, BufReader, Write};
 use std::num::NonZeroUsize;
-use std::pin::Pin;
-use std::sync::mpsc;
-use std::task::{Context, Waker};
 use std::time::Duration;
 
 use iris_core::Predictor;
 use iris_http::{HttpService, Limits};
-use iris_serving::{Catalog, Client, Form, Lane, Model};
+use iris_serving::{Catalog, Form, Lane, Model};
 use iris_telemetry::{Settings, Telemetry};
 
+use crate::full_lane::Full;
 use crate::server::Server;
 
 const ROW: &str = "[5.1,3.5,1.4,0.2]";
-const DEAR: usize = 1 << 20;
-
-/// A lane in which somebody is being answered, and another waits for that.
-struct Full {
-    lane: Lane,
-    /// Dropped for the lane to go on.
-    _busy: mpsc::Sender<()>,
-    _waiting: [Pin<Box<dyn Future<Output = ()>>>; 2],
-}
-
-impl Full {
-    /// One that refuses whoever comes.
-    fn refusing() -> Self {
-        Self::with_max_wait(Duration::from_nanos(1))
-    }
-
-    fn with_max_wait(max_wait: Duration) -> Self {
-        let lane = Lane::start(NonZeroUsize::MIN, max_wait).unwrap();
-        let (free, busy) = mpsc::channel::<()>();
-        let (start, started) = mpsc::channel();
-        let first = queue(&lane, move || {
-            start.send(()).unwrap();
-            busy.recv().unwrap_or_default();
-        });
-        started.recv().unwrap();
-        let waiting = [first, queue(&lane, || ())];
-        Self { lane, _busy: free, _waiting: waiting }
-    }
-}
-
-fn queue(lane: &Lane, work: impl FnOnce() + Send + 'static) -> Pin<Box<dyn Future<Output = ()>>> {
-    let place = lane.wait(&Client::default(), Form::Text, DEAR).unwrap();
-    let mut run = Box::pin(place.run(work));
-    assert!(run.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
-    run
-}
 
 fn serving(lane: &Lane) -> HttpService {
     let model = Model::new("iris", "1", Predictor::iris());

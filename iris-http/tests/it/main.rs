@@ -25,5 +25,7 @@ mod strict;
 mod telemetry;
 mod v2;
 
+#[path = "../../../iris-core/serving/tests/support/full_lane.rs"]
+mod full_lane;
 #[path = "../../../iris-core/serving/tests/support/suite.rs"]
 mod suite;
