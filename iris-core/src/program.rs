@@ -26,6 +26,11 @@ pub(crate) use step::{Above, Function, Keys, LookUp, Otherwise, Table};
 pub(crate) use step::{AboveBorder, Combination, StatisticsTable, TargetStatistics};
 #[cfg(feature = "pickle")]
 pub(crate) use step::{
+    Asked, Counts, Distance, GroupSums, Interpolation, Kernel, KernelPart, KernelSums, Laplace, Leaf,
+    Learned, Neighbors, Outside, PairCoupling, PairSums, Points, Says, Shape, Term,
+};
+#[cfg(feature = "pickle")]
+pub(crate) use step::{
     Basis, Beyond, Binarize, Bins, Distances, End, Family, Inverse, InverseFunction, InverseQuantiles,
     Metric, NeighborsImpute, Normalize, OneHot, OneVsOne, Polynomial, Power, Quantiles, Spline, Splines,
     TwoShares, WeightedMedian, Weights,
