@@ -11,6 +11,8 @@ WHY = {
     "GradientBoostingClassifier(n_estimators=4, init=HistGradientBoostingClassifier(": (
         "it starts at logarithms of another's probabilities, in whose last digits numpy's releases differ"
     ),
+    'KNeighborsClassifier(algorithm="brute", weights="distance"': "distances whose squares overflow in its product",
+    "OneHotEncoder() | KNeighborsClassifier(": "equal distances, among which numpy's partition chooses freely",
     'KNNImputer(n_neighbors=2, weights="distance")': "weights by distances whose digits cancel",
     "KNNImputer(missing_values=0)": "equal distances, among which numpy's partition chooses freely",
     "mixed() | Lars(): ": "columns that add up to each other, so that coefficients of 1e12 cancel",
