@@ -102,33 +102,29 @@ fn stretched(
 /// What is expected of logarithms where weights and precisions are distributions themselves.
 fn expected(estimator: &Estimator<'_, '_>, n: usize, width: usize) -> Result<Vec<f64>> {
     let (id, name) = (estimator.required("weight_concentration_")?, "weight_concentration_");
-    let weights: Vec<f64> = match estimator.text("weight_concentration_prior_type") {
-        Some("dirichlet_process") => {
-            let pair = estimator.objects.items(id).filter(|pair| pair.len() == 2);
-            let pair = pair.ok_or_else(|| estimator.unexpected(name, id))?;
-            let of = |id| match estimator.objects.get(id) {
-                crate::read::pickle::Object::Array(array) if array.len() == n => {
-                    array.floats(estimator.objects)
-                }
-                _ => Err(estimator.unexpected(name, id)),
-            };
-            let (a, b) = (of(pair[0])?, of(pair[1])?);
-            let mut left = 0.0;
-            a.iter()
-                .zip(&b)
-                .map(|(a, b)| {
-                    let of_both = digamma(a + b);
-                    let weight = digamma(*a) - of_both + left;
-                    left += digamma(*b) - of_both;
-                    weight
-                })
-                .collect()
-        }
-        _ => {
-            let concentration = estimator.column_numbers(name, n)?;
-            let of_all = digamma(concentration.iter().sum());
-            concentration.into_iter().map(|each| digamma(each) - of_all).collect()
-        }
+    let weights: Vec<f64> = if estimator.text("weight_concentration_prior_type") == Some("dirichlet_process")
+    {
+        let pair = estimator.objects.items(id).filter(|pair| pair.len() == 2);
+        let pair = pair.ok_or_else(|| estimator.unexpected(name, id))?;
+        let of = |id| match estimator.objects.get(id) {
+            crate::read::pickle::Object::Array(array) if array.len() == n => array.floats(estimator.objects),
+            _ => Err(estimator.unexpected(name, id)),
+        };
+        let (a, b) = (of(pair[0])?, of(pair[1])?);
+        let mut left = 0.0;
+        a.iter()
+            .zip(&b)
+            .map(|(a, b)| {
+                let of_both = digamma(a + b);
+                let weight = digamma(*a) - of_both + left;
+                left += digamma(*b) - of_both;
+                weight
+            })
+            .collect()
+    } else {
+        let concentration = estimator.column_numbers(name, n)?;
+        let of_all = digamma(concentration.iter().sum());
+        concentration.into_iter().map(|each| digamma(each) - of_all).collect()
     };
     let freedom = estimator.numbers("degrees_of_freedom_")?.values;
     let precision = estimator.column_numbers("mean_precision_", n)?;

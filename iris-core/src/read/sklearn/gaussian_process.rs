@@ -110,7 +110,9 @@ fn inverse(factor: &[f64], n: usize) -> Result<Vec<f64>> {
             let weight = factor[row * n + column];
             of_row.iter_mut().zip(known).for_each(|(sum, known)| *sum -= weight * known);
         }
-        of_row.iter_mut().for_each(|value| *value /= diagonal);
+        for value in of_row {
+            *value /= diagonal;
+        }
     }
     Ok(inverse)
 }

@@ -27,9 +27,8 @@ pub(super) fn of_machine(estimator: &Estimator<'_, '_>) -> Result<Kernel> {
 pub(super) fn of_pairs(estimator: &Estimator<'_, '_>, gamma: &str, width: usize) -> Result<Kernel> {
     #[expect(clippy::cast_precision_loss, reason = "there are far fewer than 2^53 columns")]
     let by_width = 1.0 / width as f64;
-    let or = |name: &str, default: f64| match estimator.is_none(name) {
-        true => Ok(default),
-        false => checked(name, estimator.number(name)?),
+    let or = |name: &str, default: f64| {
+        if estimator.is_none(name) { Ok(default) } else { checked(name, estimator.number(name)?) }
     };
     let gamma = || or(gamma, by_width);
     Ok(match name(estimator)? {
@@ -51,19 +50,16 @@ pub(super) fn points(
     name: &str,
     width: usize,
 ) -> Result<Vec<f64>> {
-    let points = match sparse_matrix::table(flow, estimator.required(name)?, width)? {
-        Some(points) => points,
-        None => {
-            let points = estimator.numbers(name)?;
-            match *points.shape.as_slice() {
-                [_, n_columns] if n_columns == width => points.values,
-                _ => {
-                    let message =
-                        format!("'{name}' is of shape {:?} where {width} columns come in", points.shape);
-                    return Err(Error::malformed(message));
-                }
-            }
+    let sparse = sparse_matrix::table(flow, estimator.required(name)?, width)?;
+    let points = if let Some(points) = sparse {
+        points
+    } else {
+        let points = estimator.numbers(name)?;
+        if !matches!(*points.shape.as_slice(), [_, n_columns] if n_columns == width) {
+            let message = format!("'{name}' is of shape {:?} where {width} columns come in", points.shape);
+            return Err(Error::malformed(message));
         }
+        points.values
     };
     if points.iter().all(|number| number.is_finite()) {
         return Ok(points);
@@ -143,16 +139,14 @@ pub(super) fn finite(name: &str, numbers: &[f64]) -> Result<()> {
 }
 
 fn name<'t>(estimator: &Estimator<'t, '_>) -> Result<&'t str> {
-    match estimator.text("kernel") {
-        Some(name) => Ok(name),
-        None => {
-            let kernel = estimator.required("kernel")?;
-            Err(Error::unsupported(format!(
-                "its kernel is {}, of which nothing is known here; linear, poly, rbf and sigmoid are read",
-                estimator.objects.describe(kernel)
-            )))
-        }
+    if let Some(name) = estimator.text("kernel") {
+        return Ok(name);
     }
+    let kernel = estimator.required("kernel")?;
+    Err(Error::unsupported(format!(
+        "its kernel is {}, of which nothing is known here; linear, poly, rbf and sigmoid are read",
+        estimator.objects.describe(kernel)
+    )))
 }
 
 fn no_such(name: &str) -> Error {

@@ -47,13 +47,11 @@ pub(super) fn regressor(
     rows: Rows,
 ) -> Result<Output> {
     let outputs = outputs(estimator, flow, rows)?;
-    let values = match estimator.text("out_activation_") {
-        Some(name) => bent(flow, outputs, name)?,
-        None => {
-            let activation = estimator.required("out_activation_")?;
-            return Err(estimator.unexpected("out_activation_", activation));
-        }
+    let Some(name) = estimator.text("out_activation_") else {
+        let activation = estimator.required("out_activation_")?;
+        return Err(estimator.unexpected("out_activation_", activation));
     };
+    let values = bent(flow, outputs, name)?;
     flow.answer_column(false);
     Ok(Output::Answer(Answer::Values(values)))
 }

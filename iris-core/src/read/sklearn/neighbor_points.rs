@@ -89,7 +89,9 @@ fn minkowski(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>) -> Result<D
 fn to_length_one(point: &mut [f64]) {
     let length = point.iter().map(|number| number * number).sum::<f64>().sqrt();
     if length > 0.0 {
-        point.iter_mut().for_each(|number| *number /= length);
+        for number in point {
+            *number /= length;
+        }
     }
 }
 

@@ -150,8 +150,8 @@ fn add(kernel: &Kernel, group: &Group, rows: &[f64], width: usize, sums: &mut [f
 /// The sum of a panel's lanes, in halves.
 #[inline(always)]
 fn total(lanes: &Lanes) -> f64 {
-    let [a, b, c, d, e, f, g, h] = *lanes;
-    ((a + e) + (b + f)) + ((c + g) + (d + h))
+    let [first, second, third, fourth] = [0, 1, 2, 3].map(|lane| lanes[lane] + lanes[lane + 4]);
+    (first + second) + (third + fourth)
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ pub(crate) struct Laplace {
 
 /// Error functions whose sum comes near to the logistic function: their widths, and what each counts.
 const WIDTHS: [f64; 5] = [0.41, 0.4, 0.37, 0.44, 0.39];
-const SHARES: [f64; 5] = [-1854.821_415_1, 3516.898_936_46, 221.293_467_12, 128.123_238_05, -2010.494_226_54];
+const SHARES: [f64; 5] =
+    [-1_854.821_415_1, 3_516.898_936_46, 221.293_467_12, 128.123_238_05, -2_010.494_226_54];
 
 impl Laplace {
     /// The row has the latent value, and what is known of its variance.

@@ -87,7 +87,7 @@ impl Neighbors {
             Asked::Within(radius) => {
                 self.points.within(row, distance.reduced(radius), rest, |reduced, point| {
                     self.add(point, distance.whole(reduced), sums, at_none);
-                })
+                });
             }
         }
         let sums = if at_none[n - 1] > 0.0 { at_none } else { sums };

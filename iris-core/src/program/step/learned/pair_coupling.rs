@@ -40,7 +40,7 @@ impl PairCoupling {
         let each = decisions.iter().zip(self.slopes.iter().zip(&self.offsets));
         let places = (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j)));
         for ((i, j), (decision, (a, b))) in places.zip(each) {
-            let probability = falling(decision * a + b).max(LEAST).min(1.0 - LEAST);
+            let probability = falling(decision * a + b).clamp(LEAST, 1.0 - LEAST);
             pairs[i * n + j] = probability;
             pairs[j * n + i] = 1.0 - probability;
         }

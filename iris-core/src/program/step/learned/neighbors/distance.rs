@@ -63,7 +63,9 @@ pub(super) fn from_points(distance: Distance, row: &[f64], columns: &[f64], out:
         }
     }
     if distance == Distance::Cosine {
-        out.iter_mut().for_each(|product| *product = (1.0 - *product).clamp(0.0, 2.0));
+        for product in out {
+            *product = (1.0 - *product).clamp(0.0, 2.0);
+        }
     }
 }
 
