@@ -55,6 +55,6 @@ mod trace_context;
 mod watch;
 
 pub use router::Router;
-pub use server::serve;
+pub use server::{serve, serve_until};
 pub use service::{GrpcService, Limits};
 pub use status::code_of;

@@ -80,6 +80,6 @@ pub use failure::{Detail, Failure, Location, Style};
 pub use router::router;
 pub use routes::{ROUTES, Route, RouteClass};
 #[cfg(feature = "server")]
-pub use server::{Limits, serve};
+pub use server::{Limits, serve, serve_until};
 pub use service::HttpService;
 pub use vertex::{VertexRouteError, VertexRoutes};

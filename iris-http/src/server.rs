@@ -10,7 +10,7 @@ mod wire;
 use std::future::Future;
 use std::time::Duration;
 
-use iris_serving::net;
+use iris_serving::net::{self, Stopped};
 use tokio::net::TcpListener;
 
 use crate::HttpService;
@@ -40,14 +40,27 @@ impl Default for Limits {
 /// Serves HTTP/1.1 on `listener` until `shutdown` is done and the requests in
 /// flight are answered, or the grace for them is over.
 ///
-/// Returns how many connections had to be cut off.
+/// Returns how many requests were cut off.
 pub async fn serve(
     listener: TcpListener,
     service: HttpService,
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> usize {
-    let Limits { max_connections, idle_timeout, drain_grace } = limits;
-    let connections = |stopped| Connections::new(service, idle_timeout, stopped);
-    net::serve(listener, connections, net::Limits { max_connections, drain_grace }, shutdown).await
+    net::serve(listener, limits.connections(service), limits.of_listener(), shutdown).await
+}
+
+/// The same until `stopped` says so, which is also told what was cut off.
+pub async fn serve_until(listener: TcpListener, service: HttpService, limits: Limits, stopped: Stopped) {
+    net::serve_until(listener, limits.connections(service), limits.of_listener(), stopped).await;
+}
+
+impl Limits {
+    fn connections(self, service: HttpService) -> impl FnOnce(Stopped) -> Connections {
+        move |stopped| Connections::new(service, self.idle_timeout, stopped)
+    }
+
+    fn of_listener(self) -> net::Limits {
+        net::Limits { max_connections: self.max_connections, drain_grace: self.drain_grace }
+    }
 }

@@ -1,13 +1,17 @@
 //! Serving connections, whatever is spoken over them: listening, accepting, stopping.
 
+mod close;
+mod cut;
+mod flow;
+mod linger;
 mod listen;
 mod stop;
 
-use std::future::Future;
+use std::future::{Future, pending};
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -18,6 +22,9 @@ use tracing::{debug, warn};
 
 use crate::timeouts::{poll_once, timeout};
 
+pub use cut::{Cut, Cuts};
+pub use flow::{Answering, Asking, Call, Flow, PATIENCE, Watch, Watched};
+pub use linger::linger;
 pub use listen::bind;
 pub use stop::{Stopped, Stopping};
 
@@ -37,11 +44,15 @@ pub struct Limits {
     pub drain_grace: Duration,
 }
 
+/// How long clients may take to complete a handshake that had begun at the stop:
+/// a way there and back.
+const HANDSHAKES: Duration = Duration::from_millis(100);
+
 /// Serves the connections of `listener` until `shutdown` is done and each has
 /// come to its end, or the grace for that is over.
 ///
 /// `protocol` is given what tells its connections of the stop. Returns how many
-/// connections had to be cut off.
+/// requests were cut off, as far as the protocol [tells](Flow::watch).
 pub async fn serve<P: Protocol>(
     listener: TcpListener,
     protocol: impl FnOnce(Stopped) -> P,
@@ -49,38 +60,79 @@ pub async fn serve<P: Protocol>(
     shutdown: impl Future<Output = ()>,
 ) -> usize {
     let (stopping, stopped) = Stopping::channel();
-    let slots = Arc::new(Semaphore::new(limits.max_connections.min(Semaphore::MAX_PERMITS)));
-    let mut connections = Connections { protocol: protocol(stopped), open: JoinSet::new() };
+    let telling = async {
+        shutdown.await;
+        stopping.tell();
+        pending().await
+    };
+    tokio::select! {
+        biased;
+        () = telling => {}
+        () = serve_until(listener, protocol, limits, stopped) => {}
+    }
+    stopping.cuts().total()
+}
 
-    let mut shutdown = pin!(shutdown);
+/// The same until `stopped` says so, and for no longer once it says that the
+/// stop is at once. What is cut off is counted there.
+pub async fn serve_until<P: Protocol>(
+    listener: TcpListener,
+    protocol: impl FnOnce(Stopped) -> P,
+    limits: Limits,
+    stopped: Stopped,
+) {
+    let slots = Arc::new(Semaphore::new(limits.max_connections.min(Semaphore::MAX_PERMITS)));
+    let mut connections = Connections { protocol: protocol(stopped.clone()), open: JoinSet::new() };
+
+    let mut shutdown = pin!(stopped.clone().wait());
     loop {
         tokio::select! {
             biased;
             () = &mut shutdown => break,
-            (stream, slot) = accept(&listener, &slots) => connections.start(stream, slot),
+            (stream, slot) = accept(&listener, &slots) => connections.start(stream, Some(slot)),
         }
     }
-    // Clients whose handshake was done before the stop have been promised an
-    // answer by the kernel; closing the listener would reset them. The yield
-    // lets the runtime learn of those it has not heard of yet.
-    tokio::task::yield_now().await;
-    while let Some(accepted) = poll_once(unconstrained(listener.accept())).await {
-        match accepted {
-            Ok((stream, _)) => {
-                if let Ok(slot) = slots.clone().try_acquire_owned() {
-                    connections.start(stream, slot);
+    let stopped_at = Instant::now();
+    accept_the_last(listener, &slots, &mut connections).await;
+    let grace = limits.drain_grace.saturating_sub(stopped_at.elapsed());
+    connections.finish(grace, stopped.wait_at_once()).await;
+}
+
+/// Accepts whoever has been promised an answer by the kernel, which closing the
+/// listener would reset: those whose handshake is done, or about to be.
+async fn accept_the_last<P: Protocol>(
+    listener: TcpListener,
+    slots: &Arc<Semaphore>,
+    connections: &mut Connections<P>,
+) {
+    close::refuse_new(&listener);
+    let mut closing = pin!(sleep(HANDSHAKES));
+    let mut is_closing = false;
+    loop {
+        let accepted = if is_closing {
+            // Whatever the runtime has not heard of yet.
+            poll_once(unconstrained(listener.accept())).await
+        } else {
+            tokio::select! {
+                biased;
+                () = &mut closing => {
+                    is_closing = true;
+                    continue;
                 }
+                accepted = listener.accept() => Some(accepted),
             }
-            Err(error) if concerns_nobody(&error) => {}
-            Err(error) => {
+        };
+        match accepted {
+            // The kernel's queue bounds how many there are, and none stays long.
+            Some(Ok((stream, _))) => connections.start(stream, slots.clone().try_acquire_owned().ok()),
+            Some(Err(error)) if concerns_nobody(&error) => {}
+            Some(Err(error)) => {
                 warn!(%error, "clients that were waiting at the stop cannot be accepted");
-                break;
+                return;
             }
+            None => return,
         }
     }
-    drop(listener);
-    stopping.tell();
-    connections.finish(limits.drain_grace).await
 }
 
 /// The connections of a listener.
@@ -90,7 +142,7 @@ struct Connections<P> {
 }
 
 impl<P: Protocol> Connections<P> {
-    fn start(&mut self, stream: TcpStream, slot: OwnedSemaphorePermit) {
+    fn start(&mut self, stream: TcpStream, slot: Option<OwnedSemaphorePermit>) {
         while self.open.try_join_next().is_some() {}
         // An answer is written at once and whole; it need not wait for more.
         if let Err(error) = stream.set_nodelay(true) {
@@ -103,15 +155,15 @@ impl<P: Protocol> Connections<P> {
         });
     }
 
-    /// Waits for the end of each; returns how many were cut off instead.
-    async fn finish(mut self, grace: Duration) -> usize {
+    /// Waits for the end of each, for as long as the grace; the others are cut off.
+    async fn finish(mut self, grace: Duration, at_once: impl Future<Output = ()>) {
         let finished = async { while self.open.join_next().await.is_some() {} };
-        if timeout(grace, finished).await.is_some() {
-            return 0;
+        tokio::select! {
+            biased;
+            () = at_once => {}
+            _ = timeout(grace, finished) => {}
         }
-        let cut_off = self.open.len();
         self.open.shutdown().await;
-        cut_off
     }
 }
 

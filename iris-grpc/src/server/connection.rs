@@ -6,11 +6,13 @@ use std::io::{self, Cursor};
 use std::pin::pin;
 use std::time::Duration;
 
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use iris_serving::net::{Protocol, Stopped};
-use iris_serving::timeouts::{poll_once, timeout};
+use iris_serving::net::{Flow, PATIENCE, Protocol, Stopped, linger};
+use iris_serving::timeouts::timeout;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
@@ -65,26 +67,63 @@ async fn serve(
 ) -> Result<(), AnyError> {
     let mut preface = [0; PREFACE.len()];
     begin(&mut stream, &mut preface, limits.handshake_timeout, stopped.clone()).await?;
-    let (reader, writer) = stream.into_split();
-    let stream = tokio::io::join(Cursor::new(preface).chain(reader), writer);
-    let service = service_fn(move |request| {
-        let router = router.clone();
-        async move { Ok::<_, Infallible>(router.answer(request).await) }
+    let is_over = converse(&mut stream, preface, router, limits, http, stopped).await?;
+    if is_over {
+        // What a client still has to say of an answer must not reset it.
+        linger(&mut stream).await;
+    }
+    Ok(())
+}
+
+/// Serves HTTP/2 behind its first bytes. Whether it came to an end, and was not cut off.
+async fn converse(
+    stream: &mut TcpStream,
+    preface: [u8; PREFACE.len()],
+    router: Router,
+    limits: Limits,
+    http: &http2::Builder<TokioExecutor>,
+    stopped: Stopped,
+) -> Result<bool, AnyError> {
+    let flow = Flow::many();
+    let (reader, writer) = stream.split();
+    let stream = flow.watched(tokio::io::join(Cursor::new(preface).chain(reader), writer));
+    let calls = flow.clone();
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (router, flow, call) = (router.clone(), calls.clone(), calls.call());
+        async move {
+            let response = router.answer(request.map(|body| flow.asking(body))).await;
+            let response = response.map(|body| flow.answering(body));
+            drop(call);
+            Ok::<_, Infallible>(response)
+        }
     });
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let mut watch = flow.watch(&stopped);
     tokio::select! {
         biased;
-        served = connection.as_mut() => return Ok(served?),
-        () = stopped.wait() => {
+        served = connection.as_mut() => {
+            watch.over();
+            return Ok(served.map(|()| true)?);
+        }
+        () = stopped.clone().wait() => {
+            // The client is told to begin nothing more, and, when it has heard that, what was begun.
             connection.as_mut().graceful_shutdown();
-            return Ok(connection.await?);
+            let served = watch.part(connection, |_| ()).await;
+            return Ok(served.transpose()?.is_some());
         }
         () = age(limits.max_connection_age) => {}
     }
     // The client is told to go elsewhere; what it has begun may still end.
     connection.as_mut().graceful_shutdown();
     tokio::select! {
-        served = connection.as_mut() => Ok(served?),
+        served = connection.as_mut() => {
+            watch.over();
+            Ok(served.map(|()| true)?)
+        }
+        () = stopped.clone().wait() => {
+            let served = watch.part(connection, |_| ()).await;
+            Ok(served.transpose()?.is_some())
+        }
         () = age(limits.max_connection_age_grace) => Err("its calls took longer than the grace after its age".into()),
     }
 }
@@ -102,9 +141,8 @@ async fn begin(
             biased;
             read = timeout(limit, whole.as_mut()) => read.ok_or(io::ErrorKind::TimedOut)??,
             () = stopped.wait() => {
-                // The runtime learns between tasks of what has come in.
-                tokio::task::yield_now().await;
-                poll_once(whole).await.ok_or(io::ErrorKind::TimedOut)??
+                // Whoever has connected has a call on its way.
+                timeout(PATIENCE, whole).await.ok_or(io::ErrorKind::TimedOut)??
             }
         };
     }

@@ -4,8 +4,8 @@ use std::io::{self, ErrorKind};
 use std::pin::pin;
 use std::time::Duration;
 
-use iris_serving::net::Stopped;
-use iris_serving::timeouts::{poll_once, timeout};
+use iris_serving::net::{Flow, PATIENCE, Stopped};
+use iris_serving::timeouts::timeout;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
@@ -28,7 +28,7 @@ pub(super) async fn drive(
     stopped: Stopped,
 ) -> io::Result<Option<Vec<u8>>> {
     let mut wire = Wire::new(fast_path);
-    let mut stop = pin!(stopped.wait());
+    let mut stop = pin!(stopped.clone().wait());
     // Set anew only when it fires, so that a request costs no timer.
     let mut timer = pin!(sleep(idle));
     let mut in_flight = None;
@@ -39,7 +39,7 @@ pub(super) async fn drive(
                 drop(in_flight.take());
                 tokio::select! {
                     biased;
-                    () = &mut stop => answer_pending(stream, &mut wire).await?,
+                    () = &mut stop => last_request(stream, &mut wire).await?,
                     read = stream.read_buf(wire.spare()) => {
                         in_flight = Some(fast_path.service().in_flight().enter());
                         wire.received(read?, &Arrival::now(fast_path))
@@ -52,7 +52,11 @@ pub(super) async fn drive(
             }
             Step::Write(answers) => {
                 // A client that does not read has as long as an idle one.
-                timeout(idle, stream.write_all(answers)).await.ok_or(ErrorKind::TimedOut)??;
+                tokio::select! {
+                    biased;
+                    written = timeout(idle, stream.write_all(answers)) => written.ok_or(ErrorKind::TimedOut)??,
+                    () = unread(&stopped) => return Err(ErrorKind::TimedOut.into()),
+                }
                 let n_bytes = answers.len();
                 wire.wrote(n_bytes)
             }
@@ -62,12 +66,20 @@ pub(super) async fn drive(
     }
 }
 
-/// Reads what has come in together with the stop: whoever sent it is still answered.
-async fn answer_pending<'w>(stream: &mut TcpStream, wire: &'w mut Wire<'_>) -> io::Result<Step<'w>> {
-    // The runtime learns only between tasks of what has come in since.
-    tokio::task::yield_now().await;
-    if let Some(read) = poll_once(stream.read_buf(wire.spare())).await {
-        read?;
-    }
-    Ok(wire.stopped())
+/// Waits a while for a request that is on its way when the server stops: whoever
+/// sends it had no reason not to, and is answered and told to go elsewhere.
+async fn last_request<'w>(stream: &mut TcpStream, wire: &'w mut Wire<'_>) -> io::Result<Step<'w>> {
+    let n_read = timeout(PATIENCE, stream.read_buf(wire.spare())).await.transpose()?;
+    Ok(if n_read == Some(0) { Step::Close } else { wire.stopped() })
+}
+
+/// Done when a stopping server has waited long enough for a client to read what
+/// it is answered; that is counted as cut off.
+async fn unread(stopped: &Stopped) {
+    stopped.clone().wait().await;
+    let flow = Flow::one_at_a_time();
+    let _answer = flow.answering(());
+    // Counts the answer, now or when the grace is over before.
+    let _watch = flow.watch(stopped);
+    sleep(2 * PATIENCE).await;
 }
