@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicBool;
 use bytes::Bytes;
 use http_body::Body as HttpBody;
 use iris_serving::net::Stopped;
+use iris_serving::{self as serving, panics};
 use tonic::Status;
 use tonic::body::Body;
 
@@ -70,7 +71,9 @@ impl Router {
                 let timeouts = timeouts(context, handler, request.headers());
                 let limit = context.limits.max_message_size;
                 let body = |body| Inflated::new(TimedBody::new(body, timeouts), compression, limit);
-                handler.answer(&call, request.map(body)).await
+                let answered = panics::caught_in(handler.answer(&call, request.map(body))).await;
+                answered
+                    .unwrap_or_else(|| Status::from(Refusal::from(serving::Refusal::panicked())).into_http())
             }
             Err(refusal) => {
                 let mut response = Status::from(refusal).into_http();

@@ -1,14 +1,16 @@
 //! Requests that make no spans of their own, for the metrics.
 
+use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::StatusCode;
 use iris_core::ErrorClass;
+use iris_serving::{Refusal, panics};
 use iris_telemetry::Origin;
 
-use crate::HttpService;
 use crate::endpoints::Endpoints;
+use crate::{Failure, HttpService, Style};
 
 /// Marks the answer of a route that has recorded the request itself.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +23,8 @@ pub(crate) async fn observe(service: &HttpService, request: Request, next: Next)
     let recorder = service.catalog().recorder();
     let started = recorder.now();
     let _in_flight = service.in_flight().enter();
-    let mut response = next.run(request).await;
+    let style = Style::of(request.uri().path(), request.headers());
+    let mut response = panics::caught_in(next.run(request)).await.unwrap_or_else(|| panicked(style));
     if response.extensions_mut().remove::<Recorded>().is_some() {
         return response;
     }
@@ -30,6 +33,11 @@ pub(crate) async fn observe(service: &HttpService, request: Request, next: Next)
     let origin = Origin::new(endpoint).started(started);
     recorder.count(&origin, status.as_u16(), fault);
     response
+}
+
+#[cold]
+fn panicked(style: Style) -> Response {
+    Failure::from(Refusal::panicked()).into_response(style).map(Body::new)
 }
 
 fn endpoints(service: &HttpService, path: &str) -> &'static Endpoints {

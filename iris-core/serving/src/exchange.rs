@@ -5,7 +5,7 @@ use std::fmt::Display;
 use iris_core::{Error, ErrorClass};
 use iris_telemetry::{Origin, PredictionRequest, Timing};
 
-use crate::{Catalog, Model, Predictions, Snapshot};
+use crate::{Catalog, Model, Predictions, Refusal, Snapshot, panics};
 
 /// One request of one transport: which model it asks, how it is read, how it
 /// is answered, and how it is refused.
@@ -44,7 +44,7 @@ pub trait Exchange {
 }
 
 /// How a transport says that a request is refused.
-pub trait RefusalStatus: Display + From<Error> {
+pub trait RefusalStatus: Display + From<Error> + From<Refusal> {
     /// The HTTP status or gRPC code of an answer.
     const SUCCESS: u16;
 
@@ -89,7 +89,8 @@ impl Catalog {
     ) -> Answered<X::Answer, X::Refusal> {
         let mut request = PredictionRequest::start(self.recorder(), origin);
         let snapshot = self.snapshot();
-        let result = run(&snapshot, &mut exchange, &mut request);
+        let outcome = panics::caught(|| run(&snapshot, &mut exchange, &mut request));
+        let result = outcome.unwrap_or_else(|| Err(Refusal::panicked().into()));
         let timing = match &result {
             Ok(_) => request.succeed(X::Refusal::SUCCESS),
             Err(refusal) => {
@@ -129,6 +130,8 @@ fn run<X: Exchange>(
     let (model, asked) = prepared?;
     request.model(model.recorded());
     let Asked { rows, want } = asked?;
+    #[cfg(debug_assertions)]
+    panics::on_purpose(model.name());
     let predictions =
         Predictions::of(model.predictor(), request, &rows, want).map_err(|error| exchange.refuse(error))?;
     Ok(request.response_formatting(|| exchange.encode(model, &predictions)))

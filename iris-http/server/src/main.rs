@@ -4,9 +4,11 @@
 
 mod announce;
 mod cli;
+mod ending;
 mod inspect;
 mod logging;
 mod model;
+mod panic_log;
 mod probe;
 mod stop;
 mod telemetry;
@@ -20,10 +22,10 @@ use iris_grpc::GrpcService;
 use iris_http::{HttpService, VertexRoutes};
 use iris_serving::{Catalog, net};
 use iris_telemetry::Telemetry;
-use tracing::{error, info, warn};
+use tracing::error;
 
 use cli::{Cli, Command};
-use workers::{Listeners, Services};
+use workers::{Ended, Listeners, Services};
 
 fn main() -> ExitCode {
     match cli::command() {
@@ -58,18 +60,19 @@ fn serve(cli: &Cli) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    panic_log::start();
     // The reason is said before what is left to be sent is waited for.
     let fail = |reason: String| {
         error!("{reason}");
         ExitCode::FAILURE
     };
     match telemetry::start(cli) {
-        Ok(telemetry) => run(cli, telemetry.clone()).map_or_else(fail, |()| ExitCode::SUCCESS),
+        Ok(telemetry) => run(cli, telemetry.clone()).map_or_else(fail, ending::exit_code),
         Err(reason) => fail(reason),
     }
 }
 
-fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
+fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<Ended, String> {
     let no_signals = |error: io::Error| format!("cannot wait for signals: {error}");
     let survivor = stop::survive().map_err(no_signals)?;
     let services = services(cli, telemetry.as_ref())?;
@@ -77,13 +80,8 @@ fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
     let stop = survivor.on_signal().map_err(no_signals)?;
     announce::announce(services.http.catalog(), &listeners)?;
     let flush = move |limit| telemetry::flush(telemetry.as_ref(), limit);
-    let cut_off = workers::run(listeners, &services, cli.drain_delay, stop, flush)
-        .map_err(|error| format!("cannot start a worker: {error}"))?;
-    if cut_off > 0 {
-        warn!(connections = cut_off, "the grace is over; cut off what was still in flight");
-    }
-    info!("stopped");
-    Ok(())
+    workers::run(listeners, &services, cli.drain_delay, stop, flush)
+        .map_err(|error| format!("cannot start a worker: {error}"))
 }
 
 /// The model, behind HTTP and behind gRPC.

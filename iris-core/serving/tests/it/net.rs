@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use iris_serving::net::{Limits, Protocol, Stopped, bind, serve};
+use iris_serving::net::{Flow, Limits, Protocol, Stopped, Stopping, bind, serve, serve_until};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -34,6 +34,8 @@ impl Protocol for Echo {
         async move {
             assert!(stream.nodelay().unwrap());
             load.most.fetch_max(load.now.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+            let flow = Flow::one_at_a_time();
+            let (_call, mut watch) = (flow.call(), flow.watch(&stopped));
             let mut byte = stream.read_u8().await;
             while let Ok(read) = byte
                 && stream.write_u8(read).await.is_ok()
@@ -43,6 +45,7 @@ impl Protocol for Echo {
                     () = stopped.clone().wait() => break,
                 };
             }
+            watch.over();
             load.now.fetch_sub(1, Ordering::Relaxed);
         }
     }
@@ -150,6 +153,25 @@ async fn who_is_not_done_after_the_grace_is_cut_off_and_counted() {
 }
 
 #[tokio::test]
+async fn nobody_is_waited_for_when_the_stop_is_to_be_at_once() {
+    let (listener, address) = listener().await;
+    let [mut silent] = clients(address).await;
+    let (stopping, stopped) = Stopping::channel();
+    let protocol = |stopped| Echo { stopped, load: Arc::default() };
+    let serving = serve_until(listener, protocol, LIMITS, stopped);
+    let stop = async {
+        stopping.tell();
+        tokio::task::yield_now().await;
+        stopping.tell_at_once();
+    };
+    let started = Instant::now();
+    tokio::join!(serving, stop);
+    assert!(started.elapsed() < LIMITS.drain_grace);
+    assert_eq!(stopping.cuts().working, 1);
+    assert_ended(&mut silent).await;
+}
+
+#[tokio::test]
 async fn no_more_are_served_at_a_time_than_there_are_slots() {
     let (listener, address) = listener().await;
     let mut clients = clients::<10>(address).await;
@@ -169,7 +191,7 @@ async fn no_more_are_served_at_a_time_than_there_are_slots() {
 }
 
 #[tokio::test]
-async fn who_finds_no_slot_at_the_stop_is_let_go() {
+async fn who_finds_no_slot_at_the_stop_is_served_all_the_same() {
     let (listener, address) = listener().await;
     let mut clients = clients::<2>(address).await;
     for client in &mut clients {
@@ -177,9 +199,10 @@ async fn who_finds_no_slot_at_the_stop_is_let_go() {
     }
     let limits = Limits { max_connections: 1, ..LIMITS };
     assert_eq!(echo(listener, Arc::default(), limits, ready(())).await, 0);
-    let [first, second] = &mut clients;
-    assert_eq!(first.read_u8().await.unwrap(), 1);
-    assert_ended(second).await;
+    for client in &mut clients {
+        assert_eq!(client.read_u8().await.unwrap(), 1);
+        assert_ended(client).await;
+    }
 }
 
 #[tokio::test]

@@ -46,7 +46,14 @@ impl Process {
         stream
     }
 
-    fn await_in_log(&mut self, text: &str) {
+    /// The next line of what is printed.
+    pub(crate) fn next_line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    pub(crate) fn await_in_log(&mut self, text: &str) {
         read_log(&mut self.child, text);
     }
 

@@ -103,8 +103,8 @@ async fn a_request_at_work_is_waited_for_until_the_grace_is_over() {
     let call = flow.call();
     stopping.tell();
     let watch = flow.watch(&stopped);
-    let parting = watch.part(pin!(pending::<()>()), |_| ());
-    assert!(tokio::time::timeout(20 * PATIENCE, parting).await.is_err());
+    let connection = pin!(pending::<()>());
+    assert!(timeout(20 * PATIENCE, watch.part(connection, |_| ())).await.is_err());
     assert_eq!(stopping.cuts(), Cuts { working: 1, ..Cuts::default() });
     drop(call);
 }
