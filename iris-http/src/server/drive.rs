@@ -69,6 +69,9 @@ pub(super) async fn drive(
 /// Waits a while for a request that is on its way when the server stops: whoever
 /// sends it had no reason not to, and is answered and told to go elsewhere.
 async fn last_request<'w>(stream: &mut TcpStream, wire: &'w mut Wire<'_>) -> io::Result<Step<'w>> {
+    if !wire.spare().is_empty() {
+        return Ok(wire.stopped());
+    }
     let n_read = timeout(PATIENCE, stream.read_buf(wire.spare())).await.transpose()?;
     Ok(if n_read == Some(0) { Step::Close } else { wire.stopped() })
 }
