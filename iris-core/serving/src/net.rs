@@ -7,7 +7,7 @@ mod linger;
 mod listen;
 mod stop;
 
-use std::future::{Future, pending};
+use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
@@ -63,13 +63,8 @@ pub async fn serve<P: Protocol>(
     let telling = async {
         shutdown.await;
         stopping.tell();
-        pending().await
     };
-    tokio::select! {
-        biased;
-        () = telling => {}
-        () = serve_until(listener, protocol, limits, stopped) => {}
-    }
+    tokio::join!(telling, serve_until(listener, protocol, limits, stopped));
     stopping.cuts().total()
 }
 

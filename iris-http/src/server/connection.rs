@@ -112,7 +112,7 @@ async fn hand_over(
             Some(served)
         }
         // What is idle is left open for a while, for a request that is on its way.
-        () = stopped.clone().wait() => watch.part(connection.as_mut(), |connection| connection.graceful_shutdown()).await,
+        () = stopped.clone().wait() => watch.part(connection.as_mut(), http1::Connection::graceful_shutdown).await,
     };
     match served {
         Some(Ok(())) => true,

@@ -1,9 +1,16 @@
 //! What a stop answers, what it waits for, and what it cuts off and says so.
 
-use std::io::{self, Read, Write};
+use std::error::Error;
+use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use iris_grpc::pb::iris::v1;
+use tonic::Status;
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::transport::{Channel, Endpoint};
+use tonic_prost::ProstCodec;
 
 use crate::process::{Process, command, read_status};
 
@@ -29,6 +36,11 @@ fn stop(server: Process) -> (Option<i32>, String) {
     (status.code(), log)
 }
 
+#[expect(clippy::disallowed_methods, reason = "the time that a client takes is what is tested")]
+fn pause(duration: Duration) {
+    thread::sleep(duration);
+}
+
 /// So that those before it are known to have been read.
 fn pass_by(server: &Process) {
     assert_eq!(read_status(server.send(REQUEST)), "HTTP/1.1 200 OK");
@@ -51,7 +63,7 @@ fn a_kept_connection_is_answered_once_more_and_told_to_go() {
         server.signal("TERM");
         server.await_in_log("stopping");
         // Nothing says yet that the server will not be there.
-        thread::sleep(Duration::from_millis(200));
+        pause(Duration::from_millis(200));
         kept.write_all(REQUEST.as_bytes()).unwrap();
         let answer = read_to_end(&kept);
         assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("connection: close"), "{answer}");
@@ -152,7 +164,7 @@ fn an_upload_that_goes_on_is_waited_for() {
     let (pieces, rest) = body.as_bytes().split_at(4 * 20_000);
     for piece in pieces.chunks(20_000) {
         uploading.write_all(piece).unwrap();
-        thread::sleep(Duration::from_millis(700));
+        pause(Duration::from_millis(700));
     }
     uploading.write_all(rest).unwrap();
     assert!(read_to_end(&uploading).starts_with("HTTP/1.1 200"));
@@ -169,18 +181,12 @@ struct Fate {
 }
 
 /// A client that sends one request after the other on one connection, until an
-/// answer tells it to go or it sees that the connection has ended.
-fn keeps(address: &str, pause: Duration) -> Fate {
+/// answer tells it to go. It does not look whether the connection has ended.
+fn keeps(address: &str, think: Duration) -> Fate {
     let mut fate = Fate::default();
     let Ok(mut stream) = TcpStream::connect(address) else { return fate };
     stream.set_read_timeout(Some(SOON)).unwrap();
     loop {
-        stream.set_nonblocking(true).unwrap();
-        let is_open = stream.peek(&mut [0]).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
-        stream.set_nonblocking(false).unwrap();
-        if !is_open {
-            return fate;
-        }
         match ask(&mut stream, REQUEST) {
             Some(answer) if answer.contains("connection: close") => {
                 fate.answered += 1;
@@ -192,7 +198,7 @@ fn keeps(address: &str, pause: Duration) -> Fate {
                 return fate;
             }
         }
-        thread::sleep(pause);
+        pause(think);
     }
 }
 
@@ -236,7 +242,7 @@ fn trial(round: u64, drain_delay: &str) -> Fate {
             })
         })
         .collect();
-    thread::sleep(Duration::from_millis(100 + 7 * round));
+    pause(Duration::from_millis(100 + 7 * round));
     server.signal("TERM");
     let fates: Vec<Fate> = clients.into_iter().map(|client| client.join().unwrap()).collect();
     let (status, log) = server.wait();
@@ -260,12 +266,92 @@ fn no_request_that_was_written_is_lost() {
     }
 }
 
+/// Calls of many clients until each hears that the server is gone: those answered,
+/// and the errors by which one was not.
+async fn calls(address: String, n_clients: usize) -> (usize, Vec<String>) {
+    let clients: Vec<_> = (0..n_clients)
+        .map(|n| {
+            let endpoint = Endpoint::from_shared(format!("http://{address}")).unwrap();
+            tokio::spawn(async move {
+                let mut answered = 0;
+                let Ok(channel) = endpoint.connect().await else { return (answered, None) };
+                loop {
+                    match predict(channel.clone()).await {
+                        Ok(_) => answered += 1,
+                        Err(status) => return (answered, lost(&status)),
+                    }
+                    tokio::time::sleep(Duration::from_micros(200 * n as u64)).await;
+                }
+            })
+        })
+        .collect();
+    let mut all = (0, Vec::new());
+    for client in clients {
+        let (answered, error) = client.await.unwrap();
+        all.0 += answered;
+        all.1.extend(error);
+    }
+    all
+}
+
+async fn predict(channel: Channel) -> Result<v1::PredictBatchResponse, Status> {
+    let mut client = tonic::client::Grpc::new(channel);
+    client.ready().await.map_err(|error| Status::from_error(error.into()))?;
+    let path = PathAndQuery::from_static("/iris.v1.Predictor/PredictBatch");
+    let message = v1::PredictBatchRequest { values: vec![5.0, 3.5, 1.0, 0.0] };
+    let answer = client.unary(tonic::Request::new(message), path, ProstCodec::default()).await?;
+    Ok(answer.into_inner())
+}
+
+/// What became of a call, unless it is certain that it was never sent, or never begun.
+fn lost(status: &Status) -> Option<String> {
+    let mut errors = vec![format!("{status:?}")];
+    let mut source = status.source();
+    while let Some(error) = source {
+        errors.push(format!("{error:?}"));
+        source = error.source();
+    }
+    let words = errors.join(" <- ");
+    let unsent = ["Canceled", "ConnectionRefused", "ConnectError", "NO_ERROR", "REFUSED_STREAM", "not ready"];
+    (!unsent.iter().any(|unsent| words.contains(unsent))).then_some(words)
+}
+
+#[test]
+fn no_call_that_was_written_is_lost() {
+    let n_rounds = std::env::var("IRIS_TRIALS").map_or(1, |rounds| rounds.parse().unwrap());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for round in 0..n_rounds {
+        for drain_delay in ["0s", "300ms"] {
+            let arguments = ["--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--drain-delay", drain_delay];
+            let mut command = command(&arguments);
+            command.env_remove("IRIS_GRPC_ADDR");
+            let mut server = Process::start(command);
+            let line = server.next_line();
+            let address = line.strip_prefix("listening grpc=").unwrap().to_owned();
+            let (answered, lost) = runtime.block_on(async {
+                let calls = tokio::spawn(calls(address, 40));
+                tokio::time::sleep(Duration::from_millis(100 + 7 * round)).await;
+                server.signal("TERM");
+                calls.await.unwrap()
+            });
+            assert!(answered > 40, "{answered}");
+            assert_eq!(
+                lost,
+                Vec::<String>::new(),
+                "round {round} with {drain_delay}, beside {answered} answered"
+            );
+            let (status, log) = server.wait();
+            assert!(status.success(), "{log}");
+        }
+    }
+}
+
 #[test]
 fn a_signal_at_any_moment_of_the_start_ends_it() {
     for micros in (0..30).map(|n| n * n * 20) {
         let mut server = command(&["--http", "127.0.0.1:0", "--threads", "2"]);
         let mut child = server.spawn().unwrap();
-        thread::sleep(Duration::from_micros(micros));
+        pause(Duration::from_micros(micros));
         let pid = child.id().to_string();
         let sent = std::process::Command::new("kill").args(["-s", "TERM", &pid]).status().unwrap();
         assert!(sent.success());
