@@ -1,19 +1,21 @@
 //! What is under way on a connection: what a stop has to wait for, and would cut off.
 
+mod bodies;
+mod watched;
+
 use std::future::Future;
-use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http_body::{Body, Frame, SizeHint};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{sleep, timeout};
 
 use super::cut::Cuts;
 use super::stop::Stopped;
+
+pub use bodies::{Answering, Asking};
+pub use watched::Watched;
 
 /// How long a stop waits for a client that does nothing: for the next request
 /// of one that keeps its connection; twice that for the rest of what has begun.
@@ -62,28 +64,6 @@ pub struct Watch {
 #[derive(Debug)]
 pub struct Call(Flow);
 
-/// The bytes of a connection, watched.
-#[derive(Debug)]
-pub struct Watched<S> {
-    stream: S,
-    flow: Flow,
-}
-
-/// A request's body: while it is waited for, it is the client who is late.
-#[derive(Debug)]
-pub struct Asking<B> {
-    body: B,
-    flow: Flow,
-    is_late: bool,
-}
-
-/// An answer's body: dropped when it is written, or is not going to be.
-#[derive(Debug)]
-pub struct Answering<B> {
-    body: B,
-    flow: Flow,
-}
-
 impl Flow {
     /// Of a connection on which one request follows the other.
     #[must_use]
@@ -113,7 +93,7 @@ impl Flow {
     /// The connection's bytes, watched.
     #[must_use]
     pub fn watched<S>(&self, stream: S) -> Watched<S> {
-        Watched { stream, flow: self.clone() }
+        Watched::new(stream, self.clone())
     }
 
     /// Tells, if it is dropped too early, what `stopped` has cut off. It has to be
@@ -134,14 +114,13 @@ impl Flow {
     /// The body of a request, which is waited for.
     #[must_use]
     pub fn asking<B>(&self, body: B) -> Asking<B> {
-        Asking { body, flow: self.clone(), is_late: false }
+        Asking::new(body, self.clone())
     }
 
     /// The body of an answer, or anything else in place of it.
     #[must_use]
     pub fn answering<B>(&self, body: B) -> Answering<B> {
-        self.0.unread.fetch_add(1, Ordering::Relaxed);
-        Answering { body, flow: self.clone() }
+        Answering::new(body, self.clone())
     }
 
     /// What would be cut off now.
@@ -224,137 +203,6 @@ impl Drop for Call {
         let state = &*self.0.0;
         state.is_heard.store(false, Ordering::Relaxed);
         state.asked.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-impl<B> Drop for Answering<B> {
-    fn drop(&mut self) {
-        self.flow.0.unread.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-impl<B> Asking<B> {
-    fn set_late(&mut self, is_late: bool) {
-        if is_late != std::mem::replace(&mut self.is_late, is_late) {
-            let unsent = &self.flow.0.unsent;
-            if is_late {
-                unsent.fetch_add(1, Ordering::Relaxed);
-            } else {
-                unsent.fetch_sub(1, Ordering::Relaxed);
-            }
-        }
-    }
-}
-
-impl<B> Drop for Asking<B> {
-    fn drop(&mut self) {
-        self.set_late(false);
-    }
-}
-
-impl<B: Body + Unpin> Body for Asking<B> {
-    type Data = B::Data;
-    type Error = B::Error;
-
-    #[inline]
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(context);
-        self.set_late(polled.is_pending());
-        polled
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-impl<B: Body + Unpin> Body for Answering<B> {
-    type Data = B::Data;
-    type Error = B::Error;
-
-    #[inline]
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
-        let n_bytes = buffer.filled().len() - before;
-        if n_bytes > 0 {
-            let state = &*self.flow.0;
-            state.moved.fetch_add(n_bytes as u64, Ordering::Relaxed);
-            state.is_heard.store(true, Ordering::Relaxed);
-        }
-        polled
-    }
-}
-
-impl<S> Watched<S> {
-    fn wrote(&self, polled: &Poll<io::Result<usize>>) {
-        let state = &*self.flow.0;
-        state.is_stuck.store(polled.is_pending(), Ordering::Relaxed);
-        if let Poll::Ready(Ok(n_bytes)) = polled {
-            state.moved.fetch_add(*n_bytes as u64, Ordering::Relaxed);
-        }
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.wrote(&polled);
-        polled
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        parts: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.stream).poll_write_vectored(context, parts);
-        self.wrote(&polled);
-        polled
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
 

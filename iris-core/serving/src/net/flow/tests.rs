@@ -1,6 +1,9 @@
 use std::future::pending;
+use std::io;
 use std::pin::pin;
+use std::task::{Context, Poll};
 
+use http_body::{Body, Frame};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio::time::Instant;
 
