@@ -64,7 +64,8 @@ def swagger_ui() -> Crate:
     """No crate: the files of the page at /docs, which the binary has within itself."""
     door = REPOSITORY / "iris-http"
     name = "swagger-ui-dist"
-    package = json.loads((door / "tests/browser/package-lock.json").read_text())["packages"][f"node_modules/{name}"]
+    packages = json.loads((door / "tests/browser/package-lock.json").read_text())["packages"]
+    package = packages[f"node_modules/{name}"]
     return Crate(
         identity=name,
         name=name,

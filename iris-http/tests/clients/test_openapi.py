@@ -113,7 +113,8 @@ def examples(document: dict) -> Iterator[tuple[str, str, str | None, str | None]
                 named = content.get("examples", {"only": {"value": content.get("example")}})
                 for example in named.values():
                     value = example["value"]
-                    yield method.upper(), filled, media_type, value if isinstance(value, str) else json.dumps(value)
+                    body = value if isinstance(value, str) else json.dumps(value)
+                    yield method.upper(), filled, media_type, body
 
 
 @pytest.mark.parametrize("model", MODELS)
