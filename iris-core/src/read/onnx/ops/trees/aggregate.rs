@@ -129,7 +129,7 @@ fn extremes(
             "a weight as large as numbers get, where the least or largest counts",
         ));
     }
-    let (none, by) = match aggregate {
+    let (mark, by) = match aggregate {
         Aggregate::Largest => (-largest, FoldBy::Largest { none: -largest }),
         _ => (largest, FoldBy::Least { none: largest }),
     };
@@ -140,8 +140,8 @@ fn extremes(
     steps.spend(n_nodes.saturating_mul(NODE).saturating_mul(n_outputs).saturating_add(width))?;
     let takes_missing = ensemble.takes_missing;
     // onnxruntime has it so that of one output every leaf has a number.
-    let absent = if n_outputs == 1 { 0.0 } else { none };
-    let mut start = vec![none; width];
+    let absent = if n_outputs == 1 { 0.0 } else { mark };
+    let mut start = vec![mark; width];
     let mut trees = Vec::new();
     for (number, tree) in ensemble.trees.into_iter().enumerate() {
         for output in tree.output.map_or(0..n_outputs, |output| output..output + 1) {
