@@ -433,3 +433,10 @@ pub use read::{ForestShape, Inspection, NotRead, Outline};
 pub use rows::{Rows, RowsMut};
 pub use schema::{Categories, Cell, ColumnKind, Dtype, Feature, Label, Labels, Schema, Statistics, Task};
 pub use scratch::Scratch;
+
+/// The examples of the READMEs, run with the others.
+#[cfg(doctest)]
+mod readme {
+    #![doc = include_str!("../README.md")]
+    #![doc = include_str!("../../README.md")]
+}
