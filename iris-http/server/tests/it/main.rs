@@ -5,5 +5,6 @@ mod clients;
 mod inspect;
 mod memory;
 mod process;
+mod reference;
 mod streams;
 mod telemetry;
