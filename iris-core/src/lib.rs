@@ -434,9 +434,7 @@ pub use rows::{Rows, RowsMut};
 pub use schema::{Categories, Cell, ColumnKind, Dtype, Feature, Label, Labels, Schema, Statistics, Task};
 pub use scratch::Scratch;
 
-/// The examples of the READMEs, run with the others.
+/// The README's example, run with the others.
 #[cfg(doctest)]
-mod readme {
-    #![doc = include_str!("../README.md")]
-    #![doc = include_str!("../../README.md")]
-}
+#[doc = include_str!("../README.md")]
+mod readme {}

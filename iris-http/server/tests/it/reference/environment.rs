@@ -24,6 +24,5 @@ fn is_read(name: &str) -> bool {
     let others = [endpoint, sampler].into_iter().filter(|(other, _)| *other != name);
     let vars = others.chain([(name, "nonsense")]);
     let settings = Settings::from_vars("iris", vars.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    settings
-        .map_or_else(|error| error.to_string().starts_with(name), |settings| settings.warnings().is_empty())
+    settings.map_or_else(|error| error.to_string().contains(name), |settings| settings.warnings().is_empty())
 }
