@@ -36,7 +36,7 @@ pub(crate) use step::{Clip, Impute, Norm, Refused, Step};
 #[cfg(feature = "boosters")]
 pub(crate) use step::{Conversion, LightGbm};
 #[cfg(feature = "onnx")]
-pub(crate) use step::{EnsembleKind, EnsembleOutput, EnsemblePart, PostTransform};
+pub(crate) use step::{EnsembleKind, EnsembleOutput, EnsemblePart, Fold, FoldBy, PostTransform};
 
 /// From a row of features to the estimator, and the estimator.
 #[derive(Debug)]

@@ -1,16 +1,20 @@
 //! Requests that make no spans of their own, for the metrics.
 
+use std::pin::pin;
+
+use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::header::USER_AGENT;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use iris_core::ErrorClass;
+use iris_serving::{Refusal, panics};
 use iris_telemetry::{Client, Origin};
 
 use crate::client::client;
 use crate::endpoints::Endpoints;
-use crate::{HttpService, access};
+use crate::{Failure, HttpService, Style, access};
 
 /// Marks the answer of a route that has recorded the request itself.
 #[derive(Debug, Clone, Copy)]
@@ -25,8 +29,10 @@ pub(crate) async fn observe(service: &HttpService, mut request: Request, next: N
     let Client { address, .. } = client(service, request.headers());
     let user_agent = request.headers().get(USER_AGENT).cloned();
     let _in_flight = service.in_flight().enter();
+    // By the path alone: to look at what is accepted costs allocations, for a panic that does not come.
+    let style = Style::of(request.uri().path(), &HeaderMap::new());
     let mut response = match access::turn_away(service, &mut request, started) {
-        None => next.run(request).await,
+        None => panics::caught_in(pin!(next.run(request))).await.unwrap_or_else(|| panicked(style)),
         Some(denied) => denied,
     };
     if response.extensions_mut().remove::<Recorded>().is_some() {
@@ -39,6 +45,11 @@ pub(crate) async fn observe(service: &HttpService, mut request: Request, next: N
     let origin = Origin::new(endpoint).started(started).client(Client { address, user_agent });
     recorder.count(&origin, status.as_u16(), fault);
     response
+}
+
+#[cold]
+fn panicked(style: Style) -> Response {
+    Failure::from(Refusal::panicked()).into_response(style).map(Body::new)
 }
 
 fn endpoints(service: &HttpService, path: &str) -> &'static Endpoints {
