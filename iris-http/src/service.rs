@@ -107,7 +107,8 @@ impl HttpService {
             shared.catalog = shared.catalog.clone().with_recorder(&recorder);
             shared.in_flight = telemetry.in_flight();
             shared.telemetry = Some(telemetry.clone());
-        }).described_anew()
+        })
+        .described_anew()
     }
 
     /// The same with a `Server-Timing` header in the answers to `/predict`: the
@@ -118,7 +119,8 @@ impl HttpService {
         self.but(|shared| {
             shared.catalog = shared.catalog.clone().with_recorder(&recorder);
             shared.server_timing = true;
-        }).described_anew()
+        })
+        .described_anew()
     }
 
     /// The same answering at the routes that Vertex AI chose, too.
