@@ -1,15 +1,19 @@
 //! Requests that make no spans of their own, for the metrics.
 
+use std::pin::pin;
+
+use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use iris_core::ErrorClass;
+use iris_serving::{Refusal, panics};
 use iris_telemetry::Origin;
 
 use crate::client::Asker;
 use crate::endpoints::Endpoints;
-use crate::{HttpService, access};
+use crate::{Failure, HttpService, Style, access};
 
 /// Marks the answer of a route that has recorded the request itself.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +28,10 @@ pub(crate) async fn observe(service: &HttpService, mut request: Request, next: N
     let asker = Asker::of(service, request.headers());
     let user_agent = asker.user_agent(request.headers()).cloned();
     let _in_flight = service.in_flight().enter();
+    // By the path alone: to look at what is accepted costs allocations, for a panic that does not come.
+    let style = Style::of(request.uri().path(), &HeaderMap::new());
     let mut response = match access::turn_away(service, &mut request, started) {
-        None => next.run(request).await,
+        None => panics::caught_in(pin!(next.run(request))).await.unwrap_or_else(|| panicked(style)),
         Some(denied) => denied,
     };
     if response.extensions_mut().remove::<Recorded>().is_some() {
@@ -36,6 +42,11 @@ pub(crate) async fn observe(service: &HttpService, mut request: Request, next: N
     let origin = Origin::new(endpoint).started(started).client(asker.calling_itself(user_agent.as_ref()));
     recorder.count(&origin, status.as_u16(), fault);
     response
+}
+
+#[cold]
+fn panicked(style: Style) -> Response {
+    Failure::from(Refusal::panicked()).into_response(style).map(Body::new)
 }
 
 fn endpoints(service: &HttpService, path: &str) -> &'static Endpoints {

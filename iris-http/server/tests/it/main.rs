@@ -4,6 +4,8 @@ mod access;
 mod clients;
 mod inspect;
 mod memory;
+mod panics;
 mod process;
+mod stop;
 mod streams;
 mod telemetry;
