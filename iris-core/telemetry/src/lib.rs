@@ -82,6 +82,7 @@ mod settings;
 mod sink;
 mod slot;
 mod statistics;
+mod sync;
 mod telemetry;
 mod timing;
 mod trace;
