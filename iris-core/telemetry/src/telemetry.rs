@@ -9,11 +9,15 @@ use std::time::{Duration, Instant};
 
 use iris_core::Schema;
 
-use crate::connections::Connections;
+use crate::clock::Tick;
+use crate::connections::{Connections, Door};
+use crate::context::TraceId;
 use crate::drain::{self, Destinations, Drain, Totals};
 use crate::exporter::{Exporter, Sent, Transport};
+use crate::history::{History, Levels};
 use crate::lines::Lines;
-use crate::metrics::{Families, Format, Kept, Page, write_page};
+use crate::live::{ConnectionCounts, Exports, Live};
+use crate::metrics::{Families, Format, Kept, Page, figures, write_page};
 use crate::models::Models;
 use crate::origin::Origin;
 use crate::otlp::Otlp;
@@ -85,6 +89,9 @@ struct Shared {
     in_flight: Mutex<Vec<InFlight>>,
     kept: Kept,
     connections: Connections,
+    exports: bool,
+    /// Where somebody may look, the last minutes.
+    history: Mutex<Option<History>>,
 }
 
 impl Telemetry {
@@ -120,6 +127,7 @@ impl Telemetry {
             access_log: settings.access_log,
             export: transport.is_some(),
         };
+        let exports = to.export;
         let shared = Arc::new(Shared {
             rings: Rings::new(waker.clone()),
             models,
@@ -135,6 +143,8 @@ impl Telemetry {
             in_flight: Mutex::default(),
             kept: Kept::default(),
             connections: Connections::default(),
+            exports,
+            history: Mutex::default(),
         });
         if let Some(transport) = transport {
             let (pending, sent) = (shared.pending.clone(), shared.sent.clone());
@@ -193,6 +203,34 @@ impl Telemetry {
         let mut drain = shared.lock_drain();
         shared.drain(&mut drain);
         drain.recent(&shared.models)
+    }
+
+    /// Those kept of one trace, the newest first: of the last 256, of the slowest
+    /// and of those that somebody [watches](TraceId::WATCHED).
+    #[must_use]
+    pub fn traces(&self, trace_id: TraceId) -> Vec<Trace> {
+        let shared = &self.owner.shared;
+        let mut drain = shared.lock_drain();
+        shared.drain(&mut drain);
+        drain.find(trace_id, &shared.models)
+    }
+
+    /// Keeps the last minutes and the slowest traces from now on, for
+    /// [`live`](Self::live) to show: once a second the thread that drains adds up
+    /// what it has counted. No request does anything for it.
+    pub fn keep_history(&self) {
+        let shared = &self.owner.shared;
+        let mut drain = shared.lock_drain();
+        drain.kept().watch();
+        let begin = || History::new(&drain.totals().metrics, &shared.models);
+        shared.history.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(begin);
+    }
+
+    /// What there is to see of this moment and, where they are [kept](Self::keep_history),
+    /// of the last minutes. Takes up to a few milliseconds under load.
+    #[must_use]
+    pub fn live(&self) -> Live {
+        self.owner.shared.live()
     }
 
     /// A counter of requests being answered, to be used by one thread.
@@ -268,7 +306,12 @@ impl Shared {
         let mut pause = BUSY;
         loop {
             let is_last = self.stopping.load(Ordering::Relaxed);
-            let any = self.drain(&mut self.lock_drain());
+            let any = {
+                let mut drain = self.lock_drain();
+                let any = self.drain(&mut drain);
+                self.remember(&mut drain);
+                any
+            };
             if is_last {
                 return self.lines.close();
             }
@@ -285,21 +328,34 @@ impl Shared {
         self.drain.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Ends a second of the history, if there is one and it is time.
+    fn remember(&self, drain: &mut Drain) {
+        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(history) = history.as_mut().filter(|history| history.is_due()) else { return };
+        let connections = self.connections.open_by(Door::Http) + self.connections.open_by(Door::Grpc);
+        let levels = Levels { in_flight: self.in_flight(), connections };
+        history.end_second(&drain.totals().metrics, &self.models, levels);
+        drain.kept().turn(Tick::now());
+    }
+
+    /// Requests being answered.
+    fn in_flight(&self) -> i64 {
+        let counters = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        counters.iter().map(|counter| counter.0.load(Ordering::Relaxed)).sum()
+    }
+
     /// What was counted, up to the last request.
     fn totals(&self) -> Totals {
         let mut drain = self.lock_drain();
         self.drain(&mut drain);
-        drain.totals()
+        drain.totals_of_page()
     }
 
-    fn metrics(&self, format: Format) -> String {
-        let totals = self.totals();
+    fn exports(&self, totals: &Totals) -> Exports {
         let level = self.pending.level();
-        let in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
-        let page = Page {
-            models: &self.models,
-            connections: &self.connections,
-            in_flight: in_flight.iter().map(|counter| counter.0.load(Ordering::Relaxed)).sum(),
+        Exports {
+            is_on: self.exports,
+            recorded: totals.metrics.recorded,
             exported: self.sent.exported.load(Ordering::Relaxed),
             retries: self.sent.retries.load(Ordering::Relaxed),
             dropped: [
@@ -314,9 +370,41 @@ impl Shared {
             buffer_limit: self.pending.limit(),
             ring_used_at_most: totals.used_at_most,
             ring_slots: rings::capacity(),
+        }
+    }
+
+    fn metrics(&self, format: Format) -> String {
+        let totals = self.totals();
+        let page = Page {
+            models: &self.models,
+            connections: &self.connections,
+            in_flight: self.in_flight(),
+            exports: &self.exports(&totals),
             kept: &self.kept,
         };
         write_page(format, &totals.metrics, &page)
+    }
+
+    fn live(&self) -> Live {
+        let mut drain = self.lock_drain();
+        self.drain(&mut drain);
+        let totals = drain.totals();
+        let kept = drain.kept();
+        let (slowest, loads) = (kept.slowest(&self.models), kept.loads(&self.models));
+        drop(drain);
+        let history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        let seconds = history.as_ref().map(History::seconds).unwrap_or_default();
+        drop(history);
+        Live {
+            seconds,
+            models: statistics::statistics(&totals.metrics, &self.models, drain::epoch()),
+            slowest,
+            loads,
+            exports: self.exports(&totals),
+            connections: ConnectionCounts::of(&self.connections),
+            figures: self.kept.figures(),
+            started: figures().start_time_seconds,
+        }
     }
 }
 
