@@ -5,6 +5,7 @@ REQUIREMENTS := iris-core/models/requirements.txt
 PYTHON_SOURCES := .ci iris-core iris-http iris-py benches deploy
 CLIENTS := iris-http/tests/clients
 CLIENTS_VENV := target/clients-venv
+BROWSER := iris-http/tests/browser
 PY_VENV := target/py-venv
 ZOO := target/zoo
 DEPLOY_VENV := target/deploy-venv
@@ -20,7 +21,7 @@ OHA_CARGO = --config 'profile.release.lto="off"' --config profile.release.codege
 CHECKOV_VENV := target/checkov-venv
 CHECKOV := CHECKOV=$(CHECKOV_VENV)/bin/checkov
 
-.PHONY: help run test test-rust test-python test-clients test-py zoo zoo-short zoo-wheel lint-python load load-tools release receiver test-load chaos soak chaos-tools sbom reproducible bench instructions fuzz ci models image deploy-test manifests-test image-test rollout-test server-for-tests watch-hpa watch-pods top-pods cluster-report
+.PHONY: help run test test-rust test-python test-clients test-browser test-py zoo zoo-short zoo-wheel lint-python load load-tools release receiver test-load chaos soak chaos-tools sbom reproducible bench instructions fuzz ci models image deploy-test manifests-test image-test rollout-test server-for-tests watch-hpa watch-pods top-pods cluster-report
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +41,10 @@ test-clients: $(CLIENTS_VENV)/stamp ## the clients that people have, against the
 	cargo build --package iris-server --locked
 	$(CLIENTS)/fetch_tools.sh target/tools/clients
 	$(CLIENTS_VENV)/bin/python -m pytest -q -p no:cacheprovider $(CLIENTS)
+
+test-browser: $(BROWSER)/node_modules/.package-lock.json ## the pages, in a real browser; needs chromium and node; pictures in target/browser
+	cargo build --package iris-server --locked
+	node --test --test-concurrency=1 $(BROWSER)/*.test.js
 
 test-py: $(PY_VENV)/stamp ## iris_py: its tests, its types
 	$(PY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./iris-py
@@ -153,6 +158,10 @@ $(VENV)/stamp: $(REQUIREMENTS)
 $(CLIENTS_VENV)/stamp: $(CLIENTS)/requirements.txt
 	$(PYTHON) -m venv $(CLIENTS_VENV)
 	$(CLIENTS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(BROWSER)/node_modules/.package-lock.json: $(BROWSER)/package-lock.json
+	npm ci --prefix $(BROWSER) --no-audit --no-fund --ignore-scripts --prefer-offline
 	@touch $@
 
 $(PY_VENV)/stamp: iris-py/tests/requirements.txt
