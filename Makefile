@@ -140,8 +140,8 @@ bench: ## nanoseconds and requests, with criterion
 instructions: ## instruction counts beside the committed baseline; needs valgrind and gungraun-runner
 	$(PYTHON) benches/instructions/check.py
 
-fuzz: ## a minute of fuzzing for the model reader and the body parser
-	.ci/run fuzz
+fuzz: ## five minutes of fuzzing for each reader of models and of bodies
+	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),300) .ci/run fuzz
 
 ci: ## every gate
 	.ci/run

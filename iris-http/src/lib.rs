@@ -24,6 +24,8 @@
 //! | `GET /readyz` | observe | Whether traffic is wanted |
 //! | `GET /metrics` | observe | Metrics for Prometheus; as OpenMetrics to who accepts it |
 //! | `GET /openapi.json` | observe | Every route, described |
+//! | `GET /docs` | observe | A page of every route, to read and to try them |
+//! | `GET /docs/{file}` | observe | A file that this page loads |
 //! | `GET /v2`, `GET /v2/` | observe | What this server is, and the extensions it speaks |
 //! | `GET /v2/health/live` | observe | Whether the server answers |
 //! | `GET /v2/health/ready` | observe | Whether the server wants traffic |
@@ -47,11 +49,13 @@
 
 mod about;
 mod access;
+mod asset;
 mod body;
 mod client;
 mod content;
 mod context;
 mod cors;
+mod docs;
 mod encoding;
 mod endpoints;
 mod example;

@@ -9,9 +9,11 @@ use http::header::CONTENT_TYPE;
 use iris_serving::{Catalog, Model, Refusal, Snapshot};
 use serde::Serialize;
 
+use crate::HttpService;
 use crate::about::{self, Welcome};
+use crate::example::example_row;
 use crate::json::{JSON, to_json};
-use crate::openapi;
+use crate::openapi::{self, Door};
 
 /// The answers of the latest snapshot that was asked about.
 #[derive(Debug)]
@@ -37,6 +39,7 @@ struct Answers {
     openapi: Answer,
     server: Answer,
     models: Answer,
+    example: OnceLock<Vec<f64>>,
     of_models: Vec<OfModel>,
 }
 
@@ -76,9 +79,20 @@ impl Now<'_> {
         self.answers.welcome.json(|| Welcome::of(self.snapshot.default_model()))
     }
 
-    /// Every route described.
-    pub(crate) fn openapi(&self) -> Response {
-        self.answers.openapi.json(|| openapi::document(self.snapshot.default_model()))
+    /// Every route of this service described.
+    pub(crate) fn openapi(&self, service: &HttpService) -> Response {
+        let describe = || openapi::document(self.snapshot.default_model(), &Door::of(service));
+        self.answers.openapi.json(describe)
+    }
+
+    /// A row that the default model answers.
+    pub(crate) fn example_row(&self) -> &[f64] {
+        self.answers.example.get_or_init(|| example_row(self.snapshot.default_model().predictor()))
+    }
+
+    /// The model that is asked where none is named.
+    pub(crate) fn default_model(&self) -> &Model {
+        self.snapshot.default_model()
     }
 
     /// What the server is, in the Open Inference Protocol.
@@ -118,6 +132,7 @@ impl Answers {
             openapi: Answer::default(),
             server: Answer::default(),
             models: Answer::default(),
+            example: OnceLock::new(),
             of_models: snapshot.models().map(|_| OfModel::default()).collect(),
         }
     }

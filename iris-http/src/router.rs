@@ -17,13 +17,11 @@ use crate::predict::predict_at;
 use crate::respond::{check_json, refuse};
 use crate::routes::{Action, ROUTES, Route, Verb, allow};
 use crate::unread::Unread;
-use crate::vertex::VertexRoutes;
-use crate::{Failure, HttpService, security_headers, v1, v2};
+use crate::{Failure, HttpService, docs, security_headers, v1, v2};
 
 /// Every route as an [`axum::Router`].
 pub fn router(service: &HttpService) -> axum::Router {
-    let chosen = service.vertex_routes().into_iter().flat_map(VertexRoutes::routes);
-    router_of(service, ROUTES.iter().chain(chosen).collect())
+    router_of(service, service.routes().collect())
 }
 
 /// What is asked of a server rather than of its models, for a listener of its own:
@@ -91,7 +89,9 @@ fn handler(route: &'static Route) -> MethodRouter<HttpService> {
         Action::Readyz | Action::Ping => on(verb, readyz),
         Action::Metrics => on(verb, metrics),
         Action::Welcome => on(verb, async |State(service): Service| service.now().welcome()),
-        Action::Openapi => on(verb, async |State(service): Service| service.now().openapi()),
+        Action::Openapi => on(verb, async |State(service): Service| service.now().openapi(&service)),
+        Action::Docs => on(verb, docs::page),
+        Action::DocsFile => on(verb, docs::file),
         Action::Server => on(verb, async |State(service): Service| service.now().server()),
         Action::Models | Action::ModelsV1 => on(verb, async |State(service): Service| service.now().models()),
         Action::Live => on(verb, v2::live),

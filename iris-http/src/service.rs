@@ -11,6 +11,7 @@ use iris_telemetry::{InFlight, Telemetry};
 use crate::cors::CorsOrigins;
 use crate::metrics::Scrapes;
 use crate::prepared::{Now, Prepared};
+use crate::routes::{ROUTES, Route};
 use crate::vertex::VertexRoutes;
 
 /// The models being served, the limits of a request, and what is recorded.
@@ -25,6 +26,7 @@ pub struct HttpService {
     in_flight: InFlight,
     server_timing: bool,
     vertex: Option<VertexRoutes>,
+    has_docs: bool,
     cors: Option<CorsOrigins>,
     client_details: Arc<ClientDetails>,
     prepared: Arc<Prepared>,
@@ -56,6 +58,7 @@ impl HttpService {
             in_flight: InFlight::default(),
             server_timing: false,
             vertex: None,
+            has_docs: true,
             cors: None,
             client_details: Arc::default(),
             prepared: Arc::new(Prepared::new(false)),
@@ -66,13 +69,13 @@ impl HttpService {
     /// The same for those whom this gate lets in; health and readiness are told to everybody.
     #[must_use]
     pub fn with_gate(self, gate: Gate) -> Self {
-        Self { gate, ..self }
+        Self { gate, ..self }.described_anew()
     }
 
     /// The same with another limit, in bytes; a larger body is answered by 413.
     #[must_use]
     pub fn with_max_body(self, max_body: usize) -> Self {
-        Self { max_body, ..self }
+        Self { max_body, ..self }.described_anew()
     }
 
     /// The same with another time for a client to send a body; a slower one is
@@ -88,9 +91,8 @@ impl HttpService {
         let recorder = telemetry.recorder();
         let recorder = if self.server_timing { recorder.timed() } else { recorder };
         let catalog = self.catalog.with_recorder(&recorder);
-        let prepared = Arc::new(Prepared::new(true));
         let (in_flight, telemetry) = (telemetry.in_flight(), Some(telemetry.clone()));
-        Self { catalog, telemetry, in_flight, prepared, ..self }
+        Self { catalog, telemetry, in_flight, ..self }.described_anew()
     }
 
     /// The same with a `Server-Timing` header in the answers to `/predict`: the
@@ -98,13 +100,19 @@ impl HttpService {
     #[must_use]
     pub fn with_server_timing(self) -> Self {
         let recorder = self.catalog.recorder().clone().timed();
-        Self { catalog: self.catalog.with_recorder(&recorder), server_timing: true, ..self }
+        Self { catalog: self.catalog.with_recorder(&recorder), server_timing: true, ..self }.described_anew()
     }
 
     /// The same answering at the routes that Vertex AI chose, too.
     #[must_use]
     pub fn with_vertex_routes(self, routes: VertexRoutes) -> Self {
-        Self { vertex: Some(routes), ..self }
+        Self { vertex: Some(routes), ..self }.described_anew()
+    }
+
+    /// The same without the page at `/docs`; `/openapi.json` stays.
+    #[must_use]
+    pub fn without_docs(self) -> Self {
+        Self { has_docs: false, ..self }.described_anew()
     }
 
     /// The same for pages of these origins, which could read nothing otherwise.
@@ -118,6 +126,20 @@ impl HttpService {
     #[must_use]
     pub fn with_client_details(self, details: ClientDetails) -> Self {
         Self { client_details: Arc::new(details), ..self }
+    }
+
+    /// The same, of which nothing has been said yet that no longer holds.
+    fn described_anew(self) -> Self {
+        let prepared = Arc::new(Prepared::new(self.telemetry.is_some()));
+        Self { prepared, ..self }
+    }
+
+    /// Every route that is answered here.
+    pub(crate) fn routes(&self) -> impl Iterator<Item = &'static Route> + use<> {
+        let has_docs = self.has_docs;
+        let chosen = self.vertex.as_ref().map(VertexRoutes::routes);
+        let is_here = move |route: &&Route| has_docs || !route.is_of_docs();
+        ROUTES.iter().filter(is_here).chain(chosen.into_iter().flatten())
     }
 
     /// The models, whether traffic is wanted, and where requests are recorded.

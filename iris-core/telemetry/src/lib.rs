@@ -85,6 +85,7 @@ mod settings;
 mod sink;
 mod slot;
 mod statistics;
+mod sync;
 mod telemetry;
 mod timing;
 mod trace;

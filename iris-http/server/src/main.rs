@@ -29,7 +29,7 @@ use tracing::{error, info, warn};
 
 use access::Access;
 use admin::Admin;
-use cli::{Cli, Command};
+use cli::{Cli, Command, Switch};
 use systemd::Inherited;
 use workers::{Listeners, Services, Serving};
 
@@ -133,6 +133,9 @@ fn services(cli: &Cli, telemetry: Option<&Telemetry>, access: &Access) -> Result
     }
     if let Some(telemetry) = telemetry {
         http = http.with_telemetry(telemetry);
+    }
+    if cli.docs == Switch::Off {
+        http = http.without_docs();
     }
     if cli.server_timing {
         http = http.with_server_timing();

@@ -15,6 +15,8 @@ pub static ROUTES: &[Route] = &[
     get("/readyz", Action::Readyz, "Whether traffic is wanted"),
     get("/metrics", Action::Metrics, "Metrics for Prometheus; as OpenMetrics to who accepts it"),
     get("/openapi.json", Action::Openapi, "Every route, described"),
+    get("/docs", Action::Docs, "A page of every route, to read and to try them"),
+    get("/docs/{file}", Action::DocsFile, "A file that this page loads"),
     // The Open Inference Protocol.
     get("/v2", Action::Server, SERVER),
     get("/v2/", Action::Server, SERVER),

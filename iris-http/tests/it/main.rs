@@ -9,6 +9,8 @@ mod clients;
 mod columns;
 mod connections;
 mod contributions;
+mod described;
+mod docs;
 mod documents;
 mod http2;
 mod lane;
