@@ -107,6 +107,75 @@ def classifiers():
             yield f"{kind}_{transform.lower()}_{len(base)}", model(node, outputs)
 
 
+def sparse():
+    """Leaves that have a weight for one of three classes, or for one of two of them; one list of labels, and both."""
+    kinds = {
+        "pure": lambda random: [(int(random.integers(3)), random.normal() - 1)],
+        "unknown": lambda random: [(int(random.integers(2)), random.normal() - 1)],
+    }
+    for (kind, weights), transform in itertools.product(kinds.items(), ["NONE", "SOFTMAX", "SOFTMAX_ZERO"]):
+        for base in [[], [0.25, -0.5, 0.125]]:
+            yield f"{kind}_{transform.lower()}_{len(base)}", classifier(weights, transform, base)
+    names = ["ant", "bee", "cat"]
+    yield "names", classifier(kinds["pure"], "NONE", [], classlabels_strings=names)
+    both = {"classlabels_int64s": [5, 6, 7], "classlabels_strings": names}
+    yield "names_and_numbers", classifier(kinds["pure"], "NONE", [], **both)
+    yield "numbers", classifier(kinds["pure"], "NONE", [], classlabels_int64s=[7, -5, 6])
+
+
+def classifier(weights, transform, base, seed=4, **labels):
+    """Three classes, whose labels are 0, 1 and 2 unless others are given."""
+    labels = labels or {"classlabels_int64s": [0, 1, 2]}
+    nodes, votes = by_hand(weights, seed=seed)
+    node = helper.make_node(
+        "TreeEnsembleClassifier",
+        ["x"],
+        ["label", "scores"],
+        domain="ai.onnx.ml",
+        post_transform=transform,
+        **labels,
+        **nodes,
+        **named("class", votes),
+        **({"base_values": base} if base else {}),
+    )
+    made = model(node, [("label", None, None), ("scores", TensorProto.FLOAT, 3)])
+    if "classlabels_strings" in labels:
+        made.graph.output[0].type.tensor_type.elem_type = TensorProto.STRING
+    return made
+
+
+def aggregates():
+    """What is made of trees, some of whose leaves have no weight for some target."""
+    kinds = {
+        "one": (1, lambda random: [(0, random.uniform(0, 0.2))]),
+        "both": (2, lambda random: [(0, random.uniform(0, 0.2)), (1, random.normal())]),
+        "either": (2, lambda random: [(int(random.integers(2)), random.normal())]),
+        "first": (2, lambda random: [(0, random.normal())]),
+        "gaps": (1, lambda random: [(0, random.normal())] if random.random() < 0.4 else []),
+    }
+    for (kind, (n_targets, weights)), aggregate, transform, base in itertools.product(
+        kinds.items(), ["MIN", "MAX", "SUM", "AVERAGE"], ["NONE", "SOFTMAX", "PROBIT"], [[], [0.125, 0.5]]
+    ):
+        # The transforms are the same for all: of some they are enough.
+        if transform not in {"one": ["NONE", "PROBIT"], "both": ["NONE", "SOFTMAX"]}.get(kind, ["NONE"]):
+            continue
+        nodes, votes = by_hand(weights, seed=6)
+        node = helper.make_node(
+            "TreeEnsembleRegressor",
+            ["x"],
+            ["y"],
+            domain="ai.onnx.ml",
+            n_targets=n_targets,
+            aggregate_function=aggregate,
+            post_transform=transform,
+            **nodes,
+            **named("target", votes),
+            **({"base_values": base[:n_targets]} if base else {}),
+        )
+        name = f"{aggregate}_{kind}_{transform}_{len(base[:n_targets])}".lower()
+        yield name, model(node, [("y", TensorProto.FLOAT, n_targets)])
+
+
 def regressors():
     """One target and two, sums and means, single and double precision."""
     for n_targets, aggregate, transform in itertools.product(
@@ -151,7 +220,10 @@ def regressors():
 
 def version_five():
     """`TreeEnsemble`, with sets of members, in both precisions."""
-    for dtype, onnx_type in [(np.float32, TensorProto.FLOAT), (np.float64, TensorProto.DOUBLE)]:
+    types = [(np.float32, TensorProto.FLOAT), (np.float64, TensorProto.DOUBLE)]
+    for (dtype, onnx_type), (aggregate, name) in itertools.product(
+        types, [(1, "five"), (0, "five_average"), (2, "five_min"), (3, "five_max")]
+    ):
         tensor = lambda values, dtype=dtype: numpy_helper.from_array(np.array(values, dtype), "t")  # noqa: E731
         node = helper.make_node(
             "TreeEnsemble",
@@ -159,7 +231,7 @@ def version_five():
             ["y"],
             domain="ai.onnx.ml",
             n_targets=2,
-            aggregate_function=1,
+            aggregate_function=aggregate,
             post_transform=0,
             tree_roots=[0, 2],
             nodes_featureids=[0, 1, 2, 0],
@@ -173,7 +245,7 @@ def version_five():
             leaf_targetids=[0, 1, 0, 1, 0, 1],
             leaf_weights=tensor([0.1, 0.2, 0.3, 0.4, 0.5, 0.6]),
         )
-        yield f"five_{np.dtype(dtype).name}", model(node, [("y", onnx_type, 2)], 5, onnx_type)
+        yield f"{name}_{np.dtype(dtype).name}", model(node, [("y", onnx_type, 2)], 5, onnx_type)
 
 
 def converted():
@@ -254,7 +326,9 @@ def main():
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     cases = []
-    for name, made in itertools.chain(classifiers(), regressors(), version_five(), converted()):
+    for name, made in itertools.chain(
+        classifiers(), regressors(), version_five(), converted(), sparse(), aggregates()
+    ):
         file = f"{name}.onnx"
         onnx.save(made, FOLDER / file)
         session = onnxruntime.InferenceSession(FOLDER / file, options)

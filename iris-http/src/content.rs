@@ -30,9 +30,8 @@ enum Form {
 }
 
 impl Content {
-    /// The same, for which this memory is held; of that it keeps what it takes.
-    pub(crate) fn holding(self, held: Option<Held>) -> Self {
-        let Some(mut held) = held else { return self };
+    /// Takes what memory is held for it; of that it keeps what it takes.
+    pub(crate) fn hold(&mut self, mut held: Held) {
         let len = match &self.form {
             Form::Whole(whole) => usize::try_from(whole.size_hint().lower()).unwrap_or(usize::MAX),
             Form::Pieces { pieces, .. } => pieces.held(),
@@ -41,7 +40,7 @@ impl Content {
             // Fewer bytes always can be held.
             let _ = held.resize(len);
         }
-        Self { _held: Some(held), ..self }
+        self._held = Some(held);
     }
 }
 

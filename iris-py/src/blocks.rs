@@ -1,5 +1,7 @@
 //! Batches, a block at a time.
 
+use std::time::{Duration, Instant};
+
 use iris_core::{Error, Result, Schema};
 use ndarray::ArrayView2;
 use pyo3::prelude::*;
@@ -11,14 +13,20 @@ use crate::rows::View;
 /// is made of it, stays in the first-level cache.
 const BLOCK_NUMBERS: usize = 2048;
 
-/// Rows after which a signal is looked for: a few milliseconds of work.
-const SPAN: usize = 1 << 18;
+/// How long a span of rows takes, roughly, after which a signal is looked for.
+const SPAN: Duration = Duration::from_millis(5);
+
+/// Rows of the first span, before it is known how long they take.
+const FIRST: usize = 4096;
+
+/// The same of contributions, of which one may take as long as thousands of answers.
+const FIRST_DEAR: usize = 16;
 
 /// Below this many rows, other threads wait less than letting them on costs.
 const FEW: usize = 64;
 
 /// Hands `work` every row in blocks, each with the index of its first row.
-/// Other Python threads run meanwhile.
+/// Other Python threads run meanwhile, of few rows only if they are `dear`.
 ///
 /// # Errors
 ///
@@ -28,16 +36,24 @@ pub(crate) fn each_block(
     rows: View<'_>,
     n_rows: usize,
     schema: &Schema,
+    dear: bool,
     mut work: impl FnMut(usize, ArrayView2<'_, f64>) -> Result<()> + Send,
 ) -> PyResult<()> {
-    if n_rows <= FEW {
+    if n_rows <= FEW && !dear {
         return span(rows, 0, n_rows, &mut work).map_err(|error| errors::input_error(&error, schema));
     }
-    for first in (0..n_rows).step_by(SPAN) {
+    let (mut first, mut len) = (0, if dear { FIRST_DEAR } else { FIRST });
+    while first < n_rows {
         py.check_signals()?;
-        let n_rows = SPAN.min(n_rows - first);
-        py.detach(|| span(rows, first, n_rows, &mut work))
+        let start = Instant::now();
+        let of_span = len.min(n_rows - first);
+        py.detach(|| span(rows, first, of_span, &mut work))
             .map_err(|error| errors::input_error(&error, schema))?;
+        first += of_span;
+        // What a row costs is seen: nanoseconds of a linear model, a millisecond of a thousand trees explained.
+        if start.elapsed() < SPAN / 2 {
+            len = len.saturating_mul(2);
+        }
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ import pandas as pd
 from sklearn.base import is_classifier
 
 from frames import kinds, to_table
-from sift import sift
+from sift import finite, sift
 
 
 def _version(name):
@@ -16,6 +16,8 @@ def _version(name):
 
 
 VERSIONS = {name: _version(name) for name in ("xgboost", "lightgbm", "catboost")}
+EXPLAINED = 12
+"""Rows of which contributions are asked, of each file."""
 CLASSES = ("XGB", "LGBM", "CatBoost")
 """How the names of their classes begin."""
 MARGINS = {
@@ -104,7 +106,11 @@ def native(estimator, table, rows, stem):
         if not taken:
             raise RuntimeError(f"{path.name}, loaded again, answers nothing: {fails(rows)}")
         asked = asking(estimator, table, taken)
-        item = {"answers": ask(asked)}
+        said = ask(asked)
+        explained = said.pop("contributions", None)
+        item = {"answers": said}
+        if explained is not None and finite(explained):
+            item["contributions"] = explained
         if path.suffix == ".model" and kinds(table) is not None:
             # It knows columns by number only.
             item.update(columns=None, rows=asked.astype(float).to_numpy().tolist())
@@ -167,8 +173,29 @@ def _bare(path, classes, asked):
     return _probable({name: answer.tolist() for name, answer in said.items()})
 
 
+def _explained(explain, asked):
+    """What each feature contributes, of the first rows; nothing where the library has no answer either."""
+    try:
+        return {"contributions": np.asarray(explain(asked[:EXPLAINED]), dtype=float).tolist()}
+    except Exception:
+        return {}
+
+
 def _loaded(model, asked):
-    """Of a model that knows its classes by number only."""
+    """Of a model that knows its classes by number only; with what its features contribute."""
+    from xgboost import DMatrix
+
+    def explain(rows):
+        rounds = getattr(model, "best_iteration", None) if "best_iteration" in booster.attributes() else None
+        until = {} if rounds is None else {"iteration_range": (0, rounds + 1)}
+        data = DMatrix(rows, missing=model.missing, enable_categorical=True)
+        return booster.predict(data, pred_contribs=True, **until)
+
+    booster = model.get_booster()
+    return {**_answered(model, asked), **_explained(explain, asked)}
+
+
+def _answered(model, asked):
     margin = np.asarray(model.predict(asked, output_margin=True))
     if not is_classifier(model):
         return {"predict": np.asarray(model.predict(asked)).tolist(), "margin": margin.tolist()}
@@ -207,7 +234,18 @@ def _lightgbm(estimator, _, stem):
         if is_classifier(estimator):
             shares = values if values.ndim == 2 else np.column_stack([1.0 - values, values])
             said = {"predict": shares.argmax(axis=1), "predict_proba": shares, "decision_function": margin}
-        return {name: answer.tolist() for name, answer in said.items()}
+        said = {name: answer.tolist() for name, answer in said.items()}
+        return {**said, **_explained(explain, asked)}
+
+    def explain(rows):
+        # One array for all classes side by side.
+        said = np.asarray(loaded.predict(rows, pred_contrib=True))
+        several = margin_width(rows)
+        return said.reshape(len(rows), several, -1) if several > 1 else said
+
+    def margin_width(rows):
+        margin = loaded.predict(rows, raw_score=True)
+        return margin.shape[1] if margin.ndim == 2 else 1
 
     yield path, ask
 
@@ -226,9 +264,18 @@ def _catboost(estimator, table, stem):
 
         def ask(asked, loaded=loaded, methods=methods):
             said = {method: np.asarray(getattr(loaded, method)(asked)).tolist() for method in methods}
-            return {**said, **answers(loaded, asked)}
+            # Of texts it has statistics, which are no sums; and of other trees its files tell no covers.
+            explains = not places and estimator.get_all_params()["grow_policy"] == "SymmetricTree"
+            explained = _explained(partial(_shap, loaded), asked) if explains else {}
+            return {**said, **answers(loaded, asked), **explained}
 
         yield path, ask
+
+
+def _shap(model, rows):
+    from catboost import Pool
+
+    return model.get_feature_importance(Pool(rows), type="ShapValues")
 
 
 def _own(stem, ending):

@@ -10,7 +10,7 @@ import numpy as np
 from iris_py import InputError, ModelError, Predictor
 
 from frames import to_table
-from rules import Wrong, compare, compare_labels
+from rules import Wrong, compare, compare_contributions, compare_labels
 
 WORST_FIRST = ["WRONG", "error", "refused", "inexact", "read"]
 
@@ -85,6 +85,10 @@ def _answers(predictor: Predictor, table: Any, item: dict[str, Any]) -> bool:
                 bits &= compare(item, method, want, have)
         else:
             bits &= compare(item, method, expected, got)
+    if expected := item.get("contributions"):
+        compare_contributions(
+            expected, predictor.predict_contributions(table[: len(expected)]), item["class"]
+        )
     return bits
 
 

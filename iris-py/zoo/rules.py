@@ -10,6 +10,8 @@ RELATIVE = 1e-12
 STEPS = 2
 OWN_EXPONENTIAL = 64
 """Steps of what CatBoost's own exponential is in; it is some ten units in the last place off itself."""
+CONTRIBUTIONS, CONTRIBUTIONS_OF_SINGLE = 1e-9, 1e-5
+"""Of the largest contribution to a row; sums over all ways through all trees are of no one order."""
 BOOSTERS = {
     "XGB": ("xgboost", np.float32),
     "LGBM": ("lightgbm", np.float64),
@@ -69,6 +71,14 @@ def compare_numbers(method: str, expected: Any, got: Any) -> bool:
         want.shape
     )
     return _compared(method, want, have, RELATIVE * scale)
+
+
+def compare_contributions(expected: Any, got: Any, of: str) -> None:
+    """To a share of the largest of the row: XGBoost adds them up in single precision."""
+    want, have = _arrays("predict_contributions", expected, got)
+    share = CONTRIBUTIONS_OF_SINGLE if of.startswith("XGB") else CONTRIBUTIONS
+    largest = np.abs(want.reshape(len(want), -1)).max(axis=1).reshape(-1, *[1] * (want.ndim - 1))
+    _compared("predict_contributions", want, have, np.broadcast_to(share * largest, want.shape))
 
 
 def compare_steps(method: str, expected: Any, got: Any, kind: type, steps: int) -> bool:

@@ -12,6 +12,8 @@ mod distances;
 mod ensemble_output;
 mod exponential_shares;
 mod first_of_largest;
+#[cfg(feature = "onnx")]
+mod fold;
 mod function;
 mod impute;
 mod inverse;
@@ -57,6 +59,8 @@ pub(crate) use distances::Distances;
 pub(crate) use distances::Metric;
 #[cfg(feature = "onnx")]
 pub(crate) use ensemble_output::{EnsembleKind, EnsembleOutput, EnsemblePart, PostTransform};
+#[cfg(feature = "onnx")]
+pub(crate) use fold::{Fold, FoldBy};
 pub(crate) use function::Function;
 pub(crate) use impute::Impute;
 pub(crate) use inverse::Inverse;
@@ -110,6 +114,8 @@ pub(crate) enum Step {
     Distances(Distances),
     #[cfg(feature = "onnx")]
     EnsembleOutput(Box<EnsembleOutput>),
+    #[cfg(feature = "onnx")]
+    Fold(Box<Fold>),
     Impute(Impute),
     Inverse(Inverse),
     /// 1 for the last of the largest, 0 for every other.
@@ -162,6 +168,8 @@ impl Step {
             Self::WeightedMedian(_) => 1,
             Self::Affine(affine) => affine.n_outputs(),
             Self::Distances(distances) => distances.n_outputs(),
+            #[cfg(feature = "onnx")]
+            Self::Fold(fold) => fold.width,
             Self::OneVsOne(one_vs_one) => one_vs_one.n_classes,
             Self::LookUp(look_up) => look_up.n_outputs(),
             Self::OneHot(one_hot) => one_hot.n_outputs(),
@@ -194,6 +202,8 @@ impl Step {
             | Self::Trees(_)
             | Self::TwoShares(_)
             | Self::WeightedMedian(_) => false,
+            #[cfg(feature = "onnx")]
+            Self::Fold(_) => false,
             #[cfg(feature = "boosters")]
             Self::TargetStatistics(_) => false,
             #[cfg(feature = "boosters")]
@@ -243,6 +253,8 @@ impl Step {
             Self::Distances(distances) => distances.apply(from, to),
             Self::OneVsOne(one_vs_one) => one_vs_one.apply(from, to),
             Self::Copy => to.copy_from_slice(from),
+            #[cfg(feature = "onnx")]
+            Self::Fold(fold) => fold.apply(from, to),
             Self::LookUp(look_up) => return look_up.apply(from, to),
             Self::NeighborsImpute(impute) => return impute.apply(from, to, scratch),
             Self::OneHot(one_hot) => return one_hot.apply(from, to),
@@ -328,7 +340,7 @@ impl Step {
             | Self::Bins(_)
             | Self::Polynomial(_) => vec![false; width],
             #[cfg(feature = "onnx")]
-            Self::EnsembleOutput(_) => vec![false; width],
+            Self::EnsembleOutput(_) | Self::Fold(_) => vec![false; width],
             Self::NeighborsImpute(impute) => vec![impute.fills_nan(); width],
             Self::Splines(splines) => vec![splines.takes_missing; width],
             Self::LookUp(look_up) => look_up.tolerates_missing(width, behind),

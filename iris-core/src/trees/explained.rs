@@ -15,6 +15,8 @@
 //! once, and all terms are positive: no digits are lost, however deep the trees are.
 
 mod planted;
+#[cfg(test)]
+mod tests;
 
 use super::columns::Columns;
 use super::flat::{Flat, Kind};

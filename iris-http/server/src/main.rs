@@ -6,10 +6,12 @@ mod access;
 mod admin;
 mod announce;
 mod cli;
+mod ending;
 mod inspect;
 mod logging;
 mod memory;
 mod model;
+mod panic_log;
 mod probe;
 mod stop;
 mod systemd;
@@ -25,13 +27,13 @@ use iris_serving::budget::Budget;
 use iris_serving::net::{ClientLimits, Clients};
 use iris_serving::{Catalog, Lane, net};
 use iris_telemetry::Telemetry;
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
 use access::Access;
 use admin::Admin;
 use cli::{Cli, Command, Switch};
 use systemd::Inherited;
-use workers::{Listeners, Services, Serving};
+use workers::{Ended, Listeners, Services, Serving};
 
 fn main() -> ExitCode {
     match cli::command() {
@@ -66,18 +68,19 @@ fn serve(cli: &Cli) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    panic_log::start();
     // The reason is said before what is left to be sent is waited for.
     let fail = |reason: String| {
         error!("{reason}");
         ExitCode::FAILURE
     };
     match telemetry::start(cli) {
-        Ok(telemetry) => run(cli, telemetry.clone()).map_or_else(fail, |()| ExitCode::SUCCESS),
+        Ok(telemetry) => run(cli, telemetry.clone()).map_or_else(fail, ending::exit_code),
         Err(reason) => fail(reason),
     }
 }
 
-fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
+fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<Ended, String> {
     let no_signals = |error: io::Error| format!("cannot wait for signals: {error}");
     let survivor = stop::survive().map_err(no_signals)?;
     let access = Access::open(cli)?;
@@ -101,13 +104,8 @@ fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
     systemd::ready();
     let flush = move |limit| telemetry::flush(telemetry.as_ref(), limit);
     let serving = Serving { listeners, admin, clients, drain_grace: cli.drain_grace };
-    let cut_off = workers::run(serving, &services, cli.drain_delay, stop, flush)
-        .map_err(|error| format!("cannot start a worker: {error}"))?;
-    if cut_off > 0 {
-        warn!(connections = cut_off, "the grace is over; cut off what was still in flight");
-    }
-    info!("stopped");
-    Ok(())
+    workers::run(serving, &services, cli.drain_delay, stop, flush)
+        .map_err(|error| format!("cannot start a worker: {error}"))
 }
 
 /// The model, behind HTTP and behind gRPC.

@@ -72,11 +72,15 @@ fn a_browser_is_shown_a_page_and_everybody_else_what_they_had() {
 #[test]
 fn a_page_is_sent_compressed_and_once() {
     let router = router(&iris());
-    let response = get(router.clone(), "/", &[BROWSER, (ACCEPT_ENCODING.as_str(), "gzip, br")]);
+    let compressed = (ACCEPT_ENCODING.as_str(), "gzip, br");
+    let response = get(router.clone(), "/", &[BROWSER, compressed]);
     assert_eq!(response.headers()[CONTENT_ENCODING], "gzip");
     let tag = response.headers()[ETAG].to_str().unwrap().to_owned();
-    let again = get(router, "/", &[BROWSER, (IF_NONE_MATCH.as_str(), &tag)]);
-    assert_eq!((again.status(), &again.headers()[ETAG]), (StatusCode::NOT_MODIFIED, &*tag));
+    let again = get(router, "/", &[BROWSER, compressed, (IF_NONE_MATCH.as_str(), &tag)]);
+    assert_eq!(
+        (again.status(), again.headers()[ETAG].to_str().unwrap()),
+        (StatusCode::NOT_MODIFIED, tag.as_str())
+    );
     assert!(text(again).is_empty());
 }
 

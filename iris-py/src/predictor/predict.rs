@@ -157,7 +157,7 @@ impl Predictor {
                     let labels = request.batch_inference(rows.len(), || {
                         classes.many(py, rows.len(), |write| {
                             let mut class_indices = Vec::new();
-                            each_block(py, rows.view(), rows.len(), schema, |first, block| {
+                            each_block(py, rows.view(), rows.len(), schema, false, |first, block| {
                                 class_indices.resize(block.nrows(), 0);
                                 core.predict_batch_into(block, &mut class_indices)?;
                                 write(first, &class_indices);
@@ -186,6 +186,7 @@ impl Predictor {
     ) -> PyResult<Bound<'py, PyAny>> {
         let (py, schema, core) = (x.py(), self.schema(), &self.core);
         let n_columns = wanted.columns(core);
+        let dear = wanted == Wanted::Contributions;
         with_row(schema.n_features(), |row| {
             self.traced.call(
                 py,
@@ -196,9 +197,12 @@ impl Predictor {
                         Input::Rows(rows) => rows,
                         Input::Row(row) => {
                             return with_row(n_columns, |answer| {
-                                wanted
-                                    .one(core, request, row, answer)
-                                    .map_err(|error| input_error(&error, schema))?;
+                                let answered = if dear {
+                                    py.detach(|| wanted.one(core, request, row, answer))
+                                } else {
+                                    wanted.one(core, request, row, answer)
+                                };
+                                answered.map_err(|error| input_error(&error, schema))?;
                                 request.response_formatting(|| wanted.array(py, answer, out))
                             });
                         }
@@ -213,7 +217,7 @@ impl Predictor {
                     request.batch_inference(rows.len(), || {
                         let mut array = writable(&out)?;
                         let mut array = table(array.as_array_mut());
-                        each_block(py, rows.view(), rows.len(), schema, |first, block| {
+                        each_block(py, rows.view(), rows.len(), schema, dear, |first, block| {
                             wanted.block(core, block, array.slice_mut(s![first..first + block.nrows(), ..]))
                         })
                     })?;

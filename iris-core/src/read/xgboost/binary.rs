@@ -147,7 +147,7 @@ fn tree(
             feature: (split & (u32::MAX >> 1)) as usize,
             default_left: split >> 31 == 1,
             condition,
-            cover: f64::from(statistics.float()?),
+            cover: Some(f64::from(statistics.float()?)),
         })
     });
     let nodes = nodes.collect::<Result<_>>()?;

@@ -14,8 +14,8 @@ pub(super) struct RawNode {
     pub(super) feature: usize,
     pub(super) default_left: bool,
     pub(super) condition: Condition,
-    /// The sum of the hessians of the training rows.
-    pub(super) cover: f64,
+    /// The sum of the hessians of the training rows, if the file says.
+    pub(super) cover: Option<f64>,
 }
 
 /// What a node asks, or what a leaf adds.
@@ -50,7 +50,7 @@ pub(super) fn grown(nodes: Vec<RawNode>, categorical: &mut BTreeSet<usize>) -> R
     let mut n_leaves = 0u32;
     for (index, node) in nodes.into_iter().enumerate() {
         let RawNode { children, feature, default_left, condition, cover } = node;
-        tree.covers.push(cover);
+        tree.covers.extend(cover);
         let Some((left, right)) = children else {
             match condition {
                 Condition::Number(value) => tree.values.push(f64::from(value)),
@@ -101,20 +101,21 @@ mod tests {
 
     #[test]
     fn categories_lead_to_the_right_and_all_else_to_the_left() {
-        let leaf = |value| RawNode { condition: Condition::Number(value), ..RawNode::default() };
+        let leaf =
+            |value| RawNode { condition: Condition::Number(value), cover: Some(1.0), ..RawNode::default() };
         let set: CategorySet = [2].into_iter().collect();
         let root = RawNode {
             children: Some((1, 2)),
             feature: 3,
             default_left: true,
             condition: Condition::Categories(set.clone()),
-            cover: 5.0,
+            cover: Some(5.0),
         };
         let mut categorical = BTreeSet::new();
         let tree = grown(vec![root, leaf(0.5), leaf(-0.5)], &mut categorical).unwrap();
         let branch = Branch { feature: 3, test: Test::In(set), missing: Missing::Right, left: 2, right: 1 };
         assert_eq!(tree.nodes, [Node::Branch(branch), Node::Leaf(0), Node::Leaf(1)]);
-        assert_eq!((tree.values, tree.covers), (vec![0.5, -0.5], vec![5.0, 0.0, 0.0]));
+        assert_eq!((tree.values, tree.covers), (vec![0.5, -0.5], vec![5.0, 1.0, 1.0]));
         assert_eq!(categorical.into_iter().collect::<Vec<_>>(), [3]);
     }
 

@@ -56,10 +56,12 @@ fn kind(step: &Step) -> usize {
         Step::SingleLinear(_) => 33,
         #[cfg(feature = "boosters")]
         Step::XgBoost(_) => 34,
+        #[cfg(feature = "onnx")]
+        Step::Fold(_) => 35,
     }
 }
 
-const N_KINDS: usize = 30 + 4 * cfg!(feature = "boosters") as usize + cfg!(feature = "onnx") as usize;
+const N_KINDS: usize = 30 + 4 * cfg!(feature = "boosters") as usize + 2 * cfg!(feature = "onnx") as usize;
 
 /// The steps that only boosters have.
 #[cfg(feature = "boosters")]
@@ -89,14 +91,20 @@ fn of_boosters() -> Vec<Step> {
     steps
 }
 
-/// What an operator of ONNX makes of sums.
+/// What ONNX's operators for ensembles make of what trees give.
 #[cfg(feature = "onnx")]
-fn ensemble_output() -> Step {
-    use crate::program::{EnsembleKind, EnsembleOutput, EnsemblePart, PostTransform};
+fn of_ensembles() -> Vec<Step> {
+    use crate::program::{EnsembleKind, EnsembleOutput, EnsemblePart, Fold, FoldBy, PostTransform};
 
     let part = EnsemblePart::Scores { transform: PostTransform::Softmax, rounded: true };
     let (kind, base) = (EnsembleKind::Several, vec![0.5, 1.0, 0.0, -1.0]);
-    Step::EnsembleOutput(Box::new(EnsembleOutput { precision: Precision::Double, base, kind, part }))
+    let output = EnsembleOutput { precision: Precision::Double, base, kind, part };
+    let mut steps = vec![Step::EnsembleOutput(Box::new(output))];
+    for by in [FoldBy::Least { none: f64::MAX }, FoldBy::Largest { none: f64::MIN }, FoldBy::Counted] {
+        let (base, precision) = (vec![0.1, 0.25], Precision::Single);
+        steps.push(Step::Fold(Box::new(Fold { width: WIDTH / 2, by, base, precision })));
+    }
+    steps
 }
 
 /// A forest of two trees over columns 1 and 3, whose leaves add to two outputs.
@@ -155,7 +163,7 @@ fn steps() -> Vec<Step> {
     #[cfg(feature = "boosters")]
     steps.extend(of_boosters());
     #[cfg(feature = "onnx")]
-    steps.push(ensemble_output());
+    steps.extend(of_ensembles());
     for or_equal in [false, true] {
         steps.push(Step::Above(Above { threshold: 0.5, or_equal }));
         steps.push(Step::Bins(Bins {

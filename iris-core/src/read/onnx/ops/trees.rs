@@ -1,5 +1,6 @@
 //! `ai.onnx.ml.TreeEnsembleClassifier`, `TreeEnsembleRegressor` and `TreeEnsemble`.
 
+mod aggregate;
 mod ensemble;
 mod nodes;
 
@@ -11,7 +12,8 @@ use crate::read::onnx::node::Node;
 use crate::read::onnx::steps::StepBuilder;
 use crate::read::onnx::symbol::{Activation, Symbol, Value};
 use crate::schema::{Dtype, Labels};
-use crate::trees::{Finish, Planting, Precision, Sum};
+use crate::trees::Precision;
+use aggregate::Aggregate;
 use nodes::Ensemble;
 
 /// A label, and the scores or probabilities of the classes.
@@ -28,11 +30,18 @@ pub(super) fn classifier(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Vec
         }
         _ => EnsembleKind::Several,
     };
-    check_classes(&ensemble, &labels, &base, kind, transform)?;
-    let (precision, sums) = sums(steps, node, &ensemble, labels.len(), Finish::Nothing)?;
+    check_classes(&labels, &base, kind, transform)?;
+    let precision = precision(node)?;
     let output =
         |part| Step::EnsembleOutput(Box::new(EnsembleOutput { precision, base: base.clone(), kind, part }));
-    let votes = steps.push(&sums, output(EnsemblePart::Votes))?;
+    // A base value is a score. Without one, a row is of no class that none of its leaves has a weight for.
+    let (sums, votes) = if kind == EnsembleKind::Several && base.is_empty() {
+        aggregate::sums_and_votes(steps, node, ensemble, labels.len())?
+    } else {
+        let sums = aggregate::of(steps, node, ensemble, (labels.len(), Aggregate::Sum), &mut Vec::new())?;
+        let votes = steps.push(&sums, output(EnsemblePart::Votes))?;
+        (sums, votes)
+    };
     let scores = steps.push(&sums, output(EnsemblePart::Scores { transform, rounded: true }))?;
     // The operator does not say which they are. Weights that are never negative are shares of a class.
     let are_probabilities = !matches!(transform, PostTransform::None | PostTransform::Probit) || all_positive;
@@ -44,20 +53,11 @@ pub(super) fn classifier(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Vec
 }
 
 /// What onnxruntime answers otherwise than the labels say, or not at all.
-fn check_classes(
-    ensemble: &Ensemble,
-    labels: &Labels,
-    base: &[f64],
-    kind: EnsembleKind,
-    transform: PostTransform,
-) -> Result<()> {
+fn check_classes(labels: &Labels, base: &[f64], kind: EnsembleKind, transform: PostTransform) -> Result<()> {
     if !(base.is_empty() || base.len() == labels.len() || (labels.len() == 2 && base.len() == 1)) {
         return Err(Error::malformed(format!("{} base values for {} classes", base.len(), labels.len())));
     }
     match kind {
-        EnsembleKind::Several if base.is_empty() && ensemble.outputs.len() < labels.len() => {
-            Err(Error::unsupported("a class that no leaf has a weight for"))
-        }
         EnsembleKind::Two { has_first: true, has_second: true, .. } if matches!(labels, Labels::Integers(labels) if *labels != [0, 1]) => {
             Err(Error::unsupported(
                 "weights for both of two classes, which onnxruntime calls 0 and 1 whatever their labels are",
@@ -76,25 +76,30 @@ fn check_classes(
 pub(super) fn regressor(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Value> {
     let n_targets = n_targets(node)?;
     let ensemble = nodes::read(steps, node, n_targets, "target")?;
-    let finish = match node.string("aggregate_function", "SUM")?.as_str() {
-        "SUM" => Finish::Nothing,
-        "AVERAGE" => mean(&ensemble),
-        other => return Err(aggregate(other)),
+    let aggregate = match node.string("aggregate_function", "SUM")?.as_str() {
+        "AVERAGE" => Aggregate::Average,
+        "SUM" => Aggregate::Sum,
+        "MIN" => Aggregate::Least,
+        "MAX" => Aggregate::Largest,
+        other => {
+            return Err(Error::malformed(format!("aggregate_function {other} is none of the operator's")));
+        }
     };
     let base = node.floats_or_tensor("base_values")?;
     let transform = transform(&node.string("post_transform", "NONE")?)?;
-    values(steps, node, &ensemble, (n_targets, finish), base, transform)
+    values(steps, node, ensemble, (n_targets, aggregate), base, transform)
 }
 
 /// The same as version 5 of the operators has it.
 pub(super) fn ensemble(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Value> {
     let n_targets = n_targets(node)?;
     let ensemble = ensemble::read(steps, node, n_targets)?;
-    let finish = match node.int("aggregate_function", 1) {
-        0 => mean(&ensemble),
-        1 => Finish::Nothing,
-        2 => return Err(aggregate("MIN")),
-        _ => return Err(aggregate("MAX")),
+    let aggregate = match node.int("aggregate_function", 1) {
+        0 => Aggregate::Average,
+        1 => Aggregate::Sum,
+        2 => Aggregate::Least,
+        3 => Aggregate::Largest,
+        other => return Err(Error::malformed(format!("aggregate_function {other} is none of 0 to 3"))),
     };
     let transform = match node.int("post_transform", 0) {
         0 => PostTransform::None,
@@ -104,50 +109,37 @@ pub(super) fn ensemble(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Value
         4 => PostTransform::Probit,
         other => return Err(Error::malformed(format!("post_transform {other} is none of 0 to 4"))),
     };
-    values(steps, node, &ensemble, (n_targets, finish), Vec::new(), transform)
+    values(steps, node, ensemble, (n_targets, aggregate), Vec::new(), transform)
 }
 
 fn values(
     steps: &mut StepBuilder,
     node: &Node<'_>,
-    ensemble: &Ensemble,
-    (n_targets, finish): (usize, Finish),
-    base: Vec<f64>,
+    ensemble: Ensemble,
+    (n_targets, aggregate): (usize, Aggregate),
+    mut base: Vec<f64>,
     transform: PostTransform,
 ) -> Result<Value> {
     if !(base.is_empty() || base.len() == n_targets) {
         return Err(Error::malformed(format!("{} base values for {n_targets} targets", base.len())));
     }
-    let (precision, sums) = sums(steps, node, ensemble, n_targets, finish)?;
+    let precision = precision(node)?;
     let rounded = ensemble.answers_single && precision == Precision::Double;
+    let values = aggregate::of(steps, node, ensemble, (n_targets, aggregate), &mut base)?;
     if base.is_empty() && transform == PostTransform::None && !rounded {
-        return Ok(Value::from(sums));
+        return Ok(Value::from(values));
     }
     let part = EnsemblePart::Scores { transform, rounded };
     let output = EnsembleOutput { precision, base, kind: EnsembleKind::Several, part };
-    Ok(Value::from(steps.answer(&sums, Step::EnsembleOutput(Box::new(output)))?))
+    Ok(Value::from(steps.answer(&values, Step::EnsembleOutput(Box::new(output)))?))
 }
 
-/// The sums over trees, and the type that they are added in: that of the rows.
-fn sums(
-    steps: &mut StepBuilder,
-    node: &Node<'_>,
-    ensemble: &Ensemble,
-    n_outputs: usize,
-    finish: Finish,
-) -> Result<(Precision, Symbol)> {
-    let rows = node.rows(0)?;
-    let precision = match rows.dtype {
+/// The type that a node computes in: that of its rows.
+fn precision(node: &Node<'_>) -> Result<Precision> {
+    Ok(match node.rows(0)?.dtype {
         Dtype::F32 => Precision::Single,
         Dtype::F64 => Precision::Double,
-    };
-    let mut planting =
-        Planting::new(rows.width(), n_outputs, precision).taking_missing(ensemble.takes_missing);
-    for tree in &ensemble.trees {
-        planting.plant(tree)?;
-    }
-    let forest = planting.finish(Sum { precision, start: vec![0.0; n_outputs], finish })?;
-    Ok((precision, steps.answer(rows, Step::Trees(Box::new(forest)))?))
+    })
 }
 
 fn n_targets(node: &Node<'_>) -> Result<usize> {
@@ -156,11 +148,6 @@ fn n_targets(node: &Node<'_>) -> Result<usize> {
         .ok()
         .filter(|n| *n > 0)
         .ok_or_else(|| Error::malformed(format!("{n_targets} targets")))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "there are far fewer than 2^53 trees")]
-fn mean(ensemble: &Ensemble) -> Finish {
-    Finish::Divide(ensemble.trees.len() as f64)
 }
 
 fn transform(name: &str) -> Result<PostTransform> {
@@ -172,9 +159,4 @@ fn transform(name: &str) -> Result<PostTransform> {
         "PROBIT" => PostTransform::Probit,
         other => return Err(Error::malformed(format!("post_transform {other} is none of the operator's"))),
     })
-}
-
-#[cold]
-fn aggregate(name: &str) -> Error {
-    Error::unsupported(format!("aggregate_function {name}; sums and averages are read"))
 }

@@ -87,7 +87,7 @@ impl<'v> Lists<'v> {
             feature: feature.ok_or_else(|| Error::malformed("it asks about no feature"))?,
             default_left: self.default_left[index] != 0.0,
             condition,
-            cover: self.cover.get(index).copied().unwrap_or(0.0),
+            cover: self.cover.get(index).copied(),
         })
     }
 }

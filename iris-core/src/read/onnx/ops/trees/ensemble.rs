@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::nodes::{Ensemble, NODE, branch};
+use super::nodes::{Ensemble, NODE, NONE, branch};
 use crate::error::{Error, Result};
 use crate::read::onnx::node::Node as GraphNode;
 use crate::read::onnx::steps::StepBuilder;
@@ -163,7 +163,7 @@ impl Attributes<'_> {
         };
         let width = if tree.output.is_some() { 1 } else { n_targets };
         steps.spend(leaves.len().saturating_mul(width))?;
-        tree.values = vec![0.0; leaves.len() * width];
+        tree.values = vec![NONE; leaves.len() * width];
         for (values, leaf) in tree.values.chunks_exact_mut(width).zip(&leaves) {
             let target = usize::try_from(self.targets[*leaf]).unwrap_or_default();
             values[if tree.output.is_some() { 0 } else { target }] = self.weights[*leaf];

@@ -9,6 +9,7 @@ use crate::trees::{Branch, Missing, Node, Test, Tree};
 
 /// The trees of an ensemble.
 pub(super) struct Ensemble {
+    /// What their leaves have no weight for is [`NONE`].
     pub(super) trees: Vec<Tree>,
     /// The outputs that leaves have weights for.
     pub(super) outputs: BTreeSet<usize>,
@@ -19,6 +20,9 @@ pub(super) struct Ensemble {
     /// Whether it answers in single precision, whatever it computes in.
     pub(super) answers_single: bool,
 }
+
+/// In the place of a weight that a leaf does not have.
+pub(super) const NONE: f64 = f64::NAN;
 
 /// Numbers held for a node while it is read.
 pub(super) const NODE: usize = 24;
@@ -146,7 +150,7 @@ impl Lists<'_> {
         let output = single_output(leaves.iter().map(|index| of_leaf(*index)));
         let width = if output.is_some() { 1 } else { n_outputs };
         steps.spend(leaves.len().saturating_mul(width))?;
-        let mut values = vec![0.0; leaves.len() * width];
+        let mut values = vec![NONE; leaves.len() * width];
         for (leaf, index) in values.chunks_exact_mut(width).zip(&leaves) {
             for (to, weight) in of_leaf(*index) {
                 leaf[if output.is_some() { 0 } else { *to }] = *weight;
