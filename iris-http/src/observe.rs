@@ -6,13 +6,12 @@ use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::header::USER_AGENT;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 use iris_core::ErrorClass;
 use iris_serving::{Refusal, panics};
-use iris_telemetry::{Client, Origin};
+use iris_telemetry::Origin;
 
-use crate::client::client;
+use crate::client::Asker;
 use crate::endpoints::Endpoints;
 use crate::{Failure, HttpService, Style, access};
 
@@ -26,8 +25,8 @@ pub(crate) async fn observe(service: &HttpService, mut request: Request, next: N
     let endpoint = endpoints(service, path).method(request.method().as_str());
     let recorder = service.catalog().recorder();
     let started = recorder.now();
-    let Client { address, .. } = client(service, request.headers());
-    let user_agent = request.headers().get(USER_AGENT).cloned();
+    let asker = Asker::of(service, request.headers());
+    let user_agent = asker.user_agent(request.headers()).cloned();
     let _in_flight = service.in_flight().enter();
     // By the path alone: to look at what is accepted costs allocations, for a panic that does not come.
     let style = Style::of(request.uri().path(), &HeaderMap::new());
@@ -40,9 +39,7 @@ pub(crate) async fn observe(service: &HttpService, mut request: Request, next: N
     }
     let status = response.status();
     let fault = response.extensions_mut().remove().or_else(|| fault_of_axums(status));
-    let are_recorded = service.client_details().are_recorded();
-    let user_agent = user_agent.as_ref().map(HeaderValue::as_bytes).filter(|_| are_recorded);
-    let origin = Origin::new(endpoint).started(started).client(Client { address, user_agent });
+    let origin = Origin::new(endpoint).started(started).client(asker.calling_itself(user_agent.as_ref()));
     recorder.count(&origin, status.as_u16(), fault);
     response
 }

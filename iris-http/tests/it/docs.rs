@@ -55,7 +55,8 @@ fn the_page_loads_its_own_files_from_where_it_stands() {
             file => {
                 assert!(file.starts_with("docs/"), "{file}");
                 let (parts, body) = get(&iris(), &format!("/{file}"), &[]);
-                let of_its_kind = if file.ends_with(".js") { "text/javascript" } else { "text/css" };
+                let of_its_kind =
+                    if file.rsplit('.').next() == Some("js") { "text/javascript" } else { "text/css" };
                 assert_eq!(value(&parts.headers, "content-type"), format!("{of_its_kind}; charset=utf-8"));
                 assert!(parts.status == 200 && std::str::from_utf8(&body).is_ok_and(|text| !text.is_empty()));
                 n_files += 1;

@@ -1,6 +1,6 @@
 //! Closing a listener without resetting anybody.
 
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::TcpListener;
 
 /// From now on the kernel begins no handshake with this listener, and completes
 /// those that it has begun. A client that comes too late is not answered; when it
@@ -34,34 +34,19 @@ pub(super) fn refuse_new(listener: &TcpListener) {
     }
 }
 
-/// The same where there is a path instead of a port: who connects from now on is
-/// refused, and who is in the queue is still accepted.
-#[cfg(target_os = "linux")]
-pub(super) fn refuse_new_at_path(listener: &UnixListener) {
-    if let Err(error) = socket2::SockRef::from(listener).shutdown(std::net::Shutdown::Read) {
-        tracing::debug!(%error, "clients may come until the moment of the close");
-    }
-}
-
 /// Elsewhere there is no such filter.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn refuse_new(_listener: &TcpListener) {}
-
-/// Elsewhere that would end the queue as well.
-#[cfg(not(target_os = "linux"))]
-pub(super) fn refuse_new_at_path(_listener: &UnixListener) {}
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use std::net::{Ipv4Addr, SocketAddr};
     use std::time::Duration;
 
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::{TcpStream, UnixStream};
+    use tokio::net::TcpStream;
     use tokio::time::timeout;
 
     use super::*;
-    use crate::timeouts::poll_once;
 
     #[tokio::test]
     async fn who_was_there_stays_and_nobody_else_comes_in() {
@@ -73,20 +58,5 @@ mod tests {
         assert!(after.is_err(), "{after:?}");
         let (_, client) = listener.accept().await.unwrap();
         assert_eq!(client, before.local_addr().unwrap());
-    }
-
-    #[tokio::test]
-    async fn at_a_path_who_came_before_is_still_accepted() {
-        let path = std::env::temp_dir().join(format!("iris-close-{}", std::process::id()));
-        let listener = UnixListener::bind(&path).unwrap();
-        let mut before = UnixStream::connect(&path).await.unwrap();
-        refuse_new_at_path(&listener);
-        let after = UnixStream::connect(&path).await.unwrap_err();
-        std::fs::remove_file(&path).unwrap();
-        assert_eq!(after.kind(), std::io::ErrorKind::ConnectionRefused);
-        let (mut accepted, _) = listener.accept().await.unwrap();
-        accepted.write_u8(1).await.unwrap();
-        assert_eq!(before.read_u8().await.unwrap(), 1);
-        assert!(poll_once(listener.accept()).await.is_none());
     }
 }

@@ -64,7 +64,7 @@ impl Listener {
     pub(super) fn refuse_new(&self) -> bool {
         match &self.source {
             Source::Tcp(listener, true) => close::refuse_new(listener),
-            Source::Unix(listener, Some(_)) => close::refuse_new_at_path(listener),
+            Source::Unix(_, Some(file)) => file.remove(),
             Source::Tcp(_, false) | Source::Unix(_, None) => return false,
         }
         true

@@ -6,6 +6,7 @@ mod inspect;
 mod memory;
 mod panics;
 mod process;
+mod reference;
 mod stop;
 mod streams;
 mod telemetry;
