@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+TOO_LARGE = "a row of which squares overflow is refused"
+
 WHY = {
     'XGBClassifier(objective="multi:softmax", booster="gblinear")': "numpy's own exponential",
     'LGBMClassifier(objective="cross_entropy': "its own file has no classes, so it answers a number",
@@ -11,6 +13,11 @@ WHY = {
     "GradientBoostingClassifier(n_estimators=4, init=HistGradientBoostingClassifier(": (
         "it starts at logarithms of another's probabilities, in whose last digits numpy's releases differ"
     ),
+    "BayesianGaussianMixture(": TOO_LARGE,
+    "GaussianMixture(": TOO_LARGE,
+    'KNeighborsClassifier(algorithm="brute", n_neighbors=9, metric="cosine"': "a row whose squares overflow is equally far from all",
+    'KNeighborsClassifier(n_neighbors=7, weights="distance"': TOO_LARGE,
+    'SVC(kernel="poly", degree=2, gamma="auto")': "squares of products of columns up to 4000, which cancel",
     'KNeighborsClassifier(algorithm="brute", weights="distance"': "distances whose squares overflow in its product",
     "OneHotEncoder() | KNeighborsClassifier(": "equal distances, among which numpy's partition chooses freely",
     'KNNImputer(n_neighbors=2, weights="distance")': "weights by distances whose digits cancel",

@@ -149,14 +149,11 @@ fn logits(flow: &mut Flow<'_, '_>, response: Numbers, has_scores: bool) -> Resul
             _ => Ok(response),
         };
     }
-    let all = match response.width() {
-        1 => {
-            let both = flow.weighted(&response, &[-1.0, 1.0], 2)?;
-            flow.mapped(both.source, both.affine.shifted(|class| [1.0, 0.0][class]))?
-        }
-        _ => response,
-    };
-    let all = flow.mapped(all.source, all.affine.shifted(|_| 1e-12))?;
+    if response.width() == 1 {
+        // What scikit-learn makes logits of is not the logarithm of both there.
+        return Err(Error::unsupported("the temperature of two classes' probabilities is not read"));
+    }
+    let all = flow.mapped(response.source, response.affine.shifted(|_| 1e-12))?;
     let logarithm = InverseFunction::named("log").ok_or_else(|| Error::malformed("no such function"))?;
     flow.stepped(all, Step::Inverse(Inverse::Function(logarithm)))
 }

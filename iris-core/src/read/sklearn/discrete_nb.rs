@@ -1,7 +1,7 @@
 //! `MultinomialNB`, `ComplementNB` and `BernoulliNB`: logarithms of frequencies, added up.
 
 use super::estimator::Estimator;
-use super::flow::{Answer, Flow, Numbers, Output, Rows};
+use super::flow::{Answer, ClassAnswer, Flow, Numbers, Output, Rows};
 use super::{kernel, labels};
 use crate::error::Result;
 use crate::linear::Link;
@@ -93,5 +93,6 @@ fn added(
     } else {
         Link::Softmax
     };
-    Ok(Output::Answer(Answer::Scores { scores, link, labels, is_decision: false }))
+    let probabilities = Some(flow.stepped(scores.clone(), Step::Link(link))?);
+    Ok(Output::Answer(Answer::Classes(ClassAnswer { labels, votes: scores, scores: None, probabilities })))
 }

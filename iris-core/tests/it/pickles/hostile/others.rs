@@ -81,6 +81,9 @@ fn any_byte_may_be_wrong() {
     }
 }
 
+/// How many bytes a node of a tree takes.
+const NODE: usize = 32;
+
 /// The tree of seven nodes that a classifier of neighbours holds: where each begins and ends.
 #[test]
 fn trees_of_neighbours_that_are_none() {
@@ -88,7 +91,6 @@ fn trees_of_neighbours_that_are_none() {
     // Of the root: from 0 to 50, and it is no leaf.
     let root = [0i64, 50, 0].map(i64::to_le_bytes).concat();
     let start = whole.windows(root.len()).position(|bytes| bytes == root).unwrap();
-    const NODE: usize = 32;
     for (node, field, value, says) in [
         (0, 0, 1i64, "its first node does not have all points behind it"),
         (0, 8, 49, "its first node does not have all points behind it"),
