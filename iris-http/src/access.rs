@@ -12,8 +12,8 @@ use iris_telemetry::Tick;
 use crate::context::RequestContext;
 use crate::observe::Recorded;
 use crate::respond::refuse;
-use crate::routes::Route;
-use crate::{Failure, HttpService};
+use crate::routes::{Action, Route};
+use crate::{Failure, HttpService, page};
 
 /// The other header for keys.
 pub(crate) const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -28,7 +28,11 @@ pub(crate) fn turn_away(
     if service.gate().is_open() {
         return None;
     }
-    let route = route(service, request).filter(|route| !route.is_told_to_all())?;
+    let is_free = |route: &Route| {
+        route.is_told_to_all()
+            || (route.action == Action::Welcome && page::is_wanted(service, request.headers()))
+    };
+    let route = route(service, request).filter(|route| !is_free(route))?;
     match service.gate().admit(key(request.headers()), route.class()) {
         Ok(pass) => {
             request.extensions_mut().insert(pass);

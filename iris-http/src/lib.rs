@@ -68,6 +68,7 @@ mod metrics;
 mod model_path;
 mod observe;
 mod openapi;
+mod page;
 mod platforms;
 pub mod predict;
 mod prepared;
@@ -88,6 +89,7 @@ mod vertex;
 
 pub use cors::{CorsOriginError, CorsOrigins};
 pub use failure::{Detail, Failure, Location, Style};
+pub use page::Page;
 pub use router::{admin_router, router};
 pub use routes::{ROUTES, Route, RouteClass};
 #[cfg(feature = "server")]

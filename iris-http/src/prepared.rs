@@ -14,6 +14,7 @@ use crate::about::{self, Welcome};
 use crate::example::example_row;
 use crate::json::{JSON, to_json};
 use crate::openapi::{self, Door};
+use crate::page;
 
 /// The answers of the latest snapshot that was asked about.
 #[derive(Debug)]
@@ -37,6 +38,7 @@ struct Answers {
     snapshot: Weak<Snapshot>,
     welcome: Answer,
     openapi: Answer,
+    described: Answer,
     server: Answer,
     models: Answer,
     example: OnceLock<Vec<f64>>,
@@ -85,6 +87,11 @@ impl Now<'_> {
         self.answers.openapi.json(describe)
     }
 
+    /// The models with all that is needed to ask them.
+    pub(crate) fn described(&self, service: &HttpService) -> Response {
+        self.answers.described.json(|| page::described(service, &self.snapshot, self.example_row()))
+    }
+
     /// A row that the default model answers.
     pub(crate) fn example_row(&self) -> &[f64] {
         self.answers.example.get_or_init(|| example_row(self.snapshot.default_model().predictor()))
@@ -130,6 +137,7 @@ impl Answers {
             snapshot: Arc::downgrade(snapshot),
             welcome: Answer::default(),
             openapi: Answer::default(),
+            described: Answer::default(),
             server: Answer::default(),
             models: Answer::default(),
             example: OnceLock::new(),

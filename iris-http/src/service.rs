@@ -10,6 +10,7 @@ use iris_telemetry::{InFlight, Telemetry};
 
 use crate::cors::CorsOrigins;
 use crate::metrics::Scrapes;
+use crate::page::{Looks, Page};
 use crate::prepared::{Now, Prepared};
 use crate::routes::{ROUTES, Route};
 use crate::vertex::VertexRoutes;
@@ -37,6 +38,8 @@ struct Shared {
     client_details: Arc<ClientDetails>,
     prepared: Arc<Prepared>,
     scrapes: Arc<Scrapes>,
+    page: Option<Page>,
+    looks: Arc<Looks>,
 }
 
 impl HttpService {
@@ -69,6 +72,8 @@ impl HttpService {
             client_details: Arc::default(),
             prepared: Arc::new(Prepared::new(false)),
             scrapes: Arc::default(),
+            page: Some(Page::default()),
+            looks: Arc::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -148,6 +153,18 @@ impl HttpService {
         self.but(|shared| shared.client_details = Arc::new(details))
     }
 
+    /// The same with a page for browsers that says this of the process around it.
+    #[must_use]
+    pub fn with_page(self, page: Page) -> Self {
+        self.but(|shared| shared.page = Some(page)).described_anew()
+    }
+
+    /// The same without the page for browsers, and what only that asks for; nothing is kept for it.
+    #[must_use]
+    pub fn without_page(self) -> Self {
+        self.but(|shared| shared.page = None).described_anew()
+    }
+
     /// The same, of which nothing has been said yet that no longer holds.
     fn described_anew(self) -> Self {
         self.but(|shared| shared.prepared = Arc::new(Prepared::new(shared.telemetry.is_some())))
@@ -155,9 +172,10 @@ impl HttpService {
 
     /// Every route that is answered here.
     pub(crate) fn routes(&self) -> impl Iterator<Item = &'static Route> + use<> {
-        let has_docs = self.shared.has_docs;
+        let (has_docs, has_page) = (self.has_docs(), self.page().is_some());
         let chosen = self.shared.vertex.as_ref().map(VertexRoutes::routes);
-        let is_here = move |route: &&Route| has_docs || !route.is_of_docs();
+        let is_here =
+            move |route: &&Route| (has_docs || !route.is_of_docs()) && (has_page || !route.is_of_page());
         ROUTES.iter().filter(is_here).chain(chosen.into_iter().flatten())
     }
 
@@ -175,6 +193,18 @@ impl HttpService {
 
     pub(crate) fn telemetry(&self) -> Option<&Telemetry> {
         self.shared.telemetry.as_ref()
+    }
+
+    pub(crate) fn has_docs(&self) -> bool {
+        self.shared.has_docs
+    }
+
+    pub(crate) fn page(&self) -> Option<Page> {
+        self.shared.page
+    }
+
+    pub(crate) fn looks(&self) -> &Looks {
+        &self.shared.looks
     }
 
     pub(crate) fn scrapes(&self) -> &Scrapes {

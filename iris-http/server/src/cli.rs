@@ -177,6 +177,10 @@ pub(crate) struct Cli {
     #[arg(long, env = "IRIS_DOCS", value_enum, default_value_t = Switch::On)]
     pub(crate) docs: Switch,
 
+    /// The live page that browsers are shown at /, with /models, /stats and /traces.
+    #[arg(long, env = "IRIS_PAGE", value_enum, default_value_t = Switch::On)]
+    pub(crate) page: Switch,
+
     /// Log a line for each request; written aside, never while a request waits.
     #[arg(long, env = "IRIS_ACCESS_LOG")]
     pub(crate) access_log: bool,
@@ -463,6 +467,7 @@ mod tests {
             ("--drain-delay", "5"),
             ("--drain-grace", "soon"),
             ("--docs", "maybe"),
+            ("--page", "maybe"),
             ("--log-format", "xml"),
             ("--model", ""),
         ] {

@@ -22,7 +22,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use iris_grpc::GrpcService;
-use iris_http::{HttpService, VertexRoutes};
+use iris_http::{HttpService, Page, VertexRoutes};
 use iris_serving::budget::Budget;
 use iris_serving::net::{ClientLimits, Clients};
 use iris_serving::{Catalog, Lane, net};
@@ -84,9 +84,10 @@ fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<Ended, String> {
     let no_signals = |error: io::Error| format!("cannot wait for signals: {error}");
     let survivor = stop::survive().map_err(no_signals)?;
     let access = Access::open(cli)?;
-    let services = services(cli, telemetry.as_ref(), &access)?;
+    let mut services = services(cli, telemetry.as_ref(), &access)?;
     let mut inherited = Inherited::from_env()?;
     let listeners = bind(cli, &mut inherited)?;
+    services.http = with_page(services.http, cli, &listeners[0]);
     access.warn_of_open(&listeners[0].addresses());
     let limits = client_limits(cli, listeners.len());
     let admin = Admin::bind(
@@ -145,6 +146,15 @@ fn services(cli: &Cli, telemetry: Option<&Telemetry>, access: &Access) -> Result
         grpc = grpc.with_telemetry(telemetry);
     }
     Ok(Services { http, grpc, grpc_limits: cli.grpc_limits(), tls: access.tls.clone() })
+}
+
+/// The same with the live page, which names the port of gRPC, or without it.
+fn with_page(http: HttpService, cli: &Cli, listeners: &Listeners) -> HttpService {
+    if cli.page == Switch::Off {
+        return http.without_page();
+    }
+    let page = Page::default().with_workers(cli.n_threads());
+    http.with_page(listeners.grpc_port().map_or(page, |port| page.with_grpc_port(port)))
 }
 
 /// Files that a worker opens beside its connections.

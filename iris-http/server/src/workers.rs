@@ -46,6 +46,14 @@ impl Listeners {
         [Some(&self.http), self.grpc.as_ref()].into_iter().flatten().flat_map(Bound::address).collect()
     }
 
+    /// The port at which gRPC is spoken, if it is at one.
+    pub(crate) fn grpc_port(&self) -> Option<u16> {
+        match self.grpc.as_ref()?.address().ok()? {
+            Address::Tcp(address) => Some(address.port()),
+            Address::Unix(_) => None,
+        }
+    }
+
     /// Deals them out, of which there are as many for gRPC, or none.
     pub(crate) fn deal(http: Vec<Bound>, grpc: Option<Vec<Bound>>) -> Vec<Self> {
         let grpc = grpc.into_iter().flatten().map(Some).chain(std::iter::repeat_with(|| None));

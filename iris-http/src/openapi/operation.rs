@@ -214,7 +214,7 @@ fn tag(route: &Route) -> &'static str {
         path if path.starts_with("/v1") => "v1",
         "/ping" | "/invocations" => "platforms",
         _ if is_chosen(route) => "platforms",
-        "/" | "/openapi.json" | "/docs" | "/docs/{file}" => "service",
+        "/" | "/openapi.json" | "/docs" | "/docs/{file}" | "/models" => "service",
         _ if route.class() == RouteClass::Predict => "service",
         _ => "operations",
     }

@@ -54,6 +54,12 @@ fn describe(route: &Route, served: &Model, door: &Door, examples: &Examples) -> 
             operation.also_answers("text/javascript", json!({ "schema": text() }));
             operation.refuses(&[NotFound])
         }
+        Action::Schemas => {
+            of_route.answers_with("application/json", json!({ "type": "object" })).refuses(&[NotFound])
+        }
+        Action::Stats | Action::Traces => of_route
+            .answers_with("application/json", json!({ "type": "object" }))
+            .refuses(&[InvalidInput, NotFound, Internal]),
         Action::Openapi => of_route.answers_with("application/json", json!({ "type": "object" })),
         Action::Health => of_route.answers("Health").refuses(&[Unavailable]),
         Action::Livez => of_route.answers_with("text/plain", text()),

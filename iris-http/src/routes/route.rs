@@ -28,6 +28,9 @@ pub(crate) enum Action {
     Openapi,
     Docs,
     DocsFile,
+    Schemas,
+    Stats,
+    Traces,
     Server,
     Live,
     Ready,
@@ -123,6 +126,11 @@ impl Route {
     /// Whether it is the page at `/docs` or a file of it, which say nothing of what is served.
     pub(crate) fn is_of_docs(&self) -> bool {
         matches!(self.action, Action::Docs | Action::DocsFile)
+    }
+
+    /// Whether only the live page at `/` asks for it.
+    pub(crate) fn is_of_page(&self) -> bool {
+        matches!(self.action, Action::Schemas | Action::Stats | Action::Traces)
     }
 
     /// Whether it is told to whoever asks, where others need a key.

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::io::Cursor;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use http::header::{CONNECTION, DATE};
 use http::{HeaderValue, Request};
@@ -29,6 +29,7 @@ use super::framing::{Ambiguity, Followed};
 use super::heads::{self, HeadReader, Requests};
 use super::http2::{self, Http2};
 use super::in_turn::{Incoming, Outgoing};
+use super::slice::Slice;
 use super::strict;
 use crate::HttpService;
 
@@ -161,7 +162,7 @@ impl HandOver<'_> {
         let stream = flow.watched(tokio::io::join(Followed::new(reader, &ambiguity), writer));
         let stream = Paced::in_turn(stream, pace.clone());
         let router = TowerToHyperService::new(self.router.clone());
-        let client = serving::Client::new();
+        let (client, slice) = (serving::Client::new(), Slice::new(Instant::now()));
         let service = service_fn(|mut request: Request<hyper::body::Incoming>| {
             let (answering, call) = (pace.request(), flow.call());
             // Only of dear requests does it matter whose they are.
@@ -173,9 +174,10 @@ impl HandOver<'_> {
             let request = request.map(|body| flow.asking(Incoming::new(body, pace.clone())));
             let answered =
                 strict::refusal(self.service, &request, is_ambiguous).ok_or_else(|| router.call(request));
-            let (flow, stopped) = (&flow, &self.stopped);
+            let (flow, stopped, slice) = (&flow, &self.stopped, &slice);
             async move {
                 let _under_way = under_way;
+                slice.turn().await;
                 let mut response = match answered {
                     Ok(refused) => refused,
                     Err(answered) => answered.await?,
@@ -189,6 +191,7 @@ impl HandOver<'_> {
                 }
                 let response = response.map(|body| flow.answering(Outgoing::new(body, answering)));
                 drop(call);
+                slice.answered();
                 Ok::<_, Infallible>(response)
             }
         });

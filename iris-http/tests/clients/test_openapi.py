@@ -43,7 +43,7 @@ FAMILIES = [
     "catboost/combined.cbm",
     "lightgbm/*.txt",
     "xgboost/3.2.0/codes.json",
-    "tree_ensembles/*.joblib",
+    "trees/*.joblib",
     "composites/*.joblib",
     "transformers/functiontransformer_log.pkl",
     "folders/mlflow_pickle",
@@ -99,7 +99,7 @@ def described(connection: http.client.HTTPConnection, key: str = "none") -> dict
     return json.load(connection.getresponse())
 
 
-def examples(document: dict) -> Iterator[tuple[str, str, str | None, str | None]]:
+def examples(document: dict) -> Iterator[tuple[str, str, str | None, bytes | None]]:
     """Every request that the document shows: method, path, media type and body."""
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
@@ -114,7 +114,7 @@ def examples(document: dict) -> Iterator[tuple[str, str, str | None, str | None]
                 for example in named.values():
                     value = example["value"]
                     body = value if isinstance(value, str) else json.dumps(value)
-                    yield method.upper(), filled, media_type, body
+                    yield method.upper(), filled, media_type, body.encode()
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -16,6 +16,7 @@ mod http2;
 mod lane;
 mod memory;
 mod openapi;
+mod page;
 mod parity;
 mod platforms;
 mod prepared;

@@ -18,7 +18,8 @@ export const TEST_DATA = path.join(REPOSITORY, "iris-core/testdata");
  */
 export async function start(...args) {
   const program = process.env.IRIS_SERVER ?? path.join(REPOSITORY, "target/debug/iris-server");
-  const command = ["--http", "127.0.0.1:0", "--grpc", "off", "--threads", "2", ...args];
+  const grpc = args.includes("--grpc") ? [] : ["--grpc", "off"];
+  const command = ["--http", "127.0.0.1:0", "--threads", "2", ...grpc, ...args];
   const server = spawn(program, command, { env: {}, stdio: ["ignore", "pipe", "pipe"] });
   const said = text(server.stderr);
   const exited = once(server, "exit");
