@@ -16,7 +16,7 @@ use crate::predict::{Pieces, Written};
 pub(crate) struct Content {
     form: Form,
     /// Given back when the client has it, or has gone.
-    _held: Option<Held>,
+    held: Option<Held>,
 }
 
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Content {
             // Fewer bytes always can be held.
             let _ = held.resize(len);
         }
-        self._held = Some(held);
+        self.held = Some(held);
     }
 }
 
@@ -84,7 +84,7 @@ impl Body for Content {
 
 impl From<Full<Bytes>> for Content {
     fn from(whole: Full<Bytes>) -> Self {
-        Self { form: Form::Whole(whole), _held: None }
+        Self { form: Form::Whole(whole), held: None }
     }
 }
 
@@ -98,9 +98,7 @@ impl From<Written> for Content {
     fn from(written: Written) -> Self {
         match written {
             Written::Whole(whole) => whole.into(),
-            Written::Pieces(pieces) => {
-                Self { form: Form::Pieces { pieces, has_written: false }, _held: None }
-            }
+            Written::Pieces(pieces) => Self { form: Form::Pieces { pieces, has_written: false }, held: None },
         }
     }
 }

@@ -93,7 +93,7 @@ mod tests {
     use super::*;
     use crate::affine::Affine;
     use crate::linear::Linear;
-    use crate::program::{Norm, ProgramBuilder, Step, ValueId};
+    use crate::program::{Estimator, Norm, ProgramBuilder, Step, ValueId};
 
     fn behind_one_step(n_features: usize) -> Program {
         let mut builder = ProgramBuilder::new(n_features);
