@@ -2,9 +2,10 @@
 PYTHON ?= python3.11
 VENV := target/venv
 REQUIREMENTS := iris-core/models/requirements.txt
-PYTHON_SOURCES := .ci iris-core iris-http iris-py benches deploy
+PYTHON_SOURCES := .ci docs iris-core iris-http iris-py benches deploy
 CLIENTS := iris-http/tests/clients
 CLIENTS_VENV := target/clients-venv
+BROWSER := iris-http/tests/browser
 PY_VENV := target/py-venv
 ZOO := target/zoo
 DEPLOY_VENV := target/deploy-venv
@@ -17,10 +18,11 @@ OHA_CARGO = --config 'profile.release.lto="off"' --config profile.release.codege
 	--config profile.release.package.libsqlite3-sys.opt-level=0 \
 	--config profile.release.package.tikv-jemalloc-sys.opt-level=1 \
 	--no-default-features --features $(shell pkg-config --exists openssl 2>/dev/null && echo native-tls || echo rustls)
+SEMVER_CHECKS := 0.49.0
 CHECKOV_VENV := target/checkov-venv
 CHECKOV := CHECKOV=$(CHECKOV_VENV)/bin/checkov
 
-.PHONY: help run test test-rust test-python test-clients test-py zoo zoo-short zoo-wheel lint-python load load-tools release receiver test-load chaos soak chaos-tools sbom reproducible bench instructions fuzz ci models image deploy-test manifests-test image-test rollout-test server-for-tests watch-hpa watch-pods top-pods cluster-report
+.PHONY: help run test test-rust test-python test-clients test-browser test-py docs test-docs reference dist semver zoo zoo-short zoo-wheel lint-python load load-tools release receiver test-load chaos soak chaos-tools sbom reproducible bench instructions fuzz ci models image deploy-test manifests-test image-test rollout-test server-for-tests watch-hpa watch-pods top-pods cluster-report
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,12 +43,28 @@ test-clients: $(CLIENTS_VENV)/stamp ## the clients that people have, against the
 	$(CLIENTS)/fetch_tools.sh target/tools/clients
 	$(CLIENTS_VENV)/bin/python -m pytest -q -p no:cacheprovider $(CLIENTS)
 
+test-browser: $(BROWSER)/node_modules/.package-lock.json ## the pages, in a real browser; needs chromium and node; pictures in target/browser
+	cargo build --package iris-server --locked
+	node --test --test-concurrency=1 $(BROWSER)/*.test.js
+
 test-py: $(PY_VENV)/stamp ## iris_py: its tests, its types
 	$(PY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./iris-py
 	cargo build --package iris-server --locked
 	$(PY_VENV)/bin/python -m pytest -q -p no:cacheprovider -c iris-py/pyproject.toml iris-py/tests
 	$(PY_VENV)/bin/python -m mypy --config-file iris-py/pyproject.toml iris-py/python/iris_py
 	$(PY_VENV)/bin/python -m mypy.stubtest --mypy-config-file iris-py/pyproject.toml iris_py
+
+docs: ## the documentation as a site, in target/book; needs mdbook, which `.ci/run docs` installs
+	$(PYTHON) docs/repository.py check
+	PATH="$(CURDIR)/target/tools/bin:$$PATH" mdbook build docs
+
+test-docs: $(PY_VENV)/stamp ## what the README and the pages say to type, typed
+	$(PY_VENV)/bin/python -c 'import iris_py' 2>/dev/null || $(PY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps ./iris-py
+	cargo build --package iris-server --locked
+	$(PY_VENV)/bin/python -m pytest -q -p no:cacheprovider docs
+
+reference: ## write the pages that are made of what the server says of itself
+	IRIS_BLESS=1 cargo test --quiet --package iris-server --locked --test it reference
 
 zoo: zoo-wheel ## scikit-learn's answers, of every version that a Python here runs; ZOO_CHECK=--write keeps the table
 	rm -rf $(ZOO)/files
@@ -125,6 +143,12 @@ chaos-tools: release
 sbom: ## what the server is made of, as CycloneDX, and the licences of it: target/supply
 	$(PYTHON) deploy/supply target/supply
 
+dist: ## everything of a release, in target/release-VERSION with checksums; takes minutes
+	$(PYTHON) deploy/release
+
+semver: ## what changed of the crates' interfaces since the last tag; installs cargo-semver-checks, for minutes
+	SEMVER_CHECKS=$(SEMVER_CHECKS) deploy/release/semver.sh
+
 reproducible: ## the release build twice, in different folders: the same bytes; takes minutes
 	deploy/supply/reproducible.sh
 
@@ -135,8 +159,8 @@ bench: ## nanoseconds and requests, with criterion
 instructions: ## instruction counts beside the committed baseline; needs valgrind and gungraun-runner
 	$(PYTHON) benches/instructions/check.py
 
-fuzz: ## a minute of fuzzing for the model reader and the body parser
-	.ci/run fuzz
+fuzz: ## five minutes of fuzzing for each reader of models and of bodies
+	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),300) .ci/run fuzz
 
 ci: ## every gate
 	.ci/run
@@ -153,6 +177,10 @@ $(VENV)/stamp: $(REQUIREMENTS)
 $(CLIENTS_VENV)/stamp: $(CLIENTS)/requirements.txt
 	$(PYTHON) -m venv $(CLIENTS_VENV)
 	$(CLIENTS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(BROWSER)/node_modules/.package-lock.json: $(BROWSER)/package-lock.json
+	npm ci --prefix $(BROWSER) --no-audit --no-fund --ignore-scripts --prefer-offline
 	@touch $@
 
 $(PY_VENV)/stamp: iris-py/tests/requirements.txt

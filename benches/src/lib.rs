@@ -61,6 +61,11 @@ pub fn read(rows: &[[f64; 4]]) -> u64 {
     rows.as_flattened().iter().fold(0, |bits, value| bits ^ value.to_bits())
 }
 
+/// The example of the repository's README, run with the others: here, for no crate that is published may look outside.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,10 +23,11 @@ class Crate:
     is_ours: bool
     uses: tuple[str, ...]
     """Identities of those below it."""
+    registry: str = "cargo"
 
     @property
     def purl(self) -> str:
-        return f"pkg:cargo/{self.name}@{self.version}"
+        return f"pkg:{self.registry}/{self.name}@{self.version}"
 
 
 def of_binary(package: str) -> list[Crate]:
@@ -44,6 +45,7 @@ def of_binary(package: str) -> list[Crate]:
             ahead += edges[at]
     checksums = locked()
     crates = [crate_of(packages[at], edges[at], checksums) for at in edges]
+    crates.append(swagger_ui())
     return sorted(crates, key=lambda crate: (crate.identity != root, crate.name, crate.version))
 
 
@@ -56,6 +58,25 @@ def metadata() -> dict[str, Any]:
 
 def run(*command: str) -> str:
     return subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout
+
+
+def swagger_ui() -> Crate:
+    """No crate: the files of the page at /docs, which the binary has within itself."""
+    door = REPOSITORY / "iris-http"
+    name = "swagger-ui-dist"
+    packages = json.loads((door / "tests/browser/package-lock.json").read_text())["packages"]
+    package = packages[f"node_modules/{name}"]
+    return Crate(
+        identity=name,
+        name=name,
+        version=package["version"],
+        licence=package["license"],
+        folder=door / "src/docs/swagger-ui",
+        checksum="",
+        is_ours=False,
+        uses=(),
+        registry="npm",
+    )
 
 
 def linked(node: dict[str, Any], packages: dict[str, Any]) -> list[str]:

@@ -433,3 +433,8 @@ pub use read::{ForestShape, Inspection, NotRead, Outline};
 pub use rows::{Rows, RowsMut};
 pub use schema::{Categories, Cell, ColumnKind, Dtype, Feature, Label, Labels, Schema, Statistics, Task};
 pub use scratch::Scratch;
+
+/// The README's example, run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

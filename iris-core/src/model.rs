@@ -170,7 +170,17 @@ impl Model {
         self.check_finite(row)
     }
 
+    #[inline]
     fn check_finite(&self, row: &[f64]) -> Result<()> {
+        // Most rows are, and then what may be missing is of no interest.
+        if !self.schema.has_categories() && row.iter().all(|value| value.is_finite()) {
+            return Ok(());
+        }
+        self.check_unusual(row)
+    }
+
+    #[inline(never)]
+    fn check_unusual(&self, row: &[f64]) -> Result<()> {
         let is_bad = |(feature, value): (usize, &f64)| {
             let taken = if value.is_nan() { &self.missing } else { &self.infinite };
             !(value.is_finite() || taken.get(feature).copied().unwrap_or(false))

@@ -15,7 +15,9 @@ use crate::trees::Forest;
 use blocks::Blocks;
 pub(crate) use builder::{ProgramBuilder, ValueId};
 pub(crate) use ending::Ending;
-pub(crate) use estimator::{Estimator, ForClass, ForProbabilities, ForScores, ForWinner, Question};
+pub(crate) use estimator::{
+    Estimator, EstimatorRef, ForClass, ForProbabilities, ForScores, ForWinner, Question,
+};
 pub(crate) use explanation::Explanation;
 use given::{Classes, Given};
 use graph::Graph;
@@ -40,61 +42,71 @@ pub(crate) use step::{EnsembleKind, EnsembleOutput, EnsemblePart, Fold, FoldBy, 
 
 /// From a row of features to the estimator, and the estimator.
 #[derive(Debug)]
-pub(crate) struct Program {
-    way: Way,
-    estimator: Estimator,
+pub(crate) enum Program {
+    /// The row comes to it as it is: no arena, no copy, and one look to know it.
+    Direct(Linear),
+    /// Through the steps of a graph.
+    Behind(Behind),
 }
 
-/// How a row comes to the estimator.
+/// An estimator behind steps.
 #[derive(Debug)]
-enum Way {
-    /// As it is: no arena, no copy.
-    Direct,
-    /// Through the steps of a graph.
-    Graph(Graph, Blocks),
+pub(crate) struct Behind {
+    graph: Graph,
+    blocks: Blocks,
+    estimator: Estimator,
 }
 
 impl Program {
     /// An estimator that takes the features as they are.
     pub(crate) fn linear(linear: Linear) -> Self {
-        Self { way: Way::Direct, estimator: Estimator::Linear(linear) }
+        Self::Direct(linear)
     }
 
     fn behind(graph: Graph, estimator: Estimator) -> Self {
-        let blocks = Blocks::of(&graph, &estimator);
-        Self { way: Way::Graph(graph, blocks), estimator }
+        let blocks = Blocks::of(&graph, estimator.as_ref());
+        Self::Behind(Behind { graph, blocks, estimator })
     }
 
     /// The estimator.
     #[inline]
-    pub(crate) fn estimator(&self) -> &Estimator {
-        &self.estimator
+    pub(crate) fn estimator(&self) -> EstimatorRef<'_> {
+        match self {
+            Self::Direct(linear) => EstimatorRef::Linear(linear),
+            Self::Behind(Behind { estimator, .. }) => estimator.as_ref(),
+        }
+    }
+
+    /// The steps, if there are any.
+    #[inline]
+    fn graph(&self) -> Option<&Graph> {
+        match self {
+            Self::Direct(_) => None,
+            Self::Behind(Behind { graph, .. }) => Some(graph),
+        }
     }
 
     /// The estimator, if it is linear and takes the features as they are.
     #[inline]
     pub(crate) fn direct(&self) -> Option<&Linear> {
-        match (&self.way, &self.estimator) {
-            (Way::Direct, Estimator::Linear(linear)) => Some(linear),
-            _ => None,
+        match self {
+            Self::Direct(linear) => Some(linear),
+            Self::Behind(_) => None,
         }
     }
 
     /// Numbers that the steps in front of the estimator work in.
     #[inline]
     pub(crate) fn row_len(&self) -> usize {
-        match &self.way {
-            Way::Direct => 0,
-            Way::Graph(graph, _) => graph.row_len(),
-        }
+        self.graph().map_or(0, Graph::row_len)
     }
 
     /// Runs the steps on a row in `memory`, which is [`row_len`](Self::row_len)
     /// long; returns the row as the estimator takes it.
     pub(crate) fn run<'a>(&self, row: &'a [f64], memory: &'a mut [f64]) -> Result<&'a [f64], Stopped> {
-        match &self.way {
-            Way::Direct => Ok(row),
-            Way::Graph(graph, _) => graph.run(row, memory),
+        match self {
+            Self::Direct(_) => Ok(row),
+            Self::Behind(Behind { graph, .. }) => graph.run(row, memory),
         }
     }
 
@@ -102,27 +114,17 @@ impl Program {
     /// steps had computed.
     #[cold]
     pub(crate) fn feature_at(&self, stopped: Stopped) -> Option<usize> {
-        match &self.way {
-            Way::Direct => None,
-            Way::Graph(graph, _) => graph.feature_at(stopped),
-        }
+        self.graph()?.feature_at(stopped)
     }
 
     /// Which features may be missing; none where the list is empty.
     pub(crate) fn tolerated_missing(&self) -> Vec<bool> {
-        match &self.way {
-            Way::Direct => Vec::new(),
-            Way::Graph(graph, _) => graph.tolerated_missing(),
-        }
+        self.graph().map(Graph::tolerated_missing).unwrap_or_default()
     }
 
     /// The forests among the steps.
     pub(crate) fn forests(&self) -> impl Iterator<Item = &Forest> {
-        let graph = match &self.way {
-            Way::Direct => None,
-            Way::Graph(graph, _) => Some(graph),
-        };
-        graph.into_iter().flat_map(Graph::forests)
+        self.graph().into_iter().flat_map(Graph::forests)
     }
 
     /// How rows of so many features are explained.
@@ -131,10 +133,9 @@ impl Program {
     ///
     /// Why they cannot be.
     pub(crate) fn explanation(&self, n_features: usize) -> Result<Explanation, String> {
-        match (&self.way, &self.estimator) {
-            (Way::Direct, Estimator::Linear(linear)) => Ok(Explanation::direct(linear, n_features)),
-            (Way::Direct, Estimator::Given(_)) => Err("it has no steps".to_owned()),
-            (Way::Graph(graph, _), estimator) => Explanation::of(graph, estimator),
+        match self {
+            Self::Direct(linear) => Ok(Explanation::direct(linear, n_features)),
+            Self::Behind(Behind { graph, estimator, .. }) => Explanation::of(graph, estimator.as_ref()),
         }
     }
 
@@ -146,18 +147,11 @@ impl Program {
         memory: &mut [f64],
         out: &mut [f64],
     ) -> Result<(), Stopped> {
-        let graph = match &self.way {
-            Way::Direct => None,
-            Way::Graph(graph, _) => Some(graph),
-        };
-        explanation.run(graph, &self.estimator, row, memory, out)
+        explanation.run(self.graph(), self.estimator(), row, memory, out)
     }
 
     /// Which features may be infinite; none where the list is empty.
     pub(crate) fn tolerated_infinite(&self) -> Vec<bool> {
-        match &self.way {
-            Way::Direct => Vec::new(),
-            Way::Graph(graph, _) => graph.tolerated_infinite(),
-        }
+        self.graph().map(Graph::tolerated_infinite).unwrap_or_default()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -9,6 +10,7 @@ use bytes::Bytes;
 use http_body::Body as HttpBody;
 use iris_serving::Client;
 use iris_serving::net::Stopped;
+use iris_serving::{self as serving, panics};
 use tonic::Status;
 use tonic::body::Body;
 
@@ -95,7 +97,11 @@ impl Router {
                     let weighed = Weighed::new(TimedBody::new(body, timeouts), call.clone());
                     Inflated::new(weighed, compression, limit, &call)
                 };
-                keeping(handler.answer(&call, request.map(body)).await, &call)
+                let answering = pin!(handler.answer(&call, request.map(body)));
+                match panics::caught_in(answering).await {
+                    Some(response) => keeping(response, &call),
+                    None => Status::from(Refusal::from(serving::Refusal::panicked())).into_http(),
+                }
             }
             Err(refusal) => {
                 let mut response = Status::from(refusal).into_http();

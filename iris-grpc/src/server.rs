@@ -5,7 +5,7 @@ mod outgoing;
 
 use std::future::Future;
 
-use iris_serving::net::{self, ClientLimits, Clients, Door, Times};
+use iris_serving::net::{self, ClientLimits, Clients, Door, Stopped, Stopping, Times};
 
 use crate::{GrpcService, Limits, Router};
 use connection::Connections;
@@ -13,7 +13,7 @@ use connection::Connections;
 /// Serves gRPC on `listener` until `shutdown` is done and the calls in flight
 /// are answered, or the grace for them is over.
 ///
-/// Returns how many connections had to be cut off.
+/// Returns how many calls were cut off.
 pub async fn serve(
     listener: impl Into<net::Listener>,
     service: GrpcService,
@@ -28,20 +28,19 @@ pub async fn serve(
         ..Times::default()
     };
     let clients = Clients::new(ClientLimits { max_connections, times, ..ClientLimits::default() });
-    serve_among(listener, service, limits, &clients, shutdown).await
+    Stopping::when(shutdown, |stopped| serve_among(listener, service, limits, &clients, stopped)).await
 }
 
-/// The same where the connections are some of those that a process has, and
-/// within the limits of these.
+/// The same until `stopped` says so, which is also told what was cut off; the
+/// connections are some of those that a process has, and within the limits of these.
 pub async fn serve_among(
     listener: impl Into<net::Listener>,
     service: GrpcService,
     limits: Limits,
     clients: &Clients,
-    shutdown: impl Future<Output = ()>,
-) -> usize {
-    let connections = |stopped: net::Stopped| {
-        Connections::new(Router::until(service, limits, stopped.clone()), limits, stopped)
-    };
-    net::serve(listener, connections, clients.by(Door::Grpc), limits.drain_grace, shutdown).await
+    stopped: Stopped,
+) {
+    let connections =
+        |stopped: Stopped| Connections::new(Router::until(service, limits, stopped.clone()), limits, stopped);
+    net::serve_until(listener, connections, clients.by(Door::Grpc), limits.drain_grace, stopped).await;
 }

@@ -12,9 +12,8 @@ use iris_telemetry::Tick;
 use crate::context::RequestContext;
 use crate::observe::Recorded;
 use crate::respond::refuse;
-use crate::routes::{ROUTES, Route};
-use crate::vertex::VertexRoutes;
-use crate::{Failure, HttpService};
+use crate::routes::{Action, Route};
+use crate::{Failure, HttpService, page};
 
 /// The other header for keys.
 pub(crate) const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -29,7 +28,11 @@ pub(crate) fn turn_away(
     if service.gate().is_open() {
         return None;
     }
-    let route = route(service, request).filter(|route| !route.is_probe())?;
+    let is_free = |route: &Route| {
+        route.is_told_to_all()
+            || (route.action == Action::Welcome && page::is_wanted(service, request.headers()))
+    };
+    let route = route(service, request).filter(|route| !is_free(route))?;
     match service.gate().admit(key(request.headers()), route.class()) {
         Ok(pass) => {
             request.extensions_mut().insert(pass);
@@ -76,9 +79,7 @@ fn key(headers: &HeaderMap) -> Option<&[u8]> {
 fn route(service: &HttpService, request: &Request) -> Option<&'static Route> {
     let path = request.extensions().get::<MatchedPath>()?.as_str();
     let method = if request.method() == http::Method::HEAD { &http::Method::GET } else { request.method() };
-    let chosen = service.vertex_routes().into_iter().flat_map(VertexRoutes::routes);
-    let mut table = ROUTES.iter().chain(chosen);
-    table.find(|route| route.pattern() == path && route.verb.as_str() == method.as_str())
+    service.routes().find(|route| route.pattern() == path && route.verb.as_str() == method.as_str())
 }
 
 /// What a client is told who is not let in.

@@ -26,13 +26,29 @@ impl Asker {
             return Self { is_recorded: false, address: None };
         }
         let lines = |name| headers.get_all(name).iter().map(HeaderValue::as_bytes);
-        let address = peer().map(|peer| details.client(peer, lines(FORWARDED), lines(X_FORWARDED_FOR)));
+        let address = peer().map(|peer| {
+            // Whom nobody believes is not listened to.
+            let peer = peer.to_canonical();
+            if !details.trusts(peer) {
+                return peer;
+            }
+            details.client(peer, lines(FORWARDED), lines(X_FORWARDED_FOR))
+        });
         Self { is_recorded: true, address }
     }
 
     /// What is recorded of it.
     pub(crate) fn client(self, headers: &HeaderMap) -> Client<'_> {
-        let user_agent = headers.get(USER_AGENT).filter(|_| self.is_recorded);
+        self.calling_itself(self.user_agent(headers))
+    }
+
+    /// What it calls itself, if that is to be recorded.
+    pub(crate) fn user_agent(self, headers: &HeaderMap) -> Option<&HeaderValue> {
+        if self.is_recorded { headers.get(USER_AGENT) } else { None }
+    }
+
+    /// What is recorded of it, which called itself so.
+    pub(crate) fn calling_itself(self, user_agent: Option<&HeaderValue>) -> Client<'_> {
         Client { address: self.address, user_agent: user_agent.map(HeaderValue::as_bytes) }
     }
 }

@@ -16,7 +16,7 @@ use crate::predict::{Pieces, Written};
 pub(crate) struct Content {
     form: Form,
     /// Given back when the client has it, or has gone.
-    _held: Option<Held>,
+    held: Option<Held>,
 }
 
 #[derive(Debug)]
@@ -30,9 +30,8 @@ enum Form {
 }
 
 impl Content {
-    /// The same, for which this memory is held; of that it keeps what it takes.
-    pub(crate) fn holding(self, held: Option<Held>) -> Self {
-        let Some(mut held) = held else { return self };
+    /// Takes what memory is held for it; of that it keeps what it takes.
+    pub(crate) fn hold(&mut self, mut held: Held) {
         let len = match &self.form {
             Form::Whole(whole) => usize::try_from(whole.size_hint().lower()).unwrap_or(usize::MAX),
             Form::Pieces { pieces, .. } => pieces.held(),
@@ -41,7 +40,7 @@ impl Content {
             // Fewer bytes always can be held.
             let _ = held.resize(len);
         }
-        Self { _held: Some(held), ..self }
+        self.held = Some(held);
     }
 }
 
@@ -85,7 +84,7 @@ impl Body for Content {
 
 impl From<Full<Bytes>> for Content {
     fn from(whole: Full<Bytes>) -> Self {
-        Self { form: Form::Whole(whole), _held: None }
+        Self { form: Form::Whole(whole), held: None }
     }
 }
 
@@ -99,9 +98,7 @@ impl From<Written> for Content {
     fn from(written: Written) -> Self {
         match written {
             Written::Whole(whole) => whole.into(),
-            Written::Pieces(pieces) => {
-                Self { form: Form::Pieces { pieces, has_written: false }, _held: None }
-            }
+            Written::Pieces(pieces) => Self { form: Form::Pieces { pieces, has_written: false }, held: None },
         }
     }
 }

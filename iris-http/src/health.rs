@@ -6,13 +6,12 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{Method, StatusCode};
 use iris_core::ErrorClass;
-use iris_core::{Predictor, Task};
 use iris_telemetry::{Endpoint, health_check};
 use serde::Serialize;
 
 use crate::client::client;
 use crate::context::RequestContext;
-use crate::example::example_row;
+use crate::example::run;
 use crate::observe::Recorded;
 use crate::respond::refuse;
 use crate::routes::{Action, Route};
@@ -31,14 +30,12 @@ struct Health {
 /// `GET /health`: one real prediction, with the seconds it took; 503 if it fails.
 pub(crate) fn health(service: &HttpService, request: &Request, endpoint: &'static Endpoint) -> Response {
     let (recorder, headers) = (service.catalog().recorder(), request.headers());
-    let snapshot = service.catalog().snapshot();
-    let model = snapshot.default_model();
-    let row = example_row(model.schema());
+    let now = service.now();
+    let (model, row) = (now.default_model(), now.example_row());
     let context = RequestContext::of(headers);
     let endpoint = if request.method() == Method::HEAD { &HEAD } else { endpoint };
     let origin = context.origin(endpoint, request.version(), recorder.now()).client(client(service, headers));
-    let test =
-        health_check(recorder, model.recorded(), &origin, [200, 503], || test(model.predictor(), &row));
+    let test = health_check(recorder, model.recorded(), &origin, [200, 503], || run(model.predictor(), row));
     let mut response = match test {
         Ok(((), model_test_time)) => json::answer(&Health {
             status: "healthy",
@@ -53,14 +50,6 @@ pub(crate) fn health(service: &HttpService, request: &Request, endpoint: &'stati
     };
     response.extensions_mut().insert(Recorded);
     response
-}
-
-/// Runs the model whatever its task is.
-fn test(predictor: &Predictor, row: &[f64]) -> iris_core::Result<()> {
-    match predictor.schema().task() {
-        Task::Classify { .. } => predictor.predict_class(row).map(drop),
-        Task::Regress { n_targets } => predictor.predict_values_into(row, &mut vec![0.0; *n_targets]),
-    }
 }
 
 /// `GET /livez`: the process answers.

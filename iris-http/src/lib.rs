@@ -24,6 +24,8 @@
 //! | `GET /readyz` | observe | Whether traffic is wanted |
 //! | `GET /metrics` | observe | Metrics for Prometheus; as OpenMetrics to who accepts it |
 //! | `GET /openapi.json` | observe | Every route, described |
+//! | `GET /docs` | observe | A page of every route, to read and to try them |
+//! | `GET /docs/{file}` | observe | A file that this page loads |
 //! | `GET /v2`, `GET /v2/` | observe | What this server is, and the extensions it speaks |
 //! | `GET /v2/health/live` | observe | Whether the server answers |
 //! | `GET /v2/health/ready` | observe | Whether the server wants traffic |
@@ -47,11 +49,13 @@
 
 mod about;
 mod access;
+mod asset;
 mod body;
 mod client;
 mod content;
 mod context;
 mod cors;
+mod docs;
 mod encoding;
 mod endpoints;
 mod example;
@@ -64,6 +68,7 @@ mod metrics;
 mod model_path;
 mod observe;
 mod openapi;
+mod page;
 mod platforms;
 pub mod predict;
 mod prepared;
@@ -84,6 +89,7 @@ mod vertex;
 
 pub use cors::{CorsOriginError, CorsOrigins};
 pub use failure::{Detail, Failure, Location, Style};
+pub use page::Page;
 pub use router::{admin_router, router};
 pub use routes::{ROUTES, Route, RouteClass};
 #[cfg(feature = "server")]

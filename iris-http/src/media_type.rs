@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 
 /// A media type, or a range of such with `*` in it.
@@ -138,6 +138,21 @@ impl<'h> Range<'h> {
     }
 }
 
+/// Whether an answer may come in this coding: by `Accept-Encoding`, which is unlike `Accept` in
+/// that its names have no slash.
+pub(crate) fn accepts_encoding(headers: &HeaderMap, coding: &str) -> bool {
+    let lines = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
+    let wishes = lines.flat_map(|line| line.split(',')).map(|wish| {
+        let (name, parameters) = wish.split_once(';').unwrap_or((wish, ""));
+        let weight =
+            parameters.trim().strip_prefix(['q', 'Q']).and_then(|rest| rest.trim().strip_prefix('='));
+        (name.trim(), weight.map_or(Some(1_000), |weight| thousandths(weight.trim())))
+    });
+    let wishes: Vec<_> = wishes.collect();
+    let of = |name: &str| wishes.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+    of(coding).or_else(|| of("*")).is_some_and(|(_, weight)| weight.is_some_and(|weight| weight > 0))
+}
+
 /// A weight: from 0 to 1, with at most three decimals.
 fn thousandths(text: &str) -> Option<u16> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
@@ -266,6 +281,28 @@ mod tests {
         assert_eq!(choose(&[prometheus]), Some(OPEN));
         assert_eq!(choose(&["application/openmetrics-text;version=2.0.0, text/plain;q=0.1"]), Some(TEXT));
         assert_eq!(choose(&["application/openmetrics-text;version=\"1.0.0\""]), Some(OPEN));
+    }
+
+    #[test]
+    fn a_coding_that_is_read() {
+        for (line, expected) in [
+            (None, false),
+            (Some(""), false),
+            (Some("gzip"), true),
+            (Some("deflate, GZIP;q=0.5, br"), true),
+            (Some("gzip ; q = 0.001"), true),
+            (Some("*"), true),
+            (Some("br;q=1, *;q=0.1"), true),
+            (Some("gzip;q=0"), false),
+            (Some("gzip;q=0, *"), false),
+            (Some("gzip;q=2"), false),
+            (Some("*;q=0"), false),
+            (Some("br, gzipped"), false),
+            (Some("identity"), false),
+        ] {
+            let headers = line.map(|line| (ACCEPT_ENCODING, HeaderValue::from_static(line)));
+            assert_eq!(accepts_encoding(&headers.into_iter().collect(), "gzip"), expected, "{line:?}");
+        }
     }
 
     #[test]

@@ -1,16 +1,19 @@
 //! Requests that make no spans of their own, for the metrics.
 
+use std::pin::pin;
+
+use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::header::USER_AGENT;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 use iris_core::ErrorClass;
-use iris_telemetry::{Client, Origin};
+use iris_serving::{Refusal, panics};
+use iris_telemetry::Origin;
 
-use crate::client::client;
+use crate::client::Asker;
 use crate::endpoints::Endpoints;
-use crate::{HttpService, access};
+use crate::{Failure, HttpService, Style, access};
 
 /// Marks the answer of a route that has recorded the request itself.
 #[derive(Debug, Clone, Copy)]
@@ -22,11 +25,13 @@ pub(crate) async fn observe(service: &HttpService, mut request: Request, next: N
     let endpoint = endpoints(service, path).method(request.method().as_str());
     let recorder = service.catalog().recorder();
     let started = recorder.now();
-    let Client { address, .. } = client(service, request.headers());
-    let user_agent = request.headers().get(USER_AGENT).cloned();
+    let asker = Asker::of(service, request.headers());
+    let user_agent = asker.user_agent(request.headers()).cloned();
     let _in_flight = service.in_flight().enter();
+    // By the path alone: to look at what is accepted costs allocations, for a panic that does not come.
+    let style = Style::of(request.uri().path(), &HeaderMap::new());
     let mut response = match access::turn_away(service, &mut request, started) {
-        None => next.run(request).await,
+        None => panics::caught_in(pin!(next.run(request))).await.unwrap_or_else(|| panicked(style)),
         Some(denied) => denied,
     };
     if response.extensions_mut().remove::<Recorded>().is_some() {
@@ -34,11 +39,14 @@ pub(crate) async fn observe(service: &HttpService, mut request: Request, next: N
     }
     let status = response.status();
     let fault = response.extensions_mut().remove().or_else(|| fault_of_axums(status));
-    let are_recorded = service.client_details().are_recorded();
-    let user_agent = user_agent.as_ref().map(HeaderValue::as_bytes).filter(|_| are_recorded);
-    let origin = Origin::new(endpoint).started(started).client(Client { address, user_agent });
+    let origin = Origin::new(endpoint).started(started).client(asker.calling_itself(user_agent.as_ref()));
     recorder.count(&origin, status.as_u16(), fault);
     response
+}
+
+#[cold]
+fn panicked(style: Style) -> Response {
+    Failure::from(Refusal::panicked()).into_response(style).map(Body::new)
 }
 
 fn endpoints(service: &HttpService, path: &str) -> &'static Endpoints {

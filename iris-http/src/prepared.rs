@@ -9,9 +9,12 @@ use http::header::CONTENT_TYPE;
 use iris_serving::{Catalog, Model, Refusal, Snapshot};
 use serde::Serialize;
 
+use crate::HttpService;
 use crate::about::{self, Welcome};
+use crate::example::example_row;
 use crate::json::{JSON, to_json};
-use crate::openapi;
+use crate::openapi::{self, Door};
+use crate::page;
 
 /// The answers of the latest snapshot that was asked about.
 #[derive(Debug)]
@@ -35,8 +38,10 @@ struct Answers {
     snapshot: Weak<Snapshot>,
     welcome: Answer,
     openapi: Answer,
+    described: Answer,
     server: Answer,
     models: Answer,
+    example: OnceLock<Vec<f64>>,
     of_models: Vec<OfModel>,
 }
 
@@ -76,9 +81,25 @@ impl Now<'_> {
         self.answers.welcome.json(|| Welcome::of(self.snapshot.default_model()))
     }
 
-    /// Every route described.
-    pub(crate) fn openapi(&self) -> Response {
-        self.answers.openapi.json(|| openapi::document(self.snapshot.default_model()))
+    /// Every route of this service described.
+    pub(crate) fn openapi(&self, service: &HttpService) -> Response {
+        let describe = || openapi::document(self.snapshot.default_model(), &Door::of(service));
+        self.answers.openapi.json(describe)
+    }
+
+    /// The models with all that is needed to ask them.
+    pub(crate) fn described(&self, service: &HttpService) -> Response {
+        self.answers.described.json(|| page::described(service, &self.snapshot, self.example_row()))
+    }
+
+    /// A row that the default model answers.
+    pub(crate) fn example_row(&self) -> &[f64] {
+        self.answers.example.get_or_init(|| example_row(self.snapshot.default_model().predictor()))
+    }
+
+    /// The model that is asked where none is named.
+    pub(crate) fn default_model(&self) -> &Model {
+        self.snapshot.default_model()
     }
 
     /// What the server is, in the Open Inference Protocol.
@@ -116,8 +137,10 @@ impl Answers {
             snapshot: Arc::downgrade(snapshot),
             welcome: Answer::default(),
             openapi: Answer::default(),
+            described: Answer::default(),
             server: Answer::default(),
             models: Answer::default(),
+            example: OnceLock::new(),
             of_models: snapshot.models().map(|_| OfModel::default()).collect(),
         }
     }

@@ -79,8 +79,8 @@ where
         turn.check(body.size_hint()).await?;
         let body = body::read(service, &parts.headers, body).await?;
         let place = turn.place(body.len())?;
-        let beside = service.catalog().budget().beside(body.held());
-        let parsing = budget::to_parse(&beside, body.len()).await.map_err(no_room)?;
+        let budget = service.catalog().budget();
+        let parsing = budget::to_parse(budget, body.held(), body.len()).await.map_err(no_room)?;
         Ok::<_, Failure>((place, body, parsing))
     };
     let admitted = read.await;
@@ -104,7 +104,8 @@ where
                 let answered = answered(&catalog, &parts, &body, parsing);
                 (parts, answered)
             };
-            place.run(in_turn).await
+            // Elsewhere, so that those whose turn it is at once do not move it with them.
+            Box::pin(place.run(in_turn)).await
         }
         Err(failure) => {
             let timing = {
@@ -116,7 +117,13 @@ where
         }
     };
     let mut response = match result {
-        Ok(reply) => reply.into_response().map(|content| content.holding(held)),
+        Ok(reply) => {
+            let mut response = reply.into_response();
+            if let Some(held) = held {
+                response.body_mut().hold(held);
+            }
+            response
+        }
         Err(failure) => failure.into_response(Style::of(parts.uri.path(), &parts.headers)).map(Content::from),
     };
     if let Some(timing) = timing.filter(|_| service.server_timing()) {

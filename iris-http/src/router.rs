@@ -17,23 +17,29 @@ use crate::predict::predict_at;
 use crate::respond::{check_json, refuse};
 use crate::routes::{Action, ROUTES, Route, Verb, allow};
 use crate::unread::Unread;
-use crate::vertex::VertexRoutes;
-use crate::{Failure, HttpService, security_headers, v1, v2};
+use crate::{Failure, HttpService, docs, page, security_headers, v1, v2};
 
 /// Every route as an [`axum::Router`].
 pub fn router(service: &HttpService) -> axum::Router {
-    let chosen = service.vertex_routes().into_iter().flat_map(VertexRoutes::routes);
-    router_of(service, ROUTES.iter().chain(chosen).collect())
+    router_of(service, service.routes().collect())
 }
 
 /// What is asked of a server rather than of its models, for a listener of its own:
-/// `/livez`, `/readyz` and `/metrics`.
+/// `/livez`, `/readyz` and `/metrics`, and the page with what it shows of the moment.
 pub fn admin_router(service: &HttpService) -> axum::Router {
-    let is_one = |route: &&Route| matches!(route.action, Action::Livez | Action::Readyz | Action::Metrics);
+    let has_page = service.page().is_some();
+    let is_one = |route: &&Route| match route.action {
+        Action::Livez | Action::Readyz | Action::Metrics => true,
+        Action::Welcome | Action::Stats | Action::Traces => has_page,
+        _ => false,
+    };
     router_of(service, ROUTES.iter().filter(is_one).collect())
 }
 
 fn router_of(service: &HttpService, table: Vec<&'static Route>) -> axum::Router {
+    if let (Some(_), Some(telemetry)) = (service.page(), service.telemetry()) {
+        telemetry.keep_history();
+    }
     let mut paths: Vec<&str> = table.iter().map(|route| route.pattern()).collect();
     paths.sort_unstable();
     paths.dedup();
@@ -90,8 +96,13 @@ fn handler(route: &'static Route) -> MethodRouter<HttpService> {
         Action::Livez => on(verb, livez),
         Action::Readyz | Action::Ping => on(verb, readyz),
         Action::Metrics => on(verb, metrics),
-        Action::Welcome => on(verb, async |State(service): Service| service.now().welcome()),
-        Action::Openapi => on(verb, async |State(service): Service| service.now().openapi()),
+        Action::Welcome => on(verb, page::welcome),
+        Action::Schemas => on(verb, page::models),
+        Action::Stats => on(verb, page::stats),
+        Action::Traces => on(verb, page::traces),
+        Action::Openapi => on(verb, async |State(service): Service| service.now().openapi(&service)),
+        Action::Docs => on(verb, docs::page),
+        Action::DocsFile => on(verb, docs::file),
         Action::Server => on(verb, async |State(service): Service| service.now().server()),
         Action::Models | Action::ModelsV1 => on(verb, async |State(service): Service| service.now().models()),
         Action::Live => on(verb, v2::live),

@@ -10,14 +10,14 @@ mod heads;
 mod host;
 mod http2;
 mod in_turn;
-mod linger;
+mod slice;
 mod strict;
 mod wire;
 
 use std::future::Future;
 use std::time::Duration;
 
-use iris_serving::net::{self, ClientLimits, Clients, Door, Times};
+use iris_serving::net::{self, ClientLimits, Clients, Door, Stopped, Stopping, Times};
 
 use crate::{HttpService, admin_router, router};
 use connection::Connections;
@@ -57,7 +57,7 @@ impl Default for Limits {
 /// Serves HTTP/1.1, and HTTP/2 to who begins with it, on `listener` until `shutdown` is done and the requests in
 /// flight are answered, or the grace for them is over.
 ///
-/// Returns how many connections had to be cut off.
+/// Returns how many requests were cut off.
 pub async fn serve(
     listener: impl Into<net::Listener>,
     service: HttpService,
@@ -75,25 +75,24 @@ pub async fn serve(
         ..Times::default()
     };
     let clients = Clients::new(ClientLimits { max_connections, times, ..ClientLimits::default() });
-    serve_among(listener, service, &clients, drain_grace, shutdown).await
+    Stopping::when(shutdown, |stopped| serve_among(listener, service, &clients, drain_grace, stopped)).await
 }
 
-/// The same where the connections are some of those that a process has, and
-/// within the limits of these.
+/// The same until `stopped` says so, which is also told what was cut off; the
+/// connections are some of those that a process has, and within the limits of these.
 pub async fn serve_among(
     listener: impl Into<net::Listener>,
     service: HttpService,
     clients: &Clients,
     drain_grace: Duration,
-    shutdown: impl Future<Output = ()>,
-) -> usize {
-    let clients = clients.by(Door::Http);
+    stopped: Stopped,
+) {
     let connections = |stopped| {
         let service = service.for_one_thread();
         let router = router(&service);
         Connections::new(service, router, stopped).with_fast_path()
     };
-    net::serve(listener, connections, clients, drain_grace, shutdown).await
+    net::serve_until(listener, connections, clients.by(Door::Http), drain_grace, stopped).await;
 }
 
 /// Serves what is asked of a server rather than of its models: see [`admin_router`].
@@ -102,9 +101,8 @@ pub async fn serve_admin(
     service: &HttpService,
     clients: &Clients,
     drain_grace: Duration,
-    shutdown: impl Future<Output = ()>,
-) -> usize {
-    let clients = clients.by(Door::Admin);
+    stopped: Stopped,
+) {
     let connections = |stopped| Connections::new(service.clone(), admin_router(service), stopped);
-    net::serve(listener, connections, clients, drain_grace, shutdown).await
+    net::serve_until(listener, connections, clients.by(Door::Admin), drain_grace, stopped).await;
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use http::HeaderMap;
 use http::header::RETRY_AFTER;
 use http::request::Parts;
 use http_body::SizeHint;
@@ -16,7 +15,13 @@ use crate::{Failure, HttpService};
 /// How requests of one kind, by one client, take their turns.
 #[derive(Debug)]
 pub(crate) struct Turn<'s> {
-    lane: Option<&'s Lane>,
+    /// Whose turn it is, if there is a lane.
+    asked: Option<Asked<'s>>,
+}
+
+#[derive(Debug)]
+struct Asked<'s> {
+    lane: &'s Lane,
     client: Client,
     form: Form,
 }
@@ -24,34 +29,38 @@ pub(crate) struct Turn<'s> {
 impl<'s> Turn<'s> {
     /// The turn of the request with this head.
     pub(crate) fn of(service: &'s HttpService, parts: &Parts) -> Self {
-        let client = parts.extensions.get::<Client>().cloned().unwrap_or_default();
-        Self { lane: service.catalog().lane(), client, form: form(&parts.headers) }
+        let asked = |lane| {
+            let client = parts.extensions.get::<Client>().cloned().unwrap_or_default();
+            Asked { lane, client, form: form(parts) }
+        };
+        Self { asked: service.catalog().lane().map(asked) }
     }
 
     /// Refuses what would wait for too long, before its body of this size is read.
     pub(crate) async fn check(&self, body: SizeHint) -> Result<(), Failure> {
-        let Some(lane) = self.lane else { return Ok(()) };
+        let Some(Asked { lane, client, form }) = &self.asked else { return Ok(()) };
         let announced = usize::try_from(body.lower()).unwrap_or(usize::MAX);
-        let Err(overloaded) = lane.check(&self.client, self.form, announced) else { return Ok(()) };
+        let Err(overloaded) = lane.check(client, *form, announced) else { return Ok(()) };
         let pause = lane.pause(announced);
         if !pause.is_zero() {
-            tokio::time::sleep(pause).await;
+            // Elsewhere, for a timer is large, and what awaits it is moved with every request.
+            Box::pin(tokio::time::sleep(pause)).await;
         }
         Err(overloaded.into())
     }
 
     /// The place of a request of so many bytes in the lane, if it belongs there.
     pub(crate) fn place(&self, n_bytes: usize) -> Result<Option<Place>, Failure> {
-        let Some(lane) = self.lane else { return Ok(None) };
-        Ok(lane.admit(&self.client, self.form, n_bytes)?)
+        let Some(Asked { lane, client, form }) = &self.asked else { return Ok(None) };
+        Ok(lane.admit(client, *form, n_bytes)?)
     }
 
     /// Answers a cheap request of so many bytes.
     pub(crate) fn at_once<T>(&self, n_bytes: usize, answer: impl FnOnce() -> T) -> T {
-        let Some(lane) = self.lane else { return answer() };
+        let Some(Asked { lane, form, .. }) = &self.asked else { return answer() };
         let began = Tick::now();
         let answer = answer();
-        lane.learn(self.form, n_bytes, Duration::from_nanos(Tick::now().since(began)));
+        lane.learn(*form, n_bytes, Duration::from_nanos(Tick::now().since(began)));
         answer
     }
 }
@@ -64,7 +73,8 @@ impl From<Overloaded> for Failure {
     }
 }
 
-/// Tensors in bytes announce the length of the JSON before them.
-fn form(headers: &HeaderMap) -> Form {
-    if headers.contains_key(JSON_LEN) { Form::Binary } else { Form::Text }
+/// Tensors in bytes announce the length of the JSON before them; no other route has such.
+fn form(parts: &Parts) -> Form {
+    let may_have = parts.uri.path().ends_with("/infer");
+    if may_have && parts.headers.contains_key(JSON_LEN) { Form::Binary } else { Form::Text }
 }

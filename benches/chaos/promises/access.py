@@ -27,8 +27,8 @@ class Certificate:
     key: Path
 
 
-def make(folder: Path, name: str) -> Certificate:
-    """A certificate that signs itself, for localhost."""
+def make(folder: Path, name: str, *, authority: Certificate | None = None) -> Certificate:
+    """A certificate for localhost, which `authority` signs; else it signs itself, and may sign others."""
     made = Certificate(folder / f"{name}.pem", folder / f"{name}.key")
     words = [
         "req",
@@ -42,6 +42,15 @@ def make(folder: Path, name: str) -> Certificate:
         "2",
     ]
     words += ["-subj", f"/CN={name}", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    if authority:
+        words += [
+            "-CA",
+            authority.cert,
+            "-CAkey",
+            authority.key,
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+        ]
     words += ["-keyout", made.key, "-out", made.cert]
     subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True)
     return made
@@ -189,9 +198,13 @@ def mutual_tls(lab: Lab) -> Outcome:
         return NOT_BUILT
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        friend, stranger = make(folder, "friend"), make(folder, "stranger")
+        authority, another = make(folder, "authority"), make(folder, "another")
+        friend, stranger = (
+            make(folder, "friend", authority=authority),
+            make(folder, "stranger", authority=another),
+        )
         found = {}
-        with encrypted(lab, "--tls-client-ca", str(friend.cert)) as (server, own, _):
+        with encrypted(lab, "--tls-client-ca", str(authority.cert)) as (server, own, _):
             for who, theirs in (("nobody", None), ("a stranger", stranger), ("the right one", friend)):
                 context = context_of(own)
                 if theirs:

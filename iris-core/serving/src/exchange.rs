@@ -6,7 +6,7 @@ use iris_core::{Error, ErrorClass};
 use iris_telemetry::{Origin, PredictionRequest, Timing};
 
 use crate::budget::{self, Budget, Held};
-use crate::{Catalog, Model, Predictions, Refusal, Snapshot};
+use crate::{Catalog, Model, Predictions, Refusal, Snapshot, panics};
 
 /// One request of one transport: which model it asks, how it is read, how it
 /// is answered, and how it is refused.
@@ -108,7 +108,8 @@ impl Catalog {
         let mut request = PredictionRequest::start(self.recorder(), origin);
         let snapshot = self.snapshot();
         let mut held = None;
-        let result = run(budget, &snapshot, &mut exchange, &mut request, &mut held);
+        let outcome = panics::caught(|| run(budget, &snapshot, &mut exchange, &mut request, &mut held));
+        let result = outcome.unwrap_or_else(|| Err(Refusal::panicked().into()));
         let timing = match &result {
             Ok(_) => request.succeed(X::Refusal::SUCCESS),
             Err(refusal) => {
@@ -153,6 +154,8 @@ fn run<X: Exchange>(
     let answer_len = |n_rows| exchange.answer_len(model, n_rows, asked.want);
     *held = budget::to_answer(budget, model, &asked, answer_len).map_err(Refusal::from)?;
     let Asked { rows, want } = asked;
+    #[cfg(debug_assertions)]
+    panics::on_purpose(model.name());
     let predictions =
         Predictions::of(model.predictor(), request, &rows, want).map_err(|error| exchange.refuse(error))?;
     Ok(request.response_formatting(|| exchange.encode(model, &predictions)))

@@ -23,7 +23,7 @@ use tracing::warn;
 
 use costs::Costs;
 pub use costs::Form;
-use queue::Queue;
+use queue::{Queue, Started};
 use refusals::Refusals;
 
 /// Threads that answer dear requests, and the queue before them. Cheap to clone;
@@ -38,7 +38,7 @@ pub struct Lane {
 /// The default is somebody who has asked for nothing before.
 #[derive(Debug, Clone, Default)]
 pub struct Client {
-    /// When all that was asked for could be done, as the queue counts it.
+    /// When the last of what was asked for is due, as the queue counts it.
     finish: Option<Arc<AtomicU64>>,
 }
 
@@ -70,6 +70,8 @@ struct Shared {
     queue: Mutex<Queue<Job>>,
     /// Told of each job, and of the end.
     changed: Condvar,
+    /// Told of short jobs where all threads are busy with long ones, and of the end.
+    short_waits: Condvar,
     costs: Costs,
     refusals: Mutex<Refusals>,
 }
@@ -91,7 +93,8 @@ impl Lane {
     /// How long a request may have to wait unless somebody says otherwise.
     pub const DEFAULT_MAX_WAIT: Duration = Duration::from_millis(250);
 
-    /// Starts the threads, of which there should be as many as processors.
+    /// Starts the threads, of which there should be as many as processors, and one
+    /// more for short jobs, which does nothing unless all others have long ones to do.
     ///
     /// Who would have to wait for longer than `max_wait` is refused; for longer than
     /// a fifth of it, where more comes in than can be done.
@@ -102,13 +105,18 @@ impl Lane {
     pub fn start(n_threads: NonZeroUsize, max_wait: Duration) -> io::Result<Self> {
         let queue = Mutex::new(Queue::new(n_threads, max_wait, Instant::now()));
         let refusals = Refusals::of(u32::try_from(n_threads.get()).unwrap_or(u32::MAX));
-        let (changed, costs, refusals) = (Condvar::new(), Costs::default(), Mutex::new(refusals));
-        let shared = Arc::new(Shared { queue, changed, costs, refusals });
+        let (changed, short_waits) = (Condvar::new(), Condvar::new());
+        let (costs, refusals) = (Costs::default(), Mutex::new(refusals));
+        let shared = Arc::new(Shared { queue, changed, short_waits, costs, refusals });
         let lane = Self { owner: Arc::new(Owner { shared: shared.clone() }) };
         for index in 0..n_threads.get() {
             let shared = shared.clone();
-            thread::Builder::new().name(format!("lane-{index}")).spawn(move || shared.serve())?;
+            let serve = move || shared.serve(Queue::start, |shared| &shared.changed);
+            thread::Builder::new().name(format!("lane-{index}")).spawn(serve)?;
         }
+        // The kernel gives it its share beside those with long jobs.
+        let serve = move || shared.serve(Queue::start_short, |shared| &shared.short_waits);
+        thread::Builder::new().name("lane-short".to_owned()).spawn(serve)?;
         Ok(lane)
     }
 
@@ -127,7 +135,7 @@ impl Lane {
     /// It is dear, and would have to wait for too long.
     #[inline]
     pub fn check(&self, client: &Client, form: Form, n_bytes: usize) -> Result<(), Overloaded> {
-        if self.is_dear(form, n_bytes) { self.shared().check(client, 1) } else { Ok(()) }
+        if self.is_dear(form, n_bytes) { self.shared().check(client, form, n_bytes, 1) } else { Ok(()) }
     }
 
     /// Admits a request that has been read: `None` if it is cheap, and to be
@@ -143,7 +151,7 @@ impl Lane {
             return Ok(None);
         }
         // What has been read has cost something, which is not thrown away lightly.
-        self.shared().check(client, 2)?;
+        self.shared().check(client, form, n_bytes, 2)?;
         Ok(Some(self.place(client, form, n_bytes)))
     }
 
@@ -238,9 +246,9 @@ impl Shared {
     }
 
     #[cold]
-    fn check(&self, client: &Client, patience: u32) -> Result<(), Overloaded> {
-        let now = Instant::now();
-        let checked = self.queue().check(client.finish(), patience, now);
+    fn check(&self, client: &Client, form: Form, n_bytes: usize, patience: u32) -> Result<(), Overloaded> {
+        let (cost, now) = (self.costs.of(form, n_bytes), Instant::now());
+        let checked = self.queue().check(client.finish(), cost, patience, now);
         checked.map_err(|wait| {
             if let Some(refused) = self.refusals().one_more(now) {
                 warn!(refused, ?wait, "overloaded: more dear requests come in than can be answered");
@@ -254,25 +262,37 @@ impl Shared {
         let mut queue = self.queue();
         let finish = queue.push(client.finish(), cost, job, Instant::now());
         client.note(finish);
+        let has_short_behind_long = queue.has_short_behind_long();
         drop(queue);
         self.changed.notify_one();
+        if has_short_behind_long {
+            self.short_waits.notify_one();
+        }
     }
 
-    /// One of the threads: does one job after the other.
-    fn serve(&self) {
+    /// One of the threads: does one job after the other, as they are given to it.
+    fn serve(
+        &self,
+        next: impl Fn(&mut Queue<Job>, Instant) -> Option<(Started, Job)>,
+        told: impl Fn(&Self) -> &Condvar,
+    ) {
         // On Linux this is the thread's own; elsewhere it would be everybody's.
         #[cfg(target_os = "linux")]
         let _ = rustix::process::nice(NICE);
         let mut queue = self.queue();
         loop {
-            let Some((started, Job { work, form, n_bytes })) = queue.start(Instant::now()) else {
+            let Some((started, Job { work, form, n_bytes })) = next(&mut queue, Instant::now()) else {
                 if queue.is_over {
                     return;
                 }
-                queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                queue = told(self).wait(queue).unwrap_or_else(PoisonError::into_inner);
                 continue;
             };
+            let has_short_behind_long = queue.has_short_behind_long();
             drop(queue);
+            if has_short_behind_long {
+                self.short_waits.notify_one();
+            }
             let before = busy();
             let done = work();
             if done {
@@ -288,6 +308,7 @@ impl Drop for Owner {
     fn drop(&mut self) {
         self.shared.queue().is_over = true;
         self.shared.changed.notify_all();
+        self.shared.short_waits.notify_all();
     }
 }
 

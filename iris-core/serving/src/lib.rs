@@ -40,6 +40,7 @@ mod model;
 #[cfg(feature = "net")]
 pub mod net;
 mod outputs;
+pub mod panics;
 mod predictions;
 mod readiness;
 mod refusal;

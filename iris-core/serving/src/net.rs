@@ -2,7 +2,11 @@
 
 mod address;
 mod clients;
+mod close;
+mod cut;
 mod files;
+mod flow;
+mod linger;
 mod listen;
 mod listener;
 mod pace;
@@ -18,7 +22,7 @@ use std::io;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -32,8 +36,11 @@ use tls::Acceptor;
 
 pub use address::{Address, Bound};
 pub use clients::{Client, ClientLimits, Clients};
+pub use cut::{Cut, Cuts};
 pub use files::{OpenFiles, open_files};
+pub use flow::{Answering, Asking, Call, Flow, STOP_PATIENCE, Watch, Watched};
 pub use iris_telemetry::{Closed, Door, TurnedAway};
+pub use linger::linger;
 pub use listen::bind;
 pub use listener::Listener;
 pub use pace::{Held, Pace, Request, Told};
@@ -57,11 +64,16 @@ pub trait Protocol: Send + Sync + 'static {
     fn connection<S: Stream>(&self, stream: S, client: Client) -> impl Future<Output = ()> + Send + 'static;
 }
 
+/// How long clients may take to complete a handshake that had begun at the stop:
+/// a way there and back.
+const HANDSHAKES: Duration = Duration::from_millis(100);
+
 /// Serves the connections of `listener` until `shutdown` is done and each has
 /// come to its end, or `drain_grace` after that is over.
 ///
 /// `protocol` is given what tells its connections of the stop; they take their
-/// places among the `clients`. Returns how many connections had to be cut off.
+/// places among the `clients`. Returns how many requests were cut off, as far as
+/// the protocol [tells](Flow::watch).
 pub async fn serve<P: Protocol>(
     listener: impl Into<Listener>,
     protocol: impl FnOnce(Stopped) -> P,
@@ -69,50 +81,30 @@ pub async fn serve<P: Protocol>(
     drain_grace: Duration,
     shutdown: impl Future<Output = ()>,
 ) -> usize {
-    let (stopping, stopped) = Stopping::channel();
+    let serve = |stopped| serve_until(listener, protocol, clients, drain_grace, stopped);
+    Stopping::when(shutdown, serve).await
+}
+
+/// The same until `stopped` says so, and for no longer once it says that the
+/// stop is at once. What is cut off is counted there.
+pub async fn serve_until<P: Protocol>(
+    listener: impl Into<Listener>,
+    protocol: impl FnOnce(Stopped) -> P,
+    clients: Clients,
+    drain_grace: Duration,
+    stopped: Stopped,
+) {
     let listener = listener.into();
-    let mut connections = Connections {
+    let connections = Connections {
         acceptor: listener.acceptor(P::NAMES),
         protocol: Arc::new(protocol(stopped.clone())),
         stopped,
         open: JoinSet::new(),
     };
-    let mut waiting = None;
     tokio::select! {
         biased;
-        () = pin!(shutdown) => {}
         () = clients.look_after() => {}
-        () = accept(&listener, &clients, &mut connections, &mut waiting) => {}
-    }
-    let admit = |accepted: (Incoming, IpAddr), connections: &mut Connections<P>| {
-        let (incoming, peer) = accepted;
-        match clients.enter_now(peer) {
-            Ok(client) => connections.start(incoming, client),
-            Err(_) => clients.turned_away(TurnedAway::Stopping),
-        }
-    };
-    if let Some(accepted) = waiting {
-        admit(accepted, &mut connections);
-    }
-    // Clients whose handshake was done before the stop have been promised an
-    // answer by the kernel; closing the listener would reset them. The yield
-    // lets the runtime learn of those it has not heard of yet.
-    tokio::task::yield_now().await;
-    while let Some(accepted) = poll_once(unconstrained(listener.accept())).await {
-        match accepted {
-            Ok(accepted) => admit(accepted, &mut connections),
-            Err(error) if concerns_nobody(&error) => {}
-            Err(error) => {
-                warn!(%error, "clients that were waiting at the stop cannot be accepted");
-                break;
-            }
-        }
-    }
-    drop(listener);
-    stopping.tell();
-    tokio::select! {
-        cut_off = connections.finish(drain_grace) => cut_off,
-        () = clients.look_after() => 0,
+        () = connections.serve(listener, &clients, drain_grace) => {}
     }
 }
 
@@ -126,6 +118,92 @@ struct Connections<P> {
 }
 
 impl<P: Protocol> Connections<P> {
+    async fn serve(mut self, listener: Listener, clients: &Clients, drain_grace: Duration) {
+        let mut waiting = None;
+        tokio::select! {
+            biased;
+            () = self.stopped.clone().wait() => {}
+            () = self.accept(&listener, clients, &mut waiting) => {}
+        }
+        let stopped_at = Instant::now();
+        if let Some(accepted) = waiting {
+            self.start_last(accepted, clients);
+        }
+        self.accept_the_last(listener, clients).await;
+        self.finish(drain_grace.saturating_sub(stopped_at.elapsed())).await;
+    }
+
+    /// Accepts and starts one after the other, for ever; `waiting` is who has no place yet.
+    async fn accept(
+        &mut self,
+        listener: &Listener,
+        clients: &Clients,
+        waiting: &mut Option<(Incoming, IpAddr)>,
+    ) {
+        loop {
+            let accepted = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) if concerns_nobody(&error) => continue,
+                // Too many open files, for one: it would repeat at once.
+                Err(error) => {
+                    clients.not_accepted(&error);
+                    clients.recycle();
+                    sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            let address = accepted.1;
+            *waiting = Some(accepted);
+            let client = clients.enter(address).await;
+            if let (Some(client), Some((incoming, _))) = (client, waiting.take()) {
+                self.start(incoming, client);
+            }
+        }
+    }
+
+    /// Accepts whoever has been promised an answer by the kernel, which closing the
+    /// listener would reset: those whose handshake is done, or about to be.
+    async fn accept_the_last(&mut self, listener: Listener, clients: &Clients) {
+        let mut closing = pin!(sleep(HANDSHAKES));
+        let mut is_closing = !listener.refuse_new();
+        if is_closing {
+            // The runtime learns only between tasks of who has come in since.
+            tokio::task::yield_now().await;
+        }
+        loop {
+            let accepted = if is_closing {
+                // Whatever the runtime has not heard of yet.
+                poll_once(unconstrained(listener.accept())).await
+            } else {
+                tokio::select! {
+                    biased;
+                    () = &mut closing => {
+                        is_closing = true;
+                        continue;
+                    }
+                    accepted = listener.accept() => Some(accepted),
+                }
+            };
+            match accepted {
+                Some(Ok(accepted)) => self.start_last(accepted, clients),
+                Some(Err(error)) if concerns_nobody(&error) => {}
+                Some(Err(error)) => {
+                    warn!(%error, "clients that were waiting at the stop cannot be accepted");
+                    return;
+                }
+                None => return,
+            }
+        }
+    }
+
+    /// Starts one that came before the stop, for whom there need be no place.
+    fn start_last(&mut self, (incoming, peer): (Incoming, IpAddr), clients: &Clients) {
+        match clients.enter_last(peer) {
+            Ok(client) => self.start(incoming, client),
+            Err(_) => clients.turned_away(TurnedAway::Stopping),
+        }
+    }
+
     fn start(&mut self, incoming: Incoming, client: Client) {
         while self.open.try_join_next().is_some() {}
         match incoming {
@@ -161,43 +239,16 @@ impl<P: Protocol> Connections<P> {
         });
     }
 
-    /// Waits for the end of each; returns how many were cut off instead.
-    async fn finish(mut self, grace: Duration) -> usize {
+    /// Waits for the end of each, for as long as the grace; the others are cut off.
+    async fn finish(mut self, grace: Duration) {
+        let at_once = self.stopped.clone().wait_at_once();
         let finished = async { while self.open.join_next().await.is_some() {} };
-        if timeout(grace, finished).await.is_some() {
-            return 0;
+        tokio::select! {
+            biased;
+            () = at_once => {}
+            _ = timeout(grace, finished) => {}
         }
-        let cut_off = self.open.len();
         self.open.shutdown().await;
-        cut_off
-    }
-}
-
-/// Accepts and starts one after the other, for ever; `waiting` is who has no place yet.
-async fn accept<P: Protocol>(
-    listener: &Listener,
-    clients: &Clients,
-    connections: &mut Connections<P>,
-    waiting: &mut Option<(Incoming, IpAddr)>,
-) {
-    loop {
-        let accepted = match listener.accept().await {
-            Ok(accepted) => accepted,
-            Err(error) if concerns_nobody(&error) => continue,
-            // Too many open files, for one: it would repeat at once.
-            Err(error) => {
-                clients.not_accepted(&error);
-                clients.recycle();
-                sleep(Duration::from_millis(100)).await;
-                continue;
-            }
-        };
-        let address = accepted.1;
-        *waiting = Some(accepted);
-        let client = clients.enter(address).await;
-        if let (Some(client), Some((incoming, _))) = (client, waiting.take()) {
-            connections.start(incoming, client);
-        }
     }
 }
 

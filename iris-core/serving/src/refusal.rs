@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use iris_core::{Error, ErrorClass};
 
+use crate::panics;
+
 /// A request that gets no answer: the class, which a transport turns into its
 /// status, and a sentence that says what is wrong, where, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,6 +67,13 @@ impl Refusal {
     #[cold]
     pub(crate) fn rate_limited(message: impl Into<Cow<'static, str>>) -> Self {
         Self { class: ErrorClass::RateLimited, message: message.into() }
+    }
+
+    /// A request that ended in a panic.
+    #[cold]
+    #[must_use]
+    pub fn panicked() -> Self {
+        Self { class: ErrorClass::Internal, message: panics::MESSAGE.into() }
     }
 
     /// A refusal of an input tensor, by its name.

@@ -1,9 +1,9 @@
 //! How many rows go through a program at once.
 
-use super::estimator::Estimator;
+use super::estimator::EstimatorRef;
 use super::graph::Graph;
 use super::step::SomeRefused;
-use super::{Program, Way};
+use super::{Behind, Program};
 use crate::columns::Columns;
 use crate::scratch;
 
@@ -26,7 +26,7 @@ const MOST: usize = 128;
 const CACHED: usize = 16_384;
 
 impl Blocks {
-    pub(super) fn of(graph: &Graph, estimator: &Estimator) -> Self {
+    pub(super) fn of(graph: &Graph, estimator: EstimatorRef<'_>) -> Self {
         let within = |len: usize| {
             let fits = |n_rows: &usize| len_of(graph, estimator, *n_rows) <= len;
             (FEWEST..=MOST).rev().step_by(FEWEST).find(fits)
@@ -38,34 +38,34 @@ impl Blocks {
 impl Program {
     /// Rows of a block; 0 of a program without steps, which has no use for blocks.
     pub(crate) fn block_rows(&self) -> usize {
-        match &self.way {
-            Way::Direct => 0,
-            Way::Graph(_, blocks) => blocks.anywhere,
+        match self {
+            Self::Direct(_) => 0,
+            Self::Behind(Behind { blocks, .. }) => blocks.anywhere,
         }
     }
 
     /// The same where the memory is the stack, as long as it is large enough.
     pub(crate) fn block_rows_on_stack(&self) -> usize {
-        match &self.way {
-            Way::Direct => 0,
-            Way::Graph(_, blocks) if blocks.on_stack == 0 => blocks.anywhere,
-            Way::Graph(_, blocks) => blocks.on_stack,
+        match self {
+            Self::Direct(_) => 0,
+            Self::Behind(Behind { blocks, .. }) if blocks.on_stack == 0 => blocks.anywhere,
+            Self::Behind(Behind { blocks, .. }) => blocks.on_stack,
         }
     }
 
     /// Numbers that a block of so many rows takes, its answers among them.
     pub(crate) fn block_len(&self, n_rows: usize) -> usize {
-        match &self.way {
-            Way::Direct => 0,
-            Way::Graph(graph, _) => len_of(graph, &self.estimator, n_rows),
+        match self {
+            Self::Direct(_) => 0,
+            Self::Behind(Behind { graph, estimator, .. }) => len_of(graph, estimator.as_ref(), n_rows),
         }
     }
 
     /// Numbers of a block's arena, in which the features stand first.
     pub(crate) fn block_arena_len(&self, n_rows: usize) -> usize {
-        match &self.way {
-            Way::Direct => 0,
-            Way::Graph(graph, _) => graph.block_arena_len(n_rows),
+        match self {
+            Self::Direct(_) => 0,
+            Self::Behind(Behind { graph, .. }) => graph.block_arena_len(n_rows),
         }
     }
 
@@ -77,14 +77,14 @@ impl Program {
         arena: &'a mut [f64],
         scratch: &mut [f64],
     ) -> Result<Columns<'a>, SomeRefused> {
-        match &self.way {
-            Way::Direct => Ok(Columns::new(arena, n_rows)),
-            Way::Graph(graph, _) => graph.run_block(n_rows, arena, scratch),
+        match self {
+            Self::Direct(_) => Ok(Columns::new(arena, n_rows)),
+            Self::Behind(Behind { graph, .. }) => graph.run_block(n_rows, arena, scratch),
         }
     }
 }
 
-fn len_of(graph: &Graph, estimator: &Estimator, n_rows: usize) -> usize {
+fn len_of(graph: &Graph, estimator: EstimatorRef<'_>, n_rows: usize) -> usize {
     graph.block_arena_len(n_rows) + graph.block_scratch_len(n_rows).max(estimator.block_len(n_rows))
 }
 
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
     use crate::affine::Affine;
     use crate::linear::Linear;
-    use crate::program::{Norm, ProgramBuilder, Step, ValueId};
+    use crate::program::{Estimator, Norm, ProgramBuilder, Step, ValueId};
 
     fn behind_one_step(n_features: usize) -> Program {
         let mut builder = ProgramBuilder::new(n_features);

@@ -14,9 +14,25 @@ pub(crate) enum Estimator {
     Given(Given),
 }
 
+/// The same where a program has it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum EstimatorRef<'p> {
+    Linear(&'p Linear),
+    Given(&'p Given),
+}
+
 impl Estimator {
+    pub(super) fn as_ref(&self) -> EstimatorRef<'_> {
+        match self {
+            Self::Linear(linear) => EstimatorRef::Linear(linear),
+            Self::Given(given) => EstimatorRef::Given(given),
+        }
+    }
+}
+
+impl EstimatorRef<'_> {
     /// Numbers of an answer: one a class or a target.
-    pub(crate) fn n_outputs(&self) -> usize {
+    pub(crate) fn n_outputs(self) -> usize {
         match self {
             Self::Linear(linear) => linear.n_outputs(),
             Self::Given(given) => given.n_outputs(),
@@ -24,7 +40,7 @@ impl Estimator {
     }
 
     /// Columns of the decision function.
-    pub(crate) fn n_scores(&self) -> usize {
+    pub(crate) fn n_scores(self) -> usize {
         match self {
             Self::Linear(linear) => linear.n_scores(),
             Self::Given(given) => given.n_scores(),
@@ -33,7 +49,7 @@ impl Estimator {
 
     /// Numbers that a call on one row works in.
     #[inline]
-    pub(crate) fn row_len(&self) -> usize {
+    pub(crate) fn row_len(self) -> usize {
         match self {
             Self::Linear(linear) => linear.row_len(),
             Self::Given(_) => 0,
@@ -41,7 +57,7 @@ impl Estimator {
     }
 
     /// Numbers that a call on a batch works in.
-    pub(crate) fn batch_len(&self) -> usize {
+    pub(crate) fn batch_len(self) -> usize {
         match self {
             Self::Linear(linear) => linear.batch_len(),
             Self::Given(_) => 0,
@@ -60,13 +76,18 @@ pub(crate) trait Question {
     fn given(self, given: &Given, row: &[f64]) -> Result<Self::Answer, NotFinite>;
 
     /// Asks whichever it is.
-    fn ask(self, estimator: &Estimator, row: &[f64], memory: Memory<'_>) -> Result<Self::Answer, NotFinite>
+    fn ask(
+        self,
+        estimator: EstimatorRef<'_>,
+        row: &[f64],
+        memory: Memory<'_>,
+    ) -> Result<Self::Answer, NotFinite>
     where
         Self: Sized,
     {
         match estimator {
-            Estimator::Linear(linear) => self.linear(linear, row, memory),
-            Estimator::Given(given) => self.given(given, row),
+            EstimatorRef::Linear(linear) => self.linear(linear, row, memory),
+            EstimatorRef::Given(given) => self.given(given, row),
         }
     }
 }

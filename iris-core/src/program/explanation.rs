@@ -9,7 +9,7 @@
 mod plan;
 mod states;
 
-use super::estimator::Estimator;
+use super::estimator::EstimatorRef;
 use super::graph::{Graph, Slot, Stopped};
 use super::step::{Refused, Step};
 
@@ -75,7 +75,7 @@ impl Explanation {
     pub(super) fn run(
         &self,
         graph: Option<&Graph>,
-        estimator: &Estimator,
+        estimator: EstimatorRef<'_>,
         row: &[f64],
         memory: &mut [f64],
         out: &mut [f64],
@@ -117,7 +117,7 @@ impl Explanation {
         part: &Part,
         values: &[f64],
         step: Option<&Step>,
-        estimator: &Estimator,
+        estimator: EstimatorRef<'_>,
         scratch: &mut [f64],
         out: &mut [f64],
     ) -> Result<(), Refused> {
@@ -143,7 +143,7 @@ impl Explanation {
                     }
                 }
             }
-            (Adds::Estimator, _, Estimator::Linear(linear)) => {
+            (Adds::Estimator, _, EstimatorRef::Linear(linear)) => {
                 for (column, value) in values.iter().enumerate() {
                     let value = value - linear.centre(column);
                     let weights = &linear.weights(column)[linear.first_score()..];

@@ -24,6 +24,12 @@ impl Tick {
         Self(elapsed.as_secs() * 1_000_000_000 + u64::from(elapsed.subsec_nanos()))
     }
 
+    /// A reading to come, or long ago.
+    #[cfg(test)]
+    pub(crate) fn at(nanos: u64) -> Self {
+        Self(nanos)
+    }
+
     /// Nanoseconds since the first reading.
     #[inline]
     #[must_use]

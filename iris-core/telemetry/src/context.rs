@@ -49,6 +49,14 @@ impl fmt::Debug for SpanId {
     }
 }
 
+impl TraceId {
+    /// Of 32 digits, as [`Display`](fmt::Display) writes them.
+    #[must_use]
+    pub fn from_hex(digits: &str) -> Option<Self> {
+        hex(digits.as_bytes(), 32).filter(|id| *id != 0).map(Self)
+    }
+}
+
 /// The headers that may say which trace a request belongs to, as they came.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ContextHeaders<'a> {

@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tracing::warn;
 
+use super::kept_traces::KeptTraces;
 use super::lines::{Line, Lines};
 use super::metrics::{Exemplar, Metrics};
 use super::models::Models;
@@ -15,6 +16,7 @@ use super::slot::{self, Slot};
 use super::trace::{Stored, Trace};
 use super::view::View;
 use crate::clock::Tick;
+use crate::context::TraceId;
 
 /// Traces kept for looking at: few enough to leave the cache to requests.
 const RECENT: usize = 256;
@@ -34,6 +36,7 @@ pub(super) struct Drain {
     readers: Vec<Reader>,
     metrics: Metrics,
     recent: VecDeque<Stored>,
+    kept: KeptTraces,
     /// Of rings whose threads are gone.
     dropped: u64,
     used_at_most: usize,
@@ -56,6 +59,7 @@ impl Drain {
             readers: Vec::new(),
             metrics: Metrics::default(),
             recent: VecDeque::with_capacity(RECENT),
+            kept: KeptTraces::new(),
             dropped: 0,
             used_at_most: 0,
             overflow_is_known: false,
@@ -121,6 +125,7 @@ impl Drain {
             write(Line::Console);
         }
         self.metrics.recorded += 1;
+        self.kept.offer(view, epoch);
         if self.recent.len() >= RECENT {
             self.recent.pop_front();
         }
@@ -132,10 +137,35 @@ impl Drain {
         self.recent.iter().rev().map(|stored| stored.trace(models)).collect()
     }
 
-    pub(super) fn totals(&mut self) -> Totals {
+    /// Those kept of a trace, the newest first.
+    pub(super) fn find(&self, trace_id: TraceId, models: &Models) -> Vec<Trace> {
+        let mut found = Vec::new();
+        let mut known = Vec::new();
+        for stored in self.recent.iter().rev().chain(self.kept.all()) {
+            if stored.trace_id() == trace_id && !known.contains(&stored.span_id()) {
+                known.push(stored.span_id());
+                found.push(stored.trace(models));
+            }
+        }
+        found.sort_by_key(|trace| std::cmp::Reverse(trace.start));
+        found
+    }
+
+    /// The traces kept for longer than the last ones.
+    pub(super) fn kept(&mut self) -> &mut KeptTraces {
+        &mut self.kept
+    }
+
+    /// What is counted, for a page on which exemplars are shown.
+    pub(super) fn totals_of_page(&mut self) -> Totals {
+        let totals = self.totals();
+        self.metrics.renew_exemplars();
+        totals
+    }
+
+    pub(super) fn totals(&self) -> Totals {
         let mut metrics = Metrics::default();
         metrics.merge(&self.metrics);
-        self.metrics.renew_exemplars();
         let (mut dropped, mut used_at_most) = (self.dropped, self.used_at_most);
         for reader in &self.readers {
             let (ring_dropped, used) = reader.counts(&mut metrics);

@@ -1,5 +1,6 @@
 //! Counts and histograms derived from records.
 
+mod asked;
 mod exposition;
 mod families;
 mod histogram;
@@ -13,12 +14,14 @@ use super::view::View;
 use crate::context::{SpanId, TraceId};
 use crate::origin::{Endpoint, Protocol};
 use crate::record::{Kind, Record, Stage};
+pub(crate) use asked::Asked;
 pub use exposition::Format;
 pub(super) use exposition::{Page, write_page};
 pub use families::Families;
 pub(super) use families::Kept;
 use histogram::{Histogram, REQUEST_BOUNDS, STAGE_BOUNDS};
 use iris_core::ErrorClass;
+pub(crate) use process::{MachineTime, figures, machine_time, process_use};
 pub use usage::Total;
 use usage::Usage;
 
@@ -145,6 +148,19 @@ impl Metrics {
     pub(super) fn renew_exemplars(&mut self) {
         let requests = self.requests.iter_mut().map(|requests| &mut requests.durations);
         requests.chain(&mut self.stages).for_each(Histogram::renew_exemplars);
+    }
+
+    /// How long those took that asked a model.
+    pub(super) fn asked(&self) -> Asked {
+        let mut asked = Asked::default();
+        let of_models = self.requests.iter().filter(|known| known.endpoint.asks_a_model());
+        of_models.for_each(|known| asked.count_in(&known.durations));
+        asked
+    }
+
+    /// Requests that were refused or failed so.
+    pub(super) fn faults_of(&self, class: ErrorClass) -> u64 {
+        self.faults[class as usize]
     }
 
     /// Adds what another has counted.

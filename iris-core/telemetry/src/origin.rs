@@ -65,6 +65,16 @@ impl Endpoint {
         self.route
     }
 
+    /// Whether it asks a model for something, so far as its name tells: what is sent
+    /// to this server, and no probe, list or page.
+    pub(crate) fn asks_a_model(&self) -> bool {
+        match self.protocol {
+            Protocol::Call => true,
+            Protocol::Http => self.method == "POST",
+            Protocol::Grpc => !self.route.starts_with("grpc."),
+        }
+    }
+
     /// A gRPC method with its package and service: `package.Service/Method`.
     #[must_use]
     pub const fn grpc(method: &'static str) -> Self {

@@ -54,7 +54,7 @@ impl Recorder {
 
     /// Counts a request that makes no spans, such as one for a page.
     pub fn count(&self, origin: &Origin<'_>, status: u16, fault: Option<ErrorClass>) {
-        let Some(recording) = self.begin(Kind::Other, origin, false) else { return };
+        let Some(mut recording) = self.begin(Kind::Other, origin, false) else { return };
         match fault {
             None => recording.succeed(status),
             Some(fault) => recording.fail(status, fault, None),

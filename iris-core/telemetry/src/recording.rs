@@ -141,14 +141,14 @@ impl<'t> Recording<'t> {
     /// Hands the record over as that of an answered request. Returns what it
     /// took, if anybody asked.
     #[inline]
-    pub(crate) fn succeed(mut self, status: u16) -> Option<Timing> {
+    pub(crate) fn succeed(&mut self, status: u16) -> Option<Timing> {
         self.record.status = status;
         self.end()
     }
 
     /// Hands the record over as that of a request that failed.
     pub(crate) fn fail(
-        mut self,
+        &mut self,
         status: u16,
         fault: ErrorClass,
         error: Option<&dyn Display>,
@@ -162,7 +162,7 @@ impl<'t> Recording<'t> {
 
     /// A request whose stages are all done ends with the last.
     #[inline]
-    fn end(mut self) -> Option<Timing> {
+    fn end(&mut self) -> Option<Timing> {
         self.record.end = match self.record.n_stages {
             3 => self.record.boundaries[3],
             _ => Tick::now(),
@@ -173,7 +173,7 @@ impl<'t> Recording<'t> {
         if let Some(sink) = self.sink {
             sink.end(&self.record, self.tail.as_bytes());
         }
-        self.timed.then_some(Timing { record: self.record })
+        self.timed.then(|| Timing::of(&self.record))
     }
 
     #[cold]

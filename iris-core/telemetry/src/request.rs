@@ -159,14 +159,14 @@ impl<'r> PredictionRequest<'r> {
     /// Ends the request as answered, with the HTTP status or gRPC code (0 in process).
     #[inline]
     #[expect(clippy::must_use_candidate, reason = "it ends the request; few want to know how long that took")]
-    pub fn succeed(self, status: u16) -> Option<Timing> {
-        self.recording?.succeed(status)
+    pub fn succeed(mut self, status: u16) -> Option<Timing> {
+        self.recording.as_mut()?.succeed(status)
     }
 
     /// Ends the request as refused, for the reason given.
     #[cold]
-    pub fn fail(self, status: u16, fault: ErrorClass, error: &dyn Display) -> Option<Timing> {
-        self.recording?.fail(status, fault, Some(error))
+    pub fn fail(mut self, status: u16, fault: ErrorClass, error: &dyn Display) -> Option<Timing> {
+        self.recording.as_mut()?.fail(status, fault, Some(error))
     }
 
     #[inline]

@@ -6,8 +6,10 @@
 //! own, which only a scrape of the metrics takes too. So are those whose record
 //! finds no place; metrics do not depend on how fast anything is drained.
 
+mod spill;
+
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fastrand::Rng;
@@ -20,6 +22,7 @@ use super::view::View;
 use super::waker::Waker;
 use crate::context::{SpanId, TraceId};
 use crate::record::Record;
+use spill::Spill;
 
 /// Slots of a ring: at a hundred thousand requests a second enough for 20 ms in
 /// which nobody drains it. Its 350 kB stay in a core's cache, which a ring that
@@ -64,11 +67,10 @@ pub(super) struct Reader {
 }
 
 /// What both ends see.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
     /// Slots that found the ring full.
-    spilled: Mutex<Vec<Slot>>,
-    has_spilled: AtomicBool,
+    spill: Spill<Slot>,
     /// Records that found no place even there: they are counted, and have no trace.
     dropped: AtomicU64,
     /// Requests that leave no record: those not sampled, and those dropped.
@@ -139,7 +141,12 @@ impl Rings {
     #[cold]
     fn open(&self) -> Writer {
         let (producer, consumer) = RingBuffer::new(CAPACITY);
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared {
+            spill: Spill::new(SPILL),
+            dropped: AtomicU64::new(0),
+            unrecorded: Mutex::default(),
+            used_at_most: AtomicUsize::new(0),
+        });
         let reader = Reader { ring: consumer, shared: shared.clone() };
         self.new.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
         // The seed is the system's randomness: no two processes have the same ids.
@@ -153,15 +160,16 @@ impl Rings {
     }
 }
 
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.shared.spill.end();
+    }
+}
+
 impl Shared {
     #[cold]
     fn spill(&self, record: &Record, tail: &[u8]) {
-        let mut spilled = self.spilled.lock().unwrap_or_else(PoisonError::into_inner);
-        if spilled.len() + slot::n_slots(tail) <= SPILL {
-            spilled.extend(slot::slots(record, tail));
-            self.has_spilled.store(true, Ordering::Relaxed);
-        } else {
-            drop(spilled);
+        if !self.spill.push(slot::n_slots(tail), slot::slots(record, tail)) {
             self.dropped.fetch_add(1, Ordering::Relaxed);
             self.count(record, tail);
         }
@@ -179,7 +187,7 @@ impl Reader {
     /// Returns whether there was anything.
     pub(super) fn drain(&mut self, mut take: impl FnMut(&[Slot], &[Slot])) -> bool {
         let n = self.ring.slots();
-        if n == 0 && !self.shared.has_spilled.load(Ordering::Relaxed) {
+        if n == 0 && self.shared.spill.is_empty() {
             return false;
         }
         self.shared.used_at_most.fetch_max(n, Ordering::Relaxed);
@@ -187,19 +195,16 @@ impl Reader {
         let (first, second) = chunk.as_slices();
         take(first, second);
         chunk.commit_all();
-        if self.shared.has_spilled.swap(false, Ordering::Relaxed) {
-            let mut spilled = self.shared.spilled.lock().unwrap_or_else(PoisonError::into_inner);
-            let slots = std::mem::take(&mut *spilled);
-            drop(spilled);
-            take(&slots, &[]);
+        let spilled = self.shared.spill.take();
+        if !spilled.is_empty() {
+            take(&spilled, &[]);
         }
         true
     }
 
     /// Whether its thread is gone, and everything it wrote is read.
     pub(super) fn is_done(&self) -> bool {
-        let is_gone = self.ring.is_abandoned();
-        is_gone && self.ring.is_empty() && !self.shared.has_spilled.load(Ordering::Relaxed)
+        self.shared.spill.is_ended() && self.ring.is_empty() && self.shared.spill.is_empty()
     }
 
     /// Adds what this ring has counted to `metrics`; returns dropped records and

@@ -1,5 +1,7 @@
 //! Telemetry at work: its threads, and what they share with requests and scrapes.
 
+mod looking;
+
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{self, Receiver};
@@ -10,10 +12,11 @@ use std::time::{Duration, Instant};
 use iris_core::Schema;
 
 use crate::connections::Connections;
-use crate::drain::{self, Destinations, Drain, Totals};
+use crate::drain::{Destinations, Drain};
 use crate::exporter::{Exporter, Sent, Transport};
+use crate::history::History;
 use crate::lines::Lines;
-use crate::metrics::{Families, Format, Kept, Page, write_page};
+use crate::metrics::{Families, Kept};
 use crate::models::Models;
 use crate::origin::Origin;
 use crate::otlp::Otlp;
@@ -21,12 +24,10 @@ use crate::parent::Parent;
 use crate::queue::Queue;
 use crate::record::{Kind, Record};
 use crate::recorder::Recorder;
-use crate::rings::{self, Rings};
+use crate::rings::Rings;
 use crate::sampler::Sampler;
 use crate::settings::{Propagators, Settings};
 use crate::sink::{Ids, Sink};
-use crate::statistics::{self, ModelStatistics};
-use crate::trace::Trace;
 use crate::waker::Waker;
 
 /// How often the rings are emptied: while there is something in them, and at least.
@@ -85,6 +86,9 @@ struct Shared {
     in_flight: Mutex<Vec<InFlight>>,
     kept: Kept,
     connections: Connections,
+    exports: bool,
+    /// Where somebody may look, the last minutes.
+    history: Mutex<Option<History>>,
 }
 
 impl Telemetry {
@@ -120,6 +124,7 @@ impl Telemetry {
             access_log: settings.access_log,
             export: transport.is_some(),
         };
+        let exports = to.export;
         let shared = Arc::new(Shared {
             rings: Rings::new(waker.clone()),
             models,
@@ -135,6 +140,8 @@ impl Telemetry {
             in_flight: Mutex::default(),
             kept: Kept::default(),
             connections: Connections::default(),
+            exports,
+            history: Mutex::default(),
         });
         if let Some(transport) = transport {
             let (pending, sent) = (shared.pending.clone(), shared.sent.clone());
@@ -166,33 +173,9 @@ impl Telemetry {
         Recorder::new(self.owner.shared.clone())
     }
 
-    /// All metrics, up to the last request. Takes up to a few milliseconds
-    /// under load.
-    #[must_use]
-    pub fn metrics(&self, format: Format) -> String {
-        self.owner.shared.metrics(format)
-    }
-
     /// Lets somebody else write figures onto the page of metrics, each time that it is asked for.
     pub fn add_families(&self, write: impl Fn(&mut Families<'_>) + Send + 'static) {
         self.owner.shared.kept.add(write);
-    }
-
-    /// What each model has been used for, up to the last request.
-    #[must_use]
-    pub fn statistics(&self) -> Vec<ModelStatistics> {
-        let shared = &self.owner.shared;
-        let totals = shared.totals();
-        statistics::statistics(&totals.metrics, &shared.models, drain::epoch())
-    }
-
-    /// The last 256 traces, the newest first.
-    #[must_use]
-    pub fn recent(&self) -> Vec<Trace> {
-        let shared = &self.owner.shared;
-        let mut drain = shared.lock_drain();
-        shared.drain(&mut drain);
-        drain.recent(&shared.models)
     }
 
     /// A counter of requests being answered, to be used by one thread.
@@ -268,7 +251,12 @@ impl Shared {
         let mut pause = BUSY;
         loop {
             let is_last = self.stopping.load(Ordering::Relaxed);
-            let any = self.drain(&mut self.lock_drain());
+            let any = {
+                let mut drain = self.lock_drain();
+                let any = self.drain(&mut drain);
+                self.remember(&mut drain);
+                any
+            };
             if is_last {
                 return self.lines.close();
             }
@@ -283,40 +271,6 @@ impl Shared {
 
     fn lock_drain(&self) -> MutexGuard<'_, Drain> {
         self.drain.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What was counted, up to the last request.
-    fn totals(&self) -> Totals {
-        let mut drain = self.lock_drain();
-        self.drain(&mut drain);
-        drain.totals()
-    }
-
-    fn metrics(&self, format: Format) -> String {
-        let totals = self.totals();
-        let level = self.pending.level();
-        let in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
-        let page = Page {
-            models: &self.models,
-            connections: &self.connections,
-            in_flight: in_flight.iter().map(|counter| counter.0.load(Ordering::Relaxed)).sum(),
-            exported: self.sent.exported.load(Ordering::Relaxed),
-            retries: self.sent.retries.load(Ordering::Relaxed),
-            dropped: [
-                ("ring_full", totals.dropped),
-                ("buffer_full", level.dropped),
-                ("refused", self.sent.refused.load(Ordering::Relaxed)),
-            ],
-            dropped_lines: self.lines.dropped(),
-            rejected_spans: self.sent.rejected_spans.load(Ordering::Relaxed),
-            pending: level.traces,
-            buffer_bytes: level.bytes,
-            buffer_limit: self.pending.limit(),
-            ring_used_at_most: totals.used_at_most,
-            ring_slots: rings::capacity(),
-            kept: &self.kept,
-        };
-        write_page(format, &totals.metrics, &page)
     }
 }
 

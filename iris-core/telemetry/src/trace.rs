@@ -169,6 +169,19 @@ impl Stored {
         Self { record: *view.record, tail: view.tail.into(), epoch }
     }
 
+    /// In nanoseconds.
+    pub(super) fn duration(&self) -> u64 {
+        self.record.duration()
+    }
+
+    pub(super) fn trace_id(&self) -> TraceId {
+        self.record.trace_id
+    }
+
+    pub(super) fn span_id(&self) -> SpanId {
+        self.record.span_id
+    }
+
     pub(super) fn trace(&self, models: &Models) -> Trace {
         let view = View::new(&self.record, &self.tail);
         Trace::new(&view, models, self.epoch)

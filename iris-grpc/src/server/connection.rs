@@ -3,17 +3,20 @@
 use std::convert::Infallible;
 use std::future::{Future, pending};
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use iris_serving::asked_by;
 use iris_serving::net::{
-    Client, Closed, HTTP2_PREFACE as PREFACE, Paced, Protocol, Replayed, Stopped, Stream, Told, Waits,
+    Client, Closed, Flow, HTTP2_PREFACE as PREFACE, Paced, Protocol, Replayed, STOP_PATIENCE, Stopped,
+    Stream, Told, Waits, linger,
 };
-use iris_serving::timeouts::{poll_once, timeout};
+use iris_serving::timeouts::timeout;
 use tokio::io::AsyncReadExt;
 use tokio::time::sleep;
 use tracing::debug;
@@ -91,38 +94,77 @@ async fn serve<S: Stream>(
         }
     }
     let peer = stream.peer().map(|address| address.ip());
-    let stream = Paced::together(Replayed::new(preface.to_vec(), stream), client.pace().clone());
-    let service = service_fn(move |request| {
-        let (router, answering) = (router.clone(), client.pace().request());
+    let flow = Flow::many();
+    let replayed = Replayed::new(preface.to_vec(), &mut stream);
+    let watched = Paced::together(flow.watched(replayed), client.pace().clone());
+    let (pace, calls) = (client.pace().clone(), flow.clone());
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (router, answering) = (router.clone(), pace.request());
+        let (flow, call) = (calls.clone(), calls.call());
         async move {
-            let answer = asked_by(peer, router.answer(request)).await;
-            Ok::<_, Infallible>(answer.map(|body| Outgoing::new(body, answering)))
+            let answer = asked_by(peer, router.answer(request.map(|body| flow.asking(body)))).await;
+            let answer = answer.map(|body| flow.answering(Outgoing::new(body, answering)));
+            drop(call);
+            Ok::<_, Infallible>(answer)
         }
     });
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let is_over = {
+        let connection = pin!(http.serve_connection(TokioIo::new(watched), service));
+        converse(connection, http2::Connection::graceful_shutdown, (client, &flow), limits, stopped).await?
+    };
+    if is_over {
+        // What a client still has to say of an answer must not reset it.
+        linger(&mut stream).await;
+    }
+    Ok(())
+}
+
+/// Serves HTTP/2 behind its first bytes; `depart` tells the client to begin nothing
+/// more. Whether it came to an end, and was not cut off.
+async fn converse<C: Future<Output = hyper::Result<()>>>(
+    mut connection: Pin<&mut C>,
+    depart: impl FnOnce(Pin<&mut C>),
+    (client, flow): (&Client, &Flow),
+    limits: Limits,
+    stopped: Stopped,
+) -> Result<bool, AnyError> {
+    let mut watch = flow.watch(&stopped);
     let grace = tokio::select! {
         biased;
-        served = connection.as_mut() => return Ok(served?),
+        served = connection.as_mut() => {
+            watch.over();
+            return Ok(served.map(|()| true)?);
+        }
         told = client.pace().told() => {
             client.ends(told);
             match told {
-                Told::Late(Waits::Answer) => return Ok(()),
+                Told::Late(Waits::Answer) => return Ok(false),
                 _ => Some(PARTING),
             }
         }
-        () = stopped.wait() => None,
+        () = stopped.clone().wait() => None,
         () = age(limits.max_connection_age) => limits.max_connection_age_grace,
     };
     // The client is told to go elsewhere; what it has begun may still end.
-    connection.as_mut().graceful_shutdown();
+    depart(connection.as_mut());
+    let ends = |told| {
+        client.ends(told);
+        Ok(false)
+    };
     tokio::select! {
         biased;
-        served = connection.as_mut() => Ok(served?),
-        late = client.pace().told() => {
-            client.ends(late);
-            Ok(())
+        served = connection.as_mut() => {
+            watch.over();
+            return Ok(served.map(|()| true)?);
         }
-        () = age(grace) => Err("its calls took longer than the grace".into()),
+        () = stopped.clone().wait() => {}
+        told = client.pace().told() => return ends(told),
+        () = age(grace) => return Err("its calls took longer than the grace".into()),
+    }
+    tokio::select! {
+        biased;
+        served = watch.part(connection, |_| ()) => Ok(served.transpose()?.is_some()),
+        told = client.pace().told() => ends(told),
     }
 }
 
@@ -147,9 +189,8 @@ async fn begin(
             biased;
             read = timeout(limit, whole.as_mut()) => read.ok_or(io::ErrorKind::TimedOut)??,
             () = stopped.wait() => {
-                // The runtime learns between tasks of what has come in.
-                tokio::task::yield_now().await;
-                poll_once(whole).await.ok_or(io::ErrorKind::TimedOut)??
+                // Whoever has connected has a call on its way.
+                timeout(STOP_PATIENCE, whole).await.ok_or(io::ErrorKind::TimedOut)??
             }
         };
     }

@@ -78,8 +78,9 @@ impl Access {
         if let Some(path) = &self.keys {
             match read(path) {
                 Ok(keys) => {
-                    info!(keys = keys.names().len(), "the keys are read again");
+                    let count = keys.names().len();
                     self.gate.replace(keys);
+                    info!(keys = count, "the keys are read again");
                 }
                 Err(reason) => error!("the keys stay as they were: {reason}"),
             }

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::num::NonZeroUsize;
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use iris_http::HttpService;
@@ -10,6 +9,8 @@ use iris_serving::net::{Address, Bound, ClientLimits, Clients, Listener, Stopped
 use iris_telemetry::Telemetry;
 use tokio::runtime;
 use tokio::sync::mpsc;
+
+use crate::workers::{Broken, start};
 
 /// Connections at a time, apart from those of the clients.
 const CONNECTIONS: usize = 128;
@@ -53,7 +54,7 @@ impl Admin {
     }
 
     /// A thread that serves until the stop, and lets go of `working` at its end.
-    pub(crate) fn spawn(self, stopped: Stopped, working: mpsc::Sender<()>) -> io::Result<JoinHandle<usize>> {
+    pub(crate) fn spawn(self, stopped: Stopped, working: mpsc::Sender<Broken>) -> io::Result<()> {
         let Self { listener, tls, service, clients, drain_grace } = self;
         // The page of metrics is written on one other thread.
         let runtime = runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build()?;
@@ -61,11 +62,8 @@ impl Admin {
             let _context = runtime.enter();
             Listener::new(listener)?.with_tls(tls)
         };
-        thread::Builder::new().name("admin".to_owned()).spawn(move || {
-            let serving = iris_http::serve_admin(listener, &service, &clients, drain_grace, stopped.wait());
-            let cut_off = runtime.block_on(serving);
-            drop(working);
-            cut_off
+        start("admin".to_owned(), working, move || {
+            runtime.block_on(iris_http::serve_admin(listener, &service, &clients, drain_grace, stopped));
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod clients;
+mod switch;
 mod tls;
 
 use std::net::IpAddr;
@@ -17,6 +18,7 @@ use iris_serving::{ClientDetails, net};
 use crate::memory;
 use access::AccessFlags;
 pub(crate) use clients::Clients;
+pub(crate) use switch::Switch;
 use tls::TlsFlags;
 
 /// Serves a trained model (scikit-learn, XGBoost, LightGBM, CatBoost, ONNX) over HTTP and gRPC.
@@ -170,6 +172,14 @@ pub(crate) struct Cli {
     /// Tell clients in a Server-Timing header how long each stage of /predict took.
     #[arg(long, env = "IRIS_SERVER_TIMING")]
     pub(crate) server_timing: bool,
+
+    /// The page at /docs, of every route to read and to try.
+    #[arg(long, env = "IRIS_DOCS", value_enum, default_value_t = Switch::On)]
+    pub(crate) docs: Switch,
+
+    /// The live page that browsers are shown at /, with /models, /stats and /traces.
+    #[arg(long, env = "IRIS_PAGE", value_enum, default_value_t = Switch::On)]
+    pub(crate) page: Switch,
 
     /// Log a line for each request; written aside, never while a request waits.
     #[arg(long, env = "IRIS_ACCESS_LOG")]
@@ -456,6 +466,8 @@ mod tests {
             ("--admin", "9090"),
             ("--drain-delay", "5"),
             ("--drain-grace", "soon"),
+            ("--docs", "maybe"),
+            ("--page", "maybe"),
             ("--log-format", "xml"),
             ("--model", ""),
         ] {

@@ -6,10 +6,12 @@ mod access;
 mod admin;
 mod announce;
 mod cli;
+mod ending;
 mod inspect;
 mod logging;
 mod memory;
 mod model;
+mod panic_log;
 mod probe;
 mod stop;
 mod systemd;
@@ -20,18 +22,18 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use iris_grpc::GrpcService;
-use iris_http::{HttpService, VertexRoutes};
+use iris_http::{HttpService, Page, VertexRoutes};
 use iris_serving::budget::Budget;
 use iris_serving::net::{ClientLimits, Clients};
 use iris_serving::{Catalog, Lane, net};
 use iris_telemetry::Telemetry;
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
 use access::Access;
 use admin::Admin;
-use cli::{Cli, Command};
+use cli::{Cli, Command, Switch};
 use systemd::Inherited;
-use workers::{Listeners, Services, Serving};
+use workers::{Ended, Listeners, Services, Serving};
 
 fn main() -> ExitCode {
     match cli::command() {
@@ -66,24 +68,26 @@ fn serve(cli: &Cli) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    panic_log::start();
     // The reason is said before what is left to be sent is waited for.
     let fail = |reason: String| {
         error!("{reason}");
         ExitCode::FAILURE
     };
     match telemetry::start(cli) {
-        Ok(telemetry) => run(cli, telemetry.clone()).map_or_else(fail, |()| ExitCode::SUCCESS),
+        Ok(telemetry) => run(cli, telemetry.clone()).map_or_else(fail, ending::exit_code),
         Err(reason) => fail(reason),
     }
 }
 
-fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
+fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<Ended, String> {
     let no_signals = |error: io::Error| format!("cannot wait for signals: {error}");
     let survivor = stop::survive().map_err(no_signals)?;
     let access = Access::open(cli)?;
-    let services = services(cli, telemetry.as_ref(), &access)?;
+    let mut services = services(cli, telemetry.as_ref(), &access)?;
     let mut inherited = Inherited::from_env()?;
     let listeners = bind(cli, &mut inherited)?;
+    services.http = with_page(services.http, cli, &listeners[0]);
     access.warn_of_open(&listeners[0].addresses());
     let limits = client_limits(cli, listeners.len());
     let admin = Admin::bind(
@@ -100,13 +104,8 @@ fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<(), String> {
     systemd::ready();
     let flush = move |limit| telemetry::flush(telemetry.as_ref(), limit);
     let serving = Serving { listeners, admin, clients, drain_grace: cli.drain_grace };
-    let cut_off = workers::run(serving, &services, cli.drain_delay, stop, flush)
-        .map_err(|error| format!("cannot start a worker: {error}"))?;
-    if cut_off > 0 {
-        warn!(connections = cut_off, "the grace is over; cut off what was still in flight");
-    }
-    info!("stopped");
-    Ok(())
+    workers::run(serving, &services, cli.drain_delay, stop, flush)
+        .map_err(|error| format!("cannot start a worker: {error}"))
 }
 
 /// The model, behind HTTP and behind gRPC.
@@ -134,6 +133,9 @@ fn services(cli: &Cli, telemetry: Option<&Telemetry>, access: &Access) -> Result
     if let Some(telemetry) = telemetry {
         http = http.with_telemetry(telemetry);
     }
+    if cli.docs == Switch::Off {
+        http = http.without_docs();
+    }
     if cli.server_timing {
         http = http.with_server_timing();
     }
@@ -144,6 +146,15 @@ fn services(cli: &Cli, telemetry: Option<&Telemetry>, access: &Access) -> Result
         grpc = grpc.with_telemetry(telemetry);
     }
     Ok(Services { http, grpc, grpc_limits: cli.grpc_limits(), tls: access.tls.clone() })
+}
+
+/// The same with the live page, which names the port of gRPC, or without it.
+fn with_page(http: HttpService, cli: &Cli, listeners: &Listeners) -> HttpService {
+    if cli.page == Switch::Off {
+        return http.without_page();
+    }
+    let page = Page::default().with_workers(cli.n_threads());
+    http.with_page(listeners.grpc_port().map_or(page, |port| page.with_grpc_port(port)))
 }
 
 /// Files that a worker opens beside its connections.

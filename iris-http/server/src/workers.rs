@@ -1,15 +1,16 @@
 //! A thread for each listener, each with a runtime of its own.
 
 use std::io;
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use iris_grpc::GrpcService;
 use iris_http::HttpService;
-use iris_serving::net::{Address, Bound, Clients, Listener, Stopped, Stopping, Tls};
+use iris_serving::net::{Address, Bound, Clients, Cuts, Listener, Stopped, Stopping, Tls};
+use iris_serving::panics;
 use tokio::runtime;
 use tokio::sync::{mpsc, oneshot};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::admin::Admin;
 use crate::stop::{Signals, Stop};
@@ -45,6 +46,14 @@ impl Listeners {
         [Some(&self.http), self.grpc.as_ref()].into_iter().flatten().flat_map(Bound::address).collect()
     }
 
+    /// The port at which gRPC is spoken, if it is at one.
+    pub(crate) fn grpc_port(&self) -> Option<u16> {
+        match self.grpc.as_ref()?.address().ok()? {
+            Address::Tcp(address) => Some(address.port()),
+            Address::Unix(_) => None,
+        }
+    }
+
     /// Deals them out, of which there are as many for gRPC, or none.
     pub(crate) fn deal(http: Vec<Bound>, grpc: Option<Vec<Bound>>) -> Vec<Self> {
         let grpc = grpc.into_iter().flatten().map(Some).chain(std::iter::repeat_with(|| None));
@@ -52,55 +61,84 @@ impl Listeners {
     }
 }
 
+/// How serving ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ended {
+    /// What the stop cut off.
+    pub(crate) cuts: Cuts,
+    /// A worker broke, so that the others were stopped, too.
+    pub(crate) is_broken: bool,
+}
+
+/// How long workers may take to let go of everything at once.
+const LET_GO: Duration = Duration::from_secs(1);
+
 /// Serves until a signal comes, then drains; a second signal ends the wait.
 ///
-/// `flush` is then given what is left of the grace. Returns how many connections
-/// were cut off.
+/// `flush` is then given what is left of the grace.
 pub(crate) fn run(
     serving: Serving,
     services: &Services,
     drain_delay: Duration,
     stop: Stop,
     flush: impl FnOnce(Duration) + Send + 'static,
-) -> io::Result<usize> {
+) -> io::Result<Ended> {
     let (stopping, stopped) = Stopping::channel();
-    let (working, mut all_done) = mpsc::channel::<()>(1);
+    let (working, mut workers) = mpsc::channel::<Broken>(1);
     let Serving { listeners, admin, clients, drain_grace } = serving;
-    let start = |(index, listeners)| {
+    for (index, listeners) in listeners.into_iter().enumerate() {
         let to = (clients.clone(), drain_grace);
-        spawn(index, listeners, services.clone(), to, stopped.clone(), working.clone())
-    };
-    let mut workers = listeners.into_iter().enumerate().map(start).collect::<io::Result<Vec<_>>>()?;
+        spawn(index, listeners, services.clone(), to, stopped.clone(), working.clone())?;
+    }
     if let Some(admin) = admin {
-        workers.push(admin.spawn(stopped.clone(), working.clone())?);
+        admin.spawn(stopped.clone(), working.clone())?;
     }
     drop(working);
-    let finished = stop.block_on(async |mut signals: Signals| {
-        let signal = signals.next().await;
-        info!(signal, ?drain_delay, "stopping: readiness is refused from now on");
+    let is_broken = stop.block_on(async |mut signals: Signals| {
+        let broken = tokio::select! {
+            signal = signals.next() => {
+                info!(signal, ?drain_delay, "stopping: readiness is refused from now on");
+                None
+            }
+            broken = workers.recv() => broken,
+        };
         services.http.catalog().readiness().set(false);
         systemd::stopping();
-        tokio::select! {
-            () = tokio::time::sleep(drain_delay) => {}
-            _ = signals.next() => {}
+        if broken.is_some() {
+            error!("stopping: a worker has come to an end");
+        } else if !drain_delay.is_zero() {
+            tokio::select! {
+                () = tokio::time::sleep(drain_delay) => {}
+                _ = signals.next() => {}
+            }
         }
         stopping.tell();
         let grace_ends = Instant::now() + drain_grace;
         let finish = async {
-            // The channel closes when the last worker has let go of its end.
-            all_done.recv().await;
+            all_done(&mut workers).await;
             flushed(flush, grace_ends.saturating_duration_since(Instant::now())).await;
         };
-        tokio::select! {
-            () = finish => true,
-            signal = signals.next() => {
-                warn!(signal, "stopping at once");
-                false
-            }
+        let signal = tokio::select! {
+            () = finish => None,
+            signal = signals.next() => Some(signal),
+        };
+        if let Some(signal) = signal {
+            warn!(signal, "stopping at once");
+            stopping.tell_at_once();
+            // So that what was in flight is known.
+            let _ = tokio::time::timeout(LET_GO, all_done(&mut workers)).await;
         }
+        broken.is_some()
     });
-    let joined = if finished { workers } else { Vec::new() };
-    Ok(joined.into_iter().map(|worker| worker.join().unwrap_or(0)).sum())
+    Ok(Ended { cuts: stopping.cuts(), is_broken })
+}
+
+/// Sent by a worker that is no more.
+pub(crate) struct Broken;
+
+/// The channel closes when the last worker has let go of its end.
+async fn all_done(workers: &mut mpsc::Receiver<Broken>) {
+    while workers.recv().await.is_some() {}
 }
 
 /// Flushes on a thread of its own, which nobody waits for after another signal.
@@ -122,28 +160,39 @@ fn spawn(
     services: Services,
     (clients, drain_grace): (Clients, Duration),
     stopped: Stopped,
-    working: mpsc::Sender<()>,
-) -> io::Result<JoinHandle<usize>> {
+    working: mpsc::Sender<Broken>,
+) -> io::Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let (http, grpc) = {
         let _context = runtime.enter();
         let listen = |bound| Listener::new(bound).map(|listener| listener.with_tls(services.tls.clone()));
         (listen(listeners.http)?, listeners.grpc.map(listen).transpose()?)
     };
-    thread::Builder::new().name(format!("worker-{index}")).spawn(move || {
-        let stop = stopped.clone().wait();
-        let http = iris_http::serve_among(http, services.http, &clients, drain_grace, stop);
+    let serve = move || {
+        let http = iris_http::serve_among(http, services.http, &clients, drain_grace, stopped.clone());
         let grpc = async {
-            match grpc {
-                Some(grpc) => {
-                    let (service, limits) = (services.grpc, services.grpc_limits);
-                    iris_grpc::serve_among(grpc, service, limits, &clients, stopped.wait()).await
-                }
-                None => 0,
+            if let Some(grpc) = grpc {
+                let (service, limits) = (services.grpc, services.grpc_limits);
+                iris_grpc::serve_among(grpc, service, limits, &clients, stopped.clone()).await;
             }
         };
-        let (http, grpc) = runtime.block_on(async { tokio::join!(http, grpc) });
-        drop(working);
-        http + grpc
-    })
+        runtime.block_on(async { tokio::join!(http, grpc) });
+    };
+    start(format!("worker-{index}"), working, serve)
+}
+
+/// A thread that lets go of `working` at its end, and before that says so if it broke.
+pub(crate) fn start(
+    name: String,
+    working: mpsc::Sender<Broken>,
+    serve: impl FnOnce() + Send + 'static,
+) -> io::Result<()> {
+    thread::Builder::new().name(name).spawn(move || {
+        // A connection that panics dies alone; this would be the accept loop.
+        if panics::caught(serve).is_none() {
+            // Whoever sent it first is the one that counts.
+            let _ = working.try_send(Broken);
+        }
+    })?;
+    Ok(())
 }

@@ -5,15 +5,17 @@ use iris_core::{ColumnKind, Feature};
 use iris_serving::{INPUT, Model};
 use serde_json::{Map, Value, json};
 
-use crate::example::example_cells;
+use crate::example::{cells, example_row};
 
 /// One row in every form that a route takes it in.
 pub(super) struct Examples {
     /// By name.
     pub(super) features: Value,
     /// As a list.
-    pub(super) row: Value,
+    pub(super) row: Vec<Value>,
     pub(super) instances: Value,
+    /// The names of all columns.
+    columns: Value,
     pub(super) infer: Value,
     pub(super) csv: String,
 }
@@ -21,7 +23,7 @@ pub(super) struct Examples {
 impl Examples {
     pub(super) fn of(model: &Model) -> Self {
         let schema = model.schema();
-        let row = example_cells(schema);
+        let row = cells(schema, &example_row(model.predictor()));
         let named = || schema.features().iter().zip(&row).filter(|(feature, _)| is_looked_at(feature));
         let features: Map<String, Value> =
             named().map(|(feature, value)| (feature.name().to_owned(), value.clone())).collect();
@@ -32,13 +34,43 @@ impl Examples {
             json!([{ "name": INPUT, "datatype": "FP64", "shape": shape, "data": row }])
         };
         Self {
+            columns: schema.features().iter().map(Feature::name).collect(),
             instances: json!({ "instances": [features, row] }),
             infer: json!({ "inputs": inputs }),
             csv: line(&row),
             features: features.into(),
-            row: row.into(),
+            row,
         }
     }
+
+    /// A row, and a list of rows, as `/predict` takes them.
+    pub(super) fn own(&self) -> Map<String, Value> {
+        let Self { features, row, instances, .. } = self;
+        named([
+            ("one", "One row", features.clone()),
+            ("list", "A list of rows", json!([features, row])),
+            ("instances", "The same under a name", instances.clone()),
+        ])
+    }
+
+    /// The same as `MLflow`'s clients write them.
+    pub(super) fn frames(&self) -> Map<String, Value> {
+        let Self { features, row, columns, .. } = self;
+        let split = json!({ "columns": columns, "data": [row] });
+        named([
+            ("dataframe_split", "A frame split into columns and data", json!({ "dataframe_split": split })),
+            ("dataframe_records", "A frame as records", json!({ "dataframe_records": [features] })),
+            ("inputs", "Rows as lists", json!({ "inputs": [row] })),
+        ])
+    }
+}
+
+/// Examples by their names, each with a summary.
+fn named<const N: usize>(examples: [(&str, &str, Value); N]) -> Map<String, Value> {
+    let example = |(name, summary, value): (&str, &str, Value)| {
+        (name.to_owned(), json!({ "summary": summary, "value": value }))
+    };
+    examples.into_iter().map(example).collect()
 }
 
 fn is_looked_at(feature: &Feature) -> bool {

@@ -1,18 +1,23 @@
 //! What a row looks like, as JSON Schema: by name, and as a list.
 
-use iris_core::{Categories, ColumnKind, Feature, Schema};
+use iris_core::{Categories, ColumnKind, Feature, Schema, Statistics};
 use serde_json::{Map, Value, json};
 
 use super::json_schema::object;
+use crate::example::rounded_mean;
 
 /// Texts that are listed of a column that takes others as well.
 const N_EXAMPLES: usize = 8;
 
-/// One row as an object, with what the model's file says of each feature.
-pub(super) fn features(model: &Schema) -> Value {
+/// One row as an object, with what the model's file says of each feature and the cells of an example.
+pub(super) fn features(model: &Schema, example: &[Value]) -> Value {
     let mut properties = Map::new();
-    for feature in model.features() {
-        properties.insert(feature.name().to_owned(), described(model, feature));
+    for (feature, cell) in model.features().iter().zip(example) {
+        let mut described = described(model, feature);
+        if described.get("enum").is_none() && described.get("examples").is_none() && !cell.is_null() {
+            described["examples"] = json!([cell]);
+        }
+        properties.insert(feature.name().to_owned(), described);
     }
     let is_required = |feature: &&Feature| !matches!(feature.kind(), ColumnKind::Ignored);
     let required: Vec<&str> = model.features().iter().filter(is_required).map(Feature::name).collect();
@@ -35,11 +40,22 @@ fn described(model: &Schema, feature: &Feature) -> Value {
     if matches!(feature.kind(), ColumnKind::Ignored) {
         property["description"] = "The model does not look at it".into();
     }
-    if let Some(unit) = feature.unit() {
-        property["description"] = format!("In {unit}").into();
+    let unit = feature.unit().map(|unit| format!("In {unit}"));
+    let seen = feature.statistics().map(|statistics| {
+        let (Statistics { min, max, .. }, mean) = (statistics, rounded_mean(statistics));
+        format!("From {min} to {max} in the training data, {mean} on average")
+    });
+    let says: Vec<String> = unit.into_iter().chain(seen).collect();
+    if !says.is_empty() {
+        property["description"] = says.join(". ").into();
     }
-    if let Some(statistics) = feature.statistics() {
-        property["examples"] = json!([statistics.mean]);
+    // For programs, in members of our own: what is beyond what was seen is answered as well, so that
+    // it is no `minimum` and no `maximum`.
+    if let Some(unit) = feature.unit() {
+        property["x-unit"] = unit.into();
+    }
+    if let Some(Statistics { min, max, mean, std }) = feature.statistics() {
+        property["x-training-data"] = json!({ "min": min, "max": max, "mean": mean, "std": std });
     }
     property
 }

@@ -5,22 +5,27 @@ use iris_core::ErrorClass;
 use iris_serving::Model;
 use serde_json::{Value, json};
 
+use super::door::{Door, SCHEMES};
+use super::headers;
 use super::json_schema::schema;
-use crate::Style;
-use crate::routes::{Route, RouteClass};
+use crate::routes::{ROUTES, Route, RouteClass};
 use crate::status::{self, Form};
+use crate::{Style, docs};
 
 /// A route being described.
 pub(super) struct Operation {
     value: Value,
     style: Style,
+    max_body: usize,
+    /// Whether answers say how long they took.
+    is_timed: bool,
 }
 
 impl Operation {
     /// What the row of the table says of it, with the served model's name for an
-    /// example of a path.
-    pub(super) fn new(route: &Route, served: &Model) -> Self {
-        let examples = [("model", served.name()), ("version", served.version())];
+    /// example of a path; the key that it wants, and the trace that it belongs to.
+    pub(super) fn new(route: &Route, served: &Model, door: &Door) -> Self {
+        let examples = [("model", served.name()), ("version", served.version()), ("file", docs::A_FILE)];
         let parameter = |(name, example): &(&str, &str)| {
             let schema = json!({ "type": "string", "minLength": 1 });
             json!({ "name": name, "in": "path", "required": true, "schema": schema, "example": example })
@@ -33,7 +38,27 @@ impl Operation {
             "parameters": named.map(parameter).collect::<Vec<_>>(),
             "responses": {},
         });
-        Self { value, style: Style::of(route.path(), &HeaderMap::new()) }
+        let mut operation = Self {
+            value,
+            style: Style::of(route.path(), &HeaderMap::new()),
+            max_body: door.max_body,
+            is_timed: door.server_timing && route.class() == RouteClass::Predict,
+        };
+        if route.is_traced() {
+            operation.reads("Traceparent");
+            operation.reads("Tracestate");
+        }
+        match door.class_of_key(route) {
+            Some(class) => operation.wants_key(class),
+            None => operation,
+        }
+    }
+
+    /// Lets in who has a key for this.
+    fn wants_key(mut self, class: RouteClass) -> Self {
+        self.value["description"] = format!("Wants a key for `{}`.", class.as_str()).into();
+        self.value["security"] = SCHEMES.iter().map(|scheme| json!({ *scheme: [] })).collect();
+        self.refuses(&[ErrorClass::Unauthenticated, ErrorClass::PermissionDenied, ErrorClass::RateLimited])
     }
 
     /// Answers this schema, as JSON, with 200.
@@ -43,6 +68,9 @@ impl Operation {
 
     pub(super) fn answers_with(mut self, media_type: &str, schema: Value) -> Self {
         self.respond("200", "The answer", json!({ media_type: { "schema": schema } }));
+        if self.is_timed {
+            self.sends("200", headers::SERVER_TIMING);
+        }
         self
     }
 
@@ -59,7 +87,12 @@ impl Operation {
     /// Takes a body, for which any may be refused that is too long, too slow, of
     /// another type, or not encoded as it says.
     pub(super) fn takes(mut self, required: bool, media_type: &str, content: Value) -> Self {
-        self.value["requestBody"] = json!({ "required": required, "content": { media_type: content } });
+        let description = format!(
+            "At most {} bytes; compressed, if `Content-Encoding` says gzip or deflate",
+            self.max_body
+        );
+        self.value["requestBody"] =
+            json!({ "description": description, "required": required, "content": { media_type: content } });
         self.refuses(&[
             ErrorClass::Aborted,
             ErrorClass::Timeout,
@@ -73,12 +106,17 @@ impl Operation {
         self.value["requestBody"]["content"][media_type] = content;
     }
 
-    /// Reads this header.
-    pub(super) fn header(&mut self, name: &str, description: &str, schema: Value) {
-        let header = json!({ "name": name, "in": "header", "description": description, "schema": schema });
+    /// Reads this header, by the name of its component.
+    pub(super) fn reads(&mut self, header: &str) {
         if let Some(parameters) = self.value["parameters"].as_array_mut() {
-            parameters.push(header);
+            parameters.push(json!({ "$ref": format!("#/components/parameters/{header}") }));
         }
+    }
+
+    /// Has this header in its answers of this status.
+    pub(super) fn sends(&mut self, status: &str, (component, name): (&str, &str)) {
+        let header = json!({ "$ref": format!("#/components/headers/{component}") });
+        self.value["responses"][status]["headers"][name] = header;
     }
 
     /// Reads this parameter behind the path.
@@ -118,6 +156,13 @@ impl Operation {
             Form::Sentence => meaning(class),
         };
         self.respond(status.as_str(), description, content);
+        let header = match class {
+            ErrorClass::Unauthenticated => headers::WANTED_KEY,
+            ErrorClass::RateLimited | ErrorClass::Overloaded => headers::RETRY_AFTER,
+            ErrorClass::UnsupportedMediaType => headers::READ_CODINGS,
+            _ => return,
+        };
+        self.sends(status.as_str(), header);
     }
 
     fn respond(&mut self, status: &str, description: &str, content: Value) {
@@ -148,11 +193,18 @@ fn meaning(class: ErrorClass) -> &'static str {
     }
 }
 
-/// The operation's name: the action's, begun with a small letter.
+/// The operation's name: the action's, begun with a small letter; at a path that a platform
+/// chose it has another.
 fn id(route: &Route) -> String {
     let name = format!("{:?}", route.action);
     let (first, rest) = name.split_at(1);
-    first.to_lowercase() + rest
+    let chosen = if is_chosen(route) { "Chosen" } else { "" };
+    first.to_lowercase() + rest + chosen
+}
+
+/// Whether it is at a path that a platform chose, so that it is in no table.
+fn is_chosen(route: &Route) -> bool {
+    !ROUTES.iter().any(|known| known.path() == route.path())
 }
 
 /// The group that a reader finds it in.
@@ -161,7 +213,8 @@ fn tag(route: &Route) -> &'static str {
         path if path.starts_with("/v2") => "v2",
         path if path.starts_with("/v1") => "v1",
         "/ping" | "/invocations" => "platforms",
-        "/" | "/openapi.json" => "service",
+        _ if is_chosen(route) => "platforms",
+        "/" | "/openapi.json" | "/docs" | "/docs/{file}" | "/models" => "service",
         _ if route.class() == RouteClass::Predict => "service",
         _ => "operations",
     }

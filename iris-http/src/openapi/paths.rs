@@ -4,19 +4,21 @@ use iris_core::ErrorClass::{Internal, InvalidInput, NotFound, Unavailable, Unimp
 use iris_serving::Model;
 use serde_json::{Map, Value, json};
 
+use super::door::Door;
 use super::examples::Examples;
+use super::headers;
 use super::json_schema::{schema, text};
 use super::operation::Operation;
 use crate::predict::CONTRIBUTIONS;
-use crate::routes::{Action, ROUTES, Route};
+use crate::routes::{Action, Route};
 
 /// Every route but the second path of one action, which nobody needs described.
-pub(super) fn paths(served: &Model) -> Value {
-    let examples = Examples::of(served);
+pub(super) fn paths(served: &Model, door: &Door, examples: &Examples) -> Value {
     let mut paths = Map::new();
-    for route in ROUTES.iter().filter(|route| std::ptr::eq(*route, Route::of(route.action))) {
+    let is_another_path = |route: &Route| route.path() == "/v2/";
+    for route in door.routes.iter().filter(|route| !is_another_path(route)) {
         let path = paths.entry(route.path()).or_insert_with(|| json!({}));
-        path[route.method().as_str().to_lowercase()] = describe(route, served, &examples).into_value();
+        path[route.method().as_str().to_lowercase()] = describe(route, served, door, examples).into_value();
     }
     paths.into()
 }
@@ -25,8 +27,8 @@ pub(super) fn paths(served: &Model) -> Value {
 const NOT_WANTED: &str = "The server is stopping";
 
 /// One route. The match has no wildcard, so that every action is described.
-fn describe(route: &Route, served: &Model, examples: &Examples) -> Operation {
-    let of_route = Operation::new(route, served);
+fn describe(route: &Route, served: &Model, door: &Door, examples: &Examples) -> Operation {
+    let of_route = Operation::new(route, served, door);
     match route.action {
         Action::Predict => {
             let operation = predict(of_route, examples);
@@ -40,12 +42,24 @@ fn describe(route: &Route, served: &Model, examples: &Examples) -> Operation {
             }
         }
         Action::Invocations => {
-            let mut operation = predict(of_route, examples);
+            let mut operation = invocations(of_route, examples);
             operation.also_takes("text/csv", json!({ "schema": text(), "example": examples.csv }));
             operation.also_answers("text/csv", json!({ "schema": text() }));
             operation
         }
         Action::Welcome => of_route.answers("Welcome"),
+        Action::Docs => of_route.answers_with("text/html", text()),
+        Action::DocsFile => {
+            let mut operation = of_route.answers_with("text/css", text());
+            operation.also_answers("text/javascript", json!({ "schema": text() }));
+            operation.refuses(&[NotFound])
+        }
+        Action::Schemas => {
+            of_route.answers_with("application/json", json!({ "type": "object" })).refuses(&[NotFound])
+        }
+        Action::Stats | Action::Traces => of_route
+            .answers_with("application/json", json!({ "type": "object" }))
+            .refuses(&[InvalidInput, NotFound, Internal]),
         Action::Openapi => of_route.answers_with("application/json", json!({ "type": "object" })),
         Action::Health => of_route.answers("Health").refuses(&[Unavailable]),
         Action::Livez => of_route.answers_with("text/plain", text()),
@@ -85,19 +99,29 @@ fn describe(route: &Route, served: &Model, examples: &Examples) -> Operation {
 
 /// Named numbers in, whatever form they come in.
 fn predict(operation: Operation, examples: &Examples) -> Operation {
-    let body = json!({
-        "schema": { "anyOf": [schema("Features"), schema("Rows"), schema("Instances")] },
-        "examples": {
-            "one": { "summary": "One row", "value": examples.features },
-            "list": { "summary": "A list of rows", "value": [examples.features, examples.row] },
-            "instances": { "summary": "The same under a name", "value": examples.instances },
-        },
-    });
-    let forms = [schema("Prediction"), schema("Predictions"), schema("InstancePredictions")];
-    let operation = operation.takes(true, "application/json", body);
-    // Its fields are listed by 422; what never comes as far as these, by 400.
+    let asked = [schema("Features"), schema("Rows"), schema("Instances")];
+    let answered = [schema("Prediction"), schema("Predictions"), schema("InstancePredictions")];
+    rows(operation, json!({ "anyOf": asked }), examples.own(), json!({ "anyOf": answered }))
+}
+
+/// The same, and `MLflow`'s forms, which are answered by plain lists.
+fn invocations(operation: Operation, examples: &Examples) -> Operation {
+    let own = [schema("Features"), schema("Rows"), schema("Instances")];
+    let frames = [schema("DataframeSplit"), schema("DataframeRecords"), schema("Inputs")];
+    let asked = json!({ "anyOf": own.iter().chain(&frames).collect::<Vec<_>>() });
+    let answered = ["Prediction", "Predictions", "InstancePredictions", "PredictionsV1"].map(schema);
+    let mut all = examples.own();
+    all.append(&mut examples.frames());
+    rows(operation, asked, all, json!({ "anyOf": answered }))
+}
+
+/// Rows as JSON, whose fields are listed by 422 where they are wrong; what never comes as far
+/// as these is refused by 400.
+fn rows(operation: Operation, asked: Value, examples: Map<String, Value>, answered: Value) -> Operation {
+    let body = json!({ "schema": asked, "examples": examples });
     operation
-        .answers_with("application/json", json!({ "anyOf": forms }))
+        .takes(true, "application/json", body)
+        .answers_with("application/json", answered)
         .lists_mistakes()
         .refuses(&[InvalidInput, Internal])
 }
@@ -108,11 +132,8 @@ fn infer(operation: Operation, examples: &Examples) -> Operation {
     let binary = json!({ "schema": { "type": "string", "format": "binary" } });
     let mut operation = operation.takes(true, "application/json", body).answers("InferAnswer");
     operation.also_answers("application/octet-stream", binary);
-    operation.header(
-        "Inference-Header-Content-Length",
-        "Bytes of the JSON, where binary tensors follow",
-        json!({ "type": "integer", "minimum": 0 }),
-    );
+    operation.reads("JsonLength");
+    operation.sends("200", headers::JSON_LENGTH);
     operation.refuses(&[InvalidInput, Internal])
 }
 

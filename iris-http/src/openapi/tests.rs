@@ -3,9 +3,18 @@
 use std::collections::BTreeSet;
 
 use iris_core::Predictor;
+use iris_serving::Catalog;
+use iris_serving::gate::{Gate, Key, Keys};
 
 use super::*;
-use crate::routes::ROUTES;
+use crate::routes::{ROUTES, RouteClass};
+use crate::{HttpService, VertexRoutes};
+
+/// As a service describes this model that has no keys.
+fn document(model: &Model) -> Value {
+    let service = HttpService::serving(Catalog::new(model.clone()));
+    super::document(model, &Door::of(&service))
+}
 
 fn of(file: &str) -> Model {
     let path = format!("{}/../iris-core/testdata/{file}.onnx", env!("CARGO_MANIFEST_DIR"));
@@ -110,4 +119,52 @@ fn every_name_of_an_output_is_known() {
             model.select([name.as_str().unwrap()]).unwrap();
         }
     }
+}
+
+#[test]
+fn keys_are_described_where_they_are_asked_for() {
+    let keys = Keys::new([Key::of("app", b"app-key", [RouteClass::Predict])]);
+    let service = HttpService::serving(Catalog::new(iris())).with_gate(Gate::with_keys(keys));
+    let guarded = super::document(&iris(), &Door::of(&service));
+    let schemes = guarded["components"]["securitySchemes"].as_object().unwrap();
+    for route in ROUTES.iter().filter(|route| route.path() != "/v2/") {
+        let operation = &guarded["paths"][route.path()][route.method().as_str().to_lowercase()];
+        let is_guarded = !route.is_told_to_all();
+        for status in ["401", "403", "429"] {
+            assert_eq!(operation["responses"].get(status).is_some(), is_guarded, "{route:?}");
+        }
+        let named =
+            operation["security"].as_array().into_iter().flatten().flat_map(|one| one.as_object().unwrap());
+        let named: BTreeSet<&String> = named.map(|(name, _)| name).collect();
+        assert_eq!(named, if is_guarded { schemes.keys().collect() } else { BTreeSet::new() }, "{route:?}");
+    }
+    let open = document(&iris()).to_string();
+    assert!(!open.contains("security") && !open.contains("\"401\"") && !open.contains("\"429\""));
+}
+
+#[test]
+fn what_a_platform_chose_is_described_too() {
+    let vertex = VertexRoutes::new(Some("/vertex/health"), Some("/vertex/predict")).unwrap();
+    let service = HttpService::serving(Catalog::new(iris())).with_vertex_routes(vertex).with_server_timing();
+    let document = super::document(&iris(), &Door::of(&service));
+    assert_eq!(document["paths"]["/vertex/health"]["get"]["tags"][0], "platforms");
+    let predict = &document["paths"]["/vertex/predict"]["post"];
+    assert_eq!(predict["operationId"], "predictChosen");
+    let of_own = &document["paths"]["/predict"]["post"];
+    assert_eq!(predict["requestBody"], of_own["requestBody"]);
+    assert!(of_own["responses"]["200"]["headers"].get("Server-Timing").is_some());
+}
+
+#[test]
+fn features_say_their_unit_and_what_was_seen_of_them_in_their_order() {
+    let document = document(&iris());
+    let properties = document["components"]["schemas"]["Features"]["properties"].as_object().unwrap();
+    let names: Vec<&str> = properties.keys().map(String::as_str).collect();
+    assert_eq!(names, ["sepal_length", "sepal_width", "petal_length", "petal_width"]);
+    let length = &properties["petal_length"];
+    assert_eq!(length["description"], "In cm. From 1 to 6.9 in the training data, 3.8 on average");
+    assert_eq!((&length["x-unit"], &length["x-training-data"]["max"]), (&json!("cm"), &json!(6.9)));
+    assert_eq!(length["examples"], json!([1.4]));
+    // What is beyond is answered as well.
+    assert!(length.get("minimum").is_none() && length.get("maximum").is_none());
 }

@@ -5,6 +5,7 @@
 //! wrong kind is noted and the pass goes on, so that all mistakes are reported
 //! at once; only a syntax error ends it.
 
+mod decimal;
 pub(crate) mod mlflow;
 mod number;
 mod row;

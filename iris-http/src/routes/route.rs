@@ -26,6 +26,11 @@ pub(crate) enum Action {
     Readyz,
     Metrics,
     Openapi,
+    Docs,
+    DocsFile,
+    Schemas,
+    Stats,
+    Traces,
     Server,
     Live,
     Ready,
@@ -116,6 +121,22 @@ impl Route {
     pub fn is_probe(&self) -> bool {
         use Action::{Health, Live, Livez, Ping, Ready, Readyz};
         matches!(self.action, Health | Live | Livez | Ping | Ready | Readyz)
+    }
+
+    /// Whether it is the page at `/docs` or a file of it, which say nothing of what is served.
+    pub(crate) fn is_of_docs(&self) -> bool {
+        matches!(self.action, Action::Docs | Action::DocsFile)
+    }
+
+    /// Whether only the live page at `/` asks for it.
+    pub(crate) fn is_of_page(&self) -> bool {
+        matches!(self.action, Action::Schemas | Action::Stats | Action::Traces)
+    }
+
+    /// Whether it is told to whoever asks, where others need a key.
+    #[must_use]
+    pub fn is_told_to_all(&self) -> bool {
+        self.is_probe() || self.is_of_docs()
     }
 
     /// The path as a router takes it, which cannot tell `{model}` from

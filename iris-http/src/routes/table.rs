@@ -15,6 +15,12 @@ pub static ROUTES: &[Route] = &[
     get("/readyz", Action::Readyz, "Whether traffic is wanted"),
     get("/metrics", Action::Metrics, "Metrics for Prometheus; as OpenMetrics to who accepts it"),
     get("/openapi.json", Action::Openapi, "Every route, described"),
+    get("/docs", Action::Docs, "A page of every route, to read and to try them"),
+    get("/docs/{file}", Action::DocsFile, "A file that this page loads"),
+    // What the page asks for.
+    get("/models", Action::Schemas, "The models served, each with its columns and a row that it answers"),
+    get("/stats", Action::Stats, "The process and its requests, now and in the last minutes"),
+    get("/traces", Action::Traces, "Where time went in the last requests, or in the one that ?id= names"),
     // The Open Inference Protocol.
     get("/v2", Action::Server, SERVER),
     get("/v2/", Action::Server, SERVER),

@@ -181,6 +181,15 @@ pub(super) fn answer(
     Answers { consumed, unwanted, rest, wanted, refused }
 }
 
+/// The length of the body of the one request that these bytes are: what its cost goes by, wherever
+/// it is answered.
+pub(super) fn body_len(fast_path: &FastPath, request: &[u8]) -> usize {
+    match Front::of(&fast_path.lines, request) {
+        Front::Common(head) => head.body_len,
+        Front::Incomplete | Front::Other => request.len(),
+    }
+}
+
 /// Answers the one request that these bytes are, in the lane.
 pub(super) fn answer_dear(fast_path: &FastPath, request: &[u8], arrival: &Arrival) -> Vec<u8> {
     let mut output = Vec::new();

@@ -4,28 +4,32 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::io::Cursor;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Instant, SystemTime};
 
 use http::header::{CONNECTION, DATE};
+use http::{HeaderValue, Request};
 use hyper::body::Body as _;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use iris_serving::net::{Client, Closed, Paced, Protocol, Stopped, Stream};
+use iris_serving::net::{
+    Client, Closed, Cut, Flow, Paced, Protocol, STOP_PATIENCE, Stopped, Stream, Told, linger,
+};
 use iris_serving::{self as serving, asked_by};
 use tokio::io::AsyncReadExt;
+use tokio::time::sleep;
 use tracing::{debug, warn};
 
 use super::answer::FastPath;
 use super::date::Date;
-use super::drive::drive;
+use super::drive::{Driven, drive};
 use super::framing::{Ambiguity, Followed};
 use super::heads::{self, HeadReader, Requests};
 use super::http2::{self, Http2};
 use super::in_turn::{Incoming, Outgoing};
-use super::linger::linger;
+use super::slice::Slice;
 use super::strict;
 use crate::HttpService;
 
@@ -63,15 +67,19 @@ impl Protocol for Connections {
         let (service, router, http2) = (self.service.clone(), self.router.clone(), self.http2.clone());
         let stopped = self.stopped.clone();
         async move {
-            let unread = match fast_path {
-                Some(fast_path) => drive(&mut stream, &client, &fast_path, stopped.clone()).await,
-                None => Ok(Some(Vec::new())),
+            let driven = match fast_path {
+                Some(fast_path) => drive(&mut stream, &client, &fast_path, &stopped).await,
+                None => Ok(Driven::HandOver(Vec::new())),
             };
-            match unread {
-                Ok(None) => stream.close().await,
-                Ok(Some(unread)) => {
+            match driven {
+                Ok(Driven::Over) => linger(&mut stream).await,
+                Ok(Driven::LetGo) => stream.close().await,
+                Ok(Driven::HandOver(unread)) => {
                     let hand_over = HandOver { service: &service, client: &client, router, stopped };
-                    asked_by(peer, hand_over.serve(stream, unread, &http2)).await;
+                    let is_over = asked_by(peer, hand_over.serve(&mut stream, unread, &http2)).await;
+                    if is_over {
+                        linger(&mut stream).await;
+                    }
                 }
                 Err(error) => debug!(%error, "connection ended"),
             }
@@ -92,83 +100,84 @@ struct HandOver<'s> {
 
 impl HandOver<'_> {
     /// Lets hyper and the router serve the rest, beginning with what was read already.
-    async fn serve<S: Stream>(self, mut stream: S, mut unread: Vec<u8>, http2: &Http2) {
+    /// Whether it came to an end, and was not cut off.
+    async fn serve<S: Stream>(self, stream: &mut S, mut unread: Vec<u8>, http2: &Http2) -> bool {
         if SystemTime::now() < SystemTime::UNIX_EPOCH {
             warn!("a connection was closed: the clock is before 1970, where hyper panics");
-            return;
+            return true;
         }
         if http2::may_be_preface(&unread) {
-            match self.before_the_stop(http2::has_preface(&mut stream, &mut unread)).await {
+            match self.before_the_stop(http2::has_preface(stream, &mut unread)).await {
                 Some(Ok(true)) => {
                     let Self { service, client, router, stopped } = self;
                     let served = http2.serve(stream, unread, service, (client, router), stopped).await;
-                    return tell(served);
+                    return is_over(served);
                 }
                 Some(Ok(false)) => {}
-                Some(Err(error)) => return debug!(%error, "connection ended"),
-                None => return debug!("a client did not say in time what it speaks"),
+                Some(Err(error)) => {
+                    debug!(%error, "connection ended");
+                    return true;
+                }
+                None => {
+                    debug!("a client did not say in time what it speaks");
+                    return false;
+                }
             }
         }
-        let parting = AtomicBool::new(false);
-        let Some(served) = self.serve_http1(&mut stream, unread, &parting).await else { return };
-        let unreadable = served.as_ref().err().filter(|error| error.is_parse());
-        if let Some(error) = unreadable {
+        let served = self.serve_http1(stream, unread).await;
+        if let Some(Err(error)) = &served
+            && error.is_parse()
+        {
             self.client.closed(Closed::Malformed);
             strict::count_unreadable(self.service, error);
         }
-        let may_be_sending = unreadable.is_some() || parting.into_inner();
-        tell(served);
-        if may_be_sending {
-            linger(&mut stream).await;
-        } else {
-            stream.close().await;
-        }
+        is_over(served)
     }
 
-    /// What comes of it before the client is late, and before the server stops.
+    /// What comes of it before the client is late, and not long after the server stops.
     async fn before_the_stop<F: Future>(&self, future: F) -> Option<F::Output> {
+        let too_late = async {
+            self.stopped.clone().wait().await;
+            sleep(STOP_PATIENCE).await;
+        };
         tokio::select! {
             biased;
             output = future => Some(output),
-            () = self.stopped.clone().wait() => None,
-            told = self.client.pace().told() => {
-                self.client.ends(told);
+            () = too_late => {
+                self.stopped.cut(Cut::Request);
                 None
             }
+            told = self.client.pace().told() => self.ends(told),
         }
     }
 
-    /// Serves HTTP/1; `None` if the client was too late, or its place was needed. Sets
-    /// `parting` if the last answer told the client to go, which may have been sending.
-    async fn serve_http1<S: Stream>(
-        &self,
-        stream: &mut S,
-        unread: Vec<u8>,
-        parting: &AtomicBool,
-    ) -> Option<hyper::Result<()>> {
+    /// Serves HTTP/1; `None` if the client was too late, or its place was needed.
+    async fn serve_http1<S: Stream>(&self, stream: &mut S, unread: Vec<u8>) -> Option<hyper::Result<()>> {
         let (ambiguity, n_requests) = (Ambiguity::none(), AtomicU64::new(0));
-        let pace = self.client.pace();
+        let (pace, flow) = (self.client.pace(), Flow::one_at_a_time());
         let (reader, writer) = tokio::io::split(stream);
         let requests = Requests::default();
         let reader = Cursor::new(unread).chain(reader);
         let reader = HeadReader::new(reader, requests.clone(), self.service.catalog().budget());
-        let stream = tokio::io::join(Followed::new(reader, &ambiguity), writer);
+        let stream = flow.watched(tokio::io::join(Followed::new(reader, &ambiguity), writer));
         let stream = Paced::in_turn(stream, pace.clone());
         let router = TowerToHyperService::new(self.router.clone());
-        let client = serving::Client::new();
-        let service = service_fn(|mut request: http::Request<hyper::body::Incoming>| {
-            let answering = pace.request();
+        let (client, slice) = (serving::Client::new(), Slice::new(Instant::now()));
+        let service = service_fn(|mut request: Request<hyper::body::Incoming>| {
+            let (answering, call) = (pace.request(), flow.call());
             // Only of dear requests does it matter whose they are.
             if request.body().size_hint().upper().is_none_or(|n_bytes| n_bytes > SHORT) {
                 request.extensions_mut().insert(client.clone());
             }
             let under_way = requests.begin();
             let is_ambiguous = ambiguity.is_before(n_requests.fetch_add(1, Ordering::Relaxed));
-            let request = request.map(|body| Incoming::new(body, pace.clone()));
+            let request = request.map(|body| flow.asking(Incoming::new(body, pace.clone())));
             let answered =
                 strict::refusal(self.service, &request, is_ambiguous).ok_or_else(|| router.call(request));
-            async {
+            let (flow, stopped, slice) = (&flow, &self.stopped, &slice);
+            async move {
                 let _under_way = under_way;
+                slice.turn().await;
                 let mut response = match answered {
                     Ok(refused) => refused,
                     Err(answered) => answered.await?,
@@ -176,39 +185,58 @@ impl HandOver<'_> {
                 if let Some(date) = Date::for_hyper() {
                     response.headers_mut().insert(DATE, date);
                 }
-                parting.store(response.headers().contains_key(CONNECTION), Ordering::Relaxed);
-                Ok::<_, Infallible>(response.map(|body| Outgoing::new(body, answering)))
+                // The next request is to go elsewhere, as the client learns by this answer.
+                if stopped.is_told() {
+                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                }
+                let response = response.map(|body| flow.answering(Outgoing::new(body, answering)));
+                drop(call);
+                slice.answered();
+                Ok::<_, Infallible>(response)
             }
         });
         // Without hyper's timers: who is late is told so.
         let mut http = http1::Builder::new();
         http.max_buf_size(heads::LONGEST);
         let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+        let mut watch = flow.watch(&self.stopped);
         let mut told = pin!(pace.told());
         // The connection comes first: it has bytes to read that a stop must not lose.
         tokio::select! {
             biased;
-            served = connection.as_mut() => return Some(served),
+            served = connection.as_mut() => {
+                watch.over();
+                return Some(served);
+            }
             () = self.stopped.clone().wait() => {}
             told = told.as_mut() => {
-                self.client.ends(told);
-                return None;
+                watch.over();
+                return self.ends(told);
             }
         }
-        connection.as_mut().graceful_shutdown();
+        // What is idle is left open for a while, for a request that is on its way.
         tokio::select! {
             biased;
-            served = connection.as_mut() => Some(served),
-            told = told => {
-                self.client.ends(told);
-                None
-            }
+            served = watch.part(connection.as_mut(), http1::Connection::graceful_shutdown) => served,
+            told = told => self.ends(told),
         }
+    }
+
+    /// Counts that the connection ends because of what it was told.
+    fn ends<T>(&self, told: Told) -> Option<T> {
+        self.client.ends(told);
+        None
     }
 }
 
-fn tell(served: hyper::Result<()>) {
-    if let Err(error) = served {
-        debug!(%error, "connection ended");
+/// Whether it came to an end, and was not cut off.
+fn is_over(served: Option<hyper::Result<()>>) -> bool {
+    match served {
+        Some(Ok(())) => true,
+        Some(Err(error)) => {
+            debug!(%error, "connection ended");
+            true
+        }
+        None => false,
     }
 }

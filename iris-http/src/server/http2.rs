@@ -6,11 +6,15 @@ use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http2::Builder;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use iris_serving::net::{Client, HTTP2_PREFACE as PREFACE, Paced, Replayed, Stopped, Stream, Told, Waits};
+use iris_serving::net::{
+    Client, Flow, HTTP2_PREFACE as PREFACE, Paced, Replayed, Stopped, Stream, Told, Waits,
+};
 use iris_serving::{self as serving, asked_by, peer};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
@@ -57,57 +61,60 @@ impl Http2 {
     }
 
     /// Serves a connection of which the preface is in `unread`, until the client
-    /// leaves, waits for too long, or the stop.
-    ///
-    /// # Errors
-    ///
-    /// If the connection breaks, or the client breaks the protocol.
+    /// leaves, waits for too long, or the stop. `None` if it was cut off.
     pub(super) async fn serve(
         &self,
-        stream: impl Stream,
+        stream: &mut impl Stream,
         unread: Vec<u8>,
         service: &HttpService,
         (client, router): (&Client, Router),
         stopped: Stopped,
-    ) -> hyper::Result<()> {
-        let pace = client.pace();
-        let stream = Paced::together(Replayed::new(unread, stream), pace.clone());
+    ) -> Option<hyper::Result<()>> {
+        let (pace, flow) = (client.pace(), Flow::many());
+        let stream = flow.watched(Replayed::new(unread, stream));
+        let stream = Paced::together(stream, pace.clone());
         // A stream has a task of its own.
         let peer = peer();
-        let (service, of_requests) = (service.clone(), pace.clone());
+        let (service, of_requests, calls) = (service.clone(), pace.clone(), flow.clone());
         let router = TowerToHyperService::new(router);
         let share = serving::Client::new();
-        let answering = service_fn(move |mut request: http::Request<hyper::body::Incoming>| {
-            let under_way = of_requests.request();
+        let answering = service_fn(move |mut request: Request<Incoming>| {
+            let (under_way, flow, call) = (of_requests.request(), calls.clone(), calls.call());
             request.extensions_mut().insert(share.clone());
+            let request = request.map(|body| flow.asking(body));
             let answered = strict::refusal(&service, &request, false).ok_or_else(|| router.call(request));
             async move {
                 let response = match answered {
                     Ok(refused) => refused,
                     Err(answered) => asked_by(peer, answered).await?,
                 };
-                Ok::<_, Infallible>(response.map(|body| Outgoing::new(body, under_way)))
+                let response = response.map(|body| flow.answering(Outgoing::new(body, under_way)));
+                drop(call);
+                Ok::<_, Infallible>(response)
             }
         });
         let mut connection = pin!(self.0.serve_connection(TokioIo::new(stream), answering));
-        let grace = tokio::select! {
+        let mut watch = flow.watch(&stopped);
+        let told = tokio::select! {
             biased;
-            served = connection.as_mut() => return served,
-            told = pace.told() => {
-                client.ends(told);
-                if told == Told::Late(Waits::Answer) {
-                    return Ok(());
-                }
-                Some(PARTING)
+            served = connection.as_mut() => {
+                watch.over();
+                return Some(served);
             }
-            () = stopped.wait() => None,
+            told = pace.told() => Some(told),
+            () = stopped.clone().wait() => None,
         };
-        connection.as_mut().graceful_shutdown();
-        match grace {
-            // Who is silent may not answer that either.
-            Some(grace) => timeout(grace, connection).await.unwrap_or(Ok(())),
-            None => connection.await,
+        if told == Some(Told::Late(Waits::Answer)) {
+            client.ends(Told::Late(Waits::Answer));
+            return None;
         }
+        connection.as_mut().graceful_shutdown();
+        let Some(told) = told else {
+            return watch.part(connection, |_| ()).await;
+        };
+        client.ends(told);
+        // Who is silent may not answer that either.
+        timeout(PARTING, connection).await.ok()
     }
 }
 

@@ -155,6 +155,7 @@ impl<'s> Wire<'s> {
     /// A request among that is answered elsewhere, where the client is told that
     /// the connection closes.
     pub(super) fn stopped(&mut self) -> Step<'_> {
+        self.throw_away();
         if self.input.is_empty() { Step::Close } else { self.hand_over() }
     }
 

@@ -112,7 +112,8 @@ fn refused_requests_are_recorded_with_the_reason() {
 fn every_route_is_in_the_metrics() {
     let (server, telemetry) = server(|service| service);
     for route in ROUTES {
-        let path = route.path().replace("{model}", "iris").replace("{version}", "1");
+        let path =
+            route.path().replace("{model}", "iris").replace("{version}", "1").replace("{file}", "page.css");
         let answer = if route.method() == "GET" { server.get(&path) } else { server.post(&path, b"{}") };
         assert_ne!(answer.status, 404, "{route:?}");
         let newest = telemetry.recent().first().map(|trace| trace.endpoint.to_string());

@@ -45,7 +45,8 @@ impl Held {
     pub async fn resize_patiently(&mut self, bytes: usize) -> Result<(), Exceeded> {
         let resized = match self.try_resize(bytes) {
             Err(Exceeded::Now) => {
-                let waited = timeout(Budget::PATIENCE, self.wait_for(bytes)).await;
+                // Elsewhere, so that who need not wait carries no timer about.
+                let waited = Box::pin(timeout(Budget::PATIENCE, self.wait_for(bytes))).await;
                 waited.unwrap_or(Err(Exceeded::Now))
             }
             at_once => at_once,

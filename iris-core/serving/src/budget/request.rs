@@ -14,16 +14,17 @@ const IN_ANSWER: usize = 24;
 /// Bytes of numbers parsed from a byte of a body: digits and a comma become eight.
 const PARSED: usize = 4;
 
-/// Holds the room that parsing a body of `len` bytes takes; `None` for a short one.
+/// Holds the room that parsing a body of `len` bytes takes, for a request that holds so
+/// many bytes already; `None` for a short one.
 ///
 /// # Errors
 ///
 /// [`Exceeded`] if there is none, also after a wait.
-pub async fn to_parse(budget: &Budget, len: usize) -> Result<Option<Held>, Exceeded> {
+pub async fn to_parse(budget: &Budget, beside: usize, len: usize) -> Result<Option<Held>, Exceeded> {
     if len <= FREE {
         return Ok(None);
     }
-    budget.hold(Kind::Rows, len.saturating_mul(PARSED)).await.map(Some)
+    budget.beside(beside).hold(Kind::Rows, len.saturating_mul(PARSED)).await.map(Some)
 }
 
 /// The same where nothing can be waited for.

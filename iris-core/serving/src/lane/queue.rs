@@ -1,9 +1,10 @@
 //! The queue before the lane: whose turn it is, and who would wait for too long.
 //!
-//! Turns are dealt by cost and by client (the virtual clock of Zhang, 1990): a request
-//! is due now, or when all that its client has asked for before could have been
-//! done, and what is due first comes first. So who asks for much at once waits for
-//! himself, and not the others for him; and nobody is overtaken for longer than that.
+//! Turns are dealt by cost and by client (the weighted fair queueing of Demers, Keshav
+//! and Shenker, 1989): a request is due when it would be done if from now on, or from when
+//! its client's last one is, everybody who waits had an equal share; and what is due first
+//! comes first. So who asks for much waits for himself, and not the others for him; and
+//! nobody is overtaken for longer than his share would take.
 //!
 //! How long a wait may be is the controlled delay of Nichols and Jacobson (2012)
 //! in its form for requests: a burst may fill the queue, but where it has not been
@@ -20,8 +21,12 @@ pub(super) struct Queue<J> {
     waiting: BTreeMap<(u64, u64), (u64, J)>,
     /// The sum of their costs.
     cost: u64,
+    /// How many of them are short.
+    n_short: usize,
+    /// Threads that do no short job now.
+    n_long_running: usize,
     n_pushed: u64,
-    n_threads: f64,
+    n_threads: usize,
     /// From when nanoseconds are counted.
     began: Instant,
     /// How long a job takes, by its cost: more where threads share processors.
@@ -46,12 +51,17 @@ pub(super) struct Started {
 const STANDING: u32 = 5;
 
 impl<J> Queue<J> {
+    /// A job of so little that it need not wait until a thread has done a long one.
+    pub(super) const SHORT: u64 = 4_000_000;
+
     pub(super) fn new(n_threads: NonZeroUsize, max_wait: Duration, empty: Instant) -> Self {
         Self {
             waiting: BTreeMap::new(),
             cost: 0,
+            n_short: 0,
+            n_long_running: 0,
             n_pushed: 0,
-            n_threads: u32::try_from(n_threads.get()).unwrap_or(u32::MAX).into(),
+            n_threads: n_threads.get(),
             began: empty,
             pace: 1.0,
             max_wait,
@@ -60,36 +70,67 @@ impl<J> Queue<J> {
         }
     }
 
-    /// Whether a client whose last request ends at `finish` would have its turn in
-    /// time, or `patience` times that.
+    /// Whether a client whose last request is due at `finish` would have its turn in
+    /// time for one of this cost, or `patience` times that.
     ///
     /// # Errors
     ///
     /// How long it would have to wait instead.
-    pub(super) fn check(&mut self, finish: u64, patience: u32, now: Instant) -> Result<(), Duration> {
+    pub(super) fn check(
+        &mut self,
+        finish: u64,
+        cost: u64,
+        patience: u32,
+        now: Instant,
+    ) -> Result<(), Duration> {
         if self.waiting.is_empty() {
             self.empty = now;
             return Ok(());
         }
         let is_standing = now.saturating_duration_since(self.empty) > self.max_wait * 2;
         let limit = if is_standing { self.max_wait / STANDING } else { self.max_wait };
-        let wait = self.wait(finish.max(self.nanos(now)));
+        let wait = self.wait(self.due(finish, cost, now), cost);
         if wait <= limit * patience { Ok(()) } else { Err(wait) }
     }
 
-    /// Adds a job of a client whose last one ends at `finish`; returns where this one does.
+    /// Adds a job of a client whose last one is due at `finish`; returns when this one is.
     pub(super) fn push(&mut self, finish: u64, cost: u64, job: J, now: Instant) -> u64 {
-        let due = finish.max(self.nanos(now));
+        let due = self.due(finish, cost, now);
         self.waiting.insert((due, self.n_pushed), (cost, job));
         self.n_pushed += 1;
         self.cost = self.cost.saturating_add(cost);
-        due.saturating_add(cost)
+        self.n_short += usize::from(cost <= Self::SHORT);
+        due
     }
 
     /// The job whose turn it is.
     pub(super) fn start(&mut self, now: Instant) -> Option<(Started, J)> {
-        let (_, (cost, job)) = self.waiting.pop_first()?;
+        let due = *self.waiting.first_key_value()?.0;
+        self.take(due, now)
+    }
+
+    /// The short job whose turn it is, where every thread has a long one to do.
+    pub(super) fn start_short(&mut self, now: Instant) -> Option<(Started, J)> {
+        if !self.has_short_behind_long() {
+            return None;
+        }
+        let (due, _) = self.waiting.iter().find(|(_, (cost, _))| *cost <= Self::SHORT)?;
+        self.take(*due, now)
+    }
+
+    /// Whether a short job waits for a thread that has a long one to do.
+    pub(super) fn has_short_behind_long(&self) -> bool {
+        self.n_short > 0 && self.n_long_running >= self.n_threads
+    }
+
+    fn take(&mut self, due: (u64, u64), now: Instant) -> Option<(Started, J)> {
+        let (cost, job) = self.waiting.remove(&due)?;
         self.cost = self.cost.saturating_sub(cost);
+        if cost <= Self::SHORT {
+            self.n_short -= 1;
+        } else {
+            self.n_long_running += 1;
+        }
         if self.waiting.is_empty() {
             self.empty = now;
         }
@@ -98,6 +139,7 @@ impl<J> Queue<J> {
 
     /// A job has come to its end, and was done or left.
     pub(super) fn finish(&mut self, started: Started, done: bool, now: Instant) {
+        self.n_long_running -= usize::from(started.cost > Self::SHORT);
         if done {
             let took = now.saturating_duration_since(started.at).as_secs_f64();
             let cost = Duration::from_nanos(started.cost.max(1)).as_secs_f64();
@@ -105,16 +147,29 @@ impl<J> Queue<J> {
         }
     }
 
+    /// When a request of this cost would be done if everybody had an equal share.
+    fn due(&self, finish: u64, cost: u64, now: Instant) -> u64 {
+        let n_rivals = self.waiting.len().max(1) as u64;
+        finish.max(self.nanos(now)).saturating_add(cost.saturating_mul(n_rivals))
+    }
+
     fn nanos(&self, now: Instant) -> u64 {
         u64::try_from(now.saturating_duration_since(self.began).as_nanos()).unwrap_or(u64::MAX)
     }
 
-    /// How long one would wait that is due then, for those that wait now.
-    fn wait(&self, due: u64) -> Duration {
+    /// How long one of this cost would wait that is due then, for those that wait now:
+    /// a short one only for short ones, as it need not wait for a thread.
+    fn wait(&self, due: u64, cost: u64) -> Duration {
+        let longest = if cost <= Self::SHORT { Self::SHORT } else { u64::MAX };
+        let counts_all = longest == u64::MAX || self.n_short == self.waiting.len();
         let is_last = self.waiting.last_key_value().is_none_or(|((last, _), _)| *last <= due);
-        let before = || self.waiting.range(..=(due, u64::MAX)).map(|(_, (cost, _))| *cost);
-        let cost = if is_last { self.cost } else { before().fold(0, u64::saturating_add) };
-        Duration::from_nanos(cost).mul_f64(self.pace / self.n_threads)
+        let before = || {
+            let costs = self.waiting.range(..=(due, u64::MAX)).map(|(_, (cost, _))| *cost);
+            costs.filter(|cost| *cost <= longest)
+        };
+        let cost = if is_last && counts_all { self.cost } else { before().fold(0, u64::saturating_add) };
+        let n_threads = u32::try_from(self.n_threads).unwrap_or(u32::MAX);
+        Duration::from_nanos(cost).mul_f64(self.pace / f64::from(n_threads))
     }
 }
 
@@ -162,25 +217,25 @@ mod tests {
     fn a_burst_is_taken_and_what_stands_is_refused() {
         let (mut queue, now) = queue();
         for _ in 0..90 {
-            assert_eq!(queue.check(0, 1, now), Ok(()));
+            assert_eq!(queue.check(0, MILLI, 1, now), Ok(()));
             queue.push(0, MILLI, "job", now);
         }
         let later = now + millis(201);
-        assert_eq!(queue.check(0, 1, later), Err(millis(90)));
-        assert_eq!(queue.check(0, 5, later), Ok(()), "five times the patience");
+        assert_eq!(queue.check(0, MILLI, 1, later), Err(millis(90)));
+        assert_eq!(queue.check(0, MILLI, 5, later), Ok(()), "five times the patience");
         while queue.cost > 20 * MILLI {
             queue.start(later).unwrap();
         }
-        assert_eq!(queue.check(0, 1, later), Ok(()));
+        assert_eq!(queue.check(0, MILLI, 1, later), Ok(()));
         queue.push(0, MILLI, "job", now);
-        assert!(queue.check(0, 1, later).is_err(), "it still stands");
+        assert!(queue.check(0, MILLI, 1, later).is_err(), "it still stands");
         while queue.start(later).is_some() {}
         for _ in 0..100 {
-            assert_eq!(queue.check(0, 1, later), Ok(()), "it was empty");
+            assert_eq!(queue.check(0, MILLI, 1, later), Ok(()), "it was empty");
             queue.push(0, MILLI, "job", now);
         }
         queue.push(0, MILLI, "job", now);
-        assert!(queue.check(0, 1, later).is_err(), "nor does a burst fill it without end");
+        assert!(queue.check(0, MILLI, 1, later).is_err(), "nor does a burst fill it without end");
     }
 
     #[test]
@@ -190,8 +245,8 @@ mod tests {
         for _ in 0..200 {
             greedy = queue.push(greedy, MILLI, "greedy", now);
         }
-        assert!(queue.check(greedy, 1, now).is_err());
-        assert_eq!(queue.check(0, 1, now), Ok(()));
+        assert!(queue.check(greedy, MILLI, 1, now).is_err());
+        assert_eq!(queue.check(0, MILLI, 1, now), Ok(()));
     }
 
     #[test]
@@ -200,9 +255,46 @@ mod tests {
         queue.push(0, 5_000 * MILLI, "long", now);
         queue.start(now).unwrap();
         let later = now + millis(4_000);
-        assert_eq!(queue.check(0, 1, later), Ok(()), "the threads would be idle otherwise");
+        assert_eq!(queue.check(0, MILLI, 1, later), Ok(()), "the threads would be idle otherwise");
         queue.push(0, 5_000 * MILLI, "next", later);
-        assert!(queue.check(0, 1, later).is_err());
+        assert!(queue.check(0, 5_000 * MILLI, 1, later).is_err());
+        assert_eq!(queue.check(0, MILLI, 1, later), Ok(()), "a short one comes before");
+    }
+
+    #[test]
+    fn who_asks_for_little_comes_before_all_who_ask_for_much() {
+        let (mut queue, now) = queue();
+        for _ in 0..32 {
+            queue.push(0, 60 * MILLI, "much", now);
+        }
+        let later = now + millis(1_000);
+        assert!(queue.check(0, 60 * MILLI, 1, later).is_err());
+        assert_eq!(queue.check(0, MILLI, 1, later), Ok(()));
+        queue.push(0, MILLI, "little", later);
+        queue.push(0, 60 * MILLI, "much, later", later);
+        let order: Vec<_> = std::iter::from_fn(|| queue.start(later).map(|(_, job)| job)).collect();
+        let place = |wanted| order.iter().position(|job| *job == wanted).unwrap();
+        // The first were due before, had there been threads for all of them.
+        assert!(place("little") < 20, "{order:?}");
+        assert_eq!(place("much, later"), 33);
+    }
+
+    #[test]
+    fn a_short_job_need_not_wait_for_a_thread_with_a_long_one() {
+        let (mut queue, now) = queue();
+        queue.push(0, 60 * MILLI, "long", now);
+        queue.push(0, MILLI, "short", now);
+        queue.push(0, 60 * MILLI, "next long", now);
+        assert!(queue.start_short(now).is_none(), "there is a thread for it");
+        assert_eq!(queue.start(now).unwrap().1, "short");
+        let (long, _) = queue.start(now).unwrap();
+        queue.push(0, 2 * MILLI, "another short", now);
+        assert!(queue.has_short_behind_long());
+        assert_eq!(queue.start_short(now).unwrap().1, "another short");
+        assert!(queue.start_short(now).is_none(), "a long one waits");
+        queue.push(0, MILLI, "last", now);
+        queue.finish(long, true, now + millis(60));
+        assert!(queue.start_short(now).is_none(), "the thread is free again");
     }
 
     #[test]
@@ -217,7 +309,7 @@ mod tests {
         for _ in 0..10 {
             queue.push(0, MILLI, "job", now);
         }
-        let wait = queue.wait(u64::MAX);
+        let wait = queue.wait(u64::MAX, MILLI);
         assert!((millis(38)..=millis(41)).contains(&wait), "{wait:?}");
     }
 

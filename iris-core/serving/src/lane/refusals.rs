@@ -15,7 +15,9 @@ pub(super) struct Refusals {
 
 /// So long refusals may come as fast as they like.
 const BURST: Duration = Duration::from_millis(20);
-const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+/// Longer, and where every client has but so many connections all of them are soon in
+/// pauses, and whatever comes over one that is free again is late already.
+const LONGEST_PAUSE: Duration = Duration::from_millis(60);
 
 /// How often it is told.
 const TELL: Duration = Duration::from_secs(10);
@@ -67,7 +69,7 @@ mod tests {
         let (now, mut refusals) = (Instant::now(), Refusals::of(1));
         let pauses: Vec<Duration> = (0..1_000).map(|_| refusals.pause(0, now)).collect();
         assert!(pauses[..200].iter().all(Duration::is_zero), "a burst is no overload");
-        assert_eq!(pauses[999], Duration::from_millis(80), "a hundred microseconds each");
+        assert_eq!(pauses[599], Duration::from_millis(40), "a hundred microseconds each");
         assert_eq!((0..9_000).map(|_| refusals.pause(0, now)).max(), Some(LONGEST_PAUSE));
         assert!(refusals.pause(0, now + Duration::from_secs(1)).is_zero(), "it is over");
         assert!(Refusals::of(1).pause(1 << 30, now) > Refusals::of(4).pause(1 << 20, now));

@@ -6,6 +6,8 @@ use super::*;
 use crate::timeouts::poll_once;
 
 const DEAR: usize = 1 << 20;
+/// Dear as well, but no long job.
+const SHORT: usize = 10_000;
 
 fn lane() -> Lane {
     Lane::start(NonZeroUsize::MIN, Lane::DEFAULT_MAX_WAIT).unwrap()
@@ -16,7 +18,7 @@ async fn busy_lane() -> (Lane, mpsc::Sender<()>) {
     let lane = lane();
     let (free, busy) = mpsc::channel();
     let (start, started) = oneshot::channel();
-    let place = lane.admit(&Client::default(), Form::Text, DEAR).unwrap().unwrap();
+    let place = lane.admit(&Client::default(), Form::Text, SHORT).unwrap().unwrap();
     tokio::spawn(place.run(move || {
         start.send(()).unwrap();
         busy.recv().ok()
@@ -77,6 +79,19 @@ async fn who_would_wait_too_long_is_refused_and_a_stream_waits() {
         client.await.unwrap();
     }
     assert_eq!(lane.check(&Client::default(), Form::Text, DEAR), Ok(()), "there is room again");
+}
+
+#[tokio::test]
+async fn a_short_job_does_not_wait_for_the_end_of_a_long_one() {
+    let (lane, client) = (lane(), Client::default());
+    let (free, busy) = mpsc::channel::<()>();
+    let place = lane.admit(&client, Form::Text, DEAR).unwrap().unwrap();
+    let long = tokio::spawn(place.run(move || busy.recv().is_err()));
+    yield_now().await;
+    let place = lane.admit(&client, Form::Text, SHORT).unwrap().unwrap();
+    assert_eq!(place.run(|| 1).await, 1);
+    drop(free);
+    assert!(long.await.unwrap());
 }
 
 #[tokio::test]

@@ -27,7 +27,8 @@ pub struct Bound(pub(super) Socket);
 
 #[derive(Debug)]
 pub(super) enum Socket {
-    Tcp(TcpListener),
+    /// A port, and whether nobody else listens with the same socket.
+    Tcp(TcpListener, bool),
     /// With its file, if that is ours.
     Unix(UnixListener, Option<Arc<SocketFile>>),
 }
@@ -40,7 +41,10 @@ impl Address {
     /// If another server listens there, or nobody may.
     pub fn bind(&self, n: NonZeroUsize) -> io::Result<Vec<Bound>> {
         match self {
-            Self::Tcp(address) => Ok(bind(*address, n)?.into_iter().map(Bound::from).collect()),
+            Self::Tcp(address) => {
+                let own = |listener| Bound(Socket::Tcp(listener, true));
+                Ok(bind(*address, n)?.into_iter().map(own).collect())
+            }
             Self::Unix(path) => {
                 let (listener, file) = unix::bind(path)?;
                 Bound(Socket::Unix(listener, Some(Arc::new(file)))).shared_by(n)
@@ -77,7 +81,7 @@ impl Bound {
     /// If the socket has no address that can be told.
     pub fn address(&self) -> io::Result<Address> {
         match &self.0 {
-            Socket::Tcp(listener) => listener.local_addr().map(Address::Tcp),
+            Socket::Tcp(listener, _) => listener.local_addr().map(Address::Tcp),
             Socket::Unix(listener, _) => {
                 let address = listener.local_addr()?;
                 Ok(Address::Unix(address.as_pathname().map(PathBuf::from).unwrap_or_default()))
@@ -87,16 +91,16 @@ impl Bound {
 
     fn try_clone(&self) -> io::Result<Self> {
         Ok(Self(match &self.0 {
-            Socket::Tcp(listener) => Socket::Tcp(listener.try_clone()?),
+            Socket::Tcp(listener, is_own) => Socket::Tcp(listener.try_clone()?, *is_own),
             Socket::Unix(listener, file) => Socket::Unix(listener.try_clone()?, file.clone()),
         }))
     }
 }
 
-/// A socket that does not block.
+/// A socket that does not block, and that somebody else may still listen with.
 impl From<TcpListener> for Bound {
     fn from(listener: TcpListener) -> Self {
-        Self(Socket::Tcp(listener))
+        Self(Socket::Tcp(listener, false))
     }
 }
 

@@ -133,10 +133,20 @@ impl Clients {
 
     /// A place, if there is one at once.
     pub(super) fn enter_now(&self, address: IpAddr) -> Result<Client, NoPlace> {
+        self.enter_among(self.shared.limits.max_connections, address)
+    }
+
+    /// A place for who came before a stop, however many there are: the kernel's queue
+    /// bounds them, and none stays long.
+    pub(super) fn enter_last(&self, address: IpAddr) -> Result<Client, NoPlace> {
+        self.enter_among(usize::MAX, address)
+    }
+
+    fn enter_among(&self, at_most: usize, address: IpAddr) -> Result<Client, NoPlace> {
         let shared = &self.shared;
         shared.clock.look();
         let mut places = shared.lock();
-        if places.n_taken >= shared.limits.max_connections {
+        if places.n_taken >= at_most {
             return Err(NoPlace::Full);
         }
         if let Some(most) = shared.limits.max_per_address {

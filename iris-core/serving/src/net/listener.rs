@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
 use super::address::{Bound, Socket};
+use super::close;
 use super::tls::{Acceptor, Tls};
 use super::unix::SocketFile;
 
@@ -19,11 +20,10 @@ pub struct Listener {
 
 #[derive(Debug)]
 enum Source {
-    Tcp(TcpListener),
-    Unix(
-        UnixListener,
-        #[expect(dead_code, reason = "it lives as long as the socket")] Option<Arc<SocketFile>>,
-    ),
+    /// A port, and whether nobody else listens with the same socket.
+    Tcp(TcpListener, bool),
+    /// With its file, if both are ours.
+    Unix(UnixListener, Option<Arc<SocketFile>>),
 }
 
 /// A connection that was just accepted.
@@ -40,7 +40,7 @@ impl Listener {
     /// If the runtime cannot wait for it.
     pub fn new(Bound(socket): Bound) -> io::Result<Self> {
         let source = match socket {
-            Socket::Tcp(listener) => Source::Tcp(TcpListener::from_std(listener)?),
+            Socket::Tcp(listener, is_own) => Source::Tcp(TcpListener::from_std(listener)?, is_own),
             Socket::Unix(listener, file) => Source::Unix(UnixListener::from_std(listener)?, file),
         };
         Ok(Self { source, tls: None })
@@ -50,7 +50,7 @@ impl Listener {
     /// through a path leaves no machine.
     #[must_use]
     pub fn with_tls(self, tls: Option<Tls>) -> Self {
-        let tls = tls.filter(|_| matches!(self.source, Source::Tcp(_)));
+        let tls = tls.filter(|_| matches!(self.source, Source::Tcp(..)));
         Self { tls, ..self }
     }
 
@@ -59,10 +59,21 @@ impl Listener {
         self.tls.clone().map(|tls| tls.offering(protocols))
     }
 
+    /// Lets nobody in any more who has not begun to come, if the socket is ours
+    /// alone: who had it before this process has it for the next one.
+    pub(super) fn refuse_new(&self) -> bool {
+        match &self.source {
+            Source::Tcp(listener, true) => close::refuse_new(listener),
+            Source::Unix(_, Some(file)) => file.remove(),
+            Source::Tcp(_, false) | Source::Unix(_, None) => return false,
+        }
+        true
+    }
+
     /// The next connection, and who it is from: nobody in particular, through a path.
     pub(super) async fn accept(&self) -> io::Result<(Incoming, IpAddr)> {
         match &self.source {
-            Source::Tcp(listener) => {
+            Source::Tcp(listener, _) => {
                 let (stream, peer) = listener.accept().await?;
                 Ok((Incoming::Tcp(stream), peer.ip()))
             }
@@ -76,6 +87,6 @@ impl Listener {
 
 impl From<TcpListener> for Listener {
     fn from(listener: TcpListener) -> Self {
-        Self { source: Source::Tcp(listener), tls: None }
+        Self { source: Source::Tcp(listener, true), tls: None }
     }
 }

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use socket2::{Domain, SockAddr, Socket, Type};
 use tokio::net::UnixStream;
@@ -13,10 +14,12 @@ use tokio::net::UnixStream;
 use super::Stream;
 use super::listen::BACKLOG;
 
-/// The file of a socket, which is removed if it is dropped behind the last listener.
+/// The file of a socket, which is removed at the latest when it is dropped behind
+/// the last listener.
 #[derive(Debug)]
 pub(super) struct SocketFile {
     path: PathBuf,
+    is_removed: AtomicBool,
 }
 
 /// Who may connect: the server's user and group.
@@ -31,7 +34,7 @@ pub(super) fn bind(path: &Path) -> io::Result<(UnixListener, SocketFile)> {
     make_way(path)?;
     let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
     socket.bind(&SockAddr::unix(path)?)?;
-    let file = SocketFile { path: path.to_owned() };
+    let file = SocketFile { path: path.to_owned(), is_removed: AtomicBool::new(false) };
     // Nobody can connect before it listens, and so nobody whom this keeps out.
     fs::set_permissions(path, fs::Permissions::from_mode(MODE))?;
     socket.listen(BACKLOG)?;
@@ -59,10 +62,22 @@ fn make_way(path: &Path) -> io::Result<()> {
     }
 }
 
+impl SocketFile {
+    /// Removes it, once: nobody finds the way any more, and who has is in the queue.
+    /// A server that listens there later is somebody else.
+    pub(super) fn remove(&self) {
+        if !self.is_removed.swap(true, Ordering::Relaxed) {
+            drop(fs::remove_file(&self.path));
+        }
+    }
+}
+
 impl Drop for SocketFile {
     fn drop(&mut self) {
-        // A server that listens there since is somebody else. What stays is made way for at the next start.
-        drop(make_way(&self.path));
+        // What stays is made way for at the next start.
+        if !self.is_removed.load(Ordering::Relaxed) {
+            drop(make_way(&self.path));
+        }
     }
 }
 
@@ -107,6 +122,20 @@ mod tests {
         let (_listener, _successors) = bind(&path).unwrap();
         // The first one's file is no longer its own.
         drop(file);
+        UnixStream::connect(&path).unwrap();
+    }
+
+    #[test]
+    fn who_came_before_it_was_removed_is_in_the_queue_and_a_successor_may_come_at_once() {
+        let path = path("removed");
+        let (listener, file) = bind(&path).unwrap();
+        let _before = UnixStream::connect(&path).unwrap();
+        file.remove();
+        assert_eq!(UnixStream::connect(&path).unwrap_err().kind(), io::ErrorKind::NotFound);
+        let (_successor, _its_file) = bind(&path).unwrap();
+        file.remove();
+        drop(file);
+        listener.accept().unwrap();
         UnixStream::connect(&path).unwrap();
     }
 

@@ -8,7 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use iris_serving::net::{Client, ClientLimits, Clients, Protocol, Stopped, Stream, Told, Waits, bind, serve};
+use iris_serving::net::{
+    Bound, Client, ClientLimits, Clients, Flow, Listener, Protocol, Stopped, Stopping, Stream, Told, Waits,
+    bind, serve, serve_until,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -51,6 +54,8 @@ impl Protocol for Echo {
             assert!(tcp.nodelay().unwrap());
             assert_eq!(stream.peer(), tcp.peer_addr().ok());
             load.most.fetch_max(load.now.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+            let flow = Flow::one_at_a_time();
+            let (_call, mut watch) = (flow.call(), flow.watch(&stopped));
             let mut byte = stream.read_u8().await;
             while let Ok(read) = byte
                 && stream.write_u8(read).await.is_ok()
@@ -60,6 +65,7 @@ impl Protocol for Echo {
                     () = stopped.clone().wait() => break,
                 };
             }
+            watch.over();
             load.now.fetch_sub(1, Ordering::Relaxed);
         }
     }
@@ -169,6 +175,26 @@ async fn who_is_not_done_after_the_grace_is_cut_off_and_counted() {
 }
 
 #[tokio::test]
+async fn nobody_is_waited_for_when_the_stop_is_to_be_at_once() {
+    let (listener, address) = listener().await;
+    let [mut silent] = clients_of(address).await;
+    let (stopping, stopped) = Stopping::channel();
+    let protocol = |stopped| Echo { stopped, load: Arc::default() };
+    let clients = Clients::new(ClientLimits::default());
+    let serving = serve_until(listener, protocol, clients, LIMITS.drain_grace, stopped);
+    let stop = async {
+        stopping.tell();
+        tokio::task::yield_now().await;
+        stopping.tell_at_once();
+    };
+    let started = Instant::now();
+    tokio::join!(serving, stop);
+    assert!(started.elapsed() < LIMITS.drain_grace);
+    assert_eq!(stopping.cuts().working, 1);
+    assert_ended(&mut silent).await;
+}
+
+#[tokio::test]
 async fn no_more_are_served_at_a_time_than_there_are_slots() {
     let (listener, address) = listener().await;
     let mut clients = clients_of::<10>(address).await;
@@ -188,7 +214,7 @@ async fn no_more_are_served_at_a_time_than_there_are_slots() {
 }
 
 #[tokio::test]
-async fn who_finds_no_slot_at_the_stop_is_let_go() {
+async fn who_finds_no_slot_at_the_stop_is_served_all_the_same() {
     let (listener, address) = listener().await;
     let mut clients = clients_of::<2>(address).await;
     for client in &mut clients {
@@ -196,9 +222,26 @@ async fn who_finds_no_slot_at_the_stop_is_let_go() {
     }
     let limits = Limits { max_connections: 1, ..LIMITS };
     assert_eq!(echo(listener, Arc::default(), limits, ready(())).await, 0);
-    let [first, second] = &mut clients;
-    assert_eq!(first.read_u8().await.unwrap(), 1);
-    assert_ended(second).await;
+    for client in &mut clients {
+        assert_eq!(client.read_u8().await.unwrap(), 1);
+        assert_ended(client).await;
+    }
+}
+
+#[tokio::test]
+async fn a_socket_that_somebody_else_has_too_is_left_open_for_the_next() {
+    let given = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    given.set_nonblocking(true).unwrap();
+    let address = given.local_addr().unwrap();
+    let ours = Listener::new(Bound::from(given.try_clone().unwrap())).unwrap();
+    let clients = Clients::new(ClientLimits::default());
+    let protocol = |stopped| Echo { stopped, load: Arc::default() };
+    assert_eq!(serve(ours, protocol, clients, LIMITS.drain_grace, ready(())).await, 0);
+    let next = TcpListener::from_std(given).unwrap();
+    let client = async { ask(&mut clients_of::<1>(address).await[0], 1).await };
+    let limit = Duration::from_millis(900);
+    let served = tokio::time::timeout(limit, echo(next, Arc::default(), LIMITS, client)).await;
+    assert_eq!(served, Ok(0), "a client that has to try again comes after a second");
 }
 
 #[tokio::test]
@@ -270,10 +313,11 @@ async fn silent_connections_make_room_for_any_number_on_every_listener() {
         drop(stop);
         waiting
     };
-    let (first, second, _waiting) = tokio::join!(
+    let (first, second, waiting) = tokio::join!(
         serve(first, |_| Silent, clients.clone(), grace, until(stopped.clone())),
         serve(second, |_| Silent, clients.clone(), grace, until(stopped.clone())),
         silent
     );
-    assert_eq!(first + second, 10);
+    // Silence is no request that could be cut off.
+    assert_eq!((waiting.len(), first + second), (10, 0));
 }

@@ -1,12 +1,12 @@
 //! Answers about the rows of a block.
 
-use super::Estimator;
+use super::EstimatorRef;
 use crate::columns::Columns;
 use crate::linear::NotFinite;
 
-impl Estimator {
+impl EstimatorRef<'_> {
     /// Numbers that a question about so many rows works in.
-    pub(crate) fn block_len(&self, n_rows: usize) -> usize {
+    pub(crate) fn block_len(self, n_rows: usize) -> usize {
         match self {
             Self::Linear(linear) => linear.block_len(n_rows),
             Self::Given(_) => n_rows,
@@ -15,7 +15,7 @@ impl Estimator {
 
     /// The class of every row.
     pub(crate) fn classes_of_block(
-        &self,
+        self,
         left: Columns<'_>,
         out: &mut [u32],
         scratch: &mut [f64],
@@ -28,7 +28,7 @@ impl Estimator {
 
     /// Every class's probability, a column a class.
     pub(crate) fn probabilities_of_block<'a>(
-        &self,
+        self,
         left: Columns<'a>,
         scratch: &'a mut [f64],
     ) -> Result<Columns<'a>, NotFinite> {
@@ -40,7 +40,7 @@ impl Estimator {
 
     /// The scores, or a regressor's values, a column each.
     pub(crate) fn scores_of_block<'a>(
-        &self,
+        self,
         left: Columns<'a>,
         scratch: &'a mut [f64],
     ) -> Result<Columns<'a>, NotFinite> {

@@ -3,7 +3,7 @@
 use super::states::{self, State};
 use super::{Adds, Explanation, NO_FEATURE, Part};
 use crate::linear::Linear;
-use crate::program::estimator::Estimator;
+use crate::program::estimator::EstimatorRef;
 use crate::program::given::{Classes, Given};
 use crate::program::graph::{Graph, Slot};
 #[cfg(feature = "boosters")]
@@ -34,12 +34,12 @@ impl Explanation {
     /// # Errors
     ///
     /// Why they cannot be.
-    pub(in crate::program) fn of(graph: &Graph, estimator: &Estimator) -> Result<Self, String> {
+    pub(in crate::program) fn of(graph: &Graph, estimator: EstimatorRef<'_>) -> Result<Self, String> {
         let states = states::of(graph);
         let n_features = graph.n_features;
         let left = states.last().map_or(&[][..], Vec::as_slice);
         let features = left.iter().map(|state| feature(*state)).collect::<Option<Vec<usize>>>();
-        if let (Estimator::Linear(linear), Some(features)) = (estimator, features) {
+        if let (EstimatorRef::Linear(linear), Some(features)) = (estimator, features) {
             let part =
                 Part { node: graph.nodes.len(), from: graph.output.clone(), features, adds: Adds::Estimator };
             let mut explanation = Self::direct(linear, left.len());
@@ -48,8 +48,8 @@ impl Explanation {
             return Ok(explanation);
         }
         let (n_outputs, may_be_linked) = match estimator {
-            Estimator::Linear(linear) => (linear.n_scores(), false),
-            Estimator::Given(given) => (target(given)?.len(), matches!(given, Given::Values { .. })),
+            EstimatorRef::Linear(linear) => (linear.n_scores(), false),
+            EstimatorRef::Given(given) => (target(given)?.len(), matches!(given, Given::Values { .. })),
         };
         if n_outputs.saturating_mul(graph.arena_len()) > MAX_FACTORS {
             return Err("it has too many outputs for its columns".to_owned());
@@ -127,26 +127,26 @@ struct Way<'g> {
 
 impl Way<'_> {
     /// From the estimator.
-    fn begin(&mut self, estimator: &Estimator) -> Result<(), String> {
+    fn begin(&mut self, estimator: EstimatorRef<'_>) -> Result<(), String> {
         let (width, n_outputs) = (self.graph.output.len(), self.n_outputs);
         let mut factors = vec![0.0; width * n_outputs];
         match estimator {
-            Estimator::Linear(linear) => {
+            EstimatorRef::Linear(linear) => {
                 let first = linear.first_score();
                 for (column, factors) in factors.chunks_exact_mut(n_outputs).enumerate() {
                     factors.copy_from_slice(&linear.weights(column)[first..]);
                 }
                 self.explanation.expected.copy_from_slice(&linear.intercepts()[first..]);
             }
-            Estimator::Given(given) => {
+            EstimatorRef::Given(given) => {
                 for (output, column) in target(given)?.enumerate() {
                     factors[column * n_outputs + output] = 1.0;
                 }
             }
         }
         let centre: Vec<f64> = match estimator {
-            Estimator::Linear(linear) => (0..width).map(|column| linear.centre(column)).collect(),
-            Estimator::Given(_) => Vec::new(),
+            EstimatorRef::Linear(linear) => (0..width).map(|column| linear.centre(column)).collect(),
+            EstimatorRef::Given(_) => Vec::new(),
         };
         self.hand_over(self.graph.nodes.len(), self.graph.output.clone(), &factors, &centre);
         Ok(())

@@ -302,5 +302,5 @@ pub(super) fn check_finite(affine: &Affine) -> Result<()> {
 
 #[cold]
 fn not_read() -> Error {
-    Error::unsupported("this class is not read; 'Your own model' in the README lists what is")
+    Error::unsupported("this class is not read; 'What is read' in the documentation lists what is")
 }

@@ -6,6 +6,7 @@ use std::fmt::{Display, Write};
 use super::{Exemplar, Histogram, Kept, Metrics, process};
 use crate::clock::seconds;
 use crate::connections::{Closed, Connections, Door, TurnedAway};
+use crate::live::Exports;
 use crate::models::Models;
 use crate::origin::{Protocol, grpc_code};
 use crate::record::{MAX_CLASSES, Stage};
@@ -37,18 +38,7 @@ pub(crate) struct Page<'a> {
     pub(crate) models: &'a Models,
     pub(crate) connections: &'a Connections,
     pub(crate) in_flight: i64,
-    pub(crate) exported: u64,
-    pub(crate) retries: u64,
-    /// By reason.
-    pub(crate) dropped: [(&'static str, u64); 3],
-    /// Lines for requests.
-    pub(crate) dropped_lines: u64,
-    pub(crate) rejected_spans: u64,
-    pub(crate) pending: usize,
-    pub(crate) buffer_bytes: usize,
-    pub(crate) buffer_limit: usize,
-    pub(crate) ring_used_at_most: usize,
-    pub(crate) ring_slots: usize,
+    pub(crate) exports: &'a Exports,
     pub(crate) kept: &'a Kept,
 }
 
@@ -61,7 +51,7 @@ pub(crate) fn write_page(format: Format, metrics: &Metrics, page: &Page<'_>) -> 
     stages(&mut writer, metrics);
     predictions(&mut writer, metrics, page.models);
     errors(&mut writer, metrics);
-    traces(&mut writer, metrics, page);
+    traces(&mut writer, page.exports);
     page.kept.write(&mut writer);
     build(&mut writer);
     own_process(&mut writer);
@@ -176,8 +166,8 @@ fn errors(writer: &mut Writer, metrics: &Metrics) {
     }
 }
 
-fn traces(writer: &mut Writer, metrics: &Metrics, page: &Page<'_>) {
-    writer.counter("iris_traces_recorded_total", "Traces recorded", metrics.recorded);
+fn traces(writer: &mut Writer, page: &Exports) {
+    writer.counter("iris_traces_recorded_total", "Traces recorded", page.recorded);
     writer.counter(
         "iris_traces_exported_total",
         "Traces in the messages that the collector took",

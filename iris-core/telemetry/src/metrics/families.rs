@@ -4,12 +4,19 @@ use std::fmt::{self, Display};
 use std::sync::{Mutex, PoisonError};
 
 use super::exposition::{Type, Writer};
+use crate::live::Figure;
 
 /// Where who keeps figures of its own writes them onto the page of metrics.
 ///
 /// Names and labels are to come from tables, so that the page stays as long as it is.
 pub struct Families<'w> {
-    writer: &'w mut Writer,
+    to: To<'w>,
+}
+
+/// Where figures are wanted: on the page of metrics, or one by one.
+enum To<'w> {
+    Page(&'w mut Writer),
+    List(&'w mut Vec<Figure>),
 }
 
 /// Everybody who writes.
@@ -21,7 +28,10 @@ type Write = dyn Fn(&mut Families<'_>) + Send;
 impl Families<'_> {
     /// A gauge without labels. `help` is a sentence without its full stop.
     pub fn gauge(&mut self, name: &str, help: &str, value: impl Display) {
-        self.writer.gauge(name, help, value);
+        match &mut self.to {
+            To::Page(writer) => writer.gauge(name, help, value),
+            To::List(list) => list.extend(figure(name, None, &value)),
+        }
     }
 
     /// A gauge for each value of one label.
@@ -54,11 +64,26 @@ impl Families<'_> {
         label: &str,
         samples: impl IntoIterator<Item = (&'static str, V)>,
     ) {
-        self.writer.family(name, kind, help);
-        for (labelled, value) in samples {
-            self.writer.sample(name, &[(label, &labelled)], value);
+        match &mut self.to {
+            To::Page(writer) => {
+                writer.family(name, kind, help);
+                for (labelled, value) in samples {
+                    writer.sample(name, &[(label, &labelled)], value);
+                }
+            }
+            To::List(list) => list.extend(
+                samples
+                    .into_iter()
+                    .filter_map(|(labelled, value)| figure(name, Some((label, labelled)), &value)),
+            ),
         }
     }
+}
+
+/// Every figure is a number, in whatever type it is kept.
+fn figure(name: &str, label: Option<(&str, &'static str)>, value: &impl Display) -> Option<Figure> {
+    let label = label.map(|(label, labelled)| (label.to_owned(), labelled));
+    value.to_string().parse().ok().map(|value| Figure { name: name.to_owned(), label, value })
 }
 
 impl Kept {
@@ -67,7 +92,17 @@ impl Kept {
     }
 
     pub(super) fn write(&self, writer: &mut Writer) {
-        let mut families = Families { writer };
+        self.write_to(Families { to: To::Page(writer) });
+    }
+
+    /// The same one by one.
+    pub(crate) fn figures(&self) -> Vec<Figure> {
+        let mut figures = Vec::new();
+        self.write_to(Families { to: To::List(&mut figures) });
+        figures
+    }
+
+    fn write_to(&self, mut families: Families<'_>) {
         for write in &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             write(&mut families);
         }

@@ -106,8 +106,13 @@ impl Histogram {
         self.sum += other.sum;
     }
 
+    /// What each bucket has counted; nothing while all are empty.
+    pub(super) fn counts(&self) -> impl Iterator<Item = u64> + '_ {
+        self.buckets.iter().map(|bucket| bucket.count)
+    }
+
     pub(super) fn count(&self) -> u64 {
-        self.buckets.iter().map(|bucket| bucket.count).sum()
+        self.counts().sum()
     }
 
     /// The sum of what was observed, in nanoseconds.

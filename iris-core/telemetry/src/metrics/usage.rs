@@ -30,9 +30,15 @@ pub(in super::super) struct Usage {
 }
 
 impl Total {
-    fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.count += other.count;
         self.nanos += other.nanos;
+    }
+
+    /// Takes away what was counted before.
+    pub(crate) fn subtract(&mut self, before: Self) {
+        self.count = self.count.saturating_sub(before.count);
+        self.nanos = self.nanos.saturating_sub(before.nanos);
     }
 
     fn one(nanos: u64) -> Self {

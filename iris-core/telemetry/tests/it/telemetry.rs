@@ -2,6 +2,7 @@
 
 pub(crate) mod collector;
 mod delivery;
+mod live;
 mod metrics;
 mod spans;
 

@@ -2,6 +2,7 @@
 
 use serde_json::value::RawValue;
 
+use super::decimal;
 use crate::lenient;
 
 /// What a value turned out to be.
@@ -26,9 +27,12 @@ impl Number {
     pub(super) fn new(value: &RawValue) -> Self {
         let text = value.get();
         match text.as_bytes().first() {
-            Some(b'-' | b'0'..=b'9') => match text.parse::<f64>() {
-                Ok(number) if number.is_finite() => Self::Finite(number),
-                _ => Self::TooLarge,
+            Some(b'-' | b'0'..=b'9') => match decimal::short(text) {
+                Some(number) => Self::Finite(number),
+                None => match text.parse::<f64>() {
+                    Ok(number) if number.is_finite() => Self::Finite(number),
+                    _ => Self::TooLarge,
+                },
             },
             Some(b'n') => Self::Null,
             Some(b'"') => match lenient::value(text.trim_matches('"')) {

@@ -234,13 +234,13 @@ fn a_long_answer_does_not_keep_its_memory() {
     assert_eq!(wire.input.capacity(), LONGEST);
 }
 
-/// A service that refuses whatever is dear: somebody is in the lane, and another waits.
+/// A service that refuses whatever is dear: somebody is in the lane, and another waits, who is just dear.
 fn overloaded() -> (FastPath, impl Sized) {
     let lane = Lane::start(NonZeroUsize::MIN, Duration::from_nanos(1)).unwrap();
     let (free, busy) = mpsc::channel::<()>();
     let (start, started) = mpsc::channel();
     let queue = |work: Box<dyn FnOnce() + Send>| {
-        let mut run = Box::pin(lane.wait(&Client::default(), Form::Text, 1 << 20).unwrap().run(work));
+        let mut run = Box::pin(lane.wait(&Client::default(), Form::Text, 4_000).unwrap().run(work));
         assert!(run.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         run
     };
@@ -253,6 +253,12 @@ fn overloaded() -> (FastPath, impl Sized) {
     let model = Model::new("iris", "1", Predictor::iris());
     let service = HttpService::serving(Catalog::new(model).with_lane(lane));
     (FastPath::new(service), (free, waiting))
+}
+
+#[test]
+fn a_request_costs_by_its_body_wherever_it_is_answered() {
+    let request = cases::post("/predict", "user-agent: somebody\r\n", "[5.1,3.5,1.4,0.2]");
+    assert_eq!(answer::body_len(&fast_path(), request.as_bytes()), "[5.1,3.5,1.4,0.2]".len());
 }
 
 #[test]
