@@ -206,8 +206,8 @@ fn the_trace_of_a_request_is_found_by_its_id_and_says_nothing_of_its_client() {
     );
     let members: BTreeSet<&str> = trace.as_object().unwrap().keys().map(String::as_str).collect();
     let expected = [
-        "duration", "endpoint", "failed", "model", "name", "rows", "span_id", "stages", "start", "status",
-        "trace_id",
+        "trace_id", "span_id", "name", "endpoint", "status", "failed", "start", "duration", "rows", "model",
+        "stages",
     ];
     assert_eq!(members, BTreeSet::from(expected));
 
