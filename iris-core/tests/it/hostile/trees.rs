@@ -40,6 +40,7 @@ struct Trees {
     aggregate: &'static str,
     transform: &'static str,
     base: Vec<f32>,
+    is_single: bool,
 }
 
 /// One tree, whose root asks whether column 0 is at most 0.5, and whose leaves are -1 and 1.
@@ -60,6 +61,7 @@ fn stump() -> Trees {
         aggregate: "SUM",
         transform: "NONE",
         base: Vec::new(),
+        is_single: false,
     }
 }
 
@@ -119,7 +121,12 @@ impl Trees {
         };
         // An output is a `ValueInfo`, of which the name is enough.
         let output = vec![vec![0x0A, 1, b'y']];
-        let graph = Graph { node: vec![node], input: vec![declare(2)], output, ..Graph::default() };
+        let mut input = declare(2);
+        if self.is_single {
+            let place = input.windows(2).position(|bytes| bytes == [0x08, 0x0B]).unwrap();
+            input[place + 1] = 1;
+        }
+        let graph = Graph { node: vec![node], input: vec![input], output, ..Graph::default() };
         Model { graph: Some(graph), ..Model::default() }.encode_to_vec()
     }
 
@@ -180,9 +187,11 @@ fn what_is_no_tree_is_named_with_its_node() {
         let error = Predictor::read(&trees.file()).expect_err(says);
         assert!(error.to_string().contains(says), "{error}, and not {says}");
     }
+    // In the type of the rows it stands for no weight at all; in a larger type it is one.
     let largest = Trees { aggregate: "MIN", weights: vec![f32::MAX, 1.0], ..stump() };
-    let error = Predictor::read(&largest.file()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::UnsupportedModel);
+    assert_eq!(largest.answer(0.5), f64::from(f32::MAX));
+    let error = Predictor::read(&Trees { is_single: true, ..largest }.file()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnsupportedModel, "{error}");
 }
 
 /// Deeper than anything that may call itself, and still read in a moment; deeper than that it is refused.
@@ -200,7 +209,7 @@ fn announced_targets_are_bounded() {
         for n_targets in [1 << 40, i64::MAX] {
             // Leaves for one target alone have one number each; others one for every target.
             for targets in [vec![0, 0], vec![0, 1]] {
-                let trees = Trees { n_targets, aggregate, targets, ..stump() };
+                let trees = Trees { targets, n_targets, aggregate, ..stump() };
                 let error = Reader::new().max_numbers(1 << 20).read(&trees.file()).unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::ModelTooLarge, "{error}");
             }
