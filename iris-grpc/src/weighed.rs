@@ -127,9 +127,10 @@ impl<B> Weighed<B> {
         Ok(())
     }
 
-    /// Holds what may come in while a frame waits.
+    /// Holds what may come in while a frame waits: from what all connections have, as
+    /// the frame may wait because this one has had its part.
     fn unread(&self) -> Result<Vec<Held>, Exceeded> {
-        let piece = |_| self.call.context.budget.hold_now(Kind::Bodies, Budget::SMALL);
+        let piece = |_| self.call.catalog().budget().hold_now(Kind::Bodies, Budget::SMALL);
         (0..UNREAD as usize / Budget::SMALL).map(piece).collect()
     }
 }
