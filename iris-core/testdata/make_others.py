@@ -14,6 +14,7 @@ from typing import Any
 
 import joblib
 import numpy as np
+from make_trees import ONE, THREE, TWO, answers
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import KMeans
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
@@ -26,8 +27,6 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
-
-from make_trees import ONE, THREE, TWO, answers
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "others"
@@ -61,7 +60,10 @@ CASES: dict[str, tuple[Any, tuple[Any, Any]]] = {
         StackingClassifier([("a", GaussianNB()), ("b", LogisticRegression(max_iter=300))], cv=3),
         TWO,
     ),
-    "GaussianProcessRegressor": (GaussianProcessRegressor(alpha=0.5, optimizer=None), (ONE[0][:40], ONE[1][:40])),
+    "GaussianProcessRegressor": (
+        GaussianProcessRegressor(alpha=0.5, optimizer=None),
+        (ONE[0][:40], ONE[1][:40]),
+    ),
 }
 
 
@@ -83,7 +85,11 @@ def main() -> None:
         some = np.array([*rows[:: len(rows) // 8], rows.mean(0), rows.min(0), 3 * rows.max(0)])
         said = answers(estimator, some)
         if title == "KMeans":
-            said = {"labels": estimator.predict(some).tolist(), "decision_function": None, "probabilities": None}
+            said = {
+                "labels": estimator.predict(some).tolist(),
+                "decision_function": None,
+                "probabilities": None,
+            }
         items.append({"estimator": title, "files": [name], "names": None, "rows": some.tolist(), **said})
     lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in items)
     (HERE / f"{FOLDER.name}.json").write_text(f"[\n{lines}\n]\n")

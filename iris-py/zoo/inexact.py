@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-TOO_LARGE = "a row of which squares overflow is refused"
-
 WHY = {
     'XGBClassifier(objective="multi:softmax", booster="gblinear")': "numpy's own exponential",
     'LGBMClassifier(objective="cross_entropy': "its own file has no classes, so it answers a number",
@@ -13,13 +11,13 @@ WHY = {
     "GradientBoostingClassifier(n_estimators=4, init=HistGradientBoostingClassifier(": (
         "it starts at logarithms of another's probabilities, in whose last digits numpy's releases differ"
     ),
-    "BayesianGaussianMixture(": TOO_LARGE,
-    "GaussianMixture(": TOO_LARGE,
-    'KNeighborsClassifier(algorithm="brute", n_neighbors=9, metric="cosine"': "a row whose squares overflow is equally far from all",
-    'KNeighborsClassifier(n_neighbors=7, weights="distance"': TOO_LARGE,
+    'KNeighborsClassifier(algorithm="brute", n_neighbors=9, metric="cosine"': (
+        "a row whose squares overflow, which is equally far from all"
+    ),
     'SVC(kernel="poly", degree=2, gamma="auto")': "squares of products of columns up to 4000, which cancel",
-    'KNeighborsClassifier(algorithm="brute", weights="distance"': "distances whose squares overflow in its product",
-    "OneHotEncoder() | KNeighborsClassifier(": "equal distances, among which numpy's partition chooses freely",
+    "OneHotEncoder() | KNeighborsClassifier(": (
+        "equal distances, among which numpy's partition chooses freely"
+    ),
     'KNNImputer(n_neighbors=2, weights="distance")': "weights by distances whose digits cancel",
     "KNNImputer(missing_values=0)": "equal distances, among which numpy's partition chooses freely",
     "mixed() | Lars(): ": "columns that add up to each other, so that coefficients of 1e12 cancel",
@@ -27,6 +25,15 @@ WHY = {
     "PowerTransformer() | identity: zeros": "a spread of 1e-9, in which the last digit of a power counts",
 }
 """By how the titles begin."""
+
+TOO_LARGE = (
+    "BayesianGaussianMixture(",
+    "GaussianMixture(",
+    'KNeighborsClassifier(algorithm="brute", weights="distance"',
+    'KNeighborsClassifier(n_neighbors=7, weights="distance"',
+)
+"""How the titles begin of cases with a row that is refused because squares of it overflow, where scikit-learn
+answers something."""
 
 OF_RELEASES = [
     ("lightgbm", "2", ": stocked", "as those of release 3"),

@@ -8,7 +8,7 @@ import numpy as np
 
 RELATIVE = 1e-12
 SUMS_OF_KERNELS = 1e-9
-"""Of classes in which a sum of many kernels, or a product of matrices of BLAS's, cancels nearly all of itself."""
+"""Of classes in which a sum of many kernels, or one of BLAS's products, cancels nearly all of itself."""
 KERNELS = (
     "BayesianGaussianMixture",
     "GaussianMixture",

@@ -102,7 +102,6 @@ FEATURES = """
 """
 
 
-
 def alone(text, data):
     """Models that need no target, each about the class of its last step."""
     for line in lines(text):

@@ -68,6 +68,16 @@ CASES = [
     *regressors(REGRESSORS),
     *regressors(SINGLE, ["number"]),
     *wholes("IsotonicRegression", "IsotonicRegression()", "lone", "number"),
-    Case("MLPClassifier", "MLPClassifier(hidden_layer_sizes=(4,), max_iter=20, random_state=0)", "scaled", "labels"),
-    Case("MLPRegressor", 'StandardScaler() | MLPRegressor(hidden_layer_sizes=(5,), loss="poisson", max_iter=20, random_state=0)', "scaled", "amount"),
+    Case(
+        "MLPClassifier",
+        "MLPClassifier(hidden_layer_sizes=(4,), max_iter=20, random_state=0)",
+        "scaled",
+        "labels",
+    ),
+    Case(
+        "MLPRegressor",
+        'StandardScaler() | MLPRegressor(hidden_layer_sizes=(5,), loss="poisson", max_iter=20, random_state=0)',
+        "scaled",
+        "amount",
+    ),
 ]
