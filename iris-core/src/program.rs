@@ -7,7 +7,10 @@ mod estimator;
 mod explanation;
 mod given;
 mod graph;
-#[cfg_attr(not(feature = "pickle"), expect(dead_code, reason = "ONNX files have few of the steps"))]
+#[cfg_attr(
+    not(feature = "pickle"),
+    expect(dead_code, unused_imports, reason = "ONNX files have few of the steps")
+)]
 mod step;
 
 use crate::linear::Linear;
