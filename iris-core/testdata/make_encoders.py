@@ -135,6 +135,8 @@ def answered(model: Any, row: tuple[Any, ...]) -> dict[str, Any]:
     """What a model says of a row; nothing if it raises."""
     frame = pd.DataFrame([row], columns=NAMES)
     frame = frame.astype({"age": float, "city": object, "size": object, "rooms": float})
+    # Since pandas 3, None in a column of objects is no key of what was fitted on it; NaN is.
+    frame[["city", "size"]] = frame[["city", "size"]].where(frame[["city", "size"]].notna(), np.nan)
     try:
         if hasattr(model, "predict_proba"):
             return {"label": model.predict(frame)[0].item(), "numbers": model.predict_proba(frame)[0].tolist()}
@@ -152,7 +154,6 @@ def main() -> None:
     frame = frame[NAMES]
     # A column of floats may be asked for a missing value without becoming one of another type.
     frame["rooms"] = frame["rooms"].astype(float)
-    filled = SimpleImputer(strategy="constant", fill_value=INSTEAD)
     models: dict[str, Any] = {}
     for name, options in cases():
         title = f"{name}({', '.join(f'{key}={value!r}' for key, value in options.items())})"
@@ -164,6 +165,7 @@ def main() -> None:
                 data["size"] = data["size"].fillna("small")
             if options.get("drop_invariant"):
                 data["rooms"] = 2.0
+            filled = SimpleImputer(strategy="constant", fill_value=INSTEAD)
             encoder.fit(data, pd.Series(target_too))
             if left_out:
                 rest = category_encoders.OrdinalEncoder(cols=sorted(left_out))

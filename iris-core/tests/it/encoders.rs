@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use iris_core::{Cell, Label, Predictor, Task};
+use iris_core::{Cell, ErrorKind, Label, Predictor, Task};
 use serde::Deserialize;
 
 /// A file and the rows that it was asked.
@@ -23,9 +23,10 @@ struct Asked {
 
 #[test]
 fn every_encoder_answers_as_its_library() {
-    for (folder, at_least) in [("encoders", 30), ("old_encoders", 25)] {
+    // Of release 2.2, whose files leave out what they were fitted on, some are refused by name.
+    for (folder, n_read, n_refused) in [("encoders", 37, 0), ("old_encoders", 22, 13)] {
         let checked = check_all(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/testdata")), folder);
-        assert!(checked >= at_least, "only {checked} files in {folder}");
+        assert_eq!(checked, (n_read, n_refused), "read and refused in {folder}");
     }
 }
 
@@ -38,21 +39,32 @@ fn every_encoder_of_every_release_answers_as_its_library() {
         let entry = entry.unwrap();
         if entry.file_type().unwrap().is_dir() {
             let folder = entry.file_name().into_string().unwrap();
-            println!("{folder}: {}", check_all(Path::new(&all), &folder));
+            let (n_read, n_refused) = check_all(Path::new(&all), &folder);
+            println!("{folder}: {n_read} read, {n_refused} refused");
         }
     }
 }
 
-fn check_all(parent: &Path, folder: &str) -> usize {
+/// How many are read, all of which answer as they should, and how many are refused.
+fn check_all(parent: &Path, folder: &str) -> (usize, usize) {
     let cases = std::fs::read_to_string(parent.join(format!("{folder}.json"))).unwrap();
     let cases: Vec<Case> = serde_json::from_str(&cases).unwrap();
-    let complaint = |case: &Case| {
+    let is_refused = |case: &&Case| {
+        let refused = Predictor::open(parent.join(folder).join(&case.file)).err();
+        refused.is_some_and(|error| {
+            assert_eq!(error.kind(), ErrorKind::UnsupportedModel, "{error}");
+            assert!(error.operator().is_some_and(|class| class.starts_with("category_encoders.")), "{error}");
+            true
+        })
+    };
+    let (refused, read): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(is_refused);
+    let complaint = |case: &&Case| {
         let found = check(case, &parent.join(folder));
         found.err().map(|error| format!("{folder}/{} ({}): {error}", case.file, case.title))
     };
-    let complaints: Vec<String> = cases.iter().filter_map(complaint).collect();
+    let complaints: Vec<String> = read.iter().filter_map(complaint).collect();
     assert!(complaints.is_empty(), "{}:\n{}", complaints.len(), complaints.join("\n"));
-    cases.len()
+    (read.len(), refused.len())
 }
 
 fn check(case: &Case, folder: &Path) -> Result<(), String> {

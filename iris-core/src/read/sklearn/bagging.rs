@@ -32,7 +32,15 @@ pub(super) fn classifier(
         let forest = planting.finish(mean(n_classes, members.n))?;
         return Ok(shares_answer(labels, grown(flow, rows, forest)?));
     }
-    composed(&members, flow, &rows, labels).map(|answer| Output::Answer(Answer::Classes(answer)))
+    let mut answer = composed(&members, flow, &rows, labels)?;
+    // Before 0.10 of imbalanced-learn it had scores only of members that it was told of.
+    if estimator.is_of("imblearn")
+        && estimator.get("estimator").is_none()
+        && estimator.is_none("base_estimator")
+    {
+        answer.scores = None;
+    }
+    Ok(Output::Answer(Answer::Classes(answer)))
 }
 
 pub(super) fn regressor(

@@ -64,11 +64,6 @@ pub(super) fn several(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, ro
     encode(estimator, flow, rows, |flow, name| {
         let mut frame = mapped(estimator, flow, name)?;
         let labels = std::mem::take(&mut frame.labels);
-        if labels.iter().any(|label| *label == Value::Text("intercept".to_owned())) {
-            return Err(Error::unsupported(
-                "a column 'intercept', as releases before 2.6 add one, is not read",
-            ));
-        }
         let (codes, lumped) = (codes.column(name, flow)?, lumped.column(name, flow)?);
         of_codes(labels, frame, &codes, fills, &lumped, flow, without_code)
     })
@@ -126,6 +121,12 @@ pub(super) fn cat_boost(
     rows: Rows,
 ) -> Result<Output> {
     let (mean, a) = (estimator.number("_mean")?, estimator.number("a")?);
+    // 2.2 counted the mean once, whatever 'a' said; 2.3 and 2.4 leave no other trace in a file.
+    if a != 1.0
+        && ["feature_names_in_", "feature_names_out_"].iter().all(|name| estimator.get(name).is_none())
+    {
+        return Err(Error::unsupported("'a' is read of releases since 2.5 only, unless it is 1"));
+    }
     by_statistics(estimator, flow, rows, |sum, count| (sum + mean * a) / (count + a))
 }
 

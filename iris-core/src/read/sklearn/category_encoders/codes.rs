@@ -144,6 +144,10 @@ fn fill(encoder: &Estimator<'_, '_>, name: &str) -> Result<Fill> {
         Some("value") => Ok(Fill::Value),
         Some("return_nan") => Ok(Fill::Nan),
         Some("error") => Ok(Fill::Refused),
-        _ => encoder.objects.float(id).map(Fill::Number).ok_or_else(|| encoder.unexpected(name, id)),
+        // Releases that lump rare categories take numbers; those before took no notice of one.
+        _ => {
+            let number = encoder.objects.float(id).filter(|_| encoder.get("min_group_size").is_some());
+            number.map(Fill::Number).ok_or_else(|| encoder.unexpected(name, id))
+        }
     }
 }

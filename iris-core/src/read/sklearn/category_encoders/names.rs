@@ -31,6 +31,9 @@ pub(in crate::read::sklearn) fn of(
         return Err(Error::unsupported("'drop_invariant' is not read of releases before 2.7"));
     }
     let names = values(estimator, came_out, budget)?;
+    if names.contains(&Value::Text("intercept".to_owned())) {
+        return Err(Error::unsupported("a column 'intercept', as releases before 2.6 add one, is not read"));
+    }
     let mut several = HashMap::new();
     let objects = estimator.objects;
     let columns = estimator.get("mapping").and_then(|mapping| objects.items(mapping)).unwrap_or_default();
