@@ -2,6 +2,7 @@
 
 mod access;
 mod clients;
+mod predict;
 mod switch;
 mod tls;
 
@@ -11,13 +12,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use iris_http::CorsOrigins;
 use iris_serving::{ClientDetails, net};
 
 use crate::memory;
 use access::AccessFlags;
 pub(crate) use clients::Clients;
+pub(crate) use predict::{Format, Predict};
 pub(crate) use switch::Switch;
 use tls::TlsFlags;
 
@@ -31,7 +34,8 @@ use tls::TlsFlags;
     about,
     long_about,
     max_term_width = 100,
-    args_conflicts_with_subcommands = true
+    args_conflicts_with_subcommands = true,
+    after_long_help = format!("Exit codes:\n{}", crate::exit::table())
 )]
 struct CommandLine {
     #[command(subcommand)]
@@ -50,6 +54,18 @@ pub(crate) enum Command {
     Health(Health),
     /// Say what a model's file is and what stands in it; fails unless it is read.
     Inspect(Inspect),
+    /// Answer all rows of a file, or of standard input.
+    Predict(Box<Predict>),
+    /// Print what completes the command line in a shell.
+    Completions {
+        /// The shell to print it for.
+        shell: Shell,
+    },
+    /// Print the manual page, for man(1).
+    Man {
+        /// That of this command, instead of the program's.
+        command: Option<String>,
+    },
 }
 
 /// Which file to look at, and how to say what it is.
@@ -230,6 +246,32 @@ pub(crate) fn command() -> Command {
     command.unwrap_or_else(|| Command::Serve(Box::new(serve)))
 }
 
+/// What completes the command line in a shell.
+pub(crate) fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut CommandLine::command(), "iris-server", &mut script);
+    script
+}
+
+/// The manual page of the program, or of one of its commands.
+///
+/// # Errors
+///
+/// A sentence that says that there is no such command.
+pub(crate) fn man(of: Option<&str>) -> Result<Vec<u8>, String> {
+    let mut program = CommandLine::command();
+    program.build();
+    let described = match of {
+        None => program,
+        Some(name) => {
+            program.find_subcommand(name).cloned().ok_or_else(|| format!("there is no command {name}"))?
+        }
+    };
+    let mut page = Vec::new();
+    clap_mangen::Man::new(described).render(&mut page).map_err(|error| error.to_string())?;
+    Ok(page)
+}
+
 impl Address {
     fn get(&self) -> net::Address {
         match (&self.http, self.vertex_port.or(self.port)) {
@@ -253,8 +295,7 @@ impl Cli {
 
     /// What the machine, or the container's CPU limit, allows.
     pub(crate) fn n_threads(&self) -> NonZeroUsize {
-        let available = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        self.threads.unwrap_or_else(available)
+        self.threads.unwrap_or_else(n_cpus)
     }
 
     pub(crate) fn max_body_bytes(&self) -> usize {
@@ -295,6 +336,11 @@ impl Cli {
             ..iris_grpc::Limits::default()
         }
     }
+}
+
+/// What the machine, or the container's CPU limit, allows.
+pub(crate) fn n_cpus() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 fn above_zero(text: &str) -> Result<Duration, String> {
@@ -344,7 +390,6 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        use clap::CommandFactory;
         CommandLine::command().debug_assert();
     }
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use iris_core::Reader;
 
 use crate::cli::Inspect;
+use crate::exit::Exit;
 
 /// Prints what is known of the file. It fails unless the model is read, so that
 /// a script need not look at the text.
@@ -27,7 +28,7 @@ pub(crate) fn inspect(Inspect { model, json }: &Inspect) -> ExitCode {
         Ok(()) if inspection.is_read() => ExitCode::SUCCESS,
         Ok(()) => ExitCode::FAILURE,
         // Whoever closed the pipe has read enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::PipeClosed.into(),
         Err(error) => {
             let _ = writeln!(io::stderr(), "cannot print: {error}");
             ExitCode::FAILURE

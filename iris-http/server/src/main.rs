@@ -7,11 +7,13 @@ mod admin;
 mod announce;
 mod cli;
 mod ending;
+mod exit;
 mod inspect;
 mod logging;
 mod memory;
 mod model;
 mod panic_log;
+mod predict;
 mod probe;
 mod stop;
 mod systemd;
@@ -32,6 +34,7 @@ use tracing::{error, warn};
 use access::Access;
 use admin::Admin;
 use cli::{Cli, Command, Switch};
+use exit::Exit;
 use systemd::Inherited;
 use workers::{Ended, Listeners, Services, Serving};
 
@@ -40,6 +43,27 @@ fn main() -> ExitCode {
         Command::Serve(cli) => serve(&cli),
         Command::Health(which) => health(&which),
         Command::Inspect(which) => inspect::inspect(&which),
+        Command::Predict(which) => predict::predict(&which),
+        Command::Completions { shell } => print(&cli::completions(shell)),
+        Command::Man { command } => match cli::man(command.as_deref()) {
+            Ok(page) => print(&page),
+            Err(reason) => {
+                let _ = writeln!(io::stderr(), "{reason}");
+                Exit::Usage.into()
+            }
+        },
+    }
+}
+
+/// Prints a text that is made to be put into a file.
+fn print(text: &[u8]) -> ExitCode {
+    match io::stdout().lock().write_all(text) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::PipeClosed.into(),
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "cannot print: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 

@@ -3,8 +3,10 @@
 mod access;
 mod clients;
 mod inspect;
+mod manual;
 mod memory;
 mod panics;
+mod predict;
 mod process;
 mod reference;
 mod stop;
