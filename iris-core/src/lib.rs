@@ -313,7 +313,9 @@
 //!
 //! - *classifiers*: logistic regression (multinomial, binary, one-vs-rest),
 //!   linear discriminant analysis, ridge classifiers, linear SVC, perceptrons,
-//!   SGD and passive-aggressive classifiers;
+//!   SGD and passive-aggressive classifiers; in pickles also support vectors,
+//!   naive Bayes, neighbours, perceptrons of layers, Gaussian processes, and what
+//!   calibrates, stacks or lets vote;
 //! - *regressors*, of one target or several: linear regression, ridge, lasso,
 //!   elastic net, SGD regressors, linear SVR, and whatever else scikit-learn fits
 //!   that answers `coef_` times the row;

@@ -7,7 +7,10 @@ mod estimator;
 mod explanation;
 mod given;
 mod graph;
-#[cfg_attr(not(feature = "pickle"), expect(dead_code, reason = "ONNX files have few of the steps"))]
+#[cfg_attr(
+    not(feature = "pickle"),
+    expect(dead_code, unused_imports, reason = "ONNX files have few of the steps")
+)]
 mod step;
 
 use crate::linear::Linear;
@@ -26,6 +29,11 @@ pub(crate) use graph::Stopped;
 pub(crate) use step::{Above, Function, Keys, LookUp, Otherwise, Table};
 #[cfg(feature = "boosters")]
 pub(crate) use step::{AboveBorder, Combination, StatisticsTable, TargetStatistics};
+#[cfg(feature = "pickle")]
+pub(crate) use step::{
+    Asked, Counts, Distance, GroupSums, Interpolation, Kernel, KernelPart, KernelSums, Laplace, Leaf,
+    Learned, Neighbors, Outside, PairCoupling, PairSums, Points, Says, Shape, Term,
+};
 #[cfg(feature = "pickle")]
 pub(crate) use step::{
     Basis, Beyond, Binarize, Bins, Distances, End, Family, Inverse, InverseFunction, InverseQuantiles,

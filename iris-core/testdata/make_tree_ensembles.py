@@ -108,7 +108,7 @@ def classifiers():
 
 
 def sparse():
-    """Leaves that have a weight for one of three classes, or for one of two of them; one list of labels, and both."""
+    """Leaves that have a weight for one of three classes, or of two of them; one list of labels, and both."""
     kinds = {
         "pure": lambda random: [(int(random.integers(3)), random.normal() - 1)],
         "unknown": lambda random: [(int(random.integers(2)), random.normal() - 1)],

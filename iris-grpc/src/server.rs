@@ -1,7 +1,6 @@
 //! Serving on a listener.
 
 mod connection;
-mod outgoing;
 
 use std::future::Future;
 

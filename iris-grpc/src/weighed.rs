@@ -1,14 +1,15 @@
 //! A body whose incomplete message is held from the connection's memory.
 //!
 //! tonic collects a message until it is complete. Most come in one piece and
-//! cost nothing here; of those that do not, every byte counts.
+//! cost nothing here; of those that do not, every byte counts, and so does the
+//! call itself, and what HTTP/2 has read and keeps while there is no memory.
 
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
@@ -22,11 +23,19 @@ use crate::refusal::Refusal;
 /// Of a small message memory is held by so many bytes at a time, as many as a frame of HTTP/2 has.
 const STEP: usize = 16 << 10;
 
+/// What a call takes while its client is waited for: mostly the task that waits.
+pub(crate) const CALL: usize = 16 << 10;
+
+/// Bytes of a call that HTTP/2 reads before they are asked for.
+pub(crate) const UNREAD: u32 = 256 << 10;
+
 /// Passes frames on as soon as there is memory for the message that they are of.
 pub(crate) struct Weighed<B> {
     body: B,
     call: Arc<Call>,
     message: Message,
+    /// For the call, since its client was first waited for.
+    waits: Option<Held>,
     held: Option<Held>,
     waiting: Option<Waiting>,
 }
@@ -37,6 +46,9 @@ type Room = Pin<Box<dyn Future<Output = Result<Held, Exceeded>> + Send>>;
 struct Waiting {
     room: Room,
     frame: Frame<Bytes>,
+    /// For what comes in meanwhile. It is small pieces, of which there are some when
+    /// large ones have to wait; where even these are none, nobody waits.
+    unread: Vec<Held>,
 }
 
 /// Where in a message the bytes end that came so far.
@@ -90,7 +102,7 @@ impl Message {
 
 impl<B> Weighed<B> {
     pub(crate) fn new(body: B, call: Arc<Call>) -> Self {
-        Self { body, call, message: Message::default(), held: None, waiting: None }
+        Self { body, call, message: Message::default(), waits: None, held: None, waiting: None }
     }
 
     /// Holds so many bytes; a future if that has to wait.
@@ -105,6 +117,21 @@ impl<B> Weighed<B> {
         let room = self.message.room(self.call.context.limits.max_message_size);
         let mut held = self.held.take().unwrap_or_else(|| self.call.context.budget.nothing(Kind::Bodies));
         Some(Box::pin(async move { held.resize_patiently(room).await.map(|()| held) }))
+    }
+
+    /// Holds what the call takes while its client is waited for.
+    fn wait(&mut self) -> Result<(), Exceeded> {
+        if self.waits.is_none() {
+            self.waits = Some(self.call.context.budget.hold_now(Kind::Bodies, CALL)?);
+        }
+        Ok(())
+    }
+
+    /// Holds what may come in while a frame waits: from what all connections have, as
+    /// the frame may wait because this one has had its part.
+    fn unread(&self) -> Result<Vec<Held>, Exceeded> {
+        let piece = |_| self.call.catalog().budget().hold_now(Kind::Bodies, Budget::SMALL);
+        (0..UNREAD as usize / Budget::SMALL).map(piece).collect()
     }
 }
 
@@ -126,14 +153,20 @@ where
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let this = self.get_mut();
         if this.waiting.is_none() {
-            let frame = match ready!(Pin::new(&mut this.body).poll_frame(context)) {
-                Some(Ok(frame)) => frame,
-                end => return Poll::Ready(end),
+            let frame = match Pin::new(&mut this.body).poll_frame(context) {
+                Poll::Ready(Some(Ok(frame))) => frame,
+                Poll::Ready(end) => return Poll::Ready(end),
+                Poll::Pending => {
+                    return match this.wait() {
+                        Ok(()) => Poll::Pending,
+                        Err(exceeded) => Poll::Ready(Some(Err(no_room(exceeded).into()))),
+                    };
+                }
             };
             let len = frame.data_ref().map_or(0, |data| this.message.take(data));
             match this.hold(len) {
                 None => return Poll::Ready(Some(Ok(frame))),
-                Some(room) => this.waiting = Some(Waiting { room, frame }),
+                Some(room) => this.waiting = Some(Waiting { room, frame, unread: Vec::new() }),
             }
         }
         let Some(mut waiting) = this.waiting.take() else { return Poll::Ready(None) };
@@ -144,6 +177,12 @@ where
             }
             Poll::Ready(Err(exceeded)) => Poll::Ready(Some(Err(no_room(exceeded).into()))),
             Poll::Pending => {
+                if waiting.unread.is_empty() {
+                    match this.unread() {
+                        Ok(unread) => waiting.unread = unread,
+                        Err(exceeded) => return Poll::Ready(Some(Err(no_room(exceeded).into()))),
+                    }
+                }
                 this.waiting = Some(waiting);
                 Poll::Pending
             }

@@ -26,6 +26,9 @@
 //! | `GET /openapi.json` | observe | Every route, described |
 //! | `GET /docs` | observe | A page of every route, to read and to try them |
 //! | `GET /docs/{file}` | observe | A file that this page loads |
+//! | `GET /models` | observe | The models served, each with its columns and a row that it answers |
+//! | `GET /stats` | observe | The process and its requests, now and in the last minutes |
+//! | `GET /traces` | observe | Where time went in the last requests, or in the one that ?id= names |
 //! | `GET /v2`, `GET /v2/` | observe | What this server is, and the extensions it speaks |
 //! | `GET /v2/health/live` | observe | Whether the server answers |
 //! | `GET /v2/health/ready` | observe | Whether the server wants traffic |

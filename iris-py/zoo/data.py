@@ -29,6 +29,18 @@ def scaled():
     return (x[:, :5] - x[:, :5].mean(0)) / x[:, :5].std(0), y
 
 
+def squared():
+    """Similarities of flowers instead of their numbers."""
+    x, y = iris()
+    return x @ x.T, y
+
+
+def lone():
+    """One measurement."""
+    x, y = diabetes()
+    return x[:, 2:3], y
+
+
 def holes():
     """Flowers with a sixth of the numbers missing, and none in the last column."""
     x, y = iris()

@@ -11,6 +11,13 @@ WHY = {
     "GradientBoostingClassifier(n_estimators=4, init=HistGradientBoostingClassifier(": (
         "it starts at logarithms of another's probabilities, in whose last digits numpy's releases differ"
     ),
+    'KNeighborsClassifier(algorithm="brute", n_neighbors=9, metric="cosine"': (
+        "a row whose squares overflow, which is equally far from all"
+    ),
+    'SVC(kernel="poly", degree=2, gamma="auto")': "squares of products of columns up to 4000, which cancel",
+    "OneHotEncoder() | KNeighborsClassifier(": (
+        "equal distances, among which numpy's partition chooses freely"
+    ),
     'KNNImputer(n_neighbors=2, weights="distance")': "weights by distances whose digits cancel",
     "KNNImputer(missing_values=0)": "equal distances, among which numpy's partition chooses freely",
     "mixed() | Lars(): ": "columns that add up to each other, so that coefficients of 1e12 cancel",
@@ -18,6 +25,15 @@ WHY = {
     "PowerTransformer() | identity: zeros": "a spread of 1e-9, in which the last digit of a power counts",
 }
 """By how the titles begin."""
+
+TOO_LARGE = (
+    "BayesianGaussianMixture(",
+    "GaussianMixture(",
+    'KNeighborsClassifier(algorithm="brute", weights="distance"',
+    'KNeighborsClassifier(n_neighbors=7, weights="distance"',
+)
+"""How the titles begin of cases with a row that is refused because squares of it overflow, where scikit-learn
+answers something."""
 
 OF_RELEASES = [
     ("lightgbm", "2", ": stocked", "as those of release 3"),

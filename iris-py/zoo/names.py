@@ -19,9 +19,11 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from frames import kinds
 
-MODULES = """compose covariance cross_decomposition decomposition discriminant_analysis dummy ensemble
-    feature_selection frozen impute kernel_ridge linear_model model_selection multiclass multioutput
-    neighbors pipeline preprocessing svm tree"""
+MODULES = """calibration cluster compose covariance cross_decomposition decomposition
+    discriminant_analysis dummy ensemble feature_selection frozen gaussian_process
+    gaussian_process.kernels impute isotonic kernel_approximation kernel_ridge linear_model mixture
+    model_selection multiclass multioutput naive_bayes neighbors neural_network pipeline preprocessing
+    semi_supervised svm tree"""
 BOOSTERS = {
     "xgboost": {"n_estimators": 8, "n_jobs": 1},
     "lightgbm": {"n_estimators": 8, "n_jobs": 1, "verbose": -1},
@@ -90,6 +92,7 @@ def namespace(table, y):
 
     return {
         **PUBLIC,
+        "X": table,
         "y": y,
         "mixed": mixed,
         "fitted": fitted,

@@ -38,5 +38,14 @@ def _trees(step):
         ]
     if hasattr(step, "tree_"):
         return [lambda index: step.tree_.threshold[step.tree_.feature == index]]
-    members = np.ravel(getattr(step, "estimators_", np.array([], dtype=object)))
+    members = [*flat(getattr(step, "estimators_", []))]
     return [tree for member in members if hasattr(member, "tree_") for tree in _trees(member)]
+
+
+def flat(members):
+    """Members of a list or of a table; a pipeline is one, though it has a length."""
+    for each in members:
+        if isinstance(each, (list, np.ndarray)):  # noqa: UP038 - Python 3.8 is among those that ask
+            yield from flat(each)
+        else:
+            yield each

@@ -6,22 +6,20 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 tokio::task_local! {
-    static PEER: IpAddr;
+    static PEER: Option<IpAddr>;
 }
 
-/// Runs what answers a request that came over a connection from `peer`.
-pub async fn asked_by<F: Future>(peer: Option<IpAddr>, answering: F) -> F::Output {
-    match peer {
-        Some(peer) => PEER.scope(peer, answering).await,
-        None => answering.await,
-    }
+/// Runs what answers a request that came over a connection from `peer`. It is no
+/// larger than what it runs, which a call of HTTP/2 keeps for as long as it lasts.
+pub fn asked_by<F: Future>(peer: Option<IpAddr>, answering: F) -> impl Future<Output = F::Output> {
+    PEER.scope(peer, answering)
 }
 
 /// The other end of the connection that what runs here came by, if it is
 /// [known](asked_by).
 #[must_use]
 pub fn peer() -> Option<IpAddr> {
-    PEER.try_with(|peer| *peer).ok()
+    PEER.try_with(|peer| *peer).ok().flatten()
 }
 
 /// What is recorded of clients, and which proxies are believed.

@@ -18,6 +18,7 @@ mod function;
 mod impute;
 mod inverse;
 mod last_of_largest;
+mod learned;
 #[cfg_attr(
     not(any(test, feature = "boosters")),
     expect(dead_code, reason = "LightGBM's models alone need it")
@@ -66,6 +67,14 @@ pub(crate) use impute::Impute;
 pub(crate) use inverse::Inverse;
 #[cfg(feature = "pickle")]
 pub(crate) use inverse::{InverseFunction, InverseQuantiles};
+#[cfg(feature = "pickle")]
+pub(crate) use learned::Laplace;
+pub(crate) use learned::Learned;
+#[cfg(any(test, feature = "pickle"))]
+pub(crate) use learned::{
+    Asked, Counts, Distance, GroupSums, Interpolation, Kernel, KernelPart, KernelSums, Leaf, Neighbors,
+    Outside, PairCoupling, PairSums, Points, Says, Shape, Term,
+};
 pub(crate) use light_gbm::Conversion;
 pub(crate) use light_gbm::LightGbm;
 pub(crate) use look_up::LookUp;
@@ -120,6 +129,7 @@ pub(crate) enum Step {
     Inverse(Inverse),
     /// 1 for the last of the largest, 0 for every other.
     LastOfLargest,
+    Learned(Box<Learned>),
     /// From LightGBM's scores to its answers.
     #[cfg_attr(not(feature = "boosters"), expect(dead_code, reason = "LightGBM's models alone need it"))]
     LightGbm(LightGbm),
@@ -171,6 +181,7 @@ impl Step {
             #[cfg(feature = "onnx")]
             Self::Fold(fold) => fold.width,
             Self::OneVsOne(one_vs_one) => one_vs_one.n_classes,
+            Self::Learned(learned) => learned.n_outputs(width),
             Self::LookUp(look_up) => look_up.n_outputs(),
             Self::OneHot(one_hot) => one_hot.n_outputs(),
             Self::Polynomial(polynomial) => polynomial.n_outputs(),
@@ -193,6 +204,7 @@ impl Step {
             | Self::Affine(_)
             | Self::Copy
             | Self::Distances(_)
+            | Self::Learned(_)
             | Self::LookUp(_)
             | Self::NeighborsImpute(_)
             | Self::OneHot(_)
@@ -237,6 +249,7 @@ impl Step {
     /// Numbers beside its input and its answer that it works in.
     pub(crate) fn scratch_len(&self, _width: usize) -> usize {
         match self {
+            Self::Learned(learned) => learned.scratch_len(),
             Self::NeighborsImpute(impute) => impute.scratch_len(),
             Self::Trees(forest) => forest.scratch_len(),
             _ => 0,
@@ -253,6 +266,7 @@ impl Step {
             Self::Distances(distances) => distances.apply(from, to),
             Self::OneVsOne(one_vs_one) => one_vs_one.apply(from, to),
             Self::Copy => to.copy_from_slice(from),
+            Self::Learned(learned) => return learned.apply(from, to, scratch),
             #[cfg(feature = "onnx")]
             Self::Fold(fold) => fold.apply(from, to),
             Self::LookUp(look_up) => return look_up.apply(from, to),
@@ -329,6 +343,7 @@ impl Step {
             | Self::WeightedMedian(_)
             | Self::Inverse(_)
             | Self::LastOfLargest
+            | Self::Learned(_)
             | Self::LightGbm(_)
             | Self::OneVsOne(_)
             | Self::Present

@@ -1,5 +1,7 @@
 //! Files that are not what they claim: an error that says what, never a panic.
 
+mod trees;
+
 use iris_core::{ErrorKind, Predictor, Reader};
 use proptest::prelude::*;
 use prost::Message;

@@ -82,6 +82,14 @@ fn trees_answer_as_scikit_learn() {
     }
 }
 
+/// Support vectors, neighbours, naive Bayes, centres, layers, and what is made of such.
+#[test]
+fn others_answer_as_scikit_learn() {
+    let cases = cases::pickles("others");
+    assert_eq!(cases.len(), 16);
+    compare("others", &cases);
+}
+
 #[test]
 fn labels_of_every_type_keep_it() {
     let cases = cases::pickles("label_pickles");

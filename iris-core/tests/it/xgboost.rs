@@ -218,6 +218,48 @@ fn what_is_wrong_in_a_file_is_named_with_its_place() {
     }
 }
 
+/// The file with another first number in a list of its first tree.
+fn with_first(text: &str, list: &str, value: &str) -> String {
+    let start = text.find(&format!("\"{list}\":[")).expect(list) + list.len() + 4;
+    let end = start + text[start..].find(',').unwrap();
+    format!("{}{value}{}", &text[..start], &text[end..])
+}
+
+#[test]
+fn a_threshold_that_asks_nothing_is_refused_and_an_infinite_one_asked() {
+    let text = String::from_utf8(cases::model_in("xgboost/3.2.0", "two.json")).unwrap();
+    let error = Predictor::read(with_first(&text, "split_conditions", "NaN").as_bytes()).unwrap_err();
+    assert!(error.to_string().contains("tree 0: node 0: its threshold is NaN"), "{error}");
+    let error = Predictor::read(with_first(&text, "split_conditions", "-Infinity").as_bytes()).unwrap_err();
+    assert!(error.to_string().contains("its threshold is -inf, below which nothing lies"), "{error}");
+    for threshold in ["Infinity", "1E39"] {
+        let changed = with_first(&text, "split_conditions", threshold);
+        let predictor = Predictor::read(changed.as_bytes()).unwrap();
+        for value in [-1e30, 0.0, 1e30, f64::NAN] {
+            let mut out = [f64::NAN];
+            predictor.decision_function_into(&[value; 3], &mut out).unwrap();
+            assert!(out[0].is_finite(), "{threshold}: {out:?}");
+        }
+    }
+}
+
+/// A file whose trees do not say how much of the training data came where, as those of several outputs once were.
+#[test]
+fn without_sums_of_hessians_there_are_no_contributions() {
+    let text = String::from_utf8(cases::model_in("xgboost/3.2.0", "two.json")).unwrap();
+    assert!(Predictor::read(text.as_bytes()).unwrap().schema().contributions().is_ok());
+    let without = text.replace("\"sum_hessian\":[", "\"sum_hessian\":[],\"other\":[");
+    let predictor = Predictor::read(without.as_bytes()).unwrap();
+    let why = predictor.schema().contributions().unwrap_err();
+    assert!(why.contains("does not tell how much of the training data came to"), "{why}");
+    for (value, says) in [("-1", "no amount"), ("NaN", "no amount"), ("Infinity", "no amount")] {
+        let changed = with_first(&text, "sum_hessian", value);
+        let why =
+            Predictor::read(changed.as_bytes()).unwrap().schema().contributions().unwrap_err().to_owned();
+        assert!(why.contains(says), "{value}: {why}");
+    }
+}
+
 #[test]
 fn a_model_is_no_dict_with_entries() {
     let bytes = cases::model_in("xgboost/3.2.0", "two.ubj");

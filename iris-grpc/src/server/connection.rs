@@ -13,15 +13,15 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use iris_serving::asked_by;
 use iris_serving::net::{
-    Client, Closed, Flow, HTTP2_PREFACE as PREFACE, Paced, Protocol, Replayed, STOP_PATIENCE, Stopped,
-    Stream, Told, Waits, linger,
+    Client, Closed, Flow, HTTP2_PREFACE as PREFACE, Outgoing, Paced, Protocol, Replayed, STOP_PATIENCE,
+    Stopped, Stream, Told, Waits, linger,
 };
 use iris_serving::timeouts::timeout;
 use tokio::io::AsyncReadExt;
 use tokio::time::sleep;
 use tracing::debug;
 
-use super::outgoing::Outgoing;
+use crate::weighed::UNREAD;
 use crate::{Limits, Router};
 
 /// How long a client that is asked to go because it does nothing may take to go.
@@ -29,8 +29,8 @@ const PARTING: Duration = Duration::from_secs(1);
 
 /// Bytes of a stream, and of all of them together, that a client may send before
 /// somebody reads them: no message waits for more than a few round trips.
-const STREAM_WINDOW: u32 = 256 << 10;
-const CONNECTION_WINDOW: u32 = 1 << 20;
+const STREAM_WINDOW: u32 = UNREAD;
+const CONNECTION_WINDOW: u32 = 4 * STREAM_WINDOW;
 /// Bytes of a stream that wait for the client to read.
 const SEND_BUFFER: usize = 64 << 10;
 

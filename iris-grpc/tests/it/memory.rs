@@ -57,6 +57,35 @@ async fn messages_that_do_not_end_take_no_more_than_there_is() {
 }
 
 #[tokio::test]
+async fn a_call_whose_client_says_nothing_takes_memory_too() {
+    let catalog = with_memory(MIB);
+    let budget = catalog.budget().clone();
+    let router = Router::new(GrpcService::new(catalog), Limits::default());
+    let begun = |method| {
+        let router = router.clone();
+        tokio::spawn(async move { call(&router, method, &[], Frames::of(Vec::new()).then_silence()).await })
+    };
+    let silent: Vec<_> = (0..64).map(|n| begun([INFER, STREAM_INFER][n % 2])).collect();
+    while budget.total() < MIB {
+        tokio::task::yield_now().await;
+    }
+    begun(INFER).await.unwrap().refused(Code::Unavailable, "memory");
+    for call in silent {
+        call.abort();
+        assert!(call.await.unwrap_err().is_cancelled());
+    }
+    assert_eq!(budget.total(), 0);
+}
+
+#[test]
+fn no_call_takes_more_than_is_held_for_it() {
+    let router = Router::new(GrpcService::new(iris()), Limits::default());
+    let request = http::Request::new(Frames::of(Vec::new()));
+    let bytes = size_of_val(&router.answer(request));
+    assert!(bytes <= 12 << 10, "{bytes}");
+}
+
+#[tokio::test]
 async fn an_answer_is_held_until_it_is_sent() {
     let catalog = with_memory(64 * MIB);
     let budget = catalog.budget().clone();

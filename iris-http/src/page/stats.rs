@@ -266,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_picture_of_a_number_is_short() {
-        assert_eq!(short(Some(0.000_012_345_678)).to_string(), "0.00001234");
+        assert_eq!(short(Some(0.000_012_345_678)).to_string(), "0.00001235");
         assert_eq!(short(Some(123_456.0)), json!(123_500.0));
         assert_eq!((short(None), short(Some(f64::NAN))), (Value::Null, Value::Null));
     }

@@ -13,13 +13,12 @@ use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use iris_serving::net::{
-    Client, Flow, HTTP2_PREFACE as PREFACE, Paced, Replayed, Stopped, Stream, Told, Waits,
+    Client, Flow, HTTP2_PREFACE as PREFACE, Outgoing, Paced, Replayed, Stopped, Stream, Told, Waits,
 };
 use iris_serving::{self as serving, asked_by, peer};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
-use super::in_turn::Outgoing;
 use super::strict;
 use crate::HttpService;
 

@@ -146,6 +146,11 @@ test("charts move under load, and the slowest can be looked at", async () => {
       assert.match(await text(page, "#chosen .note"), /POST \/predict answered 200/);
       await isFlawless(page, visited);
       await picture(page, "page-now", { fullPage: true });
+      // As a first visitor sees it: this is the README's.
+      await page.getByRole("button", { name: "Predict" }).click();
+      await page.locator("#answer .explained li").first().waitFor();
+      await page.evaluate(() => scrollTo(0, 0));
+      await picture(page, "page");
     } finally {
       await stop();
     }

@@ -162,6 +162,12 @@ impl Pace {
         Held(self.clone())
     }
 
+    /// Whether one does.
+    #[cfg(test)]
+    pub(super) fn holds(&self) -> bool {
+        self.0.held.load(Ordering::Relaxed) > 0
+    }
+
     /// What is waited for once nobody reads or writes.
     pub(super) fn settle(&self) {
         let requests = self.0.requests.load(Ordering::Relaxed);

@@ -45,6 +45,7 @@ impl Step {
                 let by_rows = width + self.width_after(width) + self.scratch_len(width);
                 forest.block_scratch_len(n_rows).max(by_rows)
             }
+            Self::Learned(learned) if learned.takes_blocks() => learned.block_scratch_len(width, n_rows),
             // Row by row: one gathered, its answer, and what that takes.
             _ => width + self.width_after(width) + self.scratch_len(width),
         }
@@ -63,6 +64,7 @@ impl Step {
             Self::Affine(affine) => affine.apply_columns(from, to),
             Self::Copy => to.numbers().copy_from_slice(from.numbers()),
             Self::Distances(distances) => distances.apply_columns(from, to),
+            Self::Learned(learned) if learned.takes_blocks() => learned.apply_columns(from, to, scratch)?,
             Self::LookUp(look_up) => look_up.apply_columns(from, to)?,
             Self::OneHot(one_hot) => one_hot.apply_columns(from, to)?,
             Self::OneVsOne(one_vs_one) => one_vs_one.apply_columns(from, to),

@@ -114,7 +114,9 @@ pub(super) fn regressor(
 /// last digits count where it is next to nothing.
 fn classes(flow: &mut Flow<'_, '_>, answer: Answer) -> Result<ClassAnswer> {
     let score = match &answer {
-        Answer::Scores { scores, link: Link::Logistic, labels } if labels.len() == 2 => Some(scores.clone()),
+        Answer::Scores { scores, link: Link::Logistic, labels, .. } if labels.len() == 2 => {
+            Some(scores.clone())
+        }
         _ => None,
     };
     let classes = flow.classes(answer)?;

@@ -61,6 +61,8 @@ pub(super) enum Answer {
         scores: Numbers,
         link: Link,
         labels: Labels,
+        /// Whether the estimator has a `decision_function`, which these scores are.
+        is_decision: bool,
     },
     Classes(ClassAnswer),
     /// A number a target.
@@ -208,6 +210,11 @@ impl<'t, 'a> Flow<'t, 'a> {
     /// Whether an estimator that can do both is to transform rows rather than to predict.
     pub(super) fn is_transforming(&self) -> bool {
         self.is_transforming
+    }
+
+    /// Whether an estimator that can do both is to transform rows, from now on; gives what was so before.
+    pub(super) fn set_transforming(&mut self, is_transforming: bool) -> bool {
+        std::mem::replace(&mut self.is_transforming, is_transforming)
     }
 
     fn build(&mut self, id: ObjectId, rows: Rows) -> Result<Output> {

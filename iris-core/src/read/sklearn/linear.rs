@@ -22,7 +22,7 @@ pub(super) fn classifier(
         scores.affine = scores.affine.for_two_classes();
     }
     labels.check(scores.width())?;
-    Ok(Output::Answer(Answer::Scores { scores, link, labels }))
+    Ok(Output::Answer(Answer::Scores { scores, link, labels, is_decision: true }))
 }
 
 /// `x · coef_ᵀ + intercept_`

@@ -2,6 +2,7 @@
 //! never a panic, in bounded time and memory.
 
 mod composites;
+mod others;
 mod trees;
 
 use std::io::Write;

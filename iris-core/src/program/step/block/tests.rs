@@ -8,6 +8,10 @@ use crate::program::step::{
     OneHot, OneVsOne, Otherwise, Polynomial, Power, Quantiles, Spline, Splines, Table, TwoShares,
     WeightedMedian, Weights,
 };
+use crate::program::{
+    Asked, Counts, Distance, GroupSums, Interpolation, Kernel, KernelPart, KernelSums, Laplace, Leaf,
+    Learned, Neighbors, Outside, PairCoupling, PairSums, Points, Says, Shape, Term,
+};
 use crate::trees::{Branch, Forest, Missing, Node, Planting, Precision, Sum, Test, Tree};
 
 /// Every row is this wide, but where a step takes fewer.
@@ -46,22 +50,23 @@ fn kind(step: &Step) -> usize {
         Step::TwoShares(_) => 27,
         Step::WeightedMedian(_) => 28,
         Step::LightGbm(_) => 29,
+        Step::Learned(_) => 30,
         #[cfg(feature = "boosters")]
-        Step::TargetStatistics(_) => 30,
+        Step::TargetStatistics(_) => 31,
         #[cfg(feature = "onnx")]
-        Step::EnsembleOutput(_) => 31,
+        Step::EnsembleOutput(_) => 32,
         #[cfg(feature = "boosters")]
-        Step::Blank(_) => 32,
+        Step::Blank(_) => 33,
         #[cfg(feature = "boosters")]
-        Step::SingleLinear(_) => 33,
+        Step::SingleLinear(_) => 34,
         #[cfg(feature = "boosters")]
-        Step::XgBoost(_) => 34,
+        Step::XgBoost(_) => 35,
         #[cfg(feature = "onnx")]
-        Step::Fold(_) => 35,
+        Step::Fold(_) => 36,
     }
 }
 
-const N_KINDS: usize = 30 + 4 * cfg!(feature = "boosters") as usize + 2 * cfg!(feature = "onnx") as usize;
+const N_KINDS: usize = 31 + 4 * cfg!(feature = "boosters") as usize + 2 * cfg!(feature = "onnx") as usize;
 
 /// The steps that only boosters have.
 #[cfg(feature = "boosters")]
@@ -105,6 +110,51 @@ fn of_ensembles() -> Vec<Step> {
         steps.push(Step::Fold(Box::new(Fold { width: WIDTH / 2, by, base, precision })));
     }
     steps
+}
+
+/// What estimators compute that are neither linear nor trees.
+fn learned() -> Vec<Step> {
+    let points: Vec<f64> = (0..44u8).map(|at| f64::from(at % 7) - 2.5).collect();
+    let weights: Vec<f64> = (0..22u8).map(|at| f64::from(at % 5) - 1.5).collect();
+    let sums = |kernel| Learned::KernelSums(KernelSums::new(kernel, WIDTH, &points, &weights, 2, &[9, 2]));
+    let parts = vec![
+        KernelPart::Rbf { factors: vec![0.5; WIDTH] },
+        KernelPart::Constant(0.5),
+        KernelPart::Plus,
+        KernelPart::Power(2.0),
+    ];
+    let leaf = |start, end| Leaf { start, end };
+    let nodes = [(leaf(0, 11), false), (leaf(0, 5), true), (leaf(5, 11), true)];
+    let shape = Shape::Boxes { least: vec![-2.5; 3 * WIDTH], largest: vec![3.5; 3 * WIDTH] };
+    let tree = Points::tree(WIDTH, Distance::Manhattan, &points, (0..11).collect(), &nodes, shape).unwrap();
+    let of_points: Vec<u32> = (0..11).map(|point| point % 3).collect();
+    let votes = Says::Classes { n_classes: 3, of_points, alone: Some(1) };
+    let means = Says::Values { n_targets: 2, of_points: weights.clone() };
+    let density = Says::Density { reaches: vec![0.5; 11], densities: vec![2.0; 11] };
+    let flat = |distance| Points::flat(WIDTH, distance, &points);
+    let neighbors =
+        |points, asked, counts, says| Learned::Neighbors(Neighbors { points, asked, counts, says });
+    let line = |outside| Interpolation { x: vec![-1.0, 0.0, 1.5], y: vec![0.0, 0.25, 1.0], outside };
+    let all = vec![
+        sums(Kernel::Linear),
+        sums(Kernel::Rbf { gamma: 0.3 }),
+        sums(Kernel::Polynomial { gamma: 0.5, coef0: 1.0, degree: 3.0 }),
+        sums(Kernel::Sigmoid { gamma: 0.2, coef0: 0.1 }),
+        sums(Kernel::Laplacian { gamma: 0.2 }),
+        sums(Kernel::Composed(parts)),
+        Learned::PairCoupling(PairCoupling::new(3, vec![-1.0; 3], vec![0.1; 3]).unwrap()),
+        Learned::PairSums(PairSums::new(2, vec![0.5]).unwrap()),
+        Learned::GroupSums(GroupSums { widths: vec![1, 3], term: Term::Square }),
+        Learned::GroupSums(GroupSums { widths: vec![1, 1], term: Term::Product }),
+        Learned::Interpolation(line(Outside::Nearest)),
+        Learned::Interpolation(line(Outside::Refused)),
+        Learned::Laplace(Laplace { variance: 4.0 }),
+        neighbors(tree, Asked::Nearest(3), Counts::Same, votes.clone()),
+        neighbors(flat(Distance::Euclidean), Asked::Nearest(4), Counts::ByDistance, means),
+        neighbors(flat(Distance::Chebyshev), Asked::Within(2.0), Counts::Same, votes),
+        neighbors(flat(Distance::Minkowski(3.0)), Asked::Nearest(5), Counts::Same, density),
+    ];
+    all.into_iter().map(|each| Step::Learned(Box::new(each))).collect()
 }
 
 /// A forest of two trees over columns 1 and 3, whose leaves add to two outputs.
@@ -160,6 +210,7 @@ fn steps() -> Vec<Step> {
         Step::TwoShares(TwoShares { factor: 2.0 }),
         Step::WeightedMedian(WeightedMedian { weights: vec![1.0, 3.0, 1.0, 2.0] }),
     ];
+    steps.extend(learned());
     #[cfg(feature = "boosters")]
     steps.extend(of_boosters());
     #[cfg(feature = "onnx")]

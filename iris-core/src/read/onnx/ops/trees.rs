@@ -74,7 +74,7 @@ fn check_classes(labels: &Labels, base: &[f64], kind: EnsembleKind, transform: P
 
 /// A number a target.
 pub(super) fn regressor(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Value> {
-    let n_targets = n_targets(node)?;
+    let n_targets = n_targets(steps, node)?;
     let ensemble = nodes::read(steps, node, n_targets, "target")?;
     let aggregate = match node.string("aggregate_function", "SUM")?.as_str() {
         "AVERAGE" => Aggregate::Average,
@@ -92,7 +92,7 @@ pub(super) fn regressor(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Valu
 
 /// The same as version 5 of the operators has it.
 pub(super) fn ensemble(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Value> {
-    let n_targets = n_targets(node)?;
+    let n_targets = n_targets(steps, node)?;
     let ensemble = ensemble::read(steps, node, n_targets)?;
     let aggregate = match node.int("aggregate_function", 1) {
         0 => Aggregate::Average,
@@ -142,12 +142,13 @@ fn precision(node: &Node<'_>) -> Result<Precision> {
     })
 }
 
-fn n_targets(node: &Node<'_>) -> Result<usize> {
-    let n_targets = node.int("n_targets", 1);
-    usize::try_from(n_targets)
-        .ok()
-        .filter(|n| *n > 0)
-        .ok_or_else(|| Error::malformed(format!("{n_targets} targets")))
+/// Bytes that announce a number of targets are few, however many it is.
+fn n_targets(steps: &mut StepBuilder, node: &Node<'_>) -> Result<usize> {
+    let announced = node.int("n_targets", 1);
+    let n_targets = usize::try_from(announced).ok().filter(|n| *n > 0);
+    let n_targets = n_targets.ok_or_else(|| Error::malformed(format!("{announced} targets")))?;
+    steps.spend(n_targets)?;
+    Ok(n_targets)
 }
 
 fn transform(name: &str) -> Result<PostTransform> {

@@ -10,9 +10,9 @@ use crate::schema::{ColumnKind, Feature, Task};
 impl Flow<'_, '_> {
     /// A classifier's answer as numbers that steps can go on with.
     pub(in crate::read::sklearn) fn classes(&mut self, answer: Answer) -> Result<ClassAnswer> {
-        let (scores, link, labels) = match answer {
+        let (scores, link, labels, is_decision) = match answer {
             Answer::Classes(classes) => return Ok(classes),
-            Answer::Scores { scores, link, labels } => (scores, link, labels),
+            Answer::Scores { scores, link, labels, is_decision } => (scores, link, labels, is_decision),
             Answer::Values(_) => {
                 return Err(Error::unsupported("a regressor stands where a classifier would"));
             }
@@ -26,7 +26,7 @@ impl Flow<'_, '_> {
             2 => Numbers { source: scores.source, affine: scores.affine.columns(&[1]) },
             _ => scores.clone(),
         };
-        Ok(ClassAnswer { labels, votes: scores, scores: Some(decision), probabilities })
+        Ok(ClassAnswer { labels, votes: scores, scores: is_decision.then_some(decision), probabilities })
     }
 
     /// Notes whether one value a row is answered as a table. Who is further outside says it later.
@@ -51,7 +51,7 @@ impl Flow<'_, '_> {
             }
         }
         let (program, task) = match answer {
-            Answer::Scores { scores, link, labels } => {
+            Answer::Scores { scores, link, labels, .. } => {
                 let Numbers { source, affine } = self.without_ignored(scores)?;
                 self.spend(affine.n_inputs().saturating_mul(affine.n_outputs()))?;
                 let task = Task::Classify { labels, has_probabilities: link.has_probabilities() };

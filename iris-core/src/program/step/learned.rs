@@ -1,0 +1,108 @@
+//! What estimators that are neither linear nor trees compute of a row.
+
+mod group_sums;
+mod interpolation;
+mod kernel_sums;
+#[cfg(feature = "pickle")]
+mod laplace;
+mod neighbors;
+mod pair_coupling;
+mod pair_sums;
+
+use crate::columns::{Columns, ColumnsMut};
+pub(crate) use group_sums::{GroupSums, Term};
+pub(crate) use interpolation::{Interpolation, Outside};
+pub(crate) use kernel_sums::{Kernel, KernelPart, KernelSums};
+#[cfg(feature = "pickle")]
+pub(crate) use laplace::Laplace;
+pub(crate) use neighbors::{Asked, Counts, Distance, Leaf, Neighbors, Points, Says, Shape};
+pub(crate) use pair_coupling::PairCoupling;
+pub(crate) use pair_sums::PairSums;
+
+use super::Refused;
+use super::block::SomeRefused;
+
+/// One such computation.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Learned {
+    GroupSums(GroupSums),
+    Interpolation(Interpolation),
+    KernelSums(KernelSums),
+    #[cfg(feature = "pickle")]
+    Laplace(Laplace),
+    Neighbors(Neighbors),
+    PairCoupling(PairCoupling),
+    PairSums(PairSums),
+}
+
+impl Learned {
+    /// Numbers that it makes of a row of `width`.
+    pub(super) fn n_outputs(&self, width: usize) -> usize {
+        match self {
+            Self::GroupSums(sums) => sums.n_outputs(),
+            Self::Interpolation(_) => width,
+            Self::KernelSums(sums) => sums.n_outputs(),
+            #[cfg(feature = "pickle")]
+            Self::Laplace(_) => 1,
+            Self::Neighbors(neighbors) => neighbors.n_outputs(),
+            Self::PairCoupling(coupling) => coupling.n_classes(),
+            Self::PairSums(sums) => sums.n_outputs(),
+        }
+    }
+
+    /// Numbers beside its input and its answer that it works in.
+    pub(super) fn scratch_len(&self) -> usize {
+        match self {
+            Self::GroupSums(_) | Self::Interpolation(_) | Self::PairSums(_) => 0,
+            Self::KernelSums(sums) => sums.scratch_len(),
+            #[cfg(feature = "pickle")]
+            Self::Laplace(_) => 0,
+            Self::Neighbors(neighbors) => neighbors.scratch_len(),
+            Self::PairCoupling(coupling) => coupling.scratch_len(),
+        }
+    }
+
+    pub(super) fn apply(&self, row: &[f64], out: &mut [f64], scratch: &mut [f64]) -> Result<(), Refused> {
+        match self {
+            Self::GroupSums(sums) => sums.apply(row, out),
+            Self::Interpolation(interpolation) => return interpolation.apply(row, out),
+            Self::KernelSums(sums) => sums.apply(row, out, scratch),
+            #[cfg(feature = "pickle")]
+            Self::Laplace(laplace) => laplace.apply(row, out),
+            Self::Neighbors(neighbors) => neighbors.apply(row, out, scratch),
+            Self::PairCoupling(coupling) => coupling.apply(row, out, scratch),
+            Self::PairSums(sums) => sums.apply(row, out),
+        }
+        Ok(())
+    }
+
+    /// Whether it has a way for many rows at once.
+    pub(super) fn takes_blocks(&self) -> bool {
+        matches!(self, Self::GroupSums(_) | Self::Interpolation(_) | Self::KernelSums(_) | Self::PairSums(_))
+    }
+
+    /// Numbers that it works in on so many rows at once.
+    pub(super) fn block_scratch_len(&self, width: usize, n_rows: usize) -> usize {
+        match self {
+            Self::KernelSums(sums) => sums.block_scratch_len(width, n_rows),
+            _ => 0,
+        }
+    }
+
+    /// The same of a block of rows, by one that has a way for many.
+    pub(super) fn apply_columns(
+        &self,
+        rows: Columns<'_>,
+        out: ColumnsMut<'_>,
+        scratch: &mut [f64],
+    ) -> Result<(), SomeRefused> {
+        match self {
+            Self::GroupSums(sums) => sums.apply_columns(rows, out),
+            Self::Interpolation(interpolation) => interpolation.apply_columns(rows, out)?,
+            Self::KernelSums(sums) => sums.apply_columns(rows, out, scratch),
+            Self::PairSums(sums) => sums.apply_columns(rows, out),
+            _ => {}
+        }
+        Ok(())
+    }
+}

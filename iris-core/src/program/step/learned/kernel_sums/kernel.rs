@@ -1,0 +1,100 @@
+//! Kernels: how alike a row is to a point.
+
+use super::part::KernelPart;
+use crate::math::exp_nonpositive;
+
+/// Points that are compared with a row at once.
+pub(super) const LANES: usize = 8;
+
+/// A number of each.
+pub(super) type Lanes = [f64; LANES];
+
+/// A kernel by its formula.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Kernel {
+    /// x·y
+    Linear,
+    /// (gamma x·y + coef0)^degree
+    Polynomial { gamma: f64, coef0: f64, degree: f64 },
+    /// e^(-gamma |x-y|²)
+    Rbf { gamma: f64 },
+    /// tanh(gamma x·y + coef0)
+    Sigmoid { gamma: f64, coef0: f64 },
+    /// e^(-gamma Σ|x-y|)
+    Laplacian { gamma: f64 },
+    /// One that is put together of others.
+    Composed(Vec<KernelPart>),
+}
+
+impl Kernel {
+    /// Of a row and each point of a panel, which has a number of each for every column.
+    #[inline(always)]
+    pub(super) fn of_panel(&self, row: &[f64], panel: &[Lanes]) -> Lanes {
+        match self {
+            Self::Linear => products(row, panel),
+            Self::Polynomial { gamma, coef0, degree } => {
+                let sums = products(row, panel);
+                #[expect(clippy::cast_possible_truncation, reason = "it is compared with what it was")]
+                let whole = *degree as i32;
+                if f64::from(whole) == *degree {
+                    sums.map(|sum| (gamma * sum + coef0).powi(whole))
+                } else {
+                    sums.map(|sum| (gamma * sum + coef0).powf(*degree))
+                }
+            }
+            Self::Rbf { gamma } => squares(row, panel).map(|sum| exp_nonpositive(-gamma * sum)),
+            Self::Sigmoid { gamma, coef0 } => products(row, panel).map(|sum| (gamma * sum + coef0).tanh()),
+            Self::Laplacian { gamma } => absolutes(row, panel).map(|sum| exp_nonpositive(-gamma * sum)),
+            Self::Composed(parts) => KernelPart::of_panel(parts, row, panel),
+        }
+    }
+}
+
+#[inline(always)]
+pub(super) fn products(row: &[f64], panel: &[Lanes]) -> Lanes {
+    summed(row, panel, |x, y| x * y)
+}
+
+#[inline(always)]
+pub(super) fn squares(row: &[f64], panel: &[Lanes]) -> Lanes {
+    summed(row, panel, |x, y| (x - y) * (x - y))
+}
+
+#[inline(always)]
+fn absolutes(row: &[f64], panel: &[Lanes]) -> Lanes {
+    summed(row, panel, |x, y| (x - y).abs())
+}
+
+#[inline(always)]
+fn summed(row: &[f64], panel: &[Lanes], term: impl Fn(f64, f64) -> f64) -> Lanes {
+    let mut sums = [0.0; LANES];
+    for (x, points) in row.iter().zip(panel) {
+        for lane in 0..LANES {
+            sums[lane] += term(*x, points[lane]);
+        }
+    }
+    sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kernel_by_its_formula() {
+        let row = [0.5, -1.0];
+        let panel = [[1.0; LANES], [2.0; LANES]];
+        let (product, square, absolute) = (-1.5f64, 9.25f64, 3.5f64);
+        for (kernel, expected) in [
+            (Kernel::Linear, product),
+            (Kernel::Polynomial { gamma: 2.0, coef0: 1.0, degree: 3.0 }, -8.0),
+            (Kernel::Polynomial { gamma: -2.0, coef0: 1.0, degree: 0.5 }, 2.0),
+            (Kernel::Rbf { gamma: 0.1 }, (-0.1 * square).exp()),
+            (Kernel::Sigmoid { gamma: 0.3, coef0: 0.1 }, (0.3 * product + 0.1).tanh()),
+            (Kernel::Laplacian { gamma: 0.2 }, (-0.2 * absolute).exp()),
+        ] {
+            let kernels = kernel.of_panel(&row, &panel);
+            assert!(kernels.iter().all(|value| (value - expected).abs() < 1e-15), "{kernel:?}: {kernels:?}");
+        }
+    }
+}

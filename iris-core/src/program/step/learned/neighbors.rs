@@ -1,0 +1,181 @@
+//! What the nearest of many points say: their classes, their targets, or how dense it is among them.
+
+mod distance;
+mod heap;
+mod points;
+
+pub(crate) use distance::Distance;
+use heap::Heap;
+pub(crate) use points::{Leaf, Points, Shape};
+
+/// Points, which of them are asked, and what is made of their answers.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Neighbors {
+    pub(crate) points: Points,
+    pub(crate) asked: Asked,
+    pub(crate) counts: Counts,
+    pub(crate) says: Says,
+}
+
+/// Which points are asked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Asked {
+    /// So many, no more than there are.
+    Nearest(usize),
+    /// Those no farther away.
+    Within(f64),
+}
+
+/// What a point counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Counts {
+    Same,
+    /// One by its distance; where points are at no distance, they alone.
+    ByDistance,
+}
+
+/// What each point says.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Says {
+    /// Its class; `alone` is that of rows without neighbours, of which else nothing is answered.
+    Classes { n_classes: usize, of_points: Vec<u32>, alone: Option<usize> },
+    /// So many numbers, of which the mean is answered.
+    Values { n_targets: usize, of_points: Vec<f64> },
+    /// How far its own neighbours reach, and how dense it is there: the local outlier factor of
+    /// Breunig et al. (2000), negative.
+    Density { reaches: Vec<f64>, densities: Vec<f64> },
+}
+
+impl Neighbors {
+    pub(super) fn n_outputs(&self) -> usize {
+        match &self.says {
+            Says::Classes { n_classes, .. } => *n_classes,
+            Says::Values { n_targets, .. } => *n_targets,
+            Says::Density { .. } => 1,
+        }
+    }
+
+    /// What is summed up of all and of those at no distance, the heap, and a leaf's distances.
+    pub(super) fn scratch_len(&self) -> usize {
+        let n_asked = match self.asked {
+            Asked::Nearest(n) => n,
+            Asked::Within(_) => 0,
+        };
+        2 * (self.n_outputs() + 1) + 2 * n_asked + self.points.largest_leaf()
+    }
+
+    pub(super) fn apply(&self, row: &[f64], out: &mut [f64], scratch: &mut [f64]) {
+        let n = self.n_outputs() + 1;
+        let (sums, rest) = scratch.split_at_mut(n);
+        let (at_none, rest) = rest.split_at_mut(n);
+        sums.fill(0.0);
+        at_none.fill(0.0);
+        let distance = self.points.distance();
+        match self.asked {
+            Asked::Nearest(n_asked) => {
+                let (heap, rest) = rest.split_at_mut(2 * n_asked);
+                let mut heap = Heap::new(heap);
+                self.points.nearest(row, &mut heap, rest);
+                if let Says::Density { reaches, densities } = &self.says {
+                    out[0] = outlier_factor(&heap, distance, reaches, densities);
+                    return;
+                }
+                for (reduced, point) in heap.iter() {
+                    self.add(point, distance.whole(reduced), sums, at_none);
+                }
+            }
+            Asked::Within(radius) => {
+                self.points.within(row, distance.reduced(radius), rest, |reduced, point| {
+                    self.add(point, distance.whole(reduced), sums, at_none);
+                });
+            }
+        }
+        let sums = if at_none[n - 1] > 0.0 { at_none } else { sums };
+        let (total, sums) = (sums[n - 1], &sums[..n - 1]);
+        match &self.says {
+            Says::Classes { alone, .. } if total == 0.0 => {
+                out.fill(if alone.is_some() { 0.0 } else { f64::NAN });
+                if let Some(class) = alone {
+                    out[*class] = 1.0;
+                }
+            }
+            Says::Classes { .. } => out.copy_from_slice(sums),
+            _ => out.iter_mut().zip(sums).for_each(|(out, sum)| *out = sum / total),
+        }
+    }
+
+    #[inline]
+    fn add(&self, point: usize, distance: f64, sums: &mut [f64], at_none: &mut [f64]) {
+        let (weight, sums) = match self.counts {
+            Counts::Same => (1.0, sums),
+            Counts::ByDistance if distance == 0.0 => (1.0, at_none),
+            Counts::ByDistance => (1.0 / distance, sums),
+        };
+        match &self.says {
+            Says::Classes { of_points, .. } => sums[of_points[point] as usize] += weight,
+            Says::Values { n_targets, of_points } => {
+                let values = &of_points[point * n_targets..][..*n_targets];
+                sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += weight * value);
+            }
+            Says::Density { .. } => {}
+        }
+        if let Some(total) = sums.last_mut() {
+            *total += weight;
+        }
+    }
+}
+
+fn outlier_factor(heap: &Heap<'_>, distance: Distance, reaches: &[f64], densities: &[f64]) -> f64 {
+    let (mut reach, mut density, mut n) = (0.0, 0.0, 0.0);
+    for (reduced, point) in heap.iter() {
+        reach += distance.whole(reduced).max(reaches[point]);
+        density += densities[point];
+        n += 1.0;
+    }
+    let own = 1.0 / (reach / n + 1e-10);
+    -(density / own / n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on_a_line(asked: Asked, counts: Counts, says: Says) -> Neighbors {
+        let points = Points::flat(1, Distance::Euclidean, &[0.0, 1.0, 2.0, 4.0]);
+        Neighbors { points, asked, counts, says }
+    }
+
+    fn ask(neighbors: &Neighbors, x: f64) -> Vec<f64> {
+        let mut out = vec![f64::NAN; neighbors.n_outputs()];
+        neighbors.apply(&[x], &mut out, &mut vec![f64::NAN; neighbors.scratch_len()]);
+        out
+    }
+
+    fn classes(alone: Option<usize>) -> Says {
+        Says::Classes { n_classes: 2, of_points: vec![0, 1, 1, 0], alone }
+    }
+
+    #[test]
+    fn the_nearest_vote_and_those_at_no_distance_alone() {
+        let same = on_a_line(Asked::Nearest(3), Counts::Same, classes(None));
+        assert_eq!(ask(&same, 0.25), [1.0, 2.0]);
+        let weighted = on_a_line(Asked::Nearest(3), Counts::ByDistance, classes(None));
+        assert_eq!(ask(&weighted, 0.5), [2.0, 2.0 + 1.0 / 1.5]);
+        assert_eq!(ask(&weighted, 1.0), [0.0, 1.0]);
+    }
+
+    #[test]
+    fn means_of_numbers() {
+        let says = Says::Values { n_targets: 2, of_points: vec![1.0, 10.0, 3.0, 30.0, 5.0, 50.0, 9.0, 90.0] };
+        let neighbors = on_a_line(Asked::Nearest(2), Counts::Same, says);
+        assert_eq!(ask(&neighbors, 3.1), [7.0, 70.0]);
+    }
+
+    #[test]
+    fn within_a_radius_there_may_be_nobody() {
+        let within = |alone| on_a_line(Asked::Within(1.0), Counts::Same, classes(alone));
+        assert_eq!(ask(&within(None), 1.0), [1.0, 2.0]);
+        assert!(ask(&within(None), 9.0)[0].is_nan());
+        assert_eq!(ask(&within(Some(1)), 9.0), [0.0, 1.0]);
+    }
+}

@@ -1,0 +1,172 @@
+//! Kernels by the names and parameters that estimators keep, and the points that they compare with.
+
+use super::estimator::Estimator;
+use super::flow::{Flow, Numbers};
+use super::sparse_matrix;
+use crate::error::{Error, Result};
+use crate::program::{Kernel, KernelSums, Learned, Step};
+use crate::read::transposed;
+
+/// The kernel of a support vector machine.
+pub(super) fn of_machine(estimator: &Estimator<'_, '_>) -> Result<Kernel> {
+    let gamma = || checked("_gamma", estimator.number("_gamma")?);
+    let coef0 = || checked("coef0", estimator.number("coef0")?);
+    Ok(match name(estimator)? {
+        "linear" => Kernel::Linear,
+        "poly" => {
+            Kernel::Polynomial { gamma: gamma()?, coef0: coef0()?, degree: estimator.number("degree")? }
+        }
+        "rbf" => Kernel::Rbf { gamma: positive(gamma()?)? },
+        "sigmoid" => Kernel::Sigmoid { gamma: gamma()?, coef0: coef0()? },
+        other => return Err(no_such(other)),
+    })
+}
+
+/// The kernel of what calls `pairwise_kernels`, with its parameters as attributes; `gamma` says
+/// which attribute is that.
+pub(super) fn of_pairs(estimator: &Estimator<'_, '_>, gamma: &str, width: usize) -> Result<Kernel> {
+    #[expect(clippy::cast_precision_loss, reason = "there are far fewer than 2^53 columns")]
+    let by_width = 1.0 / width as f64;
+    let or = |name: &str, default: f64| {
+        if estimator.is_none(name) { Ok(default) } else { checked(name, estimator.number(name)?) }
+    };
+    let gamma = || or(gamma, by_width);
+    Ok(match name(estimator)? {
+        "linear" => Kernel::Linear,
+        "poly" | "polynomial" => {
+            Kernel::Polynomial { gamma: gamma()?, coef0: or("coef0", 1.0)?, degree: or("degree", 3.0)? }
+        }
+        "rbf" => Kernel::Rbf { gamma: positive(gamma()?)? },
+        "sigmoid" => Kernel::Sigmoid { gamma: gamma()?, coef0: or("coef0", 1.0)? },
+        "laplacian" => Kernel::Laplacian { gamma: positive(gamma()?)? },
+        other => return Err(no_such(other)),
+    })
+}
+
+/// Points of an attribute, as wide as the rows, dense or sparse; there may be none.
+pub(super) fn points(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    name: &str,
+    width: usize,
+) -> Result<Vec<f64>> {
+    let sparse = sparse_matrix::table(flow, estimator.required(name)?, width)?;
+    let points = if let Some(points) = sparse {
+        points
+    } else {
+        let points = estimator.numbers(name)?;
+        if !matches!(*points.shape.as_slice(), [_, n_columns] if n_columns == width) {
+            let message = format!("'{name}' is of shape {:?} where {width} columns come in", points.shape);
+            return Err(Error::malformed(message));
+        }
+        points.values
+    };
+    if points.iter().all(|number| number.is_finite()) {
+        return Ok(points);
+    }
+    Err(Error::malformed(format!("'{name}' holds numbers that are not finite")))
+}
+
+/// Weights of points that are kept as a row an output, dense or sparse: so many of each point, and
+/// for each point in turn.
+pub(super) fn turned_weights(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    name: &str,
+    n_points: usize,
+) -> Result<Vec<f64>> {
+    let weights = match sparse_matrix::table(flow, estimator.required(name)?, n_points)? {
+        Some(table) => transposed(&table, n_points, |weight| *weight),
+        None => estimator.turned_table(name, n_points)?,
+    };
+    finite(name, &weights)?;
+    Ok(weights)
+}
+
+/// Sums of kernels of points with their weights, by groups of so many points.
+pub(super) fn sums(
+    flow: &mut Flow<'_, '_>,
+    rows: Numbers,
+    kernel: Kernel,
+    points: &[f64],
+    weights: &[f64],
+    groups: &[usize],
+) -> Result<Numbers> {
+    let width = rows.width();
+    let n_points = groups.iter().sum::<usize>();
+    if width == 0 || n_points.checked_mul(width) != Some(points.len()) || n_points == 0 {
+        return Err(Error::malformed(format!(
+            "{} numbers of {n_points} points of {width} columns",
+            points.len()
+        )));
+    }
+    let n_weights = weights.len() / n_points;
+    if n_weights * n_points != weights.len() || n_weights == 0 {
+        return Err(Error::malformed(format!("{} weights of {n_points} points", weights.len())));
+    }
+    if kernel == Kernel::Linear {
+        let weights = folded(points, weights, width, n_weights, groups);
+        let affine = flow.times(&rows.affine, weights, groups.len() * n_weights)?;
+        let sums = flow.mapped(rows.source, affine)?;
+        return flow.alone(sums);
+    }
+    flow.spend(KernelSums::size(width, n_weights, n_points, groups.len()))?;
+    let sums = KernelSums::new(kernel, width, points, weights, n_weights, groups);
+    flow.stepped(rows, Step::Learned(Box::new(Learned::KernelSums(sums))))
+}
+
+/// Of products with points, each with its weights, one product: so many weights a column, for each group.
+fn folded(points: &[f64], weights: &[f64], width: usize, n_weights: usize, groups: &[usize]) -> Vec<f64> {
+    let n_outputs = groups.len() * n_weights;
+    let mut folded = vec![0.0; width * n_outputs];
+    let group_of = groups.iter().enumerate().flat_map(|(group, n)| std::iter::repeat_n(group, *n));
+    let each = points.chunks_exact(width).zip(weights.chunks_exact(n_weights));
+    for (group, (point, weights)) in group_of.zip(each) {
+        for (x, sums) in point.iter().zip(folded.chunks_exact_mut(n_outputs)) {
+            let sums = &mut sums[group * n_weights..][..n_weights];
+            sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight * x);
+        }
+    }
+    folded
+}
+
+/// That numbers of an attribute are finite.
+pub(super) fn finite(name: &str, numbers: &[f64]) -> Result<()> {
+    if numbers.iter().all(|number| number.is_finite()) {
+        return Ok(());
+    }
+    Err(Error::malformed(format!("'{name}' holds numbers that are not finite")))
+}
+
+fn name<'t>(estimator: &Estimator<'t, '_>) -> Result<&'t str> {
+    if let Some(name) = estimator.text("kernel") {
+        return Ok(name);
+    }
+    let kernel = estimator.required("kernel")?;
+    Err(Error::unsupported(format!(
+        "its kernel is {}, of which nothing is known here; linear, poly, rbf and sigmoid are read",
+        estimator.objects.describe(kernel)
+    )))
+}
+
+fn no_such(name: &str) -> Error {
+    let name: String = name.chars().take(40).collect();
+    match name.as_str() {
+        "precomputed" => Error::unsupported("its kernel is precomputed, so that its rows are no features"),
+        _ => {
+            Error::unsupported(format!("its kernel '{name}' is not read; linear, poly, rbf and sigmoid are"))
+        }
+    }
+}
+
+fn checked(name: &str, number: f64) -> Result<f64> {
+    if number.is_finite() { Ok(number) } else { Err(Error::malformed(format!("'{name}' is {number}"))) }
+}
+
+fn positive(gamma: f64) -> Result<f64> {
+    if gamma >= 0.0 {
+        Ok(gamma)
+    } else {
+        Err(Error::malformed(format!("gamma is {gamma}, which is negative")))
+    }
+}

@@ -1,0 +1,172 @@
+//! `KNeighborsClassifier`, `RadiusNeighborsClassifier` and their regressors: what the nearest points say.
+
+use super::estimator::Estimator;
+use super::flow::{Answer, ClassAnswer, Flow, Numbers, Output, Rows};
+use super::neighbor_points::Index;
+use super::{kernel, label_position, labels};
+use crate::error::{Error, Result};
+use crate::program::{Asked, Counts, Learned, Neighbors, Says, Step};
+use crate::read::pickle::Object;
+use crate::schema::Labels;
+
+pub(super) fn classifier(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    rows: Rows,
+) -> Result<Output> {
+    vote(estimator, flow, rows, nearest, |_| Ok(None))
+}
+
+pub(super) fn radius_classifier(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    rows: Rows,
+) -> Result<Output> {
+    vote(estimator, flow, rows, |estimator, _| within(estimator), |labels| alone(estimator, labels))
+}
+
+pub(super) fn regressor(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    rows: Rows,
+) -> Result<Output> {
+    mean(estimator, flow, rows, nearest)
+}
+
+pub(super) fn radius_regressor(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    rows: Rows,
+) -> Result<Output> {
+    mean(estimator, flow, rows, |estimator, _| within(estimator))
+}
+
+/// What is asked of so many nearest points, each counting alike: the mean of its numbers.
+pub(super) fn means_of_nearest(
+    flow: &mut Flow<'_, '_>,
+    index: Index,
+    n_asked: usize,
+    of_points: Vec<f64>,
+) -> Result<Numbers> {
+    let n_targets = of_points.len() / index.n_points;
+    if n_targets == 0 || n_targets * index.n_points != of_points.len() {
+        return Err(Error::malformed(format!("{} numbers of {} points", of_points.len(), index.n_points)));
+    }
+    let asked = asked(n_asked, index.n_points)?;
+    let says = Says::Values { n_targets, of_points };
+    planted(flow, index, asked, Counts::Same, says)
+}
+
+fn planted(
+    flow: &mut Flow<'_, '_>,
+    index: Index,
+    asked: Asked,
+    counts: Counts,
+    says: Says,
+) -> Result<Numbers> {
+    let neighbors = Neighbors { points: index.points, asked, counts, says };
+    flow.stepped(index.rows, Step::Learned(Box::new(Learned::Neighbors(neighbors))))
+}
+
+fn vote(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    rows: Rows,
+    asked: impl Fn(&Estimator<'_, '_>, usize) -> Result<Asked>,
+    alone: impl FnOnce(&Labels) -> Result<Option<usize>>,
+) -> Result<Output> {
+    if estimator.flag("outputs_2d_", false)? {
+        return Err(Error::unsupported("it answers several labels a row, which is not read"));
+    }
+    let labels = labels::of(estimator, flow)?;
+    let n_classes = labels.len();
+    labels.check(n_classes)?;
+    let index = Index::of(estimator, flow, rows)?;
+    let asked = asked(estimator, index.n_points)?;
+    let of_points = classes(estimator, index.n_points, n_classes)?;
+    flow.spend(of_points.len())?;
+    let says = Says::Classes { n_classes, of_points, alone: alone(&labels)? };
+    let votes = planted(flow, index, asked, counts(estimator)?, says)?;
+    let probabilities = Some(flow.stepped(votes.clone(), Step::Shares)?);
+    Ok(Output::Answer(Answer::Classes(ClassAnswer { labels, votes, scores: None, probabilities })))
+}
+
+fn mean(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    rows: Rows,
+    asked: impl Fn(&Estimator<'_, '_>, usize) -> Result<Asked>,
+) -> Result<Output> {
+    let targets = estimator.numbers("_y")?;
+    kernel::finite("_y", &targets.values)?;
+    let index = Index::of(estimator, flow, rows)?;
+    let n_targets = match *targets.shape.as_slice() {
+        [height] if height == index.n_points => 1,
+        [height, n_targets] if height == index.n_points && n_targets > 0 => n_targets,
+        ref shape => {
+            let message = format!("'_y' is of shape {shape:?} for {} points", index.n_points);
+            return Err(Error::malformed(message));
+        }
+    };
+    let asked = asked(estimator, index.n_points)?;
+    let says = Says::Values { n_targets, of_points: targets.values };
+    let values = planted(flow, index, asked, counts(estimator)?, says)?;
+    flow.answer_column(n_targets == 1 && targets.shape.len() == 2);
+    Ok(Output::Answer(Answer::Values(values)))
+}
+
+fn nearest(estimator: &Estimator<'_, '_>, n_points: usize) -> Result<Asked> {
+    asked(estimator.size("n_neighbors")?, n_points)
+}
+
+pub(super) fn asked(n_asked: usize, n_points: usize) -> Result<Asked> {
+    if n_asked == 0 || n_asked > n_points {
+        return Err(Error::malformed(format!("{n_asked} neighbours are asked, and there are {n_points}")));
+    }
+    Ok(Asked::Nearest(n_asked))
+}
+
+fn within(estimator: &Estimator<'_, '_>) -> Result<Asked> {
+    match estimator.number("radius")? {
+        radius if radius >= 0.0 && radius.is_finite() => Ok(Asked::Within(radius)),
+        radius => Err(Error::malformed(format!("a radius of {radius}"))),
+    }
+}
+
+fn counts(estimator: &Estimator<'_, '_>) -> Result<Counts> {
+    match estimator.text("weights") {
+        Some("uniform") => Ok(Counts::Same),
+        Some("distance") => Ok(Counts::ByDistance),
+        _ if estimator.is_none("weights") => Ok(Counts::Same),
+        _ => {
+            let weights = estimator.required("weights")?;
+            let what = estimator.objects.describe(weights);
+            Err(Error::unsupported(format!("its weights are {what}; 'uniform' and 'distance' are read")))
+        }
+    }
+}
+
+/// The class of each point.
+fn classes(estimator: &Estimator<'_, '_>, n_points: usize, n_classes: usize) -> Result<Vec<u32>> {
+    let id = estimator.required("_y")?;
+    let Object::Array(array) = estimator.objects.get(id) else { return Err(estimator.unexpected("_y", id)) };
+    let class = |class: i64| u32::try_from(class).ok().filter(|class| (*class as usize) < n_classes);
+    let classes: Option<Vec<u32>> = array.integers(estimator.objects)?.into_iter().map(class).collect();
+    classes
+        .filter(|classes| classes.len() == n_points)
+        .ok_or_else(|| Error::malformed(format!("'_y' are no classes of {n_points} points")))
+}
+
+/// The class of rows without neighbours.
+fn alone(estimator: &Estimator<'_, '_>, labels: &Labels) -> Result<Option<usize>> {
+    if estimator.is_none("outlier_label_") {
+        return Ok(None);
+    }
+    let id = estimator.required("outlier_label_")?;
+    let label = match estimator.objects.items(id) {
+        Some([one]) => *one,
+        _ => id,
+    };
+    let place = label_position::of(estimator.objects, label, labels);
+    place.map(Some).ok_or_else(|| Error::unsupported("its outliers have a label that no class has"))
+}
