@@ -21,8 +21,7 @@ pub(super) fn regressor(
     let rows = flow.numbers(rows)?;
     let width = rows.width();
     let parts = kernel_parts::of(estimator, flow, "kernel_", width)?;
-    let points = kernel::points(estimator, flow, "X_train_", width)?;
-    let n_points = points.len() / width.max(1);
+    let (points, n_points) = kernel::points(estimator, flow, "X_train_", width)?;
     let weights = estimator.numbers("alpha_")?;
     kernel::finite("alpha_", &weights.values)?;
     if weights.shape.first() != Some(&n_points) || weights.shape.len() > 2 {
@@ -65,8 +64,7 @@ pub(super) fn binary(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, row
     let width = rows.width();
     let parts = kernel_parts::of(estimator, flow, "kernel_", width)?;
     let variance = kernel_parts::of_itself(estimator, flow, "kernel_")?;
-    let points = kernel::points(estimator, flow, "X_train_", width)?;
-    let n = points.len() / width.max(1);
+    let (points, n) = kernel::points(estimator, flow, "X_train_", width)?;
     let (targets, shares) = (estimator.column_numbers("y_train_", n)?, estimator.column_numbers("pi_", n)?);
     let roots = estimator.column_numbers("W_sr_", n)?;
     let (factor, n_columns) = estimator.directions("L_", n)?;

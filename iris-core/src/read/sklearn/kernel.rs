@@ -43,13 +43,13 @@ pub(super) fn of_pairs(estimator: &Estimator<'_, '_>, gamma: &str, width: usize)
     })
 }
 
-/// Points of an attribute, as wide as the rows, dense or sparse; there may be none.
+/// Points of an attribute, as wide as the rows, dense or sparse, and how many they are; there may be none.
 pub(super) fn points(
     estimator: &Estimator<'_, '_>,
     flow: &mut Flow<'_, '_>,
     name: &str,
     width: usize,
-) -> Result<Vec<f64>> {
+) -> Result<(Vec<f64>, usize)> {
     let sparse = sparse_matrix::table(flow, estimator.required(name)?, width)?;
     let points = if let Some(points) = sparse {
         points
@@ -62,7 +62,8 @@ pub(super) fn points(
         points.values
     };
     if points.iter().all(|number| number.is_finite()) {
-        return Ok(points);
+        let n_points = points.len() / width.max(1);
+        return Ok((points, n_points));
     }
     Err(Error::malformed(format!("'{name}' holds numbers that are not finite")))
 }

@@ -13,8 +13,7 @@ pub(super) fn nystroem(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, r
         return Err(Error::unsupported("its kernel has parameters of its own, which are not read"));
     }
     let kernel = kernel::of_pairs(estimator, "gamma", width)?;
-    let points = kernel::points(estimator, flow, "components_", width)?;
-    let n_points = points.len() / width.max(1);
+    let (points, n_points) = kernel::points(estimator, flow, "components_", width)?;
     let weights = kernel::turned_weights(estimator, flow, "normalization_", n_points)?;
     kernel::sums(flow, rows, kernel, &points, &weights, &[n_points]).map(Output::from)
 }
@@ -28,8 +27,7 @@ pub(super) fn kernel_pca(
     let width = rows.width();
     let gamma = if estimator.get("gamma_").is_some() { "gamma_" } else { "gamma" };
     let kernel = kernel::of_pairs(estimator, gamma, width)?;
-    let points = kernel::points(estimator, flow, "X_fit_", width)?;
-    let n_points = points.len() / width.max(1);
+    let (points, n_points) = kernel::points(estimator, flow, "X_fit_", width)?;
     // They were called otherwise before 1.0.
     let named =
         |name: &'static str, old: &'static str| if estimator.get(name).is_some() { name } else { old };

@@ -9,8 +9,7 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     let rows = flow.numbers(rows)?;
     let width = rows.width();
     let kernel = kernel::of_pairs(estimator, "gamma", width)?;
-    let points = kernel::points(estimator, flow, "X_fit_", width)?;
-    let n_points = points.len() / width.max(1);
+    let (points, n_points) = kernel::points(estimator, flow, "X_fit_", width)?;
     let weights = estimator.numbers("dual_coef_")?;
     kernel::finite("dual_coef_", &weights.values)?;
     if weights.shape.first() != Some(&n_points) || weights.shape.len() > 2 {

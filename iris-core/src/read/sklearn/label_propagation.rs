@@ -17,7 +17,7 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     let sums = match estimator.text("kernel") {
         Some("rbf") => {
             let rows = flow.numbers(rows)?;
-            let points = kernel::points(estimator, flow, "X_", rows.width())?;
+            let (points, _) = kernel::points(estimator, flow, "X_", rows.width())?;
             let gamma = estimator.number("gamma")?;
             if !(gamma >= 0.0 && gamma.is_finite()) {
                 return Err(Error::malformed(format!("gamma is {gamma}")));

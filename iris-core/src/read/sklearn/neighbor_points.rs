@@ -19,8 +19,7 @@ impl Index {
         let mut rows = flow.numbers(rows)?;
         let width = rows.width();
         let distance = distance(estimator, flow)?;
-        let mut points = kernel::points(estimator, flow, "_fit_X", width)?;
-        let n_points = points.len() / width.max(1);
+        let (mut points, n_points) = kernel::points(estimator, flow, "_fit_X", width)?;
         if n_points == 0 || u32::try_from(n_points).is_err() {
             return Err(Error::malformed(format!("{n_points} points to be neighbours of")));
         }

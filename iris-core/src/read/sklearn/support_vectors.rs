@@ -79,8 +79,7 @@ impl Machine {
         n_coefficients: usize,
     ) -> Result<Self> {
         let kernel = kernel::of_machine(estimator)?;
-        let points = kernel::points(estimator, flow, "support_vectors_", width)?;
-        let n_points = points.len() / width;
+        let (points, n_points) = kernel::points(estimator, flow, "support_vectors_", width)?;
         if n_points == 0 {
             return Ok(Self { kernel, n_points, points, coefficients: Vec::new() });
         }
