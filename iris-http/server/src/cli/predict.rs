@@ -9,6 +9,7 @@ use super::ModelSource;
 
 /// Which rows to answer, and where the answers go.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Predict {
     /// The rows, as CSV, JSON lines, Parquet or Arrow; - for standard input.
     #[arg(value_name = "FILE")]

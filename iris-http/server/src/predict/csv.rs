@@ -18,8 +18,6 @@ pub(super) struct Csv {
     delimiter: u8,
     /// The header as it was, to be written above rejected rows; none of a file without.
     pub(super) header: Vec<u8>,
-    /// The names of the columns; none of a file without.
-    pub(super) names: Vec<String>,
     n_kept: usize,
 }
 
@@ -54,7 +52,7 @@ impl Csv {
             }
             let column = |feature| Column { feature: Some(feature), keep: None };
             let columns = (0..schema.n_features()).map(column).collect();
-            return Ok((Self { columns, delimiter, header: Vec::new(), names: Vec::new(), n_kept }, 0));
+            return Ok((Self { columns, delimiter, header: Vec::new(), n_kept }, 0));
         }
         let bytes = blocks
             .first_record(|bytes, is_at_end| Records::new(bytes, delimiter).first(is_at_end))
@@ -72,7 +70,7 @@ impl Csv {
         });
         let names: Vec<String> = names.into_iter().collect::<Result<_, _>>()?;
         let columns = columns::columns(schema, &names, wanted)?;
-        let csv = Self { columns, delimiter, header: record.bytes.to_vec(), names, n_kept };
+        let csv = Self { columns, delimiter, header: record.bytes.to_vec(), n_kept };
         Ok((csv, records.n_lines()))
     }
 

@@ -141,7 +141,7 @@ impl Input {
         let bytes = reject.place.bytes.start as usize..reject.place.bytes.end as usize;
         match (&self.form, block) {
             #[cfg(feature = "tables")]
-            (Form::Table(table), Block::Batch(Some(batch))) => table.line(batch, bytes.start),
+            (Form::Table(_), Block::Batch(Some(batch))) => tables::line(batch, bytes.start),
             (_, Block::Bytes(block)) => block.get(bytes).unwrap_or_default().to_vec(),
             #[cfg(feature = "tables")]
             _ => Vec::new(),
@@ -155,16 +155,13 @@ impl Input {
             line.extend_from_slice(b"{\"reason\":");
             json_text(reason, &mut line);
             let members = row.trim_ascii().strip_prefix(b"{").filter(|_| is_sound);
-            match members.map(<[u8]>::trim_ascii_start) {
-                Some(members) => {
-                    line.extend_from_slice(if members == b"}" { b"" } else { b"," });
-                    line.extend_from_slice(members);
-                }
-                None => {
-                    line.extend_from_slice(b",\"line\":");
-                    json_text(&String::from_utf8_lossy(row), &mut line);
-                    line.push(b'}');
-                }
+            if let Some(members) = members.map(<[u8]>::trim_ascii_start) {
+                line.extend_from_slice(if members == b"}" { b"" } else { b"," });
+                line.extend_from_slice(members);
+            } else {
+                line.extend_from_slice(b",\"line\":");
+                json_text(&String::from_utf8_lossy(row), &mut line);
+                line.push(b'}');
             }
         } else {
             csv_field(reason.as_bytes(), self.delimiter, &mut line);

@@ -300,7 +300,7 @@ mod tests {
         assert!(rows.rejects.is_empty(), "{:?}", rows.rejects);
         assert_eq!(rows.values, [5.1, 3.5, 1.4, 0.2, 5.0, 3.0, 1.0, 0.5]);
         let kept: Vec<&[u8]> =
-            rows.kept.iter_mut().filter_map(Kept::texts_mut).map(|texts| &*texts.get(0)).collect();
+            rows.kept.iter_mut().filter_map(Kept::texts_mut).map(|texts| texts.get(0)).collect();
         assert_eq!(kept, [&b"\"a\\\"\""[..], b"0.2"]);
         assert_eq!((rows.n_lines, rows.n_blank, rows.places[1].line), (3, 1, 2));
     }

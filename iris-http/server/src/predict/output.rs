@@ -75,13 +75,13 @@ impl Layout {
         if let Some(doubled) = names.iter().find(|name| !seen.insert(name.as_str())) {
             return Err(format!("the output would have two columns {doubled}; see --keep"));
         }
-        let label = |label: Label<'_>| match format {
-            Format::Jsonl => serde_json::to_vec(&label).unwrap_or_default(),
-            _ => {
-                let mut field = Vec::new();
-                csv_field(label.to_string().as_bytes(), delimiter, &mut field);
-                field
+        let label = |label: Label<'_>| {
+            if format == Format::Jsonl {
+                return serde_json::to_vec(&label).unwrap_or_default();
             }
+            let mut field = Vec::new();
+            csv_field(label.to_string().as_bytes(), delimiter, &mut field);
+            field
         };
         let members = names.iter().enumerate().map(|(index, name)| {
             let mut member = vec![if index == 0 { b'{' } else { b',' }];
@@ -235,6 +235,7 @@ impl Output {
 }
 
 #[cfg(feature = "tables")]
+#[expect(clippy::unnecessary_wraps, reason = "without the feature there is no sink")]
 fn table_sink(file: Watched, layout: &Layout, is_stream: bool) -> Result<Sink, String> {
     Ok(Sink::Table(Box::new(table::Writer::new(file, layout.format, is_stream))))
 }

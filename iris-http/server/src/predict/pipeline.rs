@@ -97,15 +97,14 @@ pub(super) fn run(
     let unable = |error| Failure::Told(format!("cannot start a thread: {error}"));
     for _ in 0..n_threads {
         let (work, queue, events) = (work.clone(), queue.clone(), events.clone());
-        let answering = move || Guard(events.clone()).during(|| answer(&work, &queue, &events));
+        let answering = move || answer(&work, &queue, &Guard(events));
         thread::Builder::new().name("answer".to_owned()).spawn(answering).map_err(unable)?;
     }
     let (closed, name) = (gate.clone(), work.name.clone());
     let reading = move || {
-        Guard(events.clone()).during(|| {
-            let read = read(feed, &free, &blocks, &closed);
-            drop(events.send(Event::Read(read.map_err(|reason| format!("{name}: {reason}")))));
-        });
+        let guard = Guard(events);
+        let read = read(feed, &free, &blocks, &closed);
+        drop(guard.0.send(Event::Read(read.map_err(|reason| format!("{name}: {reason}")))));
     };
     thread::Builder::new().name("read".to_owned()).spawn(reading).map_err(unable)?;
 
@@ -165,7 +164,7 @@ fn read(
 }
 
 /// Answers blocks until there are no more.
-fn answer(work: &Work, queue: &Mutex<Receiver<Numbered>>, events: &Sender<Event>) {
+fn answer(work: &Work, queue: &Mutex<Receiver<Numbered>>, Guard(events): &Guard) {
     let (mut rows, mut answers) = (work.input.room(), Answers::default());
     let mut scratch = work.predictor.scratch();
     loop {
@@ -199,12 +198,6 @@ fn answer(work: &Work, queue: &Mutex<Receiver<Numbered>>, events: &Sender<Event>
 
 /// Tells of a panic, so that nobody waits for the block that was lost.
 struct Guard(Sender<Event>);
-
-impl Guard {
-    fn during(self, work: impl FnOnce()) {
-        work();
-    }
-}
 
 impl Drop for Guard {
     fn drop(&mut self) {

@@ -155,7 +155,9 @@ mod tests {
     fn rejected_rows_go_with_all_that_is_theirs() {
         let place = |line: u64| Place { line, bytes: 0..0 };
         let mut texts = Texts::default();
-        [&b"a"[..], b"", b"ccc"].iter().for_each(|text| texts.push(text));
+        for text in [&b"a"[..], b"", b"ccc"] {
+            texts.push(text);
+        }
         let mut rows = Rows {
             values: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
             places: vec![place(0), place(2), place(4)],

@@ -35,7 +35,7 @@ pub(super) struct Table {
 
 /// The batches of a file.
 pub(super) struct Batches {
-    batches: Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send>,
+    source: Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send>,
     /// What is left of a batch that is longer than a block.
     rest: Option<RecordBatch>,
     /// Rows of the file, if it says so.
@@ -143,21 +143,6 @@ impl Table {
         }
         Ok(())
     }
-
-    /// A row of a batch as a line of CSV.
-    pub(super) fn line(&self, batch: &RecordBatch, row: usize) -> Vec<u8> {
-        let mut line = Vec::new();
-        for (index, array) in batch.columns().iter().enumerate() {
-            if index > 0 {
-                line.push(b',');
-            }
-            let formatted = ArrayFormatter::try_new(array, &FormatOptions::default());
-            // What has no text is left out; the reason for the row is there in any case.
-            let text = formatted.map(|texts| texts.value(row).to_string()).unwrap_or_default();
-            csv_field(text.as_bytes(), b',', &mut line);
-        }
-        line
-    }
 }
 
 impl Batches {
@@ -165,7 +150,7 @@ impl Batches {
         batches: impl Iterator<Item = Result<RecordBatch, ArrowError>> + Send + 'static,
         n_rows: Option<u64>,
     ) -> Self {
-        Self { batches: Box::new(batches), rest: None, n_rows, position: 0 }
+        Self { source: Box::new(batches), rest: None, n_rows, position: 0 }
     }
 
     /// The next rows, at most a block of them.
@@ -176,7 +161,7 @@ impl Batches {
     pub(super) fn next(&mut self) -> Result<Option<RecordBatch>, String> {
         let batch = match self.rest.take() {
             Some(rest) => rest,
-            None => match self.batches.next() {
+            None => match self.source.next() {
                 Some(batch) => batch.map_err(|error| said(&error))?,
                 None => return Ok(None),
             },
@@ -188,6 +173,21 @@ impl Batches {
         self.position += n_rows as u64;
         Ok(Some(batch.slice(0, n_rows)))
     }
+}
+
+/// A row of a batch as a line of CSV.
+pub(super) fn line(batch: &RecordBatch, row: usize) -> Vec<u8> {
+    let mut line = Vec::new();
+    for (index, array) in batch.columns().iter().enumerate() {
+        if index > 0 {
+            line.push(b',');
+        }
+        let formatted = ArrayFormatter::try_new(array, &FormatOptions::default());
+        // What has no text is left out; the reason for the row is there in any case.
+        let text = formatted.map(|texts| texts.value(row).to_string()).unwrap_or_default();
+        csv_field(text.as_bytes(), b',', &mut line);
+    }
+    line
 }
 
 /// Refuses a column that can hold no value of the feature.

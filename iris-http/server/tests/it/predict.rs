@@ -5,6 +5,7 @@ mod formats;
 mod output;
 mod stop;
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -156,14 +157,14 @@ fn many_rows_keep_their_order_whatever_the_threads() {
         let (values, label) = row(index);
         // Now and then one that is rejected, and quotes, which blocks are cut around.
         match index % 1_000 {
-            500 => rows += &format!("{values},{index},more\n"),
+            500 => writeln!(rows, "{values},{index},more").unwrap(),
             700 => {
-                rows += &format!("{values},\"{index}\n\"\n");
-                expected += &format!("\"{index}\n\",{label}\n");
+                write!(rows, "{values},\"{index}\n\"\n").unwrap();
+                write!(expected, "\"{index}\n\",{label}\n").unwrap();
             }
             _ => {
-                rows += &format!("{values},{index}\n");
-                expected += &format!("{index},{label}\n");
+                writeln!(rows, "{values},{index}").unwrap();
+                writeln!(expected, "{index},{label}").unwrap();
             }
         }
     }

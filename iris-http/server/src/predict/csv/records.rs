@@ -196,7 +196,7 @@ impl<'b> Iterator for Records<'b> {
     }
 }
 
-impl<'b> Record<'b> {
+impl Record<'_> {
     /// Hands each field to `take`, with its number and without its quotes.
     pub(super) fn fields(&self, delimiter: u8, room: &mut Vec<u8>, mut take: impl FnMut(usize, &[u8])) {
         let (mut rest, mut index) = (self.bytes, 0);
@@ -245,7 +245,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn records(text: &[u8]) -> Vec<(u64, Result<Vec<Vec<u8>>, &'static str>)> {
+    /// The line of a record, and its fields, or what is wrong with it.
+    type Read<F> = (u64, Result<Vec<F>, &'static str>);
+
+    fn records(text: &[u8]) -> Vec<Read<Vec<u8>>> {
         let read = |record: Record<'_>| {
             let mut fields = Vec::new();
             record.fields(b',', &mut Vec::new(), |index, field| {
@@ -260,7 +263,7 @@ mod tests {
         Records::new(text, b',').map(read).collect()
     }
 
-    fn texts(text: &str) -> Vec<(u64, Result<Vec<String>, &'static str>)> {
+    fn texts(text: &str) -> Vec<Read<String>> {
         let owned = |fields: Vec<Vec<u8>>| {
             fields.into_iter().map(|field| String::from_utf8(field).unwrap()).collect()
         };
