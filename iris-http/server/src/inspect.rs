@@ -1,5 +1,7 @@
 //! `iris-server inspect`: what a file is, printed.
 
+mod colours;
+
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -19,11 +21,13 @@ pub(crate) fn inspect(Inspect { model, json }: &Inspect) -> ExitCode {
         }
     };
     let printed = if *json {
-        serde_json::to_string_pretty(&inspection).map(|text| text + "\n").map_err(io::Error::from)
+        let text = serde_json::to_string_pretty(&inspection).map_err(io::Error::from);
+        text.and_then(|text| io::stdout().lock().write_all((text + "\n").as_bytes()))
     } else {
-        Ok(inspection.to_string())
+        // Without a terminal, or with NO_COLOR, the colours are left out on the way.
+        let mut out = anstream::stdout().lock();
+        out.write_all(colours::coloured(&inspection.to_string()).as_bytes()).and_then(|()| out.flush())
     };
-    let printed = printed.and_then(|text| io::stdout().lock().write_all(text.as_bytes()));
     match printed {
         Ok(()) if inspection.is_read() => ExitCode::SUCCESS,
         Ok(()) => ExitCode::FAILURE,

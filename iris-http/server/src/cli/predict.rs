@@ -7,6 +7,16 @@ use clap::{Args, ValueEnum};
 
 use super::ModelSource;
 
+/// What the long help says behind the flags.
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  iris-server predict --model forest.joblib rows.csv > answers.csv
+      Answer a file, column by column found by its name
+  iris-server predict -m forest.joblib rows.parquet --keep id --probabilities -o answers.parquet
+      The same of a table, with the rows' ids in front of the answers
+  zcat rows.csv.gz | iris-server predict -m forest.joblib - --rejects wrong.csv | less
+      In a pipe; rows that cannot be answered go to a file, each with its reason";
+
 /// Which rows to answer, and where the answers go.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]

@@ -2,6 +2,7 @@
 
 mod access;
 mod clients;
+mod config;
 mod inspect;
 mod manual;
 mod memory;
