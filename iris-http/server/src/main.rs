@@ -14,6 +14,14 @@ mod logging;
 mod memory;
 mod model;
 mod panic_log;
+#[cfg_attr(
+    not(feature = "tables"),
+    expect(
+        clippy::infallible_destructuring_match,
+        clippy::unnecessary_wraps,
+        reason = "what may fail or be otherwise of tables"
+    )
+)]
 mod predict;
 mod probe;
 mod stop;

@@ -132,6 +132,7 @@ impl Texts {
         &self.bytes[start..self.ends[row]]
     }
 
+    #[cfg(any(test, feature = "tables"))]
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }

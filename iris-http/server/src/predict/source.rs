@@ -1,7 +1,9 @@
 //! Where rows come from: a file or standard input, with its beginning looked at.
 
 use std::fs::File;
-use std::io::{self, Read, Seek};
+#[cfg(feature = "tables")]
+use std::io::Seek;
+use std::io::{self, Read};
 use std::os::fd::AsFd;
 use std::path::Path;
 
@@ -111,6 +113,7 @@ impl Source {
     /// # Errors
     ///
     /// A sentence that says what stands in the way.
+    #[cfg(feature = "tables")]
     pub(super) fn into_file(self) -> Result<File, String> {
         if self.len.is_none() {
             return Err(format!(

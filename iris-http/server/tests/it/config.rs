@@ -69,7 +69,7 @@ fn a_file_is_served_and_health_finds_it_there() {
     let rows = "[[5,3.5,1,0],[5,3.5,1,0]]";
     let request =
         format!("POST /predict HTTP/1.1\r\nhost: iris\r\ncontent-length: {}\r\n\r\n{rows}", rows.len());
-    assert_eq!(read_status(process.send(&request)), "HTTP/1.1 413 Payload Too Large");
+    assert_eq!(read_status(process.send(&request)), "HTTP/1.1 422 Unprocessable Entity");
 }
 
 #[test]

@@ -121,7 +121,6 @@ fn plain(json: &[u8]) -> Vec<u8> {
 }
 
 /// The columns that are kept, as texts.
-#[cfg_attr(not(feature = "tables"), expect(clippy::unnecessary_wraps, reason = "of arrays it may fail"))]
 fn texts(rows: &Rows, as_json: bool) -> Result<Vec<Cow<'_, Texts>>, String> {
     #[cfg(not(feature = "tables"))]
     let _ = as_json;

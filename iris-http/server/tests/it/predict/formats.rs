@@ -1,6 +1,8 @@
 //! Every format in and out says the same.
 
-use super::{Folder, ROWS, Ran, predict, predicting, ran};
+use super::{Folder, ROWS, Ran, predict};
+#[cfg(feature = "tables")]
+use super::{predicting, ran};
 
 /// The same rows as lines of JSON.
 fn json_rows() -> String {

@@ -3,7 +3,9 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
 
-use super::{Folder, HEADER, predicting, ran};
+#[cfg(feature = "tables")]
+use super::Folder;
+use super::{HEADER, predicting, ran};
 
 fn signal(child: &Child, name: &str) {
     let sent = Command::new("kill").args(["-s", name, &child.id().to_string()]).status();
