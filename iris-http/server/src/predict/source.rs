@@ -97,7 +97,7 @@ impl Source {
             head if memchr::memchr(0, head).is_some() => "binary data, no text".to_owned(),
             _ => return Ok(()),
         };
-        Err(format!("{} is {found}", self.name))
+        Err(format!("it is {found}"))
     }
 
     /// The whole input as text, without the mark that some programs begin with.

@@ -1,5 +1,6 @@
 //! Answers as columns, for Parquet and Arrow.
 
+use std::error::Error;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
@@ -116,18 +117,18 @@ impl Writer {
             self.open = Some(Open::new(file, &batch.schema(), self.format, self.is_stream)?);
         }
         match &mut self.open {
-            Some(Open::Parquet(writer)) => writer.write(batch).map_err(|error| error.to_string()),
-            Some(Open::File(writer)) => writer.write(batch).map_err(|error| error.to_string()),
-            Some(Open::Stream(writer)) => writer.write(batch).map_err(|error| error.to_string()),
+            Some(Open::Parquet(writer)) => writer.write(batch).map_err(|error| innermost(&error)),
+            Some(Open::File(writer)) => writer.write(batch).map_err(|error| innermost(&error)),
+            Some(Open::Stream(writer)) => writer.write(batch).map_err(|error| innermost(&error)),
             None => Err("it could not be opened".to_owned()),
         }
     }
 
     pub(super) fn finish(&mut self) -> Result<(), String> {
         match &mut self.open {
-            Some(Open::Parquet(writer)) => writer.finish().map(drop).map_err(|error| error.to_string()),
-            Some(Open::File(writer)) => writer.finish().map_err(|error| error.to_string()),
-            Some(Open::Stream(writer)) => writer.finish().map_err(|error| error.to_string()),
+            Some(Open::Parquet(writer)) => writer.finish().map(drop).map_err(|error| innermost(&error)),
+            Some(Open::File(writer)) => writer.finish().map_err(|error| innermost(&error)),
+            Some(Open::Stream(writer)) => writer.finish().map_err(|error| innermost(&error)),
             None => Ok(()),
         }
     }
@@ -141,13 +142,22 @@ impl Open {
                 .set_max_row_group_row_count(Some(ROW_GROUP))
                 .build();
             let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties));
-            return writer.map(|writer| Self::Parquet(Box::new(writer))).map_err(|error| error.to_string());
+            return writer.map(|writer| Self::Parquet(Box::new(writer))).map_err(|error| innermost(&error));
         }
         let opened = if is_stream {
             StreamWriter::try_new(file, schema).map(|writer| Self::Stream(Box::new(writer)))
         } else {
             FileWriter::try_new(file, schema).map(|writer| Self::File(Box::new(writer)))
         };
-        opened.map_err(|error| error.to_string())
+        opened.map_err(|error| innermost(&error))
     }
+}
+
+/// What the file said, without the layers that it came through.
+fn innermost(error: &dyn Error) -> String {
+    let mut inner = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner.to_string()
 }
