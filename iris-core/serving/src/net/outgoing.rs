@@ -13,18 +13,22 @@ const LONG: usize = 4 << 10;
 
 /// The body of an answer where many are under way, with the request that ends with it.
 ///
-/// What of it is long is followed until it is written: so a connection that takes
-/// none of its answers is late, whatever else it is busy with.
+/// It is followed until its client makes room for the first of it, and what of it is
+/// long until that is written: so a connection that takes none of its answers is late,
+/// whatever else it is busy with.
 #[derive(Debug)]
 pub struct Outgoing<B> {
     body: B,
     request: Request,
+    /// Until it is asked for the first time, which HTTP/2 does once it may send something.
+    untouched: Option<Held>,
 }
 
 impl<B> Outgoing<B> {
     /// The answer to `request`.
     pub fn new(body: B, request: Request) -> Self {
-        Self { body, request }
+        let untouched = Some(request.pace().hold());
+        Self { body, request, untouched }
     }
 }
 
@@ -48,6 +52,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Outgoing<B> {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        self.untouched = None;
         let polled = Pin::new(&mut self.body).poll_frame(context);
         // A stream with nothing to say is no work; neither is it idle.
         self.request.quiet(polled.is_pending());
@@ -112,6 +117,15 @@ mod tests {
             drop(part);
             assert!(!pace.holds());
         }
+    }
+
+    #[tokio::test]
+    async fn what_nobody_asks_for_is_held() {
+        let pace = Pace::alone();
+        let mut body = Outgoing::new(Once(None), pace.request());
+        assert!(pace.holds());
+        poll(&mut body).await;
+        assert!(!pace.holds());
     }
 
     #[tokio::test]
