@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// So long a thread goes on before it looks who else wants the processor.
-const SLICE: Duration = Duration::from_micros(200);
+const SLICE: Duration = Duration::from_micros(50);
 
 thread_local! {
     /// When this thread's slice began, if it is one of the lane's.
