@@ -1,11 +1,14 @@
 //! OpenTelemetry's protocol: what is sent, and how.
 //!
 //! `template` writes protobuf with placeholders, `shape` the spans of a record,
-//! `batch` whole messages; `grpc` and `http` send them.
+//! `batch` whole messages; `grpc` and `http` send them, the latter by
+//! `plain` or by `library`.
 
 mod batch;
 mod grpc;
 mod http;
+mod library;
+mod plain;
 mod resolver;
 mod shape;
 mod template;
