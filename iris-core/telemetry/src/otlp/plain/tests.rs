@@ -130,8 +130,8 @@ fn a_kept_connection_that_is_dead_is_opened_anew() {
         });
         ok(client.post(b"one"));
         if !reads_on {
-            // Until it has come that the connection is closed.
-            while is_idle(client.kept.as_ref().unwrap()) {
+            // Until it has come that the connection is closed, perhaps with the answer.
+            while client.kept.as_ref().is_some_and(is_idle) {
                 thread::yield_now();
             }
         }
