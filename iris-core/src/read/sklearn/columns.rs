@@ -3,7 +3,7 @@
 #[cfg(feature = "boosters")]
 use super::booster;
 use super::estimator::Estimator;
-use super::{feature_union, pipeline, search};
+use super::{feature_union, pipeline, search, vectorizer};
 use crate::error::{Error, Result};
 use crate::read::pickle::{Budget, Object, ObjectId, Objects};
 use crate::schema::{Feature, check_names};
@@ -19,6 +19,9 @@ const MAX_FEATURES: usize = 1 << 20;
 
 /// Estimators that are asked before one says what it was fitted on.
 const MAX_ASKED: usize = 1_000;
+
+/// What the one column of texts is called that a vectorizer is fitted on, which says nothing of a name.
+const TEXT: &str = "text";
 
 /// Attributes of which each column has a number, in the last dimension. They
 /// count where a version before 0.24 does not say how many there were.
@@ -36,6 +39,9 @@ pub(super) fn of(objects: &Objects<'_>, root: ObjectId, budget: &mut Budget) -> 
         if let Some(names) = booster::columns(&estimator, budget) {
             let names = names?;
             return Ok(Some(Columns { n_features: names.len(), names: Some(names) }));
+        }
+        if vectorizer::reads_texts(&estimator) {
+            return Ok(Some(Columns { n_features: 1, names: Some(vec![TEXT.to_owned()]) }));
         }
         if let Some(n_features) = n_features(&estimator) {
             if n_features == 0 || n_features > MAX_FEATURES {
