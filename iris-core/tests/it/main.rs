@@ -18,5 +18,6 @@ mod pickles;
 mod regressors;
 #[cfg(feature = "serde")]
 mod serialize;
+mod texts;
 mod tree_ensembles;
 mod xgboost;

@@ -14,7 +14,7 @@ mod text;
 use std::borrow::Cow;
 use std::fmt;
 
-use iris_core::Schema;
+use iris_core::{Schema, Texts};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::{Detail, Failure, Location, lenient};
@@ -25,6 +25,8 @@ use row::{Key, KeySeed, Row};
 pub(crate) struct Decoded {
     /// Row-major, `n_features` numbers a row.
     pub(crate) values: Vec<f64>,
+    /// What they refer to in columns of free text.
+    pub(crate) texts: Texts,
     pub(crate) form: Form,
 }
 
@@ -101,6 +103,7 @@ struct Sink<'a> {
     schema: &'a Schema,
     max_rows: usize,
     values: Vec<f64>,
+    texts: Texts,
     details: Vec<Detail>,
     /// Whether the body had `NaN` and infinities in it, which are strings now.
     has_tokens: bool,
@@ -109,7 +112,7 @@ struct Sink<'a> {
 impl<'a> Sink<'a> {
     fn new(schema: &'a Schema, max_rows: usize) -> Self {
         let values = Vec::with_capacity(schema.n_features());
-        Self { schema, max_rows, values, details: Vec::new(), has_tokens: false }
+        Self { schema, max_rows, values, texts: Texts::new(), details: Vec::new(), has_tokens: false }
     }
 
     /// Whether so much is wrong that the rest is only skipped.
@@ -135,7 +138,7 @@ impl<'a> Sink<'a> {
             self.mistake(form.location(), "too_short", "List should have at least 1 item, not 0");
         }
         if self.details.is_empty() {
-            Ok(Decoded { values: self.values, form })
+            Ok(Decoded { values: self.values, texts: self.texts, form })
         } else {
             Err(Failure::invalid(self.details))
         }

@@ -82,7 +82,18 @@ impl Flow<'_, '_> {
 
     /// The numbers behind the map of a sparse row, which costs its terms as a step alone.
     fn without_terms(&mut self, numbers: Numbers) -> Result<Numbers> {
-        if self.program.is_sparse(numbers.source) { self.alone(numbers) } else { Ok(numbers) }
+        if !self.program.is_sparse(numbers.source) {
+            return Ok(numbers);
+        }
+        // Two scores of which one is the other's negative stay such behind a step of one.
+        if numbers.width() == 2 {
+            let second = self.columns(&numbers, &[1])?;
+            if second.affine.for_two_classes() == numbers.affine {
+                let Numbers { source, affine } = self.alone(second)?;
+                return self.mapped(source, affine.for_two_classes());
+            }
+        }
+        self.alone(numbers)
     }
 
     /// That no estimator reads all the terms of a large vocabulary, present or not.
