@@ -1,4 +1,4 @@
-"""Rows a second and core in each engine, beside scikit-learn's pickled model there: a line of JSON an engine."""
+"""Rows a second and core in each engine, beside scikit-learn's pickled model: a line of JSON an engine."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def model(kind: str):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(2000, 10))
     y = (x.sum(axis=1) > 0).astype(int)
-    estimator = LogisticRegression() if kind == "linear" else RandomForestClassifier(100, max_depth=8, random_state=0)
+    estimator = (
+        LogisticRegression() if kind == "linear" else RandomForestClassifier(100, max_depth=8, random_state=0)
+    )
     return estimator.fit(x, y)
 
 
@@ -92,7 +94,7 @@ def ray_(path: str, answer) -> int:
 
 def spark_(path: str, answer) -> int:
     from pyspark.sql import SparkSession
-    from pyspark.sql.types import LongType
+    from pyspark.sql.types import LongType, StructField, StructType
 
     builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", False)
     spark = builder.config("spark.sql.execution.arrow.maxRecordsPerBatch", BATCH).getOrCreate()
@@ -103,7 +105,9 @@ def spark_(path: str, answer) -> int:
             yield from answer(pa.Table.from_batches([batch])).to_batches()
 
     frame = spark.read.parquet(path)
-    answered = frame.mapInArrow(of_batches, frame.schema.add("prediction", LongType()))
+    answered = frame.mapInArrow(
+        of_batches, StructType([*frame.schema, StructField("prediction", LongType())])
+    )
     return int(answered.groupBy().sum("prediction").collect()[0][0])
 
 

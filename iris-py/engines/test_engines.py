@@ -62,7 +62,9 @@ def test_duckdb_answers_null_to_what_the_model_does_not_take() -> None:
     database.create_function(
         "species", species, ["DOUBLE"] * 4, "VARCHAR", type="arrow", null_handling="special"
     )
-    found = database.sql("select species(a, 3.5, 1.4, 0.2) from (values (5.1), (null), (5.0)) t(a)").fetchall()
+    found = database.sql(
+        "select species(a, 3.5, 1.4, 0.2) from (values (5.1), (null), (5.0)) t(a)"
+    ).fetchall()
     assert found == [("setosa",), (None,), ("setosa",)]
 
 
@@ -90,7 +92,10 @@ def test_ray_with_a_worker_that_is_killed(predictor, parquet, check, tmp_path) -
     try:
         data = ray.data.read_parquet(parquet, override_num_blocks=4)
         answered = data.map_batches(answer, batch_format="pyarrow", batch_size=1000)
-        tables = [pa.table({name: batch[name] for name in COLUMNS}) for batch in answered.iter_batches(batch_format="pyarrow")]
+        tables = [
+            pa.table({name: batch[name] for name in COLUMNS})
+            for batch in answered.iter_batches(batch_format="pyarrow")
+        ]
     finally:
         ray.shutdown()
     assert killed.exists()
@@ -112,7 +117,7 @@ def spark():
 
 
 def test_spark_with_a_worker_that_is_killed(predictor, parquet, check, spark, tmp_path) -> None:
-    from pyspark.sql.types import DoubleType, StringType
+    from pyspark.sql.types import DoubleType, StringType, StructField, StructType
 
     shared = spark.sparkContext.broadcast(predictor)
     killed = tmp_path / "killed"
@@ -123,10 +128,9 @@ def test_spark_with_a_worker_that_is_killed(predictor, parquet, check, spark, tm
             yield shared.value.predict_arrow(batch, METHODS)
 
     frame = spark.read.parquet(parquet).repartition(4)
-    schema = frame.schema.add("prediction", StringType())
-    for label in predictor.classes_:
-        schema = schema.add(f"probability_{label}", DoubleType())
-    answered = frame.mapInArrow(answer, schema).select(COLUMNS).toArrow()
+    fields = [StructField("prediction", StringType())]
+    fields += [StructField(f"probability_{label}", DoubleType()) for label in predictor.classes_]
+    answered = frame.mapInArrow(answer, StructType([*frame.schema, *fields])).select(COLUMNS).toArrow()
     assert killed.exists()
     check(*(answered[name].to_pylist() for name in COLUMNS))
 

@@ -48,7 +48,9 @@ def test_columns_that_are_kept_share_their_memory() -> None:
     given = table().append_column("id", pa.array(range(150)))
     answered = Predictor().predict_arrow(given, keep=["id"])
     assert answered.column_names == ["id", "prediction"]
-    addresses = [batch["id"].buffers()[1].address for batch in (given.to_batches()[0], answered.to_batches()[0])]
+    addresses = [
+        batch["id"].buffers()[1].address for batch in (given.to_batches()[0], answered.to_batches()[0])
+    ]
     assert addresses[0] == addresses[1]
 
 
@@ -65,7 +67,16 @@ def test_columns_are_found_by_name_among_others_of_any_type() -> None:
 
 @pytest.mark.parametrize(
     "dtype",
-    [pa.float32(), pa.float16(), pa.decimal128(10, 1), pa.int8(), pa.uint16(), pa.int64(), pa.int32(), pa.uint64()],
+    [
+        pa.float32(),
+        pa.float16(),
+        pa.decimal128(10, 1),
+        pa.int8(),
+        pa.uint16(),
+        pa.int64(),
+        pa.int32(),
+        pa.uint64(),
+    ],
 )
 def test_every_type_of_numbers(dtype: pa.DataType) -> None:
     rounded = np.floor(FLOWERS)
@@ -89,11 +100,15 @@ def test_the_kind_of_table_that_is_given_comes_back() -> None:
     assert isinstance(iris.predict_arrow(given.to_batches()[0]), pa.RecordBatch)
     frame = iris.predict_arrow(pl.from_arrow(given))
     assert isinstance(frame, pl.DataFrame) and frame["prediction"].dtype == pl.String
-    indexed = pd.DataFrame(FLOWERS, columns=NAMES, index=range(1000, 1150)).assign(n=pd.array([1, None] * 75, "Int64"))
+    indexed = pd.DataFrame(FLOWERS, columns=NAMES, index=range(1000, 1150)).assign(
+        n=pd.array([1, None] * 75, "Int64")
+    )
     answered = iris.predict_arrow(indexed)
     pd.testing.assert_frame_equal(answered[indexed.columns], indexed)
     assert answered["prediction"].tolist() == iris.predict(FLOWERS).tolist()
-    reader = iris.predict_arrow(pa.RecordBatchReader.from_batches(given.schema, given.to_batches(max_chunksize=50)))
+    reader = iris.predict_arrow(
+        pa.RecordBatchReader.from_batches(given.schema, given.to_batches(max_chunksize=50))
+    )
     assert isinstance(reader, pa.RecordBatchReader)
     assert [batch.num_rows for batch in reader] == [50, 50, 50]
 
@@ -163,7 +178,14 @@ def churn() -> tuple[Predictor, pd.DataFrame]:
 
 @pytest.mark.parametrize(
     "dtype",
-    [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int8(), pa.string()), "polars", "enum"],
+    [
+        pa.string(),
+        pa.large_string(),
+        pa.string_view(),
+        pa.dictionary(pa.int8(), pa.string()),
+        "polars",
+        "enum",
+    ],
 )
 def test_texts_however_they_are_kept(dtype: pa.DataType | str) -> None:
     predictor, frame = churn()
@@ -205,9 +227,19 @@ def test_values_of_regressors() -> None:
 @pytest.mark.parametrize(
     ("change", "options", "error", "message"),
     [
-        (lambda t: t.drop_columns("petal_width"), {}, iris_py.InputError, "no column petal_width; its columns are"),
+        (
+            lambda t: t.drop_columns("petal_width"),
+            {},
+            iris_py.InputError,
+            "no column petal_width; its columns are",
+        ),
         (lambda t: t.append_column(NAMES[0], t[0]), {}, iris_py.InputError, "several columns sepal_length"),
-        (lambda t: t.set_column(0, NAMES[0], pa.array(["a"] * 150)), {}, iris_py.InputError, "sepal_length is a column of Utf8"),
+        (
+            lambda t: t.set_column(0, NAMES[0], pa.array(["a"] * 150)),
+            {},
+            iris_py.InputError,
+            "sepal_length is a column of Utf8",
+        ),
         (
             lambda t: t.set_column(0, NAMES[0], pa.array([pd.Timestamp(0)] * 150)),
             {},
@@ -215,10 +247,10 @@ def test_values_of_regressors() -> None:
             "sepal_length is a column of Timestamp",
         ),
         (lambda t: t.append_column("prediction", t[0]), {}, ValueError, "a column prediction already"),
-        (lambda t: t, {"methods": "fit"}, ValueError, "not \"fit\""),
+        (lambda t: t, {"methods": "fit"}, ValueError, 'not "fit"'),
         (lambda t: t, {"keep": ["id"]}, ValueError, "no column id to keep"),
         (lambda t: t, {"keep": "id"}, TypeError, "a list of names"),
-        (lambda t: t, {"on_error": "skip"}, ValueError, "not \"skip\""),
+        (lambda t: t, {"on_error": "skip"}, ValueError, 'not "skip"'),
         (lambda t: FLOWERS, {}, TypeError, "not ndarray"),
         (lambda t: t["sepal_length"], {}, ValueError, "none of a table's"),
     ],

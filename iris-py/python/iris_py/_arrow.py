@@ -32,7 +32,11 @@ def like(table: Any, stream: ArrowStream) -> Any:
 def _frame(frame: Any, answered: Any) -> Any:
     """What was kept of a frame of pandas' is the frame's own, with its types and index."""
     kept = frame[[name for name in frame.columns if name in answered.column_names]]
-    new = [name for name in answered.column_names if name not in kept.columns and not name.startswith("__index_level_")]
+    new = [
+        name
+        for name in answered.column_names
+        if name not in kept.columns and not name.startswith("__index_level_")
+    ]
     return kept.assign(**{name: answered[name].to_pandas().set_axis(frame.index) for name in new})
 
 
