@@ -2,8 +2,8 @@
 
     python benches/texts/run.py
 
-needs `iris_py` (`pip install ./iris-py`), scikit-learn and joblib. Each is called in turns on texts of 20 and of 2,000
-words; what is printed are the medians of a call in microseconds, and scikit-learn's by ours.
+needs `iris_py` (`pip install ./iris-py`), scikit-learn and joblib. Each is called in turns on texts of 20 and of
+2,000 words; what is printed are the medians of a call in microseconds, and scikit-learn's by ours.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import joblib
 import numpy as np
+from iris_py import Predictor
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
-
-from iris_py import Predictor
 
 N_TERMS = 50_000
 ROUNDS = 15
@@ -69,11 +69,12 @@ def main() -> int:
         for n_words in (20, 2000):
             one = [text(random, vocabulary, n_words)]
             np.testing.assert_allclose(ours.predict_proba(one), model.predict_proba(one), rtol=1e-12)
-            calls = [lambda one=one: ours.predict_proba(one), lambda one=one: model.predict_proba(one)]
+            calls = [partial(ours.predict_proba, one), partial(model.predict_proba, one)]
             rounds = [
-                [seconds(call, n_calls) for call, n_calls in zip(calls, (2000, 60))] for _ in range(ROUNDS)
+                [seconds(call, n_calls) for call, n_calls in zip(calls, (2000, 60), strict=True)]
+                for _ in range(ROUNDS)
             ]
-            own, theirs = (1e6 * statistics.median(column) for column in zip(*rounds))
+            own, theirs = (1e6 * statistics.median(column) for column in zip(*rounds, strict=True))
             print(f"{name}, {n_words}: {own:.1f}, {theirs:.0f}, {theirs / own:.0f}")
     return 0
 

@@ -90,7 +90,8 @@ STRANGE = [
     "the and of with you",
     "a b c 1 2 3",
     "👩‍👩‍👧‍👦 café café ﬁne ﬂow ½ ² ① Ⅷ ａｂｃ ｱｲｳ ℌello",
-    "e\u0301te\u0301 ne\u00e9 n\u0303o \u0915\u093f\u0924\u093e\u092c \u0e20\u0e32\u0e29\u0e32\u0e44\u0e17\u0e22",
+    "e\u0301te\u0301 ne\u00e9 n\u0303o "
+    "\u0915\u093f\u0924\u093e\u092c \u0e20\u0e32\u0e29\u0e32\u0e44\u0e17\u0e22",
     "ΟΔΥΣΣΕΥΣ Σ ΑΣ. ΑΣΑ straße STRASSE ǅ ẞ İI ıi ŉ ΐ",
     "tab\tseparated\x0bvertical\x1cfile\u0085next\u00a0space\u2028line\u3000wide\u200bzero  two   three",
     "under_score __init__ a_b _ __ x1 1x 3.14 2026-11-26 user@example.org it's",
@@ -197,7 +198,9 @@ CASES: dict[str, tuple[Any, Any]] = {
     ),
     "HashingVectorizer(unsigned)": (
         make_pipeline(
-            HashingVectorizer(n_features=1000, alternate_sign=False, norm=None), TfidfTransformer(), logistic()
+            HashingVectorizer(n_features=1000, alternate_sign=False, norm=None),
+            TfidfTransformer(),
+            logistic(),
         ),
         KINDS,
     ),
@@ -220,7 +223,10 @@ CASES: dict[str, tuple[Any, Any]] = {
     "ComplementNB": (make_pipeline(CountVectorizer(), ComplementNB()), LANGUAGES),
     "ComplementNB(norm)": (make_pipeline(TfidfVectorizer(), ComplementNB(norm=True)), KINDS),
     "BernoulliNB": (make_pipeline(CountVectorizer(), BernoulliNB()), LANGUAGES),
-    "BernoulliNB(binarized)": (make_pipeline(CountVectorizer(binary=True), BernoulliNB(binarize=None)), KINDS),
+    "BernoulliNB(binarized)": (
+        make_pipeline(CountVectorizer(binary=True), BernoulliNB(binarize=None)),
+        KINDS,
+    ),
     "OneVsRestClassifier": (make_pipeline(TfidfVectorizer(), OneVsRestClassifier(logistic())), LANGUAGES),
     "CalibratedClassifierCV": (
         make_pipeline(TfidfVectorizer(), CalibratedClassifierCV(LinearSVC(), cv=3)),
@@ -241,14 +247,19 @@ CASES: dict[str, tuple[Any, Any]] = {
         make_pipeline(CountVectorizer(), StandardScaler(with_mean=False), MultinomialNB()),
         KINDS,
     ),
-    "MaxAbsScaler, Normalizer": (make_pipeline(CountVectorizer(), MaxAbsScaler(), Normalizer(), LinearSVC()), KINDS),
+    "MaxAbsScaler, Normalizer": (
+        make_pipeline(CountVectorizer(), MaxAbsScaler(), Normalizer(), LinearSVC()),
+        KINDS,
+    ),
     "trees": (
         make_pipeline(CountVectorizer(max_features=60), RandomForestClassifier(7, random_state=0)),
         KINDS,
     ),
     "tree": (make_pipeline(TfidfVectorizer(), DecisionTreeClassifier(random_state=0)), LANGUAGES),
     "neighbors": (
-        make_pipeline(TfidfVectorizer(max_features=50), TruncatedSVD(5, random_state=0), KNeighborsClassifier(3)),
+        make_pipeline(
+            TfidfVectorizer(max_features=50), TruncatedSVD(5, random_state=0), KNeighborsClassifier(3)
+        ),
         KINDS,
     ),
     "MLPClassifier": (
@@ -274,14 +285,18 @@ CASES: dict[str, tuple[Any, Any]] = {
     ),
     "FeatureUnion, chi2": (
         make_pipeline(
-            FeatureUnion([("a", CountVectorizer()), ("b", TfidfVectorizer())]), SelectKBest(chi2, k=30), MultinomialNB()
+            FeatureUnion([("a", CountVectorizer()), ("b", TfidfVectorizer())]),
+            SelectKBest(chi2, k=30),
+            MultinomialNB(),
         ),
         KINDS,
     ),
     "VotingClassifier": (
         make_pipeline(
             CountVectorizer(),
-            VotingClassifier([("a", MultinomialNB()), ("b", make_pipeline(TfidfTransformer(), logistic()))], voting="soft"),
+            VotingClassifier(
+                [("a", MultinomialNB()), ("b", make_pipeline(TfidfTransformer(), logistic()))], voting="soft"
+            ),
         ),
         KINDS,
     ),
@@ -293,7 +308,10 @@ CASES: dict[str, tuple[Any, Any]] = {
     ),
     "columns": (columns(logistic()), KINDS),
     "columns, regression": (columns(Ridge(), transformer_weights={"size": 2.0}), NUMBERS),
-    "columns, SGD": (columns(SGDClassifier(loss="modified_huber", random_state=0), sparse_threshold=0), LANGUAGES),
+    "columns, SGD": (
+        columns(SGDClassifier(loss="modified_huber", random_state=0), sparse_threshold=0),
+        LANGUAGES,
+    ),
     "columns, tree": (columns(DecisionTreeClassifier(random_state=0)), LANGUAGES),
     "SVC": (make_pipeline(TfidfVectorizer(max_features=50), SVC(kernel="linear")), KINDS),
 }
