@@ -2,8 +2,9 @@
 
     python benches/texts/run.py
 
-needs `iris_py` (`pip install ./iris-py`), scikit-learn and joblib. Each is called in turns on texts of 20 and of
-2,000 words; what is printed are the medians of a call in microseconds, and scikit-learn's by ours.
+needs `iris_py` (`pip install ./iris-py`), scikit-learn and joblib. Each is called in turns on texts of
+20 and of 2,000 words; what is printed are the medians of a call in microseconds, and scikit-learn's by
+ours.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Makes pipelines whose first step is one of category_encoders', with what they answer.
 
-`python make_encoders.py FOLDER [--only]` writes `FOLDER/` and `FOLDER.json` with the libraries of whoever runs it.
-Committed are `encoders` (scikit-learn 1.9, pandas 3.1, category_encoders 2.11) and `old_encoders` (0.24, 1.1, 2.2),
-each with `--only`, which leaves out most ways of filling in. Behind an encoder stands a regression whose
-coefficients are the identity.
+`python make_encoders.py FOLDER [--only]` writes `FOLDER/` and `FOLDER.json` with the libraries of
+whoever runs it. Committed are `encoders` (scikit-learn 1.9, pandas 3.1, category_encoders 2.11) and
+`old_encoders` (0.24, 1.1, 2.2), each with `--only`, which leaves out most ways of filling in. Behind an
+encoder stands a regression whose coefficients are the identity.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Makes pickles of imbalanced-learn's pipelines and ensembles, small ones, with what they answer.
 
-`python make_imbalanced.py FOLDER` writes `FOLDER/` and `FOLDER.json` in the form of `pickles.json`, with the
-libraries of whoever runs it: `imbalanced` with scikit-learn 1.9 and imbalanced-learn 0.14, `old_imbalanced` with
-1.0 and 0.9.
+`python make_imbalanced.py FOLDER` writes `FOLDER/` and `FOLDER.json` in the form of `pickles.json`, with
+the libraries of whoever runs it: `imbalanced` with scikit-learn 1.9 and imbalanced-learn 0.14,
+`old_imbalanced` with 1.0 and 0.9.
 """
 
 from __future__ import annotations
