@@ -98,7 +98,7 @@ fn all_that_is_wrong_is_found_without_serving() {
     let folder = Folder::new();
     let wrong = folder.file("wrong.pem", "no certificate");
     let keys = folder.file("keys.toml", "[[keys]]\nname = 3\n");
-    let refused = testdata("pickles/refused_forest.joblib");
+    let refused = testdata("pickles/refused_own_class.pkl");
     for (arguments, said) in [
         (&["--model", &*refused][..], &["cannot serve the model"][..]),
         (&["--model", "/nowhere.onnx", "--api-keys", &keys], &["/nowhere.onnx", "no keys: "]),

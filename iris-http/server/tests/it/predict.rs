@@ -134,10 +134,10 @@ fn probabilities_and_contributions_are_the_models_own() {
 
 #[test]
 fn what_the_model_cannot_say_is_not_asked_of_it() {
-    let forest = testdata("pickles/refused_forest.joblib");
-    let refused = predict(&["-", "--model", &forest], ROWS);
+    let unread = testdata("pickles/refused_own_class.pkl");
+    let refused = predict(&["-", "--model", &unread], ROWS);
     assert_eq!(refused.code, Some(1));
-    assert!(refused.log.contains("cannot read the model") && refused.log.contains("BalancedRandomForest"));
+    assert!(refused.log.contains("cannot read the model") && refused.log.contains("__main__.OwnScaler"));
     let usage = predict(&["-", "--delimiter", "ab"], ROWS);
     assert_eq!(usage.code, Some(2));
     assert!(usage.log.contains("--delimiter"), "{}", usage.log);
