@@ -41,13 +41,13 @@ pub(super) fn of(objects: &Objects<'_>, root: ObjectId, budget: &mut Budget) -> 
             let names = names?;
             return Ok(Some(Columns { n_features: names.len(), names: Some(names) }));
         }
-        if vectorizer::reads_texts(&estimator) {
-            return Ok(Some(Columns { n_features: 1, names: Some(vec![TEXT.to_owned()]) }));
-        }
         if let Some(names) = category_encoders::names(&estimator, budget)? {
             let names: Vec<Option<String>> = names.into_iter().map(Value::into_text).collect();
             let n_features = check_width(names.len())?;
             return Ok(Some(Columns { n_features, names: names.into_iter().collect() }));
+        }
+        if vectorizer::reads_texts(&estimator) {
+            return Ok(Some(Columns { n_features: 1, names: Some(vec![TEXT.to_owned()]) }));
         }
         if let Some(n_features) = n_features(&estimator) {
             let n_features = check_width(n_features)?;
