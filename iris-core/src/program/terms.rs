@@ -65,7 +65,9 @@ impl Front {
         for Branch { weighings, outs } in &self.branches {
             weighed.columns.clone_from(&counts.columns);
             weighed.values.clone_from(&counts.values);
-            weighings.iter().for_each(|weighing| weighing.apply(weighed));
+            for weighing in weighings {
+                weighing.apply(weighed);
+            }
             for (numbers, slot) in outs {
                 let mut to =
                     arena[slot.start * n_rows..slot.end * n_rows].iter_mut().skip(row).step_by(n_rows);
@@ -180,7 +182,8 @@ impl Numbers {
     }
 }
 
-#[cfg(all(test, feature = "pickle"))]
+#[cfg(test)]
+#[cfg(feature = "pickle")]
 mod tests {
     use super::*;
     use crate::Texts;

@@ -63,7 +63,9 @@ impl Feature {
             (_, Cell::Missing) | (ColumnKind::Ignored, _) => Ok(f64::NAN),
             (ColumnKind::Number, Cell::Number(number)) => Ok(number),
             (ColumnKind::Number, Cell::Bool(flag)) => Ok(f64::from(u8::from(flag))),
-            (ColumnKind::Category(_), Cell::Number(number)) if number.is_nan() => Ok(number),
+            (ColumnKind::Category(_) | ColumnKind::Text, Cell::Number(number)) if number.is_nan() => {
+                Ok(number)
+            }
             (ColumnKind::Category(categories), Cell::Text(text)) => {
                 categories.code(text).ok_or_else(|| self.unknown(text))
             }
@@ -74,7 +76,6 @@ impl Feature {
                 .code_of_number(f64::from(u8::from(flag)))
                 .ok_or_else(|| self.wrong_type("a text", cell)),
             (ColumnKind::Number, Cell::Text(_)) => Err(self.wrong_type("a number", cell)),
-            (ColumnKind::Text, Cell::Number(number)) if number.is_nan() => Ok(number),
             (ColumnKind::Text, Cell::Number(_) | Cell::Bool(_)) => Err(self.wrong_type("a text", cell)),
             (ColumnKind::Text, Cell::Text(_)) => Err(self.unheld()),
         }

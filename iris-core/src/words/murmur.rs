@@ -1,4 +1,4 @@
-//! MurmurHash3, the 32-bit variant, by which `HashingVectorizer` finds a term's column.
+//! `MurmurHash3`, the 32-bit variant, by which `HashingVectorizer` finds a term's column.
 
 /// The hash of some bytes with the seed 0, signed as scikit-learn takes it.
 pub(super) fn murmur3(bytes: &[u8]) -> i32 {
