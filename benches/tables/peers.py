@@ -1,4 +1,7 @@
-"""What is done without `iris-server predict`: `peers.py pandas|polars MODEL ROWS OUTPUT` prints its seconds."""
+"""What is done without `iris-server predict`.
+
+`peers.py pandas|polars MODEL ROWS OUTPUT` prints its seconds.
+"""
 
 from __future__ import annotations
 

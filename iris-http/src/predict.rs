@@ -1,7 +1,7 @@
 //! `POST /predict`: from the bytes of a body to the bytes of an answer.
 
 pub(crate) mod decode;
-mod encode;
+pub(crate) mod encode;
 mod pieces;
 mod query;
 

@@ -4,6 +4,7 @@ mod contributions;
 mod description;
 mod estimator;
 mod predict;
+mod predict_arrow;
 mod predict_one;
 
 use std::path::PathBuf;

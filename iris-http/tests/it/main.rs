@@ -12,6 +12,7 @@ mod contributions;
 mod described;
 mod docs;
 mod documents;
+mod events;
 mod http2;
 mod lane;
 mod memory;
