@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT / "docs"))
 # Workers of Spark's and Ray's are this Python, and tell nobody that they ran.
 os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
 
 N_ROWS = 20_000
 

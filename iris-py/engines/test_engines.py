@@ -82,7 +82,7 @@ def test_dask_in_processes(predictor, parquet, check) -> None:
 def test_ray_with_a_worker_that_is_killed(predictor, parquet, check, tmp_path) -> None:
     import ray
 
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error")
+    ray.init(_node_ip_address="127.0.0.1", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error")
     killed = tmp_path / "killed"
 
     def answer(batch: pa.Table) -> pa.Table:
@@ -116,6 +116,7 @@ def spark():
     session.stop()
 
 
+@pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
 def test_spark_with_a_worker_that_is_killed(predictor, parquet, check, spark, tmp_path) -> None:
     from pyspark.sql.types import DoubleType, StringType, StructField, StructType
 
