@@ -57,7 +57,7 @@ pub(super) struct Metrics {
 /// about as many as there are routes, methods and mistakes, and those beyond are
 /// counted by their status alone. What is answered, or fails by our doing, is
 /// always told apart.
-const MAX_REFUSALS: usize = 24;
+const MAX_REFUSALS: usize = 16;
 
 /// Where refusals beyond that are counted.
 static OTHER_HTTP: Endpoint = Endpoint::http("_OTHER", "");

@@ -5,6 +5,7 @@ mod blocks;
 mod cases;
 mod catboost;
 mod contributions;
+mod encoders;
 mod estimators;
 #[cfg(feature = "folders")]
 mod folders;
@@ -18,5 +19,6 @@ mod pickles;
 mod regressors;
 #[cfg(feature = "serde")]
 mod serialize;
+mod texts;
 mod tree_ensembles;
 mod xgboost;

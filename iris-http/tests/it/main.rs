@@ -26,6 +26,7 @@ mod routes;
 mod server;
 mod strict;
 mod telemetry;
+mod texts;
 mod v2;
 
 #[path = "../../../iris-core/serving/tests/support/full_lane.rs"]

@@ -23,11 +23,13 @@ const COMPOSITES: [&str; 4] = ["FeatureUnion", "FrozenEstimator", "GridSearchCV"
 pub(super) fn of(estimator: &Estimator<'_, '_>, input: bool, inside: bool) -> Result<bool> {
     let class = estimator.class();
     match class {
+        _ if estimator.is_of("category_encoders") => Ok(false),
         // It was called otherwise before 1.2.
         "OneHotEncoder" if estimator.get("sparse_output").is_some() => estimator.flag("sparse_output", true),
         "OneHotEncoder" => estimator.flag("sparse", true),
         "ColumnTransformer" => estimator.flag("sparse_output_", false),
         "KBinsDiscretizer" => Ok(estimator.text("encode") == Some("onehot")),
+        "CountVectorizer" | "HashingVectorizer" | "TfidfTransformer" | "TfidfVectorizer" => Ok(true),
         "SplineTransformer" => estimator.flag("sparse_output", false),
         "RandomTreesEmbedding" => estimator.flag("sparse_output", true),
         _ if COMPOSITES.contains(&class) || class.ends_with("SearchCV") => Ok(inside),
