@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::slot::Slot;
 
 /// Slots of a block, whose spans are about 900 KiB as a message: to send those of
-/// 384 cost a third more a record.
+/// 384 cost a quarter more a record.
 const BLOCK: usize = 1_024;
 
 /// Blocks kept for reuse.
