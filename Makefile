@@ -8,6 +8,7 @@ CLIENTS_VENV := target/clients-venv
 BROWSER := iris-http/tests/browser
 PY_VENV := target/py-venv
 ZOO := target/zoo
+ENGINES_VENV := target/engines-venv
 DEPLOY_VENV := target/deploy-venv
 LOAD_VENV := target/load-venv
 FASTAPI_VENV := target/fastapi-venv
@@ -22,7 +23,7 @@ SEMVER_CHECKS := 0.49.0
 CHECKOV_VENV := target/checkov-venv
 CHECKOV := CHECKOV=$(CHECKOV_VENV)/bin/checkov
 
-.PHONY: help run test test-rust test-python test-clients test-browser test-py docs test-docs reference dist semver zoo zoo-short zoo-wheel lint-python load load-tools release receiver test-load chaos soak chaos-tools sbom reproducible bench instructions fuzz ci models image deploy-test manifests-test image-test rollout-test server-for-tests watch-hpa watch-pods top-pods cluster-report
+.PHONY: wasm beyond help run test test-rust test-python test-clients test-browser test-py docs test-docs reference dist semver zoo zoo-short zoo-wheel lint-python load load-tools release receiver test-load chaos soak chaos-tools sbom reproducible bench instructions fuzz ci models image deploy-test manifests-test image-test rollout-test server-for-tests watch-hpa watch-pods top-pods cluster-report
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +54,14 @@ test-py: $(PY_VENV)/stamp ## iris_py: its tests, its types
 	$(PY_VENV)/bin/python -m pytest -q -p no:cacheprovider -c iris-py/pyproject.toml iris-py/tests
 	$(PY_VENV)/bin/python -m mypy --config-file iris-py/pyproject.toml iris-py/python/iris_py
 	$(PY_VENV)/bin/python -m mypy.stubtest --mypy-config-file iris-py/pyproject.toml iris_py
+
+wasm: ## the core as a WebAssembly module, into iris-core/wasm/npm; needs the target or rustc-web, rust-web-src and lld
+	iris-core/wasm/build.sh
+
+beyond: $(ENGINES_VENV)/stamp ## the edge, events, streams and engines, all run: a table; BEYOND="--only edge" for a part
+	$(ENGINES_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./iris-py
+	cargo build --package iris-server --locked
+	ENGINES_PYTHON=$(CURDIR)/$(ENGINES_VENV)/bin/python $(PYTHON) benches/beyond $(BEYOND)
 
 docs: ## the documentation as a site, in target/book; needs mdbook, which `.ci/run docs` installs
 	$(PYTHON) docs/repository.py check
@@ -186,6 +195,11 @@ $(BROWSER)/node_modules/.package-lock.json: $(BROWSER)/package-lock.json
 $(PY_VENV)/stamp: iris-py/tests/requirements.txt
 	$(PYTHON) -m venv $(PY_VENV)
 	$(PY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(ENGINES_VENV)/stamp: iris-py/engines/requirements.txt
+	$(PYTHON) -m venv $(ENGINES_VENV)
+	$(ENGINES_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 $(LOAD_VENV)/stamp: benches/load/requirements.txt benches/capacity/requirements.txt benches/locust/requirements.txt

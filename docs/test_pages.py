@@ -33,9 +33,12 @@ PAGES = [
     "docs/src/tutorials/training-to-kubernetes.md",
     "docs/src/how-to/files.md",
     "docs/src/how-to/refused.md",
+    "docs/src/how-to/predict.md",
+    "docs/src/how-to/config.md",
     "docs/src/how-to/verify.md",
     "docs/src/how-to/http.md",
     "docs/src/how-to/open-inference.md",
+    "docs/src/how-to/events.md",
     "docs/src/how-to/tls.md",
     "docs/src/how-to/keys.md",
 ]
@@ -128,7 +131,12 @@ def fits(text: str, pattern: str) -> bool:
 @pytest.mark.skipif(not SERVER.exists(), reason="the server is not built")
 @pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_says_to_type_does_what_it_says(page: str, tmp_path: Path) -> None:
-    reader = Reader(tmp_path)
+    typed(page, tmp_path)
+
+
+def typed(page: str, folder: Path) -> None:
+    """Types a page in an empty folder."""
+    reader = Reader(folder)
     try:
         for language, text in blocks(page):
             if language == "json":

@@ -7,7 +7,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use iris_benches::random_rows;
-use iris_core::Predictor;
+use iris_core::{Predictor, Texts};
 use iris_serving::{Datatype, InputData, Model, Tensor};
 
 const ROWS: i64 = 1_000;
@@ -36,7 +36,7 @@ fn rows_of_a_tensor(criterion: &mut Criterion) {
 
 fn read(served: &Model, datatype: Datatype, data: InputData<'_>) -> Vec<f64> {
     let tensor = Tensor { name: "input-0", datatype, shape: &[ROWS, 4], data };
-    served.rows(&[tensor]).expect("the bytes are those of the shape")
+    served.rows(&[tensor], &mut Texts::default()).expect("the bytes are those of the shape")
 }
 
 criterion_group!(benches, rows_of_a_tensor);

@@ -1,8 +1,10 @@
 //! x ↦ x·W + b, the map that scalers, PCA and linear scores have in common.
 
-use crate::columns::{Columns, ColumnsMut, products};
 mod written;
 
+use std::ops::Range;
+
+use crate::columns::{Columns, ColumnsMut, products};
 use written::{MAX_LAYERS, Operation, Term, Written, folded, terms_of};
 
 /// An affine map of rows: `y[j] = Σ_i x[i] · matrix[i][j] + offset[j]`.
@@ -127,6 +129,23 @@ impl Affine {
         match &self.matrix {
             Matrix::Picked { columns, .. } => Some(columns),
             Matrix::Dense { .. } => None,
+        }
+    }
+
+    /// The same with the factor of each; what is added is the [`offset`](Self::offset).
+    pub(crate) fn picked_factors(&self) -> Option<(&[usize], &[f64])> {
+        match &self.matrix {
+            Matrix::Picked { columns, factors, .. } => Some((columns, factors)),
+            Matrix::Dense { .. } => None,
+        }
+    }
+
+    /// The part of a product that some of the inputs have in it, without the offset, as weights.
+    pub(crate) fn weights_of(&self, inputs: Range<usize>) -> Vec<f64> {
+        let width = self.n_outputs();
+        match &self.matrix {
+            Matrix::Picked { .. } => self.dense()[inputs.start * width..inputs.end * width].to_vec(),
+            Matrix::Dense { values, .. } => values[inputs.start * width..inputs.end * width].to_vec(),
         }
     }
 

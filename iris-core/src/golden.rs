@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::{Dtype, Schema};
-use crate::{Cell, Label, Predictor, Rows, RowsMut};
+use crate::{Cell, Label, Predictor, Rows, RowsMut, Texts};
 
 /// `iris.golden` of a file's metadata, one item a row; `null` is a missing value.
 #[derive(Debug, Deserialize)]
@@ -64,15 +64,18 @@ impl Golden {
         self.inputs.len()
     }
 
-    fn row(&self, schema: &Schema, index: usize) -> Result<Vec<f64>> {
+    fn row(&self, schema: &Schema, index: usize, texts: &mut Texts) -> Result<Vec<f64>> {
         let cells = &self.inputs[index];
         check_len("a golden row", cells.len(), schema.n_features())?;
-        cells.iter().enumerate().map(|(feature, cell)| schema.encode(feature, cell.as_cell())).collect()
+        let cells = cells.iter().enumerate();
+        cells.map(|(feature, cell)| schema.encode_with(feature, cell.as_cell(), texts)).collect()
     }
 
     fn replay_row(&self, predictor: &Predictor, index: usize) -> Result<()> {
+        let mut texts = Texts::new();
+        let row = self.row(predictor.schema(), index, &mut texts)?;
+        let predictor = &predictor.reading(texts);
         let schema = predictor.schema();
-        let row = self.row(schema, index)?;
         if let Some(labels) = &self.labels {
             let class_index = predictor.predict_class(&row)?;
             let label = schema.labels().get(class_index).expect("every class has a label");
@@ -106,8 +109,11 @@ impl Golden {
     fn replay_batch(&self, predictor: &Predictor) -> Result<()> {
         let schema = predictor.schema();
         let indices: Vec<usize> = (0..self.inputs.len()).cycle().take(self.inputs.len().max(BATCH)).collect();
-        let rows: Result<Vec<Vec<f64>>> = indices.iter().map(|index| self.row(schema, *index)).collect();
+        let mut texts = Texts::new();
+        let rows: Result<Vec<Vec<f64>>> =
+            indices.iter().map(|index| self.row(schema, *index, &mut texts)).collect();
         let numbers = rows?.concat();
+        let predictor = &predictor.reading(texts);
         let rows = Rows::new(&numbers, schema.n_features())?;
         let row = |index: usize| &numbers[index * schema.n_features()..][..schema.n_features()];
         if schema.n_classes() > 0 {

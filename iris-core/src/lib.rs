@@ -417,11 +417,17 @@ mod schema;
 mod scratch;
 #[cfg(feature = "tracing")]
 pub mod spans;
+mod texts;
 #[cfg_attr(
     not(all(feature = "boosters", feature = "onnx", feature = "inspect")),
     expect(dead_code, reason = "readers of files alone plant trees")
 )]
 mod trees;
+#[cfg_attr(
+    not(feature = "pickle"),
+    expect(dead_code, unused_imports, reason = "only pickles hold vectorizers")
+)]
+mod words;
 
 #[cfg(feature = "ndarray")]
 pub use ndarray;
@@ -435,6 +441,7 @@ pub use read::{ForestShape, Inspection, NotRead, Outline};
 pub use rows::{Rows, RowsMut};
 pub use schema::{Categories, Cell, ColumnKind, Dtype, Feature, Label, Labels, Schema, Statistics, Task};
 pub use scratch::Scratch;
+pub use texts::Texts;
 
 /// The README's example, run with the others.
 #[cfg(doctest)]

@@ -9,7 +9,7 @@ use crate::program::{
     Explanation, ForClass, ForProbabilities, ForScores, ForWinner, Program, Question, Stopped,
 };
 use crate::scratch::Memory;
-use crate::{Categories, Feature, Prediction, Schema, Task};
+use crate::{Categories, ColumnKind, Feature, Prediction, Schema, Task};
 
 pub(crate) use block::{AtFault, Left};
 
@@ -147,10 +147,12 @@ impl Model {
         question: Q,
     ) -> Result<Q::Answer> {
         self.check_finite(row)?;
+        let texts = memory.texts();
         memory.with(self.row_len(), |numbers| {
             let (of_steps, rest) = numbers.split_at_mut(self.program.row_len());
-            let left = self.program.run(row, of_steps).map_err(|stopped| self.refused(row, stopped))?;
-            let answer = question.ask(self.program.estimator(), left, Memory::Piece(rest));
+            let left =
+                self.program.run(row, of_steps, texts).map_err(|stopped| self.refused(row, stopped))?;
+            let answer = question.ask(self.program.estimator(), left, Memory::Piece(rest, None));
             answer.map_err(|NotFinite { .. }| self.not_finite(row))
         })
     }
@@ -278,7 +280,7 @@ impl Model {
     fn bad_feature(&self, row: &[f64], feature: usize) -> Error {
         let name = self.schema.features()[feature].name();
         let value = row[feature];
-        if value.is_nan() && self.schema.features()[feature].categories().is_some() {
+        if value.is_nan() && self.schema.features()[feature].holds_texts() {
             let message =
                 format!("{name} is missing, and this model declares no missing values in that column");
             return Error::new(ErrorKind::InputNotFinite, message).at_feature(feature);
@@ -301,6 +303,10 @@ impl Model {
         };
         let column: &Feature = &self.schema.features()[feature];
         let value = row[feature];
+        if *column.kind() == ColumnKind::Text {
+            let message = format!("{} is {value}, and no text of that number came along", column.name());
+            return Error::new(ErrorKind::InputType, message).at_feature(feature);
+        }
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

@@ -15,7 +15,7 @@ use crate::read::Reader;
 use crate::scratch::Memory;
 #[cfg(feature = "inspect")]
 use crate::trees::Forest;
-use crate::{Prediction, Schema, Scratch};
+use crate::{Prediction, Schema, Scratch, Texts};
 
 pub use batch::Classified;
 pub use linear::{LinearModel, Link};
@@ -48,6 +48,8 @@ pub use linear::{LinearModel, Link};
 #[derive(Clone)]
 pub struct Predictor {
     model: Arc<Model>,
+    /// What rows refer to in columns of free text.
+    texts: Option<Arc<Texts>>,
 }
 
 impl Predictor {
@@ -95,7 +97,25 @@ impl Predictor {
     }
 
     pub(crate) fn new(model: Model) -> Self {
-        Self { model: Arc::new(model) }
+        Self { model: Arc::new(model), texts: None }
+    }
+
+    /// The same model, for rows that refer to these texts: those of a model with columns of
+    /// [free text](crate::ColumnKind::Text).
+    ///
+    /// ```no_run
+    /// use iris_core::{Cell, Predictor, Texts};
+    ///
+    /// let predictor = Predictor::open("spam.joblib")?;
+    /// let mut texts = Texts::new();
+    /// let row = [predictor.schema().encode_with(0, Cell::Text("Free money!"), &mut texts)?];
+    /// let predictor = predictor.reading(texts);
+    /// println!("{:?}", predictor.predict(&row)?.label());
+    /// # Ok::<(), iris_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn reading(&self, texts: Texts) -> Self {
+        Self { model: Arc::clone(&self.model), texts: Some(Arc::new(texts)) }
     }
 
     /// What the model expects and answers.
@@ -139,7 +159,7 @@ impl Predictor {
     /// [`WrongTask`](crate::ErrorKind::WrongTask) of a regressor with several targets.
     #[inline]
     pub fn predict(&self, row: &[f64]) -> Result<Prediction<'_>> {
-        self.model.predict(row, Memory::Stack)
+        self.model.predict(row, self.stack())
     }
 
     /// [`predict`](Self::predict) in the caller's memory.
@@ -160,7 +180,7 @@ impl Predictor {
     /// As [`predict`](Self::predict); [`WrongTask`](crate::ErrorKind::WrongTask) of a regressor.
     #[inline]
     pub fn predict_class(&self, row: &[f64]) -> Result<usize> {
-        self.model.class(row, Memory::Stack)
+        self.model.class(row, self.stack())
     }
 
     /// [`predict_class`](Self::predict_class) in the caller's memory.
@@ -183,7 +203,7 @@ impl Predictor {
     /// [`OutputLength`](crate::ErrorKind::OutputLength).
     #[inline]
     pub fn predict_proba_into(&self, row: &[f64], out: &mut [f64]) -> Result<Prediction<'_>> {
-        self.model.probabilities(row, out, Memory::Stack)
+        self.model.probabilities(row, out, self.stack())
     }
 
     /// [`predict_proba_into`](Self::predict_proba_into) in the caller's memory.
@@ -210,7 +230,7 @@ impl Predictor {
     /// [`OutputLength`](crate::ErrorKind::OutputLength).
     #[inline]
     pub fn decision_function_into(&self, row: &[f64], out: &mut [f64]) -> Result<()> {
-        self.model.scores(row, out, Memory::Stack)
+        self.model.scores(row, out, self.stack())
     }
 
     /// [`decision_function_into`](Self::decision_function_into) in the caller's memory.
@@ -232,7 +252,7 @@ impl Predictor {
     /// of a classifier, and [`OutputLength`](crate::ErrorKind::OutputLength).
     #[inline]
     pub fn predict_values_into(&self, row: &[f64], out: &mut [f64]) -> Result<()> {
-        self.model.values(row, out, Memory::Stack)
+        self.model.values(row, out, self.stack())
     }
 
     /// [`predict_values_into`](Self::predict_values_into) in the caller's memory.
@@ -262,8 +282,13 @@ impl Predictor {
     }
 
     #[inline]
-    fn memory<'s>(&self, scratch: &'s mut Scratch) -> Memory<'s> {
-        Memory::Piece(scratch.numbers(self.model.row_len()))
+    fn memory<'s>(&'s self, scratch: &'s mut Scratch) -> Memory<'s> {
+        Memory::Piece(scratch.numbers(self.model.row_len()), self.texts.as_deref())
+    }
+
+    #[inline]
+    fn stack(&self) -> Memory<'_> {
+        Memory::Stack(self.texts.as_deref())
     }
 }
 

@@ -12,7 +12,10 @@ mod graph;
     expect(dead_code, unused_imports, reason = "ONNX files have few of the steps")
 )]
 mod step;
+#[cfg_attr(not(feature = "pickle"), expect(dead_code, reason = "only pickles hold vectorizers"))]
+mod terms;
 
+use crate::Texts;
 use crate::linear::Linear;
 use crate::trees::Forest;
 use blocks::Blocks;
@@ -111,10 +114,15 @@ impl Program {
 
     /// Runs the steps on a row in `memory`, which is [`row_len`](Self::row_len)
     /// long; returns the row as the estimator takes it.
-    pub(crate) fn run<'a>(&self, row: &'a [f64], memory: &'a mut [f64]) -> Result<&'a [f64], Stopped> {
+    pub(crate) fn run<'a>(
+        &self,
+        row: &'a [f64],
+        memory: &'a mut [f64],
+        texts: Option<&Texts>,
+    ) -> Result<&'a [f64], Stopped> {
         match self {
             Self::Direct(_) => Ok(row),
-            Self::Behind(Behind { graph, .. }) => graph.run(row, memory),
+            Self::Behind(Behind { graph, .. }) => graph.run(row, memory, texts),
         }
     }
 

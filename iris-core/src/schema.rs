@@ -95,6 +95,9 @@ pub enum ColumnKind {
     Number,
     /// A text out of those that the model was fitted on.
     Category(Categories),
+    /// Any text, which the model takes apart itself. In a row stands its number among the
+    /// [`Texts`](crate::Texts) that come along.
+    Text,
     /// Nothing that the model looks at, as of columns that a `ColumnTransformer` drops.
     Ignored,
 }
@@ -176,7 +179,8 @@ impl Schema {
         Some(by_name[found])
     }
 
-    /// Whether some column holds texts, so that rows are made with [`encode`](Self::encode).
+    /// Whether some column holds texts, so that rows are made with [`encode`](Self::encode), or
+    /// with [`encode_with`](Self::encode_with).
     #[must_use]
     pub fn has_categories(&self) -> bool {
         self.features.has_categories
@@ -294,7 +298,7 @@ impl Features {
         let n_sorted = if columns.iter().enumerate().all(is_numbered) { 0 } else { columns.len() };
         let mut by_name: Vec<usize> = (0..n_sorted).collect();
         by_name.sort_unstable_by(|a, b| columns[*a].name.cmp(&columns[*b].name));
-        let has_categories = columns.iter().any(|column| column.categories().is_some());
+        let has_categories = columns.iter().any(Feature::holds_texts);
         Self { columns, by_name, has_categories }
     }
 
@@ -370,8 +374,14 @@ impl Feature {
     pub fn categories(&self) -> Option<&Categories> {
         match &self.kind {
             ColumnKind::Category(categories) => Some(categories),
-            ColumnKind::Number | ColumnKind::Ignored => None,
+            ColumnKind::Number | ColumnKind::Text | ColumnKind::Ignored => None,
         }
+    }
+
+    /// Whether the column holds texts: of a vocabulary, or any.
+    #[must_use]
+    pub fn holds_texts(&self) -> bool {
+        matches!(self.kind, ColumnKind::Category(_) | ColumnKind::Text)
     }
 
     /// Whether NaN stands for a missing value that the model fills in.
@@ -400,6 +410,7 @@ impl ColumnKind {
         match self {
             Self::Number => "number",
             Self::Category(_) => "category",
+            Self::Text => "text",
             Self::Ignored => "ignored",
         }
     }

@@ -1,5 +1,7 @@
 //! Working memory of a call: the caller's own, or the stack.
 
+use crate::Texts;
+
 /// Working memory for calls, to be made once by
 /// [`Predictor::scratch`](crate::Predictor::scratch) and handed to call after call.
 ///
@@ -46,22 +48,28 @@ impl Scratch {
     }
 }
 
-/// Where a call takes its working memory from.
+/// Where a call takes its working memory from, and the texts that its rows refer to, if any.
 #[derive(Debug)]
 pub(crate) enum Memory<'s> {
     /// The stack, as far as it goes.
-    Stack,
+    Stack(Option<&'s Texts>),
     /// A piece of somebody's scratch, long enough for all that the call does.
-    Piece(&'s mut [f64]),
+    Piece(&'s mut [f64], Option<&'s Texts>),
 }
 
-impl Memory<'_> {
+impl<'s> Memory<'s> {
+    /// The texts that rows refer to.
+    pub(crate) fn texts(&self) -> Option<&'s Texts> {
+        let (Self::Stack(texts) | Self::Piece(_, texts)) = self;
+        *texts
+    }
+
     /// Calls `work` with `len` numbers, whatever they are.
     #[inline(always)]
     pub(crate) fn with<R>(self, len: usize, work: impl FnOnce(&mut [f64]) -> R) -> R {
         match self {
-            Self::Stack => on_stack(len, work),
-            Self::Piece(numbers) => work(&mut numbers[..len]),
+            Self::Stack(_) => on_stack(len, work),
+            Self::Piece(numbers, _) => work(&mut numbers[..len]),
         }
     }
 }

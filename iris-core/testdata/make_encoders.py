@@ -1,8 +1,9 @@
 """Makes pipelines whose first step is one of category_encoders', with what they answer.
 
-`python make_encoders.py FOLDER [--only]` writes `FOLDER/` and `FOLDER.json` with the libraries of whoever runs it. Committed
-are `encoders` (scikit-learn 1.9, pandas 3.1, category_encoders 2.11) and `old_encoders` (0.24, 1.1, 2.2), each with `--only`,
-which leaves out most ways of filling in. Behind an encoder stands a regression whose coefficients are the identity.
+`python make_encoders.py FOLDER [--only]` writes `FOLDER/` and `FOLDER.json` with the libraries of
+whoever runs it. Committed are `encoders` (scikit-learn 1.9, pandas 3.1, category_encoders 2.11) and
+`old_encoders` (0.24, 1.1, 2.2), each with `--only`, which leaves out most ways of filling in. Behind an
+encoder stands a regression whose coefficients are the identity.
 """
 
 from __future__ import annotations
@@ -89,7 +90,11 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
         {"handle_missing": "ignore"},
         {"cols": ["size"]},
     ],
-    "BaseNEncoder": [{"base": 3}, {"base": 1}, {"handle_unknown": "indicator", "handle_missing": "indicator"}],
+    "BaseNEncoder": [
+        {"base": 3},
+        {"base": 1},
+        {"handle_unknown": "indicator", "handle_missing": "indicator"},
+    ],
     "CountEncoder": [
         {"normalize": True},
         {"min_group_size": 12},
@@ -110,7 +115,13 @@ def cases() -> list[tuple[str, dict[str, Any]]]:
     """Class and keywords of each encoder."""
     found = []
     for name in CLASSES:
-        if ONLY and name in ("JamesSteinEncoder", "MEstimateEncoder", "GrayEncoder", "HelmertEncoder", "SumEncoder"):
+        if ONLY and name in (
+            "JamesSteinEncoder",
+            "MEstimateEncoder",
+            "GrayEncoder",
+            "HelmertEncoder",
+            "SumEncoder",
+        ):
             continue
         found.append((name, {}))
         if not ONLY or name in ("OneHotEncoder", "TargetEncoder", "CountEncoder", "LeaveOneOutEncoder"):
@@ -139,7 +150,10 @@ def answered(model: Any, row: tuple[Any, ...]) -> dict[str, Any]:
     frame[["city", "size"]] = frame[["city", "size"]].where(frame[["city", "size"]].notna(), np.nan)
     try:
         if hasattr(model, "predict_proba"):
-            return {"label": model.predict(frame)[0].item(), "numbers": model.predict_proba(frame)[0].tolist()}
+            return {
+                "label": model.predict(frame)[0].item(),
+                "numbers": model.predict_proba(frame)[0].tolist(),
+            }
         return {"numbers": model.predict(frame)[0].tolist()}
     except (ValueError, KeyError, TypeError):
         return {}
@@ -175,11 +189,15 @@ def main() -> None:
         except (AttributeError, TypeError, ValueError, KeyError) as error:
             print(f"left out: {title}: {error!r:.150}")
     if hasattr(category_encoders, "TargetEncoder"):
-        columns = ColumnTransformer([("w", category_encoders.TargetEncoder(), ["size", "city"]), ("n", "passthrough", ["age"])])
+        columns = ColumnTransformer(
+            [("w", category_encoders.TargetEncoder(), ["size", "city"]), ("n", "passthrough", ["age"])]
+        )
         models["ColumnTransformer"] = make_pipeline(columns, LogisticRegression()).fit(frame, target)
     items = []
     for index, (title, model) in enumerate(models.items()):
-        stem = "_".join("".join(c if c.isascii() and c.isalnum() else " " for c in title.lower()).split())[:60]
+        stem = "_".join("".join(c if c.isascii() and c.isalnum() else " " for c in title.lower()).split())[
+            :60
+        ]
         file = f"{index:03}_{stem}.{'pkl' if index % 2 else 'joblib'}"
         if index % 2:
             (FOLDER / file).write_bytes(pickle.dumps(model, protocol=4))

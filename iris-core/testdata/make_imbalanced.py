@@ -1,7 +1,8 @@
 """Makes pickles of imbalanced-learn's pipelines and ensembles, small ones, with what they answer.
 
-`python make_imbalanced.py FOLDER` writes `FOLDER/` and `FOLDER.json` in the form of `pickles.json`, with the libraries of
-whoever runs it: `imbalanced` with scikit-learn 1.9 and imbalanced-learn 0.14, `old_imbalanced` with 1.0 and 0.9.
+`python make_imbalanced.py FOLDER` writes `FOLDER/` and `FOLDER.json` in the form of `pickles.json`, with
+the libraries of whoever runs it: `imbalanced` with scikit-learn 1.9 and imbalanced-learn 0.14,
+`old_imbalanced` with 1.0 and 0.9.
 """
 
 from __future__ import annotations
@@ -41,7 +42,11 @@ def data() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     random = np.random.RandomState(7)
     rows = np.round(random.normal(size=(160, 4)), 3)
     score = rows[:, 0] + 0.5 * rows[:, 1]
-    return rows, (score > 1.1).astype(int), np.array(["a", "b", "c"])[(score > 0.2).astype(int) + (score > 1.2)]
+    return (
+        rows,
+        (score > 1.1).astype(int),
+        np.array(["a", "b", "c"])[(score > 0.2).astype(int) + (score > 1.2)],
+    )
 
 
 def cases() -> dict[str, tuple[Any, bool]]:
@@ -78,7 +83,9 @@ def cases() -> dict[str, tuple[Any, bool]]:
         "EasyEnsembleClassifier": (EasyEnsembleClassifier(n_estimators=3, random_state=0), False),
         "EasyEnsembleClassifier, three": (EasyEnsembleClassifier(n_estimators=3, random_state=0), True),
         "Bagging of pipelines": (
-            BaggingClassifier(make_pipeline(RandomUnderSampler(random_state=0), tree), n_estimators=3, random_state=0),
+            BaggingClassifier(
+                make_pipeline(RandomUnderSampler(random_state=0), tree), n_estimators=3, random_state=0
+            ),
             True,
         ),
     }
@@ -101,7 +108,9 @@ def main() -> None:
         else:
             joblib.dump(estimator, FOLDER / file, compress=3)
         has_scores = hasattr(estimator, "decision_function")
-        scores = np.reshape(estimator.decision_function(some), (len(some), -1)).tolist() if has_scores else None
+        scores = (
+            np.reshape(estimator.decision_function(some), (len(some), -1)).tolist() if has_scores else None
+        )
         items.append(
             {
                 "estimator": title,

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use bytes::Bytes;
+use iris_core::Texts;
 use iris_serving::{
     self as serving, Asked, Datatype, DeclaredInput, Exchange, InputData, Model, OutputData, OutputRequest,
     OutputTensor, Predictions, RequestedOutputs, Snapshot, Tensor,
@@ -81,9 +82,10 @@ impl<W: Fn(pb::ModelInferResponse) -> Encoded> Exchange for Infer<'_, W> {
         let want = outputs.want();
         self.outputs = Some(outputs);
         let tensors: Vec<Tensor<'_>> = tensors(request)?;
-        let rows = model.rows(&tensors)?;
+        let mut texts = Texts::new();
+        let rows = model.rows(&tensors, &mut texts)?;
         model.check_want(want, rows.len())?;
-        Ok(Asked { rows, want })
+        Ok(Asked { rows, texts, want })
     }
 
     fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Encoded {

@@ -29,7 +29,7 @@ impl Exchange for One<'_> {
         let flower: pb::PredictRequest = self.0.decode()?;
         let rows = row(model, &flower)?;
         let want = want(model, flower.contributions, rows.len())?;
-        Ok(Asked { rows, want })
+        Ok(Asked { rows, want, ..Asked::default() })
     }
 
     fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Self::Answer {
@@ -65,7 +65,7 @@ impl Exchange for Batch<'_> {
             return Err(Refusal::invalid(format!("{} rows; expected at most {max}", len / n_features)));
         }
         let want = want(model, batch.contributions, len)?;
-        Ok(Asked { rows: batch.values, want })
+        Ok(Asked { rows: batch.values, want, ..Asked::default() })
     }
 
     fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Self::Answer {

@@ -1,6 +1,6 @@
 //! A row that a model answers, for who has none at hand.
 
-use iris_core::{Categories, ColumnKind, Feature, Predictor, Result, Schema, Statistics, Task};
+use iris_core::{Categories, ColumnKind, Feature, Predictor, Result, Schema, Statistics, Task, Texts};
 use serde_json::{Value, json};
 
 /// The flower that `/health` classifies, as the service that this one replaces does.
@@ -10,6 +10,9 @@ const FLOWER: [(&str, f64); 4] =
 /// Numbers that are tried one after the other where a model refuses what is likely: those that
 /// stand for categories most often, and some for steps that take no small number, no integer, or none below zero.
 const OTHERS: [f64; 12] = [1.0, 0.0, 2.0, 3.0, 0.5, -1.0, 10.0, 4.0, 5.0, 100.0, 0.01, 1_000.0];
+
+/// What stands in a column of free text.
+const TEXT: &str = "any text";
 
 /// A flower, or for a model of other things about the mean of its training data, as far as its file
 /// has it, and the first of the texts that it was fitted on. What the model refuses of
@@ -39,6 +42,15 @@ pub(crate) fn example_row(predictor: &Predictor) -> Vec<f64> {
 
 /// Runs the model whatever its task is.
 pub(crate) fn run(predictor: &Predictor, row: &[f64]) -> Result<()> {
+    if predictor.schema().features().iter().any(|feature| *feature.kind() == ColumnKind::Text) {
+        let mut texts = Texts::new();
+        texts.push(TEXT);
+        return run_reading(&predictor.reading(texts), row);
+    }
+    run_reading(predictor, row)
+}
+
+fn run_reading(predictor: &Predictor, row: &[f64]) -> Result<()> {
     match predictor.schema().task() {
         Task::Classify { .. } => predictor.predict_class(row).map(drop),
         Task::Regress { n_targets } => predictor.predict_values_into(row, &mut vec![0.0; *n_targets]),
@@ -50,6 +62,7 @@ pub(crate) fn run(predictor: &Predictor, row: &[f64]) -> Result<()> {
 pub(crate) fn cells(schema: &Schema, row: &[f64]) -> Vec<Value> {
     let cell = |(feature, number): (&Feature, &f64)| match feature.kind() {
         ColumnKind::Category(categories) => text(categories, *number),
+        ColumnKind::Text => json!(TEXT),
         ColumnKind::Ignored => Value::Null,
         _ if number.is_nan() => Value::Null,
         _ => json!(number),
@@ -60,6 +73,8 @@ pub(crate) fn cells(schema: &Schema, row: &[f64]) -> Vec<Value> {
 fn likely(feature: &Feature) -> f64 {
     match feature.kind() {
         ColumnKind::Category(categories) => categories.code(first(categories)).unwrap_or(f64::NAN),
+        // The number of the only text that comes along.
+        ColumnKind::Text => 0.0,
         ColumnKind::Ignored => f64::NAN,
         _ => feature.statistics().map_or(0.0, rounded_mean),
     }
@@ -82,7 +97,7 @@ pub(crate) fn rounded_mean(statistics: &Statistics) -> f64 {
 fn other(feature: &Feature, n_tried: usize) -> Option<f64> {
     match feature.kind() {
         ColumnKind::Category(categories) => categories.code(categories.texts().get(n_tried + 1)?),
-        ColumnKind::Ignored => None,
+        ColumnKind::Text | ColumnKind::Ignored => None,
         _ => OTHERS.get(n_tried).copied(),
     }
 }

@@ -61,6 +61,7 @@ mod cors;
 mod docs;
 mod encoding;
 mod endpoints;
+mod events;
 mod example;
 mod failure;
 mod health;

@@ -1,7 +1,7 @@
 //! `POST /predict`: from the bytes of a body to the bytes of an answer.
 
 pub(crate) mod decode;
-mod encode;
+pub(crate) mod encode;
 mod pieces;
 mod query;
 
@@ -99,12 +99,12 @@ impl Exchange for Predict<'_> {
     #[inline]
     fn decode(&mut self, model: &Model) -> Result<Asked, Failure> {
         let schema = model.schema();
-        let Decoded { values, form } = decode::decode(schema, model.max_rows(), self.body)?;
+        let Decoded { values, texts, form } = decode::decode(schema, model.max_rows(), self.body)?;
         self.form = form;
         let contributions = query::contributions(self.query)?;
         let want = Want { probabilities: schema.has_probabilities(), scores: false, contributions };
         model.check_want(want, values.len())?;
-        Ok(Asked { rows: values, want })
+        Ok(Asked { rows: values, texts, want })
     }
 
     #[inline]

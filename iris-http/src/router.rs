@@ -8,6 +8,7 @@ use http::header::{ALLOW, CONNECTION};
 use http::{HeaderValue, Method, StatusCode, Version};
 use iris_core::ErrorClass;
 
+use crate::events::events;
 use crate::health::{health, livez, readyz};
 use crate::metrics::metrics;
 use crate::model_path::ModelPath;
@@ -79,6 +80,9 @@ fn handler(route: &'static Route) -> MethodRouter<HttpService> {
         }),
         Action::Invocations => on(verb, async move |State(service): Service, request: Request| {
             invocations(&service, request, endpoint).await
+        }),
+        Action::Events => on(verb, async move |State(service): Service, request: Request| {
+            events(&service, request, endpoint).await
         }),
         Action::PredictV1 => {
             on(verb, async move |State(service): Service, path: ModelPath, request: Request| {

@@ -70,7 +70,9 @@ impl Exchange for Predict<'_> {
         let decoded = decode::decode(model.schema(), model.max_rows(), self.body);
         // This protocol knows no 422.
         match decoded.map_err(Failure::in_a_sentence)? {
-            Decoded { values, form: Form::Instances } => Ok(Asked { rows: values, want: Want::default() }),
+            Decoded { values, texts, form: Form::Instances } => {
+                Ok(Asked { rows: values, texts, want: Want::default() })
+            }
             _ => Err(Failure::wrong("expected an object with the list `instances`")),
         }
     }

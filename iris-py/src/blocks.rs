@@ -11,13 +11,13 @@ use crate::rows::View;
 
 /// Numbers of a block: what is gathered from another layout or type, and what
 /// is made of it, stays in the first-level cache.
-const BLOCK_NUMBERS: usize = 2048;
+pub(crate) const BLOCK_NUMBERS: usize = 2048;
 
 /// How long a span of rows takes, roughly, after which a signal is looked for.
 const SPAN: Duration = Duration::from_millis(5);
 
 /// Rows of the first span, before it is known how long they take.
-const FIRST: usize = 4096;
+pub(crate) const FIRST: usize = 4096;
 
 /// The same of contributions, of which one may take as long as thousands of answers.
 const FIRST_DEAR: usize = 16;
@@ -42,13 +42,30 @@ pub(crate) fn each_block(
     if n_rows <= FEW && !dear {
         return span(rows, 0, n_rows, &mut work).map_err(|error| errors::input_error(&error, schema));
     }
-    let (mut first, mut len) = (0, if dear { FIRST_DEAR } else { FIRST });
+    each_span(py, n_rows, schema, if dear { FIRST_DEAR } else { FIRST }, |first, len| {
+        span(rows, first, len, &mut work)
+    })
+}
+
+/// Hands `work` every row in spans, each by its first row and how many they are; the first span has `len` rows.
+/// Other Python threads run meanwhile, and between two spans a signal is looked for.
+///
+/// # Errors
+///
+/// What `work` refuses, as an `InputError`; `KeyboardInterrupt`.
+pub(crate) fn each_span(
+    py: Python<'_>,
+    n_rows: usize,
+    schema: &Schema,
+    mut len: usize,
+    mut work: impl FnMut(usize, usize) -> Result<()> + Send,
+) -> PyResult<()> {
+    let mut first = 0;
     while first < n_rows {
         py.check_signals()?;
         let start = Instant::now();
         let of_span = len.min(n_rows - first);
-        py.detach(|| span(rows, first, of_span, &mut work))
-            .map_err(|error| errors::input_error(&error, schema))?;
+        py.detach(|| work(first, of_span)).map_err(|error| errors::input_error(&error, schema))?;
         first += of_span;
         // What a row costs is seen: nanoseconds of a linear model, a millisecond of a thousand trees explained.
         if start.elapsed() < SPAN / 2 {

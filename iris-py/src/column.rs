@@ -1,6 +1,8 @@
 //! One column of a model that takes texts, as Python converts it.
 
-use iris_core::{Cell, ColumnKind, Feature, Predictor, Result, Schema};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use iris_core::{Cell, ColumnKind, Feature, Predictor, Result, Schema, Texts};
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyString, PyTuple};
@@ -13,6 +15,8 @@ use crate::met::Met;
 pub(crate) struct Column {
     predictor: Predictor,
     index: usize,
+    /// Where the columns of one table hold what is free text.
+    texts: Arc<Mutex<Texts>>,
 }
 
 impl Column {
@@ -21,10 +25,19 @@ impl Column {
         if predictor.schema().features().iter().all(|feature| *feature.kind() == ColumnKind::Number) {
             return Ok(None);
         }
+        Self::holding(py, predictor, &Arc::default()).map(Some)
+    }
+
+    /// Every column, whose free texts are added to `texts`.
+    pub(crate) fn holding(
+        py: Python<'_>,
+        predictor: &Predictor,
+        texts: &Arc<Mutex<Texts>>,
+    ) -> PyResult<Py<PyTuple>> {
         let columns = (0..predictor.schema().n_features())
-            .map(|index| Py::new(py, Self { predictor: predictor.clone(), index }));
+            .map(|index| Py::new(py, Self { predictor: predictor.clone(), index, texts: Arc::clone(texts) }));
         let columns: PyResult<Vec<_>> = columns.collect();
-        Ok(Some(PyTuple::new(py, columns?)?.unbind()))
+        Ok(PyTuple::new(py, columns?)?.unbind())
     }
 
     fn feature(&self) -> &Feature {
@@ -42,7 +55,13 @@ impl Column {
     /// Whether the column holds texts.
     #[getter]
     fn is_text(&self) -> bool {
-        self.feature().categories().is_some()
+        self.feature().holds_texts()
+    }
+
+    /// Whether these may be any, which the model takes apart.
+    #[getter]
+    fn is_free(&self) -> bool {
+        *self.feature().kind() == ColumnKind::Text
     }
 
     /// Whether the model looks at the column at all.
@@ -58,6 +77,7 @@ impl Column {
         values: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
         let schema = self.predictor.schema();
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
         let mut codes = Vec::with_capacity(values.len()?);
         let mut met = Met::new();
         for (row, value) in values.try_iter()?.enumerate() {
@@ -65,7 +85,7 @@ impl Column {
             let code = if let Some(code) = met.code(&value) {
                 code
             } else {
-                let code = encode(schema, self.index, &value)?;
+                let code = encode(schema, self.index, &value, &mut texts)?;
                 let code = code.map_err(|error| input_error(&error.at_row(row), schema))?;
                 met.note(value, code);
                 code
@@ -77,9 +97,14 @@ impl Column {
 }
 
 /// What stands for one of Python's values in a row, at the place of a feature.
-pub(crate) fn encode(schema: &Schema, feature: usize, value: &Bound<'_, PyAny>) -> PyResult<Result<f64>> {
+pub(crate) fn encode(
+    schema: &Schema,
+    feature: usize,
+    value: &Bound<'_, PyAny>,
+    texts: &mut Texts,
+) -> PyResult<Result<f64>> {
     let cell = if let Ok(text) = value.cast::<PyString>() {
-        return Ok(schema.encode(feature, Cell::Text(text.to_str()?)));
+        return Ok(schema.encode_with(feature, Cell::Text(text.to_str()?), texts));
     } else if value.is_none() || is_na(value)? {
         Cell::Missing
     } else if let Ok(flag) = value.cast::<PyBool>() {

@@ -8,6 +8,7 @@
 // What stands here is read in Python, by `help()`.
 #![allow(clippy::doc_markdown, clippy::doc_link_with_quotes)]
 
+mod arrow;
 mod blocks;
 mod classes;
 mod column;
@@ -22,6 +23,8 @@ mod tracing;
 /// The native part of `iris_py`.
 #[pyo3::pymodule]
 mod _iris_py {
+    #[pymodule_export]
+    use crate::arrow::ArrowStream;
     #[pymodule_export]
     use crate::errors::{GoldenMismatchError, InputError, ModelError, UnsupportedModelError};
     #[pymodule_export]

@@ -4,11 +4,12 @@ mod contributions;
 mod description;
 mod estimator;
 mod predict;
+mod predict_arrow;
 mod predict_one;
 
 use std::path::PathBuf;
 
-use iris_core::{Reader, Schema, Task};
+use iris_core::{ColumnKind, Reader, Schema, Task};
 use iris_telemetry::model_loading;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -52,6 +53,8 @@ pub(crate) struct Predictor {
     answers: Answers,
     /// Of a model that takes texts.
     columns: Option<Py<PyTuple>>,
+    /// Whether some of them hold any text.
+    reads_texts: bool,
     traced: Traced,
     file: Py<PyBytes>,
 }
@@ -77,7 +80,8 @@ impl Predictor {
             Task::Regress { n_targets } => Answers::Values { n_targets: *n_targets },
         };
         let columns = Column::all(py, &core)?;
-        Ok(Self { core, answers, columns, traced: Traced::default(), file: file.unbind() })
+        let reads_texts = core.schema().features().iter().any(|feature| *feature.kind() == ColumnKind::Text);
+        Ok(Self { core, answers, columns, reads_texts, traced: Traced::default(), file: file.unbind() })
     }
 }
 

@@ -3,7 +3,18 @@
 import re
 from typing import NamedTuple
 
-FRAMES = {"houses", "kinds", "words", "lost_words", "none_words", "flags", "plain", "stocked", "shelves"}
+FRAMES = {
+    "houses",
+    "kinds",
+    "words",
+    "lost_words",
+    "none_words",
+    "flags",
+    "plain",
+    "stocked",
+    "shelves",
+    "mails",
+}
 LABELS = ["str", "int", "float", "object", "bool"]
 
 

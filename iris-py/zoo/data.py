@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_wine
 
+from sentences import SENTENCES
+
 
 def iris():
     return load_iris(return_X_y=True)
@@ -176,6 +178,14 @@ def shelves():
     frame, y = plain()
     frame = frame[["street", "rooms", "age", "income"]]
     return frame.assign(street=frame["street"].astype("category"), rooms=frame["rooms"].astype("category")), y
+
+
+def mails():
+    """Messages in many scripts, and how long they are."""
+    random = np.random.RandomState(10)
+    kinds = random.randint(0, 3, 120)
+    texts = [" ".join(random.choice(SENTENCES[kind], 1 + i % 3)) for i, kind in enumerate(kinds)]
+    return pd.DataFrame({"text": texts, "length": [float(len(text)) for text in texts]}), kinds
 
 
 def indices():

@@ -20,7 +20,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from frames import kinds
 
 MODULES = """calibration cluster compose covariance cross_decomposition decomposition
-    discriminant_analysis dummy ensemble feature_selection frozen gaussian_process
+    discriminant_analysis dummy ensemble feature_extraction.text feature_selection frozen gaussian_process
     gaussian_process.kernels impute isotonic kernel_approximation kernel_ridge linear_model mixture
     model_selection multiclass multioutput naive_bayes neighbors neural_network pipeline preprocessing
     semi_supervised svm tree"""
@@ -74,6 +74,14 @@ def namespace(table, y):
         ]
         return ColumnTransformer(ways)
 
+    def of_text(vectorizer):
+        """A vectorizer of the column of texts."""
+        return ColumnTransformer([("text", vectorizer, "text")])
+
+    def and_length(vectorizer):
+        """The same with a number beside it."""
+        return ColumnTransformer([("text", vectorizer, "text"), ("length", StandardScaler(), ["length"])])
+
     def fitted(estimator):
         """Fitted on what it will see: behind columns of kinds stands `mixed`."""
         columns = kinds(table) or []
@@ -95,6 +103,8 @@ def namespace(table, y):
         "X": table,
         "y": y,
         "mixed": mixed,
+        "of_text": of_text,
+        "and_length": and_length,
         "fitted": fitted,
         "first": first,
         "held": held,

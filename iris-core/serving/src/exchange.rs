@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use iris_core::{Error, ErrorClass};
+use iris_core::{Error, ErrorClass, Predictor, Texts};
 use iris_telemetry::{Origin, PredictionRequest, Timing};
 
 use crate::budget::{self, Budget, Held};
@@ -64,6 +64,8 @@ pub trait RefusalStatus: Display + From<Error> + From<Refusal> {
 pub struct Asked {
     /// Row-major, `n_features` numbers a row, one row at least.
     pub rows: Vec<f64>,
+    /// What rows refer to in columns of free text.
+    pub texts: Texts,
     /// What is wanted of each row.
     pub want: Want,
 }
@@ -153,10 +155,17 @@ fn run<X: Exchange>(
     let asked = asked?;
     let answer_len = |n_rows| exchange.answer_len(model, n_rows, asked.want);
     *held = budget::to_answer(budget, model, &asked, answer_len).map_err(Refusal::from)?;
-    let Asked { rows, want } = asked;
+    let Asked { rows, texts, want } = asked;
     #[cfg(debug_assertions)]
     panics::on_purpose(model.name());
+    let reading: Predictor;
+    let predictor = if texts.is_empty() {
+        model.predictor()
+    } else {
+        reading = model.predictor().reading(texts);
+        &reading
+    };
     let predictions =
-        Predictions::of(model.predictor(), request, &rows, want).map_err(|error| exchange.refuse(error))?;
+        Predictions::of(predictor, request, &rows, want).map_err(|error| exchange.refuse(error))?;
     Ok(request.response_formatting(|| exchange.encode(model, &predictions)))
 }

@@ -7,7 +7,7 @@
 mod numbers;
 mod texts;
 
-use iris_core::{ColumnKind, Feature, Schema};
+use iris_core::{ColumnKind, Feature, Schema, Texts as HeldTexts};
 pub use texts::{Text, Texts};
 
 use crate::{Datatype, Model, Refusal};
@@ -81,12 +81,12 @@ impl<'a> DeclaredInput<'a> {
 
 impl Model {
     /// The rows that these tensors are, row-major: at least one, at most
-    /// [`max_rows`](Self::max_rows).
+    /// [`max_rows`](Self::max_rows). What they hold of free text is added to `held`.
     ///
     /// # Errors
     ///
     /// [`InvalidInput`](iris_core::ErrorClass::InvalidInput), naming the tensor.
-    pub fn rows(&self, inputs: &[Tensor<'_>]) -> Result<Vec<f64>, Refusal> {
+    pub fn rows(&self, inputs: &[Tensor<'_>], held: &mut HeldTexts) -> Result<Vec<f64>, Refusal> {
         let schema = self.schema();
         let strings = inputs.iter().find(|input| input.datatype == Datatype::Bytes);
         if let (Some(strings), false) = (strings, schema.has_categories()) {
@@ -94,13 +94,13 @@ impl Model {
         }
         match inputs {
             [] => Err(Refusal::invalid(format!("no input; expected {}", expected(schema)))),
-            [one] if !is_column(schema, one) => self.matrix(one),
-            columns => self.columns(columns),
+            [one] if !is_column(schema, one) => self.matrix(one, held),
+            columns => self.columns(columns, held),
         }
     }
 
     /// All features in one tensor.
-    fn matrix(&self, input: &Tensor<'_>) -> Result<Vec<f64>, Refusal> {
+    fn matrix(&self, input: &Tensor<'_>, held: &mut HeldTexts) -> Result<Vec<f64>, Refusal> {
         let n_features = self.schema().n_features();
         let n_rows = match *input.shape {
             [columns] if is(columns, n_features) => 1,
@@ -121,7 +121,7 @@ impl Model {
         }
         let mut values = vec![0.0; n];
         if is_text {
-            texts::read(self.schema(), input, 0..n_features, &mut values, 1)?;
+            texts::read(self.schema(), held, input, 0..n_features, &mut values, 1)?;
         } else {
             numbers::read(input, &mut values, 1)?;
         }
@@ -131,7 +131,7 @@ impl Model {
     #[cold]
     fn numbers_for_texts(&self, input: &Tensor<'_>) -> Refusal {
         let schema = self.schema();
-        let texts = schema.features().iter().find(|feature| feature.categories().is_some());
+        let texts = schema.features().iter().find(|feature| feature.holds_texts());
         let texts = texts.map_or("", Feature::name);
         let (datatype, expected) = (input.datatype, expected(schema));
         let reason =
@@ -140,7 +140,7 @@ impl Model {
     }
 
     /// A tensor for each feature.
-    fn columns(&self, inputs: &[Tensor<'_>]) -> Result<Vec<f64>, Refusal> {
+    fn columns(&self, inputs: &[Tensor<'_>], held: &mut HeldTexts) -> Result<Vec<f64>, Refusal> {
         let schema = self.schema();
         let n_features = schema.n_features();
         let mut columns = vec![None; n_features];
@@ -177,11 +177,11 @@ impl Model {
             let out = &mut values[feature..];
             match schema.features()[feature].kind() {
                 ColumnKind::Ignored => {}
-                ColumnKind::Category(_) if !is_text => {
+                ColumnKind::Category(_) | ColumnKind::Text if !is_text => {
                     let reason = format_args!("datatype {}, but the column holds texts", column.datatype);
                     return Err(Refusal::input(column.name, reason));
                 }
-                _ if is_text => texts::read(schema, column, feature..feature + 1, out, n_features)?,
+                _ if is_text => texts::read(schema, held, column, feature..feature + 1, out, n_features)?,
                 _ => numbers::read(column, out, n_features)?,
             }
         }

@@ -52,7 +52,7 @@ pub use clients::{ClientDetails, NetworkError, asked_by, peer};
 pub use datatype::Datatype;
 pub use exchange::{Answered, Asked, Exchange, RefusalStatus, Want};
 pub use inputs::{DeclaredInput, InputData, Tensor, Text, Texts};
-pub use lane::{Client, Form, Lane, Overloaded, Place};
+pub use lane::{Client, Form, Lane, Overloaded, Place, breathe};
 pub use metadata::{INPUT, ModelMetadata, PLATFORM, SERVER, TensorMetadata, extensions};
 pub use model::Model;
 pub use outputs::{OutputData, OutputRequest, OutputTensor, RequestedOutputs};

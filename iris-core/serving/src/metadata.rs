@@ -66,7 +66,7 @@ impl Model {
         let column = |feature: &'_ Feature| {
             let datatype = match feature.kind() {
                 ColumnKind::Ignored => return None,
-                ColumnKind::Category(_) => Datatype::Bytes,
+                ColumnKind::Category(_) | ColumnKind::Text => Datatype::Bytes,
                 _ => datatype,
             };
             Some((datatype, shape(Some(1))))

@@ -3,7 +3,7 @@
 use super::Model;
 use crate::columns::{Columns, all};
 use crate::linear::NotFinite;
-use crate::{Categories, Rows};
+use crate::{Categories, Rows, Texts};
 
 /// A row of the block is at fault; which, and why, the rows say one by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,7 @@ impl Model {
         first: usize,
         n_rows: usize,
         memory: &'a mut [f64],
+        texts: Option<&Texts>,
     ) -> Result<Left<'a>, AtFault> {
         let (arena, scratch) = memory.split_at_mut(self.program.block_arena_len(n_rows));
         let features = &mut arena[..rows.n_columns() * n_rows];
@@ -31,7 +32,7 @@ impl Model {
         if !self.accepts(Columns::new(features, n_rows)) {
             return Err(AtFault);
         }
-        let columns = self.program.run_block(n_rows, arena, scratch).map_err(|_| AtFault)?;
+        let columns = self.program.run_block(n_rows, arena, scratch, texts).map_err(|_| AtFault)?;
         Ok(Left { columns, scratch })
     }
 

@@ -31,7 +31,7 @@ impl Predictor {
     /// As [`predict_class`](Self::predict_class), naming the row; also
     /// [`OutputLength`](crate::ErrorKind::OutputLength).
     pub fn predict_batch_into<'r>(&self, rows: impl Into<Rows<'r>>, out: &mut [u32]) -> Result<()> {
-        self.classes(rows.into(), out, Memory::Stack)
+        self.classes(rows.into(), out, self.stack())
     }
 
     /// [`predict_batch_into`](Self::predict_batch_into) in the caller's memory.
@@ -58,7 +58,7 @@ impl Predictor {
         rows: impl Into<Rows<'r>>,
         out: impl Into<RowsMut<'o>>,
     ) -> Result<()> {
-        self.probabilities(rows.into(), out.into(), Memory::Stack)
+        self.probabilities(rows.into(), out.into(), self.stack())
     }
 
     /// [`predict_proba_batch_into`](Self::predict_proba_batch_into) in the caller's memory.
@@ -123,7 +123,7 @@ impl Predictor {
         rows: impl Into<Rows<'r>>,
         out: impl Into<RowsMut<'o>>,
     ) -> Result<()> {
-        self.scores(rows.into(), out.into(), Memory::Stack)
+        self.scores(rows.into(), out.into(), self.stack())
     }
 
     /// [`decision_function_batch_into`](Self::decision_function_batch_into) in the caller's memory.
@@ -150,7 +150,7 @@ impl Predictor {
         rows: impl Into<Rows<'r>>,
         out: impl Into<RowsMut<'o>>,
     ) -> Result<()> {
-        self.values(rows.into(), out.into(), Memory::Stack)
+        self.values(rows.into(), out.into(), self.stack())
     }
 
     /// [`predict_values_batch_into`](Self::predict_values_batch_into) in the caller's memory.
@@ -175,8 +175,8 @@ impl Predictor {
         by_blocks.max(program.estimator().batch_len())
     }
 
-    fn batch_memory<'s>(&self, scratch: &'s mut Scratch) -> Memory<'s> {
-        Memory::Piece(scratch.numbers(self.batch_len()))
+    fn batch_memory<'s>(&'s self, scratch: &'s mut Scratch) -> Memory<'s> {
+        Memory::Piece(scratch.numbers(self.batch_len()), self.texts.as_deref())
     }
 
     fn classes(&self, rows: Rows<'_>, out: &mut [u32], memory: Memory<'_>) -> Result<()> {

@@ -34,8 +34,8 @@ impl Predictor {
     pub(super) fn answer(&self, rows: &Rows<'_>, mut asked: Asked<'_>, memory: Memory<'_>) -> Result<()> {
         let program = &self.model.program;
         let block_rows = match memory {
-            Memory::Stack => program.block_rows_on_stack(),
-            Memory::Piece(_) => program.block_rows(),
+            Memory::Stack(_) => program.block_rows_on_stack(),
+            Memory::Piece(..) => program.block_rows(),
         };
         let width = asked.width();
         let n_rows = rows.n_rows();
@@ -67,7 +67,8 @@ impl Predictor {
         memory: &mut [f64],
     ) -> Result<(), AtFault> {
         let estimator = self.model.program.estimator();
-        let Left { columns: left, scratch } = self.model.run_block(rows, first, n_rows, memory)?;
+        let Left { columns: left, scratch } =
+            self.model.run_block(rows, first, n_rows, memory, self.texts.as_deref())?;
         if let Some(out) = &mut asked.classes {
             estimator.classes_of_block(left, &mut out[first..first + n_rows], scratch)?;
         }
@@ -106,20 +107,20 @@ impl Predictor {
         room: &mut [f64],
         numbers: &mut [f64],
     ) -> Result<()> {
-        let model = &self.model;
+        let (model, texts) = (&self.model, self.texts.as_deref());
         let mut write = |out: &mut Option<RowsMut<'_>>, answer: &mut dyn FnMut(&mut [f64]) -> Result<()>| {
             let Some(out) = out else { return Ok(()) };
             let width = out.n_columns();
             out.write(index, &mut room[..width], answer)
         };
         if let Some(out) = &mut asked.classes {
-            out[index] = class_number(model.class(row, Memory::Piece(&mut *numbers))?);
+            out[index] = class_number(model.class(row, Memory::Piece(&mut *numbers, texts))?);
         }
         write(&mut asked.probabilities, &mut |out| {
-            model.probabilities(row, out, Memory::Piece(&mut *numbers)).map(drop)
+            model.probabilities(row, out, Memory::Piece(&mut *numbers, texts)).map(drop)
         })?;
-        write(&mut asked.scores, &mut |out| model.scores(row, out, Memory::Piece(&mut *numbers)))?;
-        write(&mut asked.values, &mut |out| model.values(row, out, Memory::Piece(&mut *numbers)))
+        write(&mut asked.scores, &mut |out| model.scores(row, out, Memory::Piece(&mut *numbers, texts)))?;
+        write(&mut asked.values, &mut |out| model.values(row, out, Memory::Piece(&mut *numbers, texts)))
     }
 }
 

@@ -4,6 +4,7 @@ use super::estimator::EstimatorRef;
 use super::graph::Graph;
 use super::step::SomeRefused;
 use super::{Behind, Program};
+use crate::Texts;
 use crate::columns::Columns;
 use crate::scratch;
 
@@ -76,10 +77,11 @@ impl Program {
         n_rows: usize,
         arena: &'a mut [f64],
         scratch: &mut [f64],
+        texts: Option<&Texts>,
     ) -> Result<Columns<'a>, SomeRefused> {
         match self {
             Self::Direct(_) => Ok(Columns::new(arena, n_rows)),
-            Self::Behind(Behind { graph, .. }) => graph.run_block(n_rows, arena, scratch),
+            Self::Behind(Behind { graph, .. }) => graph.run_block(n_rows, arena, scratch, texts),
         }
     }
 }

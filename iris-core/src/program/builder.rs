@@ -1,8 +1,14 @@
 //! Building a program: values named by whoever reads a model, places given by the plan.
 
+mod sparse;
+
+use std::sync::Arc;
+
 use super::estimator::Estimator;
 use super::graph::{Graph, Node, Slot};
+use super::terms::{Numbers, Weighing};
 use super::{Program, Step};
+use crate::words::Counter;
 
 /// A row as it is somewhere on its way: the features, or what a step made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +21,8 @@ pub(crate) struct ProgramBuilder {
     values: Vec<Value>,
     /// Features that may not be missing, whatever the steps would take.
     required: Vec<usize>,
+    /// The width of a sparse row that is too wide to be written out, and would have to be.
+    too_wide: Option<usize>,
 }
 
 /// How a value is made.
@@ -30,6 +38,13 @@ enum Making {
     Step(Step, ValueId),
     /// Several values side by side.
     Concat(Vec<ValueId>),
+    /// What a counter finds in a column of text: a sparse row, as the next.
+    Terms(usize, Arc<Counter>),
+    Weighed(Weighing, ValueId),
+    /// Values side by side, some of them sparse rows.
+    Beside(Vec<ValueId>),
+    /// Numbers of a sparse row.
+    Numbers(Numbers, ValueId),
 }
 
 /// Values among which a step is looked for again: a few, so that a file of many
@@ -47,6 +62,7 @@ impl ProgramBuilder {
             n_features,
             values: vec![Value { width: n_features, making: Making::Features }],
             required: Vec::new(),
+            too_wide: None,
         }
     }
 
@@ -63,6 +79,9 @@ impl ProgramBuilder {
     /// What `step` makes of a value. The same step of the same value, found
     /// again a little later as on two branches, is not run twice.
     pub(crate) fn step(&mut self, step: Step, input: ValueId) -> ValueId {
+        if self.is_sparse(input) {
+            return self.sparse_step(step, input);
+        }
         let is_same =
             |value: &Value| matches!(&value.making, Making::Step(s, i) if *i == input && *s == step);
         let recent = self.values.iter().enumerate().rev().take(LOOK_BACK);
@@ -76,7 +95,8 @@ impl ProgramBuilder {
     /// Values side by side.
     pub(crate) fn concat(&mut self, parts: Vec<ValueId>) -> ValueId {
         let width = parts.iter().map(|part| self.width(*part)).sum();
-        self.add(width, Making::Concat(parts))
+        let are_sparse = parts.iter().any(|part| self.is_sparse(*part));
+        self.add(width, if are_sparse { Making::Beside(parts) } else { Making::Concat(parts) })
     }
 
     fn add(&mut self, width: usize, making: Making) -> ValueId {
@@ -86,7 +106,8 @@ impl ProgramBuilder {
 
     /// The program that gives this value to an estimator. Steps that do not
     /// lead there are left out.
-    pub(crate) fn finish(self, output: ValueId, estimator: Estimator) -> Program {
+    pub(crate) fn finish(mut self, output: ValueId, estimator: Estimator) -> Program {
+        let output = self.written(output);
         match estimator {
             Estimator::Linear(linear) if output == ValueId::FEATURES => Program::linear(linear),
             estimator => Program::behind(self.plan(output), estimator),
@@ -95,12 +116,15 @@ impl ProgramBuilder {
 
     /// Gives every value that is needed a place in one arena. A place is used
     /// again once nobody reads it any more.
-    fn plan(self, output: ValueId) -> Graph {
+    fn plan(mut self, output: ValueId) -> Graph {
         let last_reads = self.last_reads(output);
         let mut places = Places::new(self.n_features);
         let features = 0..self.n_features;
         let mut slots: Vec<Slot> = vec![features];
         let mut nodes = Vec::new();
+        let mut required = self.required.clone();
+        let (fronts, of_fronts) = self.fronts(&last_reads, &mut places);
+        required.extend(fronts.iter().map(|front| front.feature));
         for (index, value) in self.values.into_iter().enumerate().skip(1) {
             let Some(_) = last_reads[index] else {
                 slots.push(0..0);
@@ -139,11 +163,14 @@ impl ProgramBuilder {
                     }
                     whole
                 }
+                Making::Numbers(..) => of_fronts[index].clone(),
+                // Who reads a sparse row is in front.
+                Making::Terms(..) | Making::Weighed(..) | Making::Beside(_) => 0..0,
             };
             slots.push(slot);
         }
         let output = slots[output.0].clone();
-        Graph::new(self.n_features, nodes, output, places.len, self.required)
+        Graph::new(self.n_features, fronts, nodes, output, places.len, required)
     }
 
     /// For each value the last one made of it, or the estimator, which comes
@@ -156,9 +183,11 @@ impl ProgramBuilder {
                 continue;
             }
             let inputs = match &self.values[index].making {
-                Making::Features => &[][..],
-                Making::Step(_, input) => std::slice::from_ref(input),
-                Making::Concat(parts) => parts,
+                Making::Features | Making::Terms(..) => &[][..],
+                Making::Step(_, input) | Making::Weighed(_, input) | Making::Numbers(_, input) => {
+                    std::slice::from_ref(input)
+                }
+                Making::Concat(parts) | Making::Beside(parts) => parts,
             };
             for input in inputs {
                 last[input.0].get_or_insert(index);
@@ -213,7 +242,7 @@ mod tests {
     fn run(builder: &ProgramBuilder, output: ValueId, row: &[f64]) -> Vec<f64> {
         let graph = builder.clone().plan(output);
         // What is left from other calls must not matter.
-        graph.run(row, &mut vec![f64::NAN; graph.row_len()]).unwrap().to_vec()
+        graph.run(row, &mut vec![f64::NAN; graph.row_len()], None).unwrap().to_vec()
     }
 
     fn product(n_inputs: usize, weights: &[f64], width: usize) -> Step {

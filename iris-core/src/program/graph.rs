@@ -5,12 +5,16 @@ mod block;
 use std::ops::Range;
 
 use super::step::{Refused, Step};
+use super::terms::{Desk, Front};
+use crate::Texts;
 use crate::trees::Forest;
 
 /// Steps over one arena, whose first numbers are the row of features.
 #[derive(Debug, PartialEq)]
 pub(super) struct Graph {
     pub(super) n_features: usize,
+    /// What reads columns of text, in front of all steps.
+    pub(super) fronts: Vec<Front>,
     pub(super) nodes: Vec<Node>,
     pub(super) output: Slot,
     arena_len: usize,
@@ -38,16 +42,22 @@ pub(crate) struct Stopped {
     pub(super) column: usize,
 }
 
+impl Stopped {
+    /// In the place of a node: in front of all, where texts are read. The column is a feature.
+    const IN_FRONT: usize = usize::MAX;
+}
+
 impl Graph {
     pub(super) fn new(
         n_features: usize,
+        fronts: Vec<Front>,
         nodes: Vec<Node>,
         output: Slot,
         arena_len: usize,
         required: Vec<usize>,
     ) -> Self {
         let scratch_len = nodes.iter().map(|node| node.step.scratch_len(node.from.len())).max().unwrap_or(0);
-        Self { n_features, nodes, output, arena_len, scratch_len, required }
+        Self { n_features, fronts, nodes, output, arena_len, scratch_len, required }
     }
 
     /// Numbers that a row needs: the arena, and behind it what steps work in.
@@ -87,9 +97,17 @@ impl Graph {
     }
 
     /// Runs the steps on a row in memory that is [`row_len`](Self::row_len) long.
-    pub(super) fn run<'a>(&self, row: &[f64], memory: &'a mut [f64]) -> Result<&'a [f64], Stopped> {
+    pub(super) fn run<'a>(
+        &self,
+        row: &[f64],
+        memory: &'a mut [f64],
+        texts: Option<&Texts>,
+    ) -> Result<&'a [f64], Stopped> {
         let (arena, scratch) = memory.split_at_mut(self.arena_len);
         arena[..self.n_features].copy_from_slice(row);
+        if !self.fronts.is_empty() {
+            self.read(texts, arena, 1)?;
+        }
         for (node, Node { step, from, to }) in self.nodes.iter().enumerate() {
             let done = if from == to {
                 step.apply_in_place(&mut arena[to.clone()], scratch)
@@ -102,10 +120,28 @@ impl Graph {
         Ok(&arena[self.output.clone()])
     }
 
+    /// Reads the texts of so many rows, whose features stand first in an arena, a column each.
+    #[inline(never)]
+    fn read(&self, texts: Option<&Texts>, arena: &mut [f64], n_rows: usize) -> Result<(), Stopped> {
+        let mut desk = Desk::default();
+        for front in &self.fronts {
+            for row in 0..n_rows {
+                let number = arena[front.feature * n_rows + row];
+                let text = texts.and_then(|texts| texts.get(number));
+                let text = text.ok_or(Stopped { node: Stopped::IN_FRONT, column: front.feature })?;
+                front.read(text, &mut desk, arena, row, n_rows);
+            }
+        }
+        Ok(())
+    }
+
     /// Which feature it was that a step refused, as it came or filled in;
     /// `None` of a value that other steps had computed.
     #[cold]
     pub(super) fn feature_at(&self, stopped: Stopped) -> Option<usize> {
+        if stopped.node == Stopped::IN_FRONT {
+            return Some(stopped.column);
+        }
         let mut features = vec![None; self.arena_len];
         features.iter_mut().take(self.n_features).enumerate().for_each(|(index, place)| *place = Some(index));
         for Node { step, from, to } in &self.nodes[..stopped.node] {

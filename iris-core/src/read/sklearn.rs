@@ -107,6 +107,8 @@ mod standard_scaler;
 mod support_vectors;
 mod table;
 mod target_encoder;
+mod text_analyzer;
+mod tfidf;
 mod threshold_classifier;
 mod transformed_target;
 mod tree;
@@ -114,6 +116,7 @@ mod truncated_svd;
 mod univariate_selection;
 mod value;
 mod variance_threshold;
+mod vectorizer;
 mod voting;
 mod weights;
 #[cfg(feature = "boosters")]

@@ -1,6 +1,7 @@
 //! A value of a row as callers have it, and as the model takes it.
 
 use super::{ColumnKind, Feature, Schema};
+use crate::Texts;
 use crate::error::{Error, ErrorKind, Result};
 
 /// One value of a row, as JSON, a frame or a message holds it.
@@ -30,11 +31,26 @@ impl Schema {
     pub fn encode(&self, feature: usize, cell: Cell<'_>) -> Result<f64> {
         self.features()[feature].encode(cell).map_err(|error| error.at_feature(feature))
     }
+
+    /// The same of any column: a free text is added to `texts`, which have to come along with the row.
+    ///
+    /// # Errors
+    ///
+    /// As [`encode`](Self::encode).
+    ///
+    /// # Panics
+    ///
+    /// If there is no such feature.
+    #[inline]
+    pub fn encode_with(&self, feature: usize, cell: Cell<'_>, texts: &mut Texts) -> Result<f64> {
+        self.features()[feature].encode_with(cell, texts).map_err(|error| error.at_feature(feature))
+    }
 }
 
 impl Feature {
     /// What stands for a value in a row. Missing values are NaN; whether the
-    /// column takes them is checked by the call that gets the row.
+    /// column takes them is checked by the call that gets the row. A free text is refused:
+    /// see [`encode_with`](Self::encode_with).
     ///
     /// # Errors
     ///
@@ -47,7 +63,9 @@ impl Feature {
             (_, Cell::Missing) | (ColumnKind::Ignored, _) => Ok(f64::NAN),
             (ColumnKind::Number, Cell::Number(number)) => Ok(number),
             (ColumnKind::Number, Cell::Bool(flag)) => Ok(f64::from(u8::from(flag))),
-            (ColumnKind::Category(_), Cell::Number(number)) if number.is_nan() => Ok(number),
+            (ColumnKind::Category(_) | ColumnKind::Text, Cell::Number(number)) if number.is_nan() => {
+                Ok(number)
+            }
             (ColumnKind::Category(categories), Cell::Text(text)) => {
                 categories.code(text).ok_or_else(|| self.unknown(text))
             }
@@ -58,7 +76,29 @@ impl Feature {
                 .code_of_number(f64::from(u8::from(flag)))
                 .ok_or_else(|| self.wrong_type("a text", cell)),
             (ColumnKind::Number, Cell::Text(_)) => Err(self.wrong_type("a number", cell)),
+            (ColumnKind::Text, Cell::Number(_) | Cell::Bool(_)) => Err(self.wrong_type("a text", cell)),
+            (ColumnKind::Text, Cell::Text(_)) => Err(self.unheld()),
         }
+    }
+
+    /// The same of any column: a free text is added to `texts`, which have to come along with the row.
+    ///
+    /// # Errors
+    ///
+    /// As [`encode`](Self::encode).
+    #[inline]
+    pub fn encode_with(&self, cell: Cell<'_>, texts: &mut Texts) -> Result<f64> {
+        match (&self.kind, cell) {
+            (ColumnKind::Text, Cell::Text(text)) => Ok(texts.push(text)),
+            _ => self.encode(cell),
+        }
+    }
+
+    /// That a text has to come along with its row.
+    #[cold]
+    fn unheld(&self) -> Error {
+        let message = format!("{} holds any text, and none can come along here", self.name);
+        Error::new(ErrorKind::InputType, message)
     }
 
     /// That a text is none that the model was fitted on.
@@ -113,6 +153,21 @@ mod tests {
         assert!(city().encode(Cell::Missing).unwrap().is_nan());
         assert!(city().encode(Cell::Number(f64::NAN)).unwrap().is_nan());
         assert!(ignored.encode(Cell::Text("anything")).unwrap().is_nan());
+    }
+
+    #[test]
+    fn free_texts_are_held_beside_the_row() {
+        let review = Feature { kind: ColumnKind::Text, ..Feature::number("review".to_owned()) };
+        let mut texts = Texts::new();
+        assert_eq!(review.encode_with(Cell::Text("good"), &mut texts).unwrap(), 0.0);
+        assert_eq!(review.encode_with(Cell::Text("bad"), &mut texts).unwrap(), 1.0);
+        assert_eq!(texts.get(1.0), Some("bad"));
+        assert!(review.encode_with(Cell::Missing, &mut texts).unwrap().is_nan());
+        let error = review.encode_with(Cell::Number(1.0), &mut texts).unwrap_err();
+        assert_eq!(error.to_string(), "review is the number 1, where a text belongs");
+        assert_eq!(review.encode(Cell::Text("good")).unwrap_err().kind(), ErrorKind::InputType);
+        assert_eq!(city().encode_with(Cell::Text("Berlin"), &mut texts).unwrap(), 0.0);
+        assert_eq!(texts.len(), 2);
     }
 
     #[test]

@@ -23,7 +23,7 @@ const SLOW: Duration = Duration::from_millis(100);
 
 /// Blocks of the largest message, about 2 MiB: below the 4 MiB that gRPC
 /// servers take by default.
-const MOST_BLOCKS: usize = 8;
+const MOST_BLOCKS: usize = 2;
 
 /// A way out: makes messages of records and sends them. Blocks the thread it is
 /// called on.

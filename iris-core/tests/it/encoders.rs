@@ -1,4 +1,4 @@
-//! Pipelines that begin with one of category_encoders', against the library's own answers.
+//! Pipelines that begin with one of `category_encoders`, against the library's own answers.
 
 use std::path::Path;
 
@@ -88,21 +88,24 @@ fn check(case: &Case, folder: &Path) -> Result<(), String> {
         let encoded: iris_core::Result<Vec<f64>> = row.iter().enumerate().map(cell).collect();
         let answer = encoded.and_then(|row| match schema.task() {
             Task::Regress { .. } => predictor.predict_values_into(&row, &mut found).map(|()| None),
-            _ => predictor.predict_proba_into(&row, &mut found).map(|prediction| prediction.label()),
+            Task::Classify { .. } => {
+                predictor.predict_proba_into(&row, &mut found).map(|prediction| prediction.label())
+            }
         });
         match (answer, numbers) {
             (Err(error), None) if error.is_input() => {}
             (Err(error), None) => return Err(format!("{row:?}: {error}")),
             (Ok(_), None) => return Err(format!("{row:?}: {found:?} where the library raises")),
             (Err(error), Some(expected)) => return Err(format!("{row:?}: {error} instead of {expected:?}")),
-            (Ok(named), Some(expected)) => {
-                let near = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-12 * b.abs().max(1.0);
-                let is_near = found.len() == expected.len() && found.iter().zip(expected).all(near);
+            (Ok(label_found), Some(expected)) => {
+                let close = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-12 * b.abs().max(1.0);
+                let is_near = found.len() == expected.len() && found.iter().zip(expected).all(close);
                 if !is_near
-                    || named.is_some_and(|named| label.is_none_or(|label| named != Label::Integer(label)))
+                    || label_found
+                        .is_some_and(|found| label.is_none_or(|label| found != Label::Integer(label)))
                 {
                     return Err(format!(
-                        "{row:?}: {found:?} instead of {expected:?}, {named:?} and {label:?}"
+                        "{row:?}: {found:?} instead of {expected:?}, {label_found:?} and {label:?}"
                     ));
                 }
             }

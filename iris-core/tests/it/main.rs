@@ -19,5 +19,6 @@ mod pickles;
 mod regressors;
 #[cfg(feature = "serde")]
 mod serialize;
+mod texts;
 mod tree_ensembles;
 mod xgboost;

@@ -19,6 +19,7 @@ mod stop;
 mod streams;
 mod telemetry;
 mod tensors;
+mod texts;
 mod tls;
 
 #[path = "../../../iris-core/serving/tests/support/full_lane.rs"]

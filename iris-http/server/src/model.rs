@@ -8,6 +8,13 @@ use iris_telemetry::{Recorder, model_loading};
 
 use crate::cli::ModelSource;
 
+/// The model alone, for who serves nothing.
+pub(crate) fn predictor(source: Option<&ModelSource>) -> Result<Predictor, String> {
+    let Some(ModelSource { path, .. }) = source else { return Ok(Predictor::iris()) };
+    let (file, key) = located(path);
+    open(&file, key).map_err(|error| format!("cannot read the model {}: {error}", path.display()))
+}
+
 /// Served under the name given, the name in the file, or the file's own name.
 pub(crate) fn load(recorder: &Recorder, source: Option<&ModelSource>) -> Result<Model, String> {
     let Some(ModelSource { name, path }) = source else {

@@ -79,7 +79,7 @@ fn is_looked_at(feature: &Feature) -> bool {
 
 /// A tensor of one feature.
 fn column(feature: &Feature, value: &Value) -> Value {
-    let datatype = if feature.categories().is_some() { "BYTES" } else { "FP64" };
+    let datatype = if feature.holds_texts() { "BYTES" } else { "FP64" };
     json!({ "name": feature.name(), "datatype": datatype, "shape": [1], "data": [value] })
 }
 

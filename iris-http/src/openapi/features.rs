@@ -66,6 +66,7 @@ fn value(model: &Schema, feature: &Feature) -> Value {
     let is_nullable = feature.accepts_missing();
     match feature.kind() {
         ColumnKind::Category(categories) => text(categories, is_nullable),
+        ColumnKind::Text => json!({ "type": "string" }),
         ColumnKind::Ignored => json!({}),
         _ if model.has_categories() => json!({ "type": types(&["number", "boolean"], is_nullable) }),
         _ => json!({ "type": types(&["number"], is_nullable) }),

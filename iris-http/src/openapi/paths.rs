@@ -47,6 +47,17 @@ fn describe(route: &Route, served: &Model, door: &Door, examples: &Examples) -> 
             operation.also_answers("text/csv", json!({ "schema": text() }));
             operation
         }
+        Action::Events => {
+            let event = json!({ "schema": { "type": "object" } });
+            let mut operation = predict(of_route, examples);
+            operation.also_takes("application/cloudevents+json", event.clone());
+            operation
+                .also_takes("application/cloudevents-batch+json", json!({ "schema": { "type": "array" } }));
+            operation.also_answers("application/cloudevents+json", event);
+            operation
+                .also_answers("application/cloudevents-batch+json", json!({ "schema": { "type": "array" } }));
+            operation
+        }
         Action::Welcome => of_route.answers("Welcome"),
         Action::Docs => of_route.answers_with("text/html", text()),
         Action::DocsFile => {

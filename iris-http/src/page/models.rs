@@ -74,5 +74,12 @@ fn feature(feature: &Feature) -> Value {
         add("n_texts", json!(texts.len()));
         add("accepts_unknown", json!(categories.accepts_unknown()));
     }
+    // To the page both are texts, and of free ones none is known.
+    if let ColumnKind::Text = feature.kind() {
+        add("kind", json!("category"));
+        add("texts", json!([]));
+        add("n_texts", json!(0));
+        add("accepts_unknown", json!(true));
+    }
     all.into()
 }

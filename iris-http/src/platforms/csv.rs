@@ -4,7 +4,7 @@
 use csv::{ByteRecord, ReaderBuilder, Trim, Writer};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response};
-use iris_core::{Cell, ColumnKind, Feature, Schema, Task};
+use iris_core::{Cell, ColumnKind, Feature, Schema, Task, Texts};
 use iris_serving::{Asked, Exchange, Model, Predictions, Want};
 
 use crate::content::Content;
@@ -37,7 +37,7 @@ impl Exchange for Csv<'_> {
 
     fn decode(&mut self, model: &Model) -> Result<Asked, Failure> {
         let n_features = model.schema().n_features();
-        let mut values = Vec::new();
+        let (mut values, mut texts) = (Vec::new(), Texts::new());
         let mut reader =
             ReaderBuilder::new().has_headers(false).flexible(true).trim(Trim::All).from_reader(self.body);
         let mut columns = None;
@@ -66,8 +66,8 @@ impl Exchange for Csv<'_> {
             for (feature, described) in model.schema().features().iter().enumerate() {
                 let place = columns.as_ref().map_or(Some(feature), |header| header.places[feature]);
                 let field = place.map_or(&b""[..], |place| &record[place]);
-                let value =
-                    value(described, field).map_err(|why| Failure::wrong(format!("row {n_rows}: {why}")))?;
+                let value = value(described, field, &mut texts)
+                    .map_err(|why| Failure::wrong(format!("row {n_rows}: {why}")))?;
                 values.push(value);
             }
             n_rows += 1;
@@ -78,7 +78,7 @@ impl Exchange for Csv<'_> {
                 model.schema().feature_list()
             )));
         }
-        Ok(Asked { rows: values, want: Want::default() })
+        Ok(Asked { rows: values, texts, want: Want::default() })
     }
 
     /// A line a row: its label, quoted where it has to be, or its values.
@@ -143,14 +143,15 @@ fn feature(schema: &Schema, name: &[u8]) -> Option<usize> {
 }
 
 /// What stands for a field in a row; an empty one is a missing value.
-fn value(feature: &Feature, field: &[u8]) -> Result<f64, String> {
-    if field.is_empty() {
+fn value(feature: &Feature, field: &[u8], texts: &mut Texts) -> Result<f64, String> {
+    // An empty text is a text, where any is taken.
+    if field.is_empty() && *feature.kind() != ColumnKind::Text {
         return Ok(f64::NAN);
     }
-    if feature.categories().is_some() {
+    if feature.holds_texts() {
         let text =
             std::str::from_utf8(field).map_err(|error| format!("{} is no text: {error}", feature.name()))?;
-        return feature.encode(Cell::Text(text)).map_err(|error| error.to_string());
+        return feature.encode_with(Cell::Text(text), texts).map_err(|error| error.to_string());
     }
     if *feature.kind() == ColumnKind::Ignored {
         return Ok(f64::NAN);

@@ -30,7 +30,7 @@ impl Exchange for Invocation<'_> {
             Some(decoded) => {
                 let decoded = decoded?;
                 self.frame = Some(decoded.form);
-                Ok(Asked { rows: decoded.values, want: Want::default() })
+                Ok(Asked { rows: decoded.values, texts: decoded.texts, want: Want::default() })
             }
             None => self.own.decode(model),
         }

@@ -14,7 +14,8 @@ mod text;
 use std::borrow::Cow;
 use std::fmt;
 
-use iris_core::Schema;
+use iris_core::{Schema, Texts};
+use iris_serving::breathe;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::{Detail, Failure, Location, lenient};
@@ -25,6 +26,8 @@ use row::{Key, KeySeed, Row};
 pub(crate) struct Decoded {
     /// Row-major, `n_features` numbers a row.
     pub(crate) values: Vec<f64>,
+    /// What they refer to in columns of free text.
+    pub(crate) texts: Texts,
     pub(crate) form: Form,
 }
 
@@ -101,6 +104,7 @@ struct Sink<'a> {
     schema: &'a Schema,
     max_rows: usize,
     values: Vec<f64>,
+    texts: Texts,
     details: Vec<Detail>,
     /// Whether the body had `NaN` and infinities in it, which are strings now.
     has_tokens: bool,
@@ -109,7 +113,7 @@ struct Sink<'a> {
 impl<'a> Sink<'a> {
     fn new(schema: &'a Schema, max_rows: usize) -> Self {
         let values = Vec::with_capacity(schema.n_features());
-        Self { schema, max_rows, values, details: Vec::new(), has_tokens: false }
+        Self { schema, max_rows, values, texts: Texts::new(), details: Vec::new(), has_tokens: false }
     }
 
     /// Whether so much is wrong that the rest is only skipped.
@@ -135,7 +139,7 @@ impl<'a> Sink<'a> {
             self.mistake(form.location(), "too_short", "List should have at least 1 item, not 0");
         }
         if self.details.is_empty() {
-            Ok(Decoded { values: self.values, form })
+            Ok(Decoded { values: self.values, texts: self.texts, form })
         } else {
             Err(Failure::invalid(self.details))
         }
@@ -211,6 +215,9 @@ impl<'de> Visitor<'de> for List<'_, '_> {
         for index in 0..sink.max_rows {
             if sink.is_full() {
                 break;
+            }
+            if index % 64 == 63 {
+                breathe();
             }
             if seq.next_element_seed(row::RowSeed { sink, form, index })?.is_none() {
                 return Ok(form);

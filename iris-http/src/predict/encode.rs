@@ -1,7 +1,7 @@
 //! From predictions to JSON.
 
 use iris_core::{Feature, Label, Labels, Schema, Task};
-use iris_serving::{Model, Predictions};
+use iris_serving::{Model, Predictions, breathe};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -75,10 +75,13 @@ struct ByFeature<'a> {
 
 /// What the features contribute to all rows, row-major; empty if nobody wants it.
 #[derive(Clone, Copy)]
-pub(super) struct Contributions<'a> {
+pub(crate) struct Contributions<'a> {
     pub(super) numbers: &'a [f64],
     pub(super) n_rows: usize,
 }
+
+/// What is explained of rows that nobody wants explained.
+pub(crate) const NOT_EXPLAINED: Contributions<'static> = Contributions { numbers: &[], n_rows: 0 };
 
 impl<'a> Contributions<'a> {
     /// Those of a row, if they are wanted.
@@ -136,7 +139,7 @@ pub(super) fn encode(model: &Model, form: Form, predictions: &Predictions<'_>) -
 pub(super) const ROW: usize = 192;
 
 /// What stands before and behind the rows.
-pub(super) fn around(form: Form) -> (&'static [u8], &'static [u8]) {
+pub(crate) fn around(form: Form) -> (&'static [u8], &'static [u8]) {
     match form {
         Form::Single => (b"", b""),
         Form::Array => (b"[", b"]"),
@@ -146,7 +149,7 @@ pub(super) fn around(form: Form) -> (&'static [u8], &'static [u8]) {
 
 /// The answers for rows from number `first` on, with what is explained of all rows.
 #[inline]
-pub(super) fn classes<'r>(
+pub(crate) fn classes<'r>(
     json: &mut Vec<u8>,
     model: &Model,
     labels: &Labels,
@@ -169,7 +172,7 @@ pub(super) fn classes<'r>(
 }
 
 /// The same from a regressor.
-pub(super) fn values(
+pub(crate) fn values(
     json: &mut Vec<u8>,
     model: &Model,
     n_targets: usize,
@@ -191,6 +194,9 @@ pub(super) fn values(
 fn write(json: &mut Vec<u8>, index: usize, answer: &impl Serialize) {
     if index > 0 {
         json.push(b',');
+        if index.is_multiple_of(64) {
+            breathe();
+        }
     }
     serde_json::to_writer(json, answer).expect("strings and finite numbers always serialise");
 }

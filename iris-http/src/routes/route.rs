@@ -54,6 +54,7 @@ pub(crate) enum Action {
     PredictV1,
     Ping,
     Invocations,
+    Events,
 }
 
 /// The methods that routes have. Where there is `GET`, there is `HEAD`.

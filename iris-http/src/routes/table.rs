@@ -48,6 +48,13 @@ pub static ROUTES: &[Route] = &[
     // SageMaker.
     get("/ping", Action::Ping, "Whether traffic is wanted"),
     post("/invocations", Action::Invocations, Predict, "As /predict, in MLflow's forms, or lines of CSV"),
+    // Brokers of events.
+    post(
+        "/events",
+        Action::Events,
+        Predict,
+        "As /predict, for CloudEvents and messages of Pub/Sub's; answered by events",
+    ),
 ];
 
 impl Route {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response};
+use iris_core::Texts;
 use iris_serving::{
     Asked, Datatype, Exchange, Model, OutputData, OutputTensor, Predictions, Refusal, RequestedOutputs,
     Snapshot,
@@ -65,11 +66,12 @@ impl<'a> Infer<'a> {
             self.binary.push(all_binary);
         }
         self.outputs = model.select(asked.into_iter().map(|output| output.request(&keep)))?;
-        let rows = model.rows(&request.tensors(binary)?)?;
+        let mut texts = Texts::new();
+        let rows = model.rows(&request.tensors(binary)?, &mut texts)?;
         self.id = request.id.map(|id| keep(id.0));
         let want = self.outputs.want();
         model.check_want(want, rows.len())?;
-        Ok(Asked { rows, want })
+        Ok(Asked { rows, texts, want })
     }
 
     /// Another look at what is no JSON, unless that is only for its tokens.

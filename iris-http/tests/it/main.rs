@@ -12,6 +12,7 @@ mod contributions;
 mod described;
 mod docs;
 mod documents;
+mod events;
 mod http2;
 mod lane;
 mod memory;
@@ -26,6 +27,7 @@ mod routes;
 mod server;
 mod strict;
 mod telemetry;
+mod texts;
 mod v2;
 
 #[path = "../../../iris-core/serving/tests/support/full_lane.rs"]

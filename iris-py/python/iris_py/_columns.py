@@ -21,6 +21,7 @@ class Column(Protocol):
 
     name: str
     is_text: bool
+    is_free: bool
     is_used: bool
 
     def encode(self, values: Any) -> NDArray[np.float64]: ...
@@ -28,6 +29,9 @@ class Column(Protocol):
 
 def to_array(table: Any, columns: Sequence[Column]) -> NDArray[np.float64]:
     """A two-dimensional array, its columns in the order of the model's."""
+    if len(columns) == 1 and columns[0].is_free and _is_list(table):
+        # As scikit-learn's vectorizers take texts: one behind the other, and no table.
+        return _filled(len(table), columns, lambda _, index: table)
     if len(getattr(table, "shape", (0, 0))) == 1:
         raise InputError(wrong_dimensions(np.asarray(table)))
     if hasattr(table, "columns") and hasattr(table, "dtypes"):
@@ -41,6 +45,13 @@ def to_array(table: Any, columns: Sequence[Column]) -> NDArray[np.float64]:
         return _filled(height, columns, lambda _, index: take(names[index]))
     _check_names(names, columns)
     return _filled(height, columns, lambda column, _: take(column.name))
+
+
+def _is_list(table: Any) -> bool:
+    """Whether it is a list of texts, an array or a column of a frame."""
+    if hasattr(table, "shape"):
+        return len(table.shape) == 1
+    return isinstance(table, list | tuple) and all(text is None or isinstance(text, str) for text in table)
 
 
 def _unnamed(n_columns: int) -> list[str]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from typing_extensions import Buffer
 
 __all__ = [
+    "ArrowStream",
     "GoldenMismatchError",
     "InputError",
     "ModelError",
@@ -29,6 +30,10 @@ class InputError(ValueError):
 class ModelError(ValueError): ...
 class UnsupportedModelError(ModelError): ...
 class GoldenMismatchError(ModelError): ...
+
+@final
+class ArrowStream:
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> Any: ...
 
 @final
 class Prediction:
@@ -79,6 +84,15 @@ class Predictor:
     def predict_log_proba(self, X: Any, out: NDArray[np.float64] | None = None) -> NDArray[np.float64]: ...
     def decision_function(self, X: Any, out: NDArray[np.float64] | None = None) -> NDArray[np.float64]: ...
     def predict_contributions(self, X: Any) -> NDArray[np.float64]: ...
+    def predict_arrow(
+        self,
+        table: Any,
+        /,
+        methods: str | Sequence[str] | None = None,
+        *,
+        keep: bool | Sequence[str] | None = None,
+        on_error: str = "raise",
+    ) -> Any: ...
     def predict_one(
         self, *values: SupportsFloat | str | None, **named: SupportsFloat | str | None
     ) -> Prediction: ...

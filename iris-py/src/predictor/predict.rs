@@ -1,5 +1,8 @@
 //! Many rows, or one in a table: the methods that scikit-learn's estimators have.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
+use iris_core::Texts;
 use iris_telemetry::PredictionRequest;
 use ndarray::s;
 use numpy::PyArrayDyn;
@@ -9,6 +12,7 @@ use pyo3::prelude::*;
 use super::{Answers, Predictor};
 use crate::blocks::each_block;
 use crate::classes::Classes;
+use crate::column::Column;
 use crate::errors::input_error;
 use crate::numbers::{Wanted, checked_out, table, writable};
 use crate::rows::{Input, with_row};
@@ -143,8 +147,9 @@ impl Predictor {
             self.traced.call(
                 py,
                 schema,
-                || Input::new(x, schema, self.columns.as_ref(), row),
-                |request, input| {
+                || self.given(x, row),
+                |request, (input, reading)| {
+                    let core = reading.as_ref().unwrap_or(core);
                     let rows = match input {
                         Input::Rows(rows) => rows,
                         Input::Row(row) => {
@@ -191,8 +196,9 @@ impl Predictor {
             self.traced.call(
                 py,
                 schema,
-                || wanted.check(core).and_then(|()| Input::new(x, schema, self.columns.as_ref(), row)),
-                |request, input| {
+                || wanted.check(core).and_then(|()| self.given(x, row)),
+                |request, (input, reading)| {
+                    let core = reading.as_ref().unwrap_or(core);
                     let rows = match input {
                         Input::Rows(rows) => rows,
                         Input::Row(row) => {
@@ -225,6 +231,34 @@ impl Predictor {
                 },
             )
         })
+    }
+}
+
+impl Predictor {
+    /// The rows of what a method was given as `X`; and where these are texts, the model that reads them.
+    #[inline]
+    fn given<'r, 'py>(
+        &self,
+        x: &Bound<'py, PyAny>,
+        row: &'r mut [f64],
+    ) -> PyResult<(Input<'r, 'py>, Option<iris_core::Predictor>)> {
+        if !self.reads_texts {
+            return Ok((Input::new(x, self.schema(), self.columns.as_ref(), row)?, None));
+        }
+        self.given_texts(x, row)
+    }
+
+    #[cold]
+    fn given_texts<'r, 'py>(
+        &self,
+        x: &Bound<'py, PyAny>,
+        row: &'r mut [f64],
+    ) -> PyResult<(Input<'r, 'py>, Option<iris_core::Predictor>)> {
+        let texts = Arc::<Mutex<Texts>>::default();
+        let columns = Column::holding(x.py(), &self.core, &texts)?;
+        let input = Input::new(x, self.schema(), Some(&columns), row)?;
+        let texts = std::mem::take(&mut *texts.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok((input, Some(self.core.reading(texts))))
     }
 }
 

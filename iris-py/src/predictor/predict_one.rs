@@ -1,6 +1,6 @@
 //! One row, given as one number a feature.
 
-use iris_core::{ColumnKind, Feature};
+use iris_core::{ColumnKind, Feature, Texts};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -45,9 +45,9 @@ impl Predictor {
         with_row(self.schema().n_features(), |row| match &self.answers {
             Answers::Classes(classes) if !tracing::is_on() => {
                 // The same without its spans: a call is short enough for the checks to show.
-                let row = self.fill(row, values, named)?;
-                let prediction =
-                    self.core.predict(row).map_err(|error| input_error(&error, self.schema()))?;
+                let (row, reading) = self.fill(row, values, named)?;
+                let core = reading.as_ref().unwrap_or(&self.core);
+                let prediction = core.predict(row).map_err(|error| input_error(&error, self.schema()))?;
                 Ok(classified(values.py(), classes, &prediction))
             }
             _ => self.predict_in_spans(row, values, named),
@@ -69,15 +69,17 @@ impl Predictor {
             py,
             schema,
             || self.fill(row, values, named),
-            |request, row| match &self.answers {
+            |request, (row, reading)| match &self.answers {
                 Answers::Classes(classes) => {
                     request.features(row);
+                    let core = reading.as_ref().unwrap_or(core);
                     let prediction = request
                         .model_inference(|| core.predict(row))
                         .map_err(|error| input_error(&error, schema))?;
                     Ok(request.response_formatting(|| classified(py, classes, &prediction)))
                 }
                 Answers::Values { n_targets } => with_row(*n_targets, |answer| {
+                    let core = reading.as_ref().unwrap_or(core);
                     values_of_row(core, request, row, answer).map_err(|error| input_error(&error, schema))?;
                     Ok(request.response_formatting(|| Prediction::values(answer)))
                 }),
@@ -85,20 +87,21 @@ impl Predictor {
         )
     }
 
-    /// The numbers of a call with one value a feature.
+    /// The numbers of a call with one value a feature; and where one is free text, the model that reads it.
     fn fill<'r>(
         &self,
         row: &'r mut [f64],
         values: &Bound<'_, PyTuple>,
         named: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<&'r [f64]> {
+    ) -> PyResult<(&'r [f64], Option<iris_core::Predictor>)> {
         if let (None, true, None) = (named, values.len() == row.len(), &self.columns) {
             for (index, (to, value)) in row.iter_mut().zip(values.iter_borrowed()).enumerate() {
                 *to = value.extract().map_err(|error| self.no_number(value.py(), index, &error))?;
             }
-            return Ok(row);
+            return Ok((row, None));
         }
         let features = self.schema().features();
+        let mut texts = Texts::new();
         let mut given = vec![None; features.len()];
         let wrong = |what: String| {
             let expected = self.schema().feature_list();
@@ -135,18 +138,19 @@ impl Predictor {
                 continue;
             };
             *to = match self.columns {
-                Some(_) => self.encoded(index, &value)?,
+                Some(_) => self.encoded(index, &value, &mut texts)?,
                 None => value.extract().map_err(|error| self.no_number(value.py(), index, &error))?,
             };
         }
-        Ok(row)
+        let reading = (!texts.is_empty()).then(|| self.core.reading(texts));
+        Ok((row, reading))
     }
 
     /// A value of a model that takes texts.
     #[cold]
-    fn encoded(&self, index: usize, value: &Bound<'_, PyAny>) -> PyResult<f64> {
+    fn encoded(&self, index: usize, value: &Bound<'_, PyAny>, texts: &mut Texts) -> PyResult<f64> {
         let schema = self.schema();
-        encode(schema, index, value)
+        encode(schema, index, value, texts)
             .map_err(|error| self.no_number(value.py(), index, &error))?
             .map_err(|error| input_error(&error, schema))
     }

@@ -14,6 +14,7 @@ from . import (
     regressors,
     scalers,
     selectors,
+    texts,
     trees,
     xgboost,
 )
@@ -34,6 +35,7 @@ GROUPS = [
     xgboost,
     lightgbm,
     catboost,
+    texts,
 ]
 
 

@@ -14,6 +14,10 @@ const IN_ANSWER: usize = 24;
 /// Bytes of numbers parsed from a byte of a body: digits and a comma become eight.
 const PARSED: usize = 4;
 
+/// Bytes that a byte of free text takes while it is taken apart: where each of its characters is, and
+/// the columns of its n-grams.
+const OF_TEXT: usize = 24;
+
 /// Holds the room that parsing a body of `len` bytes takes, for a request that holds so
 /// many bytes already; `None` for a short one.
 ///
@@ -55,12 +59,13 @@ pub(crate) fn to_answer(
     answer: impl FnOnce(usize) -> usize,
 ) -> Result<Option<Held>, Exceeded> {
     let n_features = model.schema().n_features();
-    if asked.rows.len() <= n_features {
+    let of_texts = asked.texts.n_bytes().saturating_mul(OF_TEXT);
+    if asked.rows.len() <= n_features && of_texts == 0 {
         return Ok(None);
     }
     let n_rows = asked.rows.len() / n_features.max(1);
     let given = n_rows.saturating_mul(size_of::<f64>() * columns(model, asked.want));
-    let bytes = given.saturating_add(answer(n_rows));
+    let bytes = given.saturating_add(answer(n_rows)).saturating_add(of_texts);
     if bytes <= FREE { Ok(None) } else { budget.hold_now(Kind::Answers, bytes).map(Some) }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use iris_core::{Cell, ColumnKind, Schema};
+use iris_core::{Cell, ColumnKind, Schema, Texts as HeldTexts};
 
 use crate::{InputData, Refusal, Tensor};
 
@@ -45,6 +45,7 @@ impl<T: AsRef<[u8]> + fmt::Debug> Texts for Vec<T> {
 /// there are places.
 pub(super) fn read(
     schema: &Schema,
+    held: &mut HeldTexts,
     tensor: &Tensor<'_>,
     features: Range<usize>,
     out: &mut [f64],
@@ -64,7 +65,7 @@ pub(super) fn read(
         };
         let text = text.ok_or_else(|| refuse("its bytes are cut short".to_owned()))?;
         let feature = columns.next().unwrap_or_default();
-        *out = value(schema, feature, text).map_err(refuse)?;
+        *out = value(schema, held, feature, text).map_err(refuse)?;
     }
     match raw {
         [] => Ok(()),
@@ -84,7 +85,7 @@ fn next<'r>(rest: &mut &'r [u8]) -> Option<&'r [u8]> {
     Some(text)
 }
 
-fn value(schema: &Schema, feature: usize, text: Text<'_>) -> Result<f64, String> {
+fn value(schema: &Schema, held: &mut HeldTexts, feature: usize, text: Text<'_>) -> Result<f64, String> {
     let cell = match text {
         Text::Number(number) if number.is_nan() => Cell::Missing,
         Text::Number(number) => Cell::Number(number),
@@ -101,7 +102,7 @@ fn value(schema: &Schema, feature: usize, text: Text<'_>) -> Result<f64, String>
             }
         }
     };
-    schema.encode(feature, cell).map_err(|error| error.to_string())
+    schema.encode_with(feature, cell, held).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

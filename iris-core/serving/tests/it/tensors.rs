@@ -1,6 +1,6 @@
 //! Tensors in, tensors out: what every transport of the inference protocol gives.
 
-use iris_core::{ErrorClass, Predictor};
+use iris_core::{ErrorClass, Predictor, Texts};
 use iris_serving::{Catalog, Datatype, DeclaredInput, InputData, Model, OutputData, Tensor};
 
 const ROWS: [f64; 8] = [6.8, 2.8, 4.8, 1.4, 6.0, 3.4, 4.5, 1.6];
@@ -20,7 +20,7 @@ fn test_data(file: &str) -> std::path::PathBuf {
 
 /// The message of a refusal of these tensors.
 fn refused(inputs: &[Tensor<'_>]) -> String {
-    let refusal = iris().rows(inputs).unwrap_err();
+    let refusal = iris().rows(inputs, &mut Texts::new()).unwrap_err();
     assert_eq!(refusal.class(), ErrorClass::InvalidInput);
     refusal.to_string()
 }
@@ -29,10 +29,13 @@ fn refused(inputs: &[Tensor<'_>]) -> String {
 fn rows_come_as_a_matrix_as_one_row_or_as_columns() {
     let raw: Vec<u8> = ROWS.iter().flat_map(|value| value.to_le_bytes()).collect();
     for data in [InputData::F64(&ROWS), InputData::Json(&ROWS), InputData::Raw(&raw)] {
-        assert_eq!(iris().rows(&[tensor("any", Datatype::Fp64, &[2, 4], data)]).unwrap(), ROWS);
+        assert_eq!(
+            iris().rows(&[tensor("any", Datatype::Fp64, &[2, 4], data)], &mut Texts::new()).unwrap(),
+            ROWS
+        );
     }
     let one = tensor("any", Datatype::Fp64, &[4], InputData::F64(&ROWS[..4]));
-    assert_eq!(iris().rows(&[one]).unwrap(), ROWS[..4]);
+    assert_eq!(iris().rows(&[one], &mut Texts::new()).unwrap(), ROWS[..4]);
 
     let column = |feature: usize| [ROWS[feature], ROWS[4 + feature]];
     let (lengths, widths) = ([column(0), column(2)], [column(1), column(3)]);
@@ -42,7 +45,7 @@ fn rows_come_as_a_matrix_as_one_row_or_as_columns() {
         tensor("sepal_width", Datatype::Fp64, &[2], InputData::F64(&widths[0])),
         tensor("petal_length", Datatype::Fp64, &[2, 1], InputData::F64(&lengths[1])),
     ];
-    assert_eq!(iris().rows(&columns).unwrap(), ROWS);
+    assert_eq!(iris().rows(&columns, &mut Texts::new()).unwrap(), ROWS);
 }
 
 #[test]
@@ -63,7 +66,11 @@ fn every_numeric_datatype_holds_the_same_numbers() {
         };
         let raw = bytes(size, &one);
         for data in [InputData::Raw(&raw), InputData::Json(&expected)] {
-            assert_eq!(iris().rows(&[tensor("x", datatype, &[1, 4], data)]).unwrap(), expected, "{datatype}");
+            assert_eq!(
+                iris().rows(&[tensor("x", datatype, &[1, 4], data)], &mut Texts::new()).unwrap(),
+                expected,
+                "{datatype}"
+            );
         }
         assert_eq!(Datatype::named(datatype.name()), Some(datatype));
     }
@@ -76,7 +83,10 @@ fn every_numeric_datatype_holds_the_same_numbers() {
         InputData::F32(&[1.0, 0.0, 1.0, 1.0]),
     ];
     for data in typed {
-        assert_eq!(iris().rows(&[tensor("x", Datatype::Fp64, &[4], data)]).unwrap(), expected);
+        assert_eq!(
+            iris().rows(&[tensor("x", Datatype::Fp64, &[4], data)], &mut Texts::new()).unwrap(),
+            expected
+        );
     }
 }
 
@@ -84,7 +94,7 @@ fn every_numeric_datatype_holds_the_same_numbers() {
 fn numbers_in_json_are_what_the_same_tensor_in_bytes_holds() {
     let json = [5.1, 3.5, 1.4, 0.2];
     let single: Vec<u8> = [5.1f32, 3.5, 1.4, 0.2].iter().flat_map(|value| value.to_le_bytes()).collect();
-    let read = |data| iris().rows(&[tensor("x", Datatype::Fp32, &[1, 4], data)]).unwrap();
+    let read = |data| iris().rows(&[tensor("x", Datatype::Fp32, &[1, 4], data)], &mut Texts::new()).unwrap();
     assert_eq!(read(InputData::Json(&json)), read(InputData::Raw(&single)));
     assert_ne!(read(InputData::Json(&json)), json);
     for (datatype, value) in

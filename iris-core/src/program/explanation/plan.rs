@@ -35,6 +35,9 @@ impl Explanation {
     ///
     /// Why they cannot be.
     pub(in crate::program) fn of(graph: &Graph, estimator: EstimatorRef<'_>) -> Result<Self, String> {
+        if !graph.fronts.is_empty() {
+            return Err("the terms of a text are no features".to_owned());
+        }
         let states = states::of(graph);
         let n_features = graph.n_features;
         let left = states.last().map_or(&[][..], Vec::as_slice);

@@ -1,6 +1,7 @@
 //! A block of rows through the steps.
 
 use super::{Graph, Node, Slot, disjoint};
+use crate::Texts;
 use crate::columns::{Columns, ColumnsMut};
 use crate::program::step::SomeRefused;
 
@@ -24,7 +25,11 @@ impl Graph {
         n_rows: usize,
         arena: &'a mut [f64],
         scratch: &mut [f64],
+        texts: Option<&Texts>,
     ) -> Result<Columns<'a>, SomeRefused> {
+        if !self.fronts.is_empty() {
+            self.read(texts, arena, n_rows).map_err(|_| SomeRefused)?;
+        }
         let of_block = |slot: &Slot| slot.start * n_rows..slot.end * n_rows;
         for Node { step, from, to } in &self.nodes {
             if from == to {

@@ -50,12 +50,19 @@ const FUNCTIONS: &[(&str, OfNumber)] = &[
     ("isfinite", |x| flag(x.is_finite())),
     ("signbit", |x| flag(x.is_sign_negative())),
     ("nan_to_num", nan_to_num),
+    // Of no library: what `sublinear_tf` makes of counts.
+    (COUNT_LOGARITHM, |x| if x == 0.0 { 0.0 } else { x.ln() + 1.0 }),
 ];
 
+const COUNT_LOGARITHM: &str = "count logarithm";
+
 impl Function {
+    /// 1 + ln of what is not zero.
+    pub(crate) const COUNT_LOGARITHM: Self = Self(FUNCTIONS.len() - 1);
+
     /// The function that is called so, if it is known.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        FUNCTIONS.iter().position(|(known, _)| *known == name).map(Self)
+        FUNCTIONS.iter().position(|(known, _)| *known == name && name != COUNT_LOGARITHM).map(Self)
     }
 
     pub(crate) fn apply(self, row: &mut [f64]) {

@@ -112,6 +112,14 @@ impl<'a> Objects<'a> {
         }
     }
 
+    /// The items of a tuple, a list or a set.
+    pub(crate) fn members(&self, id: ObjectId) -> Option<&[ObjectId]> {
+        match self.get(id) {
+            Object::Set(items) => Some(items),
+            _ => self.items(id),
+        }
+    }
+
     /// The items of an array of objects, row by row if it has more dimensions than one.
     pub(super) fn object_items(&self, id: ObjectId) -> Option<&[ObjectId]> {
         match self.get(id) {

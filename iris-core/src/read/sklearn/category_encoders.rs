@@ -1,4 +1,4 @@
-//! category_encoders' transformers: what stands for each category of a column, in pandas' objects.
+//! The transformers of `category_encoders`: what stands for each category of a column, in pandas' objects.
 //!
 //! All of them give a category a code first, or look it up directly, in a `Series`
 //! or a `DataFrame` that fitting made. What stands for a value depends on it alone,
@@ -45,7 +45,7 @@ pub(super) fn ordinal(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, ro
 /// `TargetEncoder` and all that look up a code in a `Series`.
 pub(super) fn by_code(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
     let encoder = flow.part_of(estimator, estimator.required("ordinal_encoder")?)?;
-    let (codes, fills) = (Codes::of(&encoder, flow)?, Fills::of(estimator)?);
+    let (codes, fills) = (Codes::of(&encoder, flow)?, Fills::of(estimator));
     let lumped = AllLumped::of(estimator, "min_group_lumping_");
     encode(estimator, flow, rows, |flow, name| {
         let series = mapped(estimator, flow, name)?;
@@ -57,7 +57,7 @@ pub(super) fn by_code(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, ro
 /// `OneHotEncoder` and all that look up a code in a `DataFrame`, for several columns.
 pub(super) fn several(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
     let encoder = flow.part_of(estimator, estimator.required("ordinal_encoder")?)?;
-    let (codes, fills) = (Codes::of(&encoder, flow)?, Fills::of(estimator)?);
+    let (codes, fills) = (Codes::of(&encoder, flow)?, Fills::of(estimator));
     let lumped = AllLumped::of(estimator, "min_group_lumping_");
     // It fills in what has no code.
     let without_code = if estimator.class() == "OneHotEncoder" { codes::MISSING } else { NOT_THERE };
@@ -89,7 +89,9 @@ pub(super) fn count(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
             _ => return Err(estimator.unexpected("_handle_unknown", unknown)),
         };
         let at_end = index.len();
-        columns.iter_mut().for_each(|column| column.push(without.unwrap_or(f64::NAN)));
+        for column in &mut columns {
+            column.push(without.unwrap_or(f64::NAN));
+        }
         let counts = columns[0].clone();
         let place = |asked: Asked<'_>| {
             if asked.is_missing() && refuses_missing {
@@ -136,7 +138,7 @@ fn by_statistics(
     rows: Rows,
     level: impl Fn(f64, f64) -> f64,
 ) -> Result<Output> {
-    let (mean, fills) = (estimator.number("_mean")?, Fills::of(estimator)?);
+    let (mean, fills) = (estimator.number("_mean")?, Fills::of(estimator));
     let lumped = AllLumped::of(estimator, "min_group_lumping_");
     encode(estimator, flow, rows, |flow, name| {
         let Frame { index, labels, columns } = mapped(estimator, flow, name)?;
@@ -179,10 +181,10 @@ struct Fills {
 impl Fills {
     const REFUSED: Fill = Fill::Refused;
 
-    fn of(estimator: &Estimator<'_, '_>) -> Result<Self> {
+    fn of(estimator: &Estimator<'_, '_>) -> Self {
         // Numbers and the answers of functions were written down while fitting.
         let fill = |name: &str| Self::of_text(estimator.text(name));
-        Ok(Self { unknown: fill("handle_unknown"), missing: fill("handle_missing") })
+        Self { unknown: fill("handle_unknown"), missing: fill("handle_missing") }
     }
 
     fn of_text(text: Option<&str>) -> Fill {
@@ -209,7 +211,9 @@ fn of_codes(
     let places = Keys::of(&index, flow)?;
     flow.spend(columns.len())?;
     let nowhere = index.len();
-    columns.iter_mut().for_each(|column| column.push(f64::NAN));
+    for column in &mut columns {
+        column.push(f64::NAN);
+    }
     let place = |asked: Asked<'_>| {
         let code = codes.code_of(asked)?;
         if asked.is_missing() && fills.missing == Fill::Refused
@@ -227,23 +231,19 @@ fn of_codes(
 fn mapped(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, name: &Value) -> Result<Frame> {
     let objects = estimator.objects;
     let id = estimator.required("mapping")?;
-    let found = match objects.get(id) {
-        Object::Dict(entries) => {
-            flow.spend(entries.len())?;
-            entries
-                .iter()
-                .find(|(key, _)| Value::of(objects, *key).as_ref() == Some(name))
-                .map(|(_, frame)| *frame)
-        }
-        _ => {
-            let items = objects.items(id).unwrap_or_default();
-            flow.spend(items.len())?;
-            let is_of_name = |item: &&ObjectId| {
-                attribute(objects, **item, "col").and_then(|col| Value::of(objects, col)).as_ref()
-                    == Some(name)
-            };
-            items.iter().find(is_of_name).and_then(|item| attribute(objects, *item, "mapping"))
-        }
+    let found = if let Object::Dict(entries) = objects.get(id) {
+        flow.spend(entries.len())?;
+        entries
+            .iter()
+            .find(|(key, _)| Value::of(objects, *key).as_ref() == Some(name))
+            .map(|(_, frame)| *frame)
+    } else {
+        let items = objects.items(id).unwrap_or_default();
+        flow.spend(items.len())?;
+        let is_of_name = |item: &&ObjectId| {
+            attribute(objects, **item, "col").and_then(|col| Value::of(objects, col)).as_ref() == Some(name)
+        };
+        items.iter().find(is_of_name).and_then(|item| attribute(objects, *item, "mapping"))
     };
     let found =
         found.ok_or_else(|| Error::unsupported(format!("'mapping' has nothing for {}", name.shown())))?;

@@ -4,7 +4,7 @@
 use super::booster;
 use super::estimator::Estimator;
 use super::value::Value;
-use super::{category_encoders, feature_union, pipeline, search};
+use super::{category_encoders, feature_union, pipeline, search, vectorizer};
 use crate::error::{Error, Result};
 use crate::read::pickle::{Budget, Object, ObjectId, Objects};
 use crate::schema::{Feature, check_names};
@@ -20,6 +20,9 @@ const MAX_FEATURES: usize = 1 << 20;
 
 /// Estimators that are asked before one says what it was fitted on.
 const MAX_ASKED: usize = 1_000;
+
+/// What the one column of texts is called that a vectorizer is fitted on, which says nothing of a name.
+const TEXT: &str = "text";
 
 /// Attributes of which each column has a number, in the last dimension. They
 /// count where a version before 0.24 does not say how many there were.
@@ -42,6 +45,9 @@ pub(super) fn of(objects: &Objects<'_>, root: ObjectId, budget: &mut Budget) -> 
             let names: Vec<Option<String>> = names.into_iter().map(Value::into_text).collect();
             let n_features = check_width(names.len())?;
             return Ok(Some(Columns { n_features, names: names.into_iter().collect() }));
+        }
+        if vectorizer::reads_texts(&estimator) {
+            return Ok(Some(Columns { n_features: 1, names: Some(vec![TEXT.to_owned()]) }));
         }
         if let Some(n_features) = n_features(&estimator) {
             let n_features = check_width(n_features)?;

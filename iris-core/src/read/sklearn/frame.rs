@@ -140,13 +140,13 @@ fn labels(objects: &Objects<'_>, id: ObjectId, budget: &mut Budget) -> Result<Ve
         }
         _ => None,
     });
-    let Some((start, stop, step)) = range.filter(|(.., step)| *step > 0) else {
+    let Some((start, end, step)) = range.filter(|(.., step)| *step > 0) else {
         return Err(Error::unsupported(format!(
             "an index that is {} is not read; such of texts and numbers are",
             objects.describe(id)
         )));
     };
-    let length = stop.saturating_sub(start).max(0).unsigned_abs().div_ceil(step.unsigned_abs());
+    let length = end.saturating_sub(start).max(0).unsigned_abs().div_ceil(step.unsigned_abs());
     budget.spend(usize::try_from(length).unwrap_or(usize::MAX).saturating_mul(4))?;
     #[expect(clippy::cast_precision_loss, reason = "a budget has fewer than 2^53 numbers")]
     let value = |at: u64| Value::Number(start as f64 + at as f64 * step as f64);
@@ -162,20 +162,20 @@ fn places(objects: &Objects<'_>, id: ObjectId, budget: &mut Budget) -> Result<Ve
         return places.ok_or_else(|| wrong("a block of columns before the first"));
     }
     let slice = called(objects, id, "slice").and_then(|call| match objects.items(call.args)? {
-        [start, stop, step] => {
+        [start, end, step] => {
             // Where all columns are meant, Python leaves out what it would start with.
             let or = |id: ObjectId, default: usize| match objects.get(id) {
                 Object::None => Some(default),
                 _ => objects.size(id),
             };
-            Some((or(*start, 0)?, objects.size(*stop)?, or(*step, 1)?))
+            Some((or(*start, 0)?, objects.size(*end)?, or(*step, 1)?))
         }
         _ => None,
     });
     match slice {
-        Some((start, stop, step)) if step > 0 => {
-            budget.spend(stop.saturating_sub(start) / step)?;
-            Ok((start..stop).step_by(step).collect())
+        Some((start, end, step)) if step > 0 => {
+            budget.spend(end.saturating_sub(start) / step)?;
+            Ok((start..end).step_by(step).collect())
         }
         _ => Err(wrong("a block that does not say which columns it holds")),
     }

@@ -46,6 +46,31 @@ pub(super) fn table(flow: &mut Flow<'_, '_>, id: ObjectId, width: usize) -> Resu
     Ok(Some(table))
 }
 
+/// The diagonal of a square matrix of `width` that has nothing else, in compressed rows or as one; `None` if
+/// it is no such matrix.
+pub(super) fn diagonal(flow: &mut Flow<'_, '_>, id: ObjectId, width: usize) -> Result<Option<Vec<f64>>> {
+    let class =
+        Estimator::class_of(flow.objects(), id).filter(|(module, _)| module.starts_with("scipy.sparse"));
+    let is_by_rows = match class {
+        Some((_, "csr_matrix" | "csr_array")) => true,
+        Some((_, "dia_matrix" | "dia_array")) => false,
+        _ => return Ok(None),
+    };
+    let matrix = flow.open(id)?;
+    flow.spend(3 * width)?;
+    let values = matrix.numbers("data")?.values;
+    let is_diagonal = if is_by_rows {
+        let in_turn = |name: &str, len: usize| Ok::<_, Error>(places(&matrix, name)?.into_iter().eq(0..len));
+        in_turn("indptr", width + 1)? && in_turn("indices", width)?
+    } else {
+        places(&matrix, "offsets")? == [0]
+    };
+    if !is_diagonal || values.len() != width {
+        return Err(Error::malformed("a matrix that should be a diagonal is something else"));
+    }
+    Ok(Some(values))
+}
+
 fn places(matrix: &Estimator<'_, '_>, name: &str) -> Result<Vec<usize>> {
     let id = matrix.required(name)?;
     let crate::read::pickle::Object::Array(array) = matrix.objects.get(id) else {

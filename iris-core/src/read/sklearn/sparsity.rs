@@ -29,6 +29,7 @@ pub(super) fn of(estimator: &Estimator<'_, '_>, input: bool, inside: bool) -> Re
         "OneHotEncoder" => estimator.flag("sparse", true),
         "ColumnTransformer" => estimator.flag("sparse_output_", false),
         "KBinsDiscretizer" => Ok(estimator.text("encode") == Some("onehot")),
+        "CountVectorizer" | "HashingVectorizer" | "TfidfTransformer" | "TfidfVectorizer" => Ok(true),
         "SplineTransformer" => estimator.flag("sparse_output", false),
         "RandomTreesEmbedding" => estimator.flag("sparse_output", true),
         _ if COMPOSITES.contains(&class) || class.ends_with("SearchCV") => Ok(inside),

@@ -20,8 +20,8 @@ use super::{
     quadratic_discriminant, quantile_transformer, random_forest, random_trees_embedding,
     recursive_elimination, ridge_classifier, robust_scaler, score_classifier, search, select_from_model,
     self_training, several_outputs, sgd_classifier, sgd_one_class, simple_imputer, spline_transformer,
-    stacking, standard_scaler, support_vectors, target_encoder, threshold_classifier, transformed_target,
-    truncated_svd, univariate_selection, variance_threshold, voting,
+    stacking, standard_scaler, support_vectors, target_encoder, tfidf, threshold_classifier,
+    transformed_target, truncated_svd, univariate_selection, variance_threshold, vectorizer, voting,
 };
 
 /// Package of scikit-learn, class, builder. Modules within a package were
@@ -49,6 +49,10 @@ const CLASSES: &[(&str, &str, Builder)] = &[
     ("preprocessing", "SplineTransformer", spline_transformer::build),
     ("preprocessing", "PowerTransformer", power_transformer::build),
     ("preprocessing", "QuantileTransformer", quantile_transformer::build),
+    ("feature_extraction", "CountVectorizer", vectorizer::count),
+    ("feature_extraction", "HashingVectorizer", vectorizer::hashing),
+    ("feature_extraction", "TfidfVectorizer", tfidf::vectorizer),
+    ("feature_extraction", "TfidfTransformer", tfidf::transformer),
     ("feature_selection", "SelectKBest", univariate_selection::build),
     ("feature_selection", "SelectPercentile", univariate_selection::build),
     ("feature_selection", "SelectFpr", univariate_selection::build),

@@ -35,14 +35,9 @@ fn a_file_or_a_folder_is_drawn_for_people_and_written_for_programs() {
 
 #[test]
 fn a_file_that_is_refused_fails_and_is_drawn_all_the_same() {
-    let (success, text, _) = inspect(&[&testdata("pickles/refused_forest.joblib")]);
+    let (success, text, _) = inspect(&[&testdata("pickles/refused_own_class.pkl")]);
     assert!(!success);
-    for said in [
-        "BalancedRandomForestClassifier(",
-        "← not read",
-        "imblearn.ensemble._forest.BalancedRandomForestClassifier, at: balancedrandomforestclassifier",
-        "refused     ",
-    ] {
+    for said in ["OwnScaler(", "← not read", "__main__.OwnScaler, at: ownscaler", "refused     "] {
         assert!(text.contains(said), "{text}");
     }
     let (success, text, log) = inspect(&["/nowhere.pkl"]);
@@ -65,4 +60,18 @@ fn folders_archives_and_pairs_are_served() {
         std::io::Read::read_to_string(&mut server.send(&request), &mut answer).unwrap();
         assert!(answer.ends_with(r#"{"predictions":["setosa"]}"#), "{model}: {answer}");
     }
+}
+
+#[test]
+fn colours_are_for_terminals_and_who_asks_for_them() {
+    let file = testdata("pickles/refused_own_class.pkl");
+    let printed = |variables: &[(&str, &str)]| {
+        let mut command = command(&["inspect", &file]);
+        command.envs(variables.iter().copied());
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let plain = printed(&[]);
+    assert!(!plain.contains('\x1b') && plain == printed(&[("NO_COLOR", "1")]), "{plain}");
+    let coloured = printed(&[("CLICOLOR_FORCE", "1")]);
+    assert!(coloured.contains("\x1b[") && coloured.contains("format"), "{coloured}");
 }

@@ -40,7 +40,7 @@ impl<'s, 'a> Row<'s, 'a> {
     /// Whether the feature is a text. Of models of numbers one look tells it of all.
     #[inline]
     fn is_text(&self, feature: usize) -> bool {
-        self.sink.schema.has_categories() && matches!(self.feature(feature).kind(), ColumnKind::Category(_))
+        self.sink.schema.has_categories() && self.feature(feature).holds_texts()
     }
 
     #[inline]
@@ -80,7 +80,8 @@ impl<'s, 'a> Row<'s, 'a> {
     /// The same of what a value turned out to be.
     pub(super) fn text(&mut self, feature: usize, value: &Text<'_>) {
         let column = self.feature(feature);
-        let token = |text: &str| self.sink.has_tokens.then(|| lenient::value(text)).flatten();
+        let has_tokens = self.sink.has_tokens;
+        let token = |text: &str| has_tokens.then(|| lenient::value(text)).flatten();
         let number = match *value {
             Text::Null if column.accepts_missing() => f64::NAN,
             Text::Null => self.no_text(feature, "null"),
@@ -88,7 +89,7 @@ impl<'s, 'a> Row<'s, 'a> {
             Text::Of(text) => match token(text) {
                 Some(token) if token.is_nan() && column.accepts_missing() => f64::NAN,
                 Some(_) => self.no_text(feature, "a number"),
-                None => column.encode(Cell::Text(text)).unwrap_or_else(|error| {
+                None => column.encode_with(Cell::Text(text), &mut self.sink.texts).unwrap_or_else(|error| {
                     self.mistake(feature, status::detail_type(error.kind()), error.to_string());
                     f64::NAN
                 }),

@@ -18,9 +18,9 @@ pub(super) const MISSING: f64 = -2.0;
 /// What stands for a value that has no code of its own.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Fill {
-    /// 'value'
+    /// `value`
     Value,
-    /// 'return_nan'
+    /// `return_nan`
     Nan,
     /// 'error'
     Refused,
@@ -48,7 +48,7 @@ pub(super) struct OfColumn<'c> {
 }
 
 impl Codes {
-    /// What an `OrdinalEncoder` of category_encoders' has in its 'mapping'.
+    /// What an `OrdinalEncoder` of `category_encoders` has in its 'mapping'.
     pub(super) fn of(encoder: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>) -> Result<Self> {
         if !encoder.is_of("category_encoders") || encoder.class() != "OrdinalEncoder" {
             return Err(Error::unsupported("'ordinal_encoder' is another class than it would be"));

@@ -52,12 +52,16 @@ impl Flow<'_, '_> {
         }
         let (program, task) = match answer {
             Answer::Scores { scores, link, labels, .. } => {
+                let scores = self.without_terms(scores)?;
+                self.check_width()?;
                 let Numbers { source, affine } = self.without_ignored(scores)?;
                 self.spend(affine.n_inputs().saturating_mul(affine.n_outputs()))?;
                 let task = Task::Classify { labels, has_probabilities: link.has_probabilities() };
                 (self.program.finish(source, Last::Linear(Linear::classifier(affine, link))), task)
             }
             Answer::Values(values) => {
+                let values = self.without_terms(values)?;
+                self.check_width()?;
                 let Numbers { source, affine } = self.without_ignored(values)?;
                 let task = Task::Regress { n_targets: affine.n_outputs() };
                 if affine.is_identity() && source != ValueId::FEATURES {
@@ -69,10 +73,38 @@ impl Flow<'_, '_> {
             }
             Answer::Classes(answer) => {
                 let (ending, task) = self.given(answer)?;
+                self.check_width()?;
                 (self.program.end(&ending), task)
             }
         };
         Ok((self.features, program, task))
+    }
+
+    /// The numbers behind the map of a sparse row, which costs its terms as a step alone.
+    fn without_terms(&mut self, numbers: Numbers) -> Result<Numbers> {
+        if !self.program.is_sparse(numbers.source) {
+            return Ok(numbers);
+        }
+        // Two scores of which one is the other's negative stay such behind a step of one.
+        if numbers.width() == 2 {
+            let second = self.columns(&numbers, &[1])?;
+            if second.affine.for_two_classes() == numbers.affine {
+                let Numbers { source, affine } = self.alone(second)?;
+                return self.mapped(source, affine.for_two_classes());
+            }
+        }
+        self.alone(numbers)
+    }
+
+    /// That no estimator reads all the terms of a large vocabulary, present or not.
+    fn check_width(&self) -> Result<()> {
+        match self.program.too_wide() {
+            None => Ok(()),
+            Some(width) => Err(Error::unsupported(format!(
+                "an estimator reads all {width} columns of a vectorizer, most of them zeros; what is read of so \
+                 many are linear models, naive Bayes, and what selects or projects columns"
+            ))),
+        }
     }
 
     /// The numbers without the features that nobody looks at: these may hold

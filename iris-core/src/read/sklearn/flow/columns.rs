@@ -2,9 +2,8 @@
 
 use super::{Flow, Numbers, Rows};
 use crate::error::{Error, Result};
-#[cfg(feature = "boosters")]
-use crate::schema::Feature;
-use crate::schema::{Categories, ColumnKind};
+use crate::schema::{Categories, ColumnKind, Feature};
+use crate::words::Counter;
 
 impl Flow<'_, '_> {
     /// The columns as numbers; a column of texts is refused. A map that had
@@ -15,7 +14,7 @@ impl Flow<'_, '_> {
             match feature.kind {
                 ColumnKind::Ignored => feature.kind = ColumnKind::Number,
                 ColumnKind::Number => {}
-                ColumnKind::Category(_) => {
+                ColumnKind::Category(_) | ColumnKind::Text => {
                     let message = format!("it takes numbers, and '{}' holds texts", feature.name);
                     return Err(Error::unsupported(message));
                 }
@@ -71,8 +70,35 @@ impl Flow<'_, '_> {
         match kind {
             // Those of hashes learn no texts, and whoever asks is told that there are none.
             ColumnKind::Category(categories) => (!categories.are_hashes()).then_some(categories),
-            ColumnKind::Number | ColumnKind::Ignored => None,
+            ColumnKind::Number | ColumnKind::Text | ColumnKind::Ignored => None,
         }
+    }
+
+    /// The feature that the only column is, which holds any text from now on.
+    pub(in crate::read::sklearn) fn text(&mut self, rows: &Rows) -> Result<usize> {
+        let [Some(feature)] = rows.features[..] else {
+            let n_columns = rows.width();
+            return Err(Error::unsupported(format!(
+                "it takes one column of texts, and gets {n_columns} that may be something else"
+            )));
+        };
+        let Feature { name, kind, .. } = &mut self.features[feature];
+        match kind {
+            ColumnKind::Ignored => *kind = ColumnKind::Text,
+            ColumnKind::Text => {}
+            ColumnKind::Number | ColumnKind::Category(_) => {
+                let message = format!("it takes any text, and '{name}' holds something else to another step");
+                return Err(Error::unsupported(message));
+            }
+        }
+        Ok(feature)
+    }
+
+    /// What a counter finds in the only column, a column for each term.
+    pub(in crate::read::sklearn) fn counted(&mut self, rows: &Rows, counter: Counter) -> Result<Numbers> {
+        let feature = self.text(rows)?;
+        let source = self.program.terms(feature, counter);
+        self.plain(source)
     }
 
     /// Notes that a column holds numbers; `false` if it holds texts.

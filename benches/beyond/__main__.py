@@ -1,0 +1,174 @@
+"""The predictor beyond one server, all of it run: a table of what held and how fast it was.
+
+`python3 benches/beyond` runs everything that this machine has the programs for; `--only edge` a part of it.
+What fails leaves its output in target/beyond, and the exit says so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+OUTPUT = ROOT / "target/beyond"
+WASM = ROOT / "iris-core/wasm"
+MODELS = [
+    "models/iris.onnx",
+    "testdata/pickles/sgdclassifier_log_loss_wine.zlib.joblib",
+    "testdata/trees/randomforestclassifier.joblib",
+    "testdata/customers/customers.ubj",
+]
+
+
+@dataclass
+class Row:
+    part: str
+    what: str
+    result: str
+    is_well: bool = True
+
+
+class Failed(Exception):
+    """A command that did not do what it should."""
+
+
+def run(name: str, *command: str | Path, cwd: Path = ROOT, **environment: str) -> str:
+    """What a command prints; its output is kept where it fails."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    (OUTPUT / f"{name}.log").write_text(done.stdout, encoding="utf-8")
+    if done.returncode != 0:
+        raise Failed(f"failed: {(OUTPUT / f'{name}.log').relative_to(ROOT)}")
+    return done.stdout
+
+
+def lines(printed: str) -> list[dict]:
+    return [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+
+
+def closing(printed: str) -> str:
+    """The line with which a test runner says how many tests there were."""
+    for line in reversed(printed.splitlines()):
+        if "passed" in line or line.startswith(("# pass", "ℹ pass")):
+            return line.strip("= ").removeprefix("# ").removeprefix("ℹ ")
+    return "ran"
+
+
+def edge() -> Iterator[Row]:
+    npm, bench = WASM / "npm", TARGET / "wasm-native"
+    small = run("size-linear", WASM / "build.sh", "--no-default-features", OUTPUT=str(OUTPUT / "linear.wasm"))
+    yield Row("edge", "module of the linear core with Iris", small.strip().rpartition(": ")[2])
+    full = run("size", WASM / "build.sh")
+    yield Row("edge", "module of all families", full.strip().rpartition(": ")[2])
+    cargo = ["cargo", "run", "--quiet", "--manifest-path", WASM / "Cargo.toml", "--target-dir", bench]
+    answers = run("answers", *cargo, "--example", "answers", "--", ROOT / "iris-core/testdata")
+    (OUTPUT / "answers.jsonl").write_text(answers, encoding="utf-8")
+    environment = {"ANSWERS": str(OUTPUT / "answers.jsonl")}
+    node = run(
+        "node", "node", "--test", "test/predictor.test.js", "test/cases.test.js", cwd=npm, **environment
+    )
+    yield Row("edge", "Node: every case to the bit", closing(node))
+    if not (ROOT / "deploy/edge/node_modules/workerd").exists():
+        run("npm", "npm", "ci", "--no-audit", "--no-fund", cwd=ROOT / "deploy/edge")
+    server = TARGET / "debug/iris-server"
+    if server.exists():
+        environment["IRIS_SERVER"] = str(server)
+    workers = run(
+        "edge",
+        "node",
+        "--test",
+        "--test-concurrency=1",
+        "test/edge.test.js",
+        cwd=ROOT / "deploy/edge",
+        **environment,
+    )
+    yield Row("edge", "workerd, Chromium, the Worker beside the server", closing(workers))
+    files = [ROOT / "iris-core" / file for file in MODELS]
+    native = {
+        line["model"]: line["ns"]
+        for line in lines(run("native", *cargo, "--release", "--example", "speed", "--", *files))
+    }
+    first, *measured = lines(run("speed", "node", "test/speed.js", *files, cwd=npm))
+    yield Row("edge", "Node: instantiated and first answer", f"{first['first']:.1f} ms")
+    for line in measured:
+        ratio = line["ns"] / native[line["model"]]
+        what = f"{Path(line['model']).name}: a row in the module, natively"
+        yield Row("edge", what, f"{line['ns']:.0f} ns, {native[line['model']]:.0f} ns: {ratio:.2f} ×")
+
+
+def engines() -> Iterator[Row]:
+    python = os.environ.get("ENGINES_PYTHON", sys.executable)
+    tests = run("engines", python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "iris-py/engines")
+    yield Row("engines", "the same bits in each, also with a worker killed; the pages", closing(tests))
+    for line in lines(run("measure", python, "iris-py/engines/measure.py")):
+        what = f"{line['engine']}, {line['model']}: rows a second, scikit-learn's"
+        yield Row("engines", what, f"{line['rows a second']:,}, {line['scikit-learn']:,}: {line['times']} ×")
+
+
+def events() -> Iterator[Row]:
+    tests = run(
+        "events", "cargo", "test", "--quiet", "--workspace", "--all-features", "--test", "it", "events::"
+    )
+    yield Row("events", "CloudEvents, batches, Pub/Sub, statuses", closing(tests))
+
+
+def stream() -> Iterator[Row]:
+    if (
+        shutil.which(os.environ.get("NATS_SERVER", "nats-server")) is None
+        and not Path("/usr/sbin/nats-server").exists()
+    ):
+        yield Row("stream", "NATS JetStream", "left out: no nats-server (apt-get install nats-server)")
+        return
+    manifest = ROOT / "iris-http/stream/Cargo.toml"
+    command = ["cargo", "test", "--release", "--manifest-path", manifest, "--target-dir", TARGET / "stream"]
+    tests = run(
+        "stream", *command, "--", "--nocapture", "--test-threads=1", PATH=f"{os.environ['PATH']}:/usr/sbin"
+    )
+    yield Row("stream", "a broker that goes away, messages that are refused", closing(tests))
+    for line in tests.splitlines():
+        if "messages, two processes" in line:
+            yield Row("stream", *line.split(": ", 1))
+
+
+PARTS: dict[str, Callable[[], Iterator[Row]]] = {
+    "edge": edge,
+    "events": events,
+    "stream": stream,
+    "engines": engines,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=PARTS, action="append", help="a part; may be repeated")
+    arguments = parser.parse_args()
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    is_well = True
+    print("| part | what | result |\n|---|---|---|")
+    for name in arguments.only or PARTS:
+        try:
+            for row in PARTS[name]():
+                print(f"| {row.part} | {row.what} | {row.result} |", flush=True)
+        except Failed as failed:
+            is_well = False
+            print(f"| {name} | | **{failed}** |", flush=True)
+    return 0 if is_well else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
