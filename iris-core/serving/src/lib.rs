@@ -35,6 +35,8 @@ pub mod gate;
 pub mod inflate;
 mod inputs;
 mod lane;
+#[cfg(feature = "loading")]
+pub mod loading;
 mod metadata;
 mod model;
 #[cfg(feature = "net")]
@@ -47,7 +49,7 @@ mod refusal;
 mod repository;
 pub mod timeouts;
 
-pub use catalog::{Catalog, Snapshot};
+pub use catalog::{Catalog, Served, Snapshot, check_name};
 pub use clients::{ClientDetails, NetworkError, asked_by, peer};
 pub use datatype::Datatype;
 pub use exchange::{Answered, Asked, Exchange, RefusalStatus, Want};
