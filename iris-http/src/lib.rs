@@ -69,6 +69,7 @@ mod lenient;
 mod media_type;
 mod metrics;
 mod model_path;
+mod models;
 mod observe;
 mod openapi;
 mod page;

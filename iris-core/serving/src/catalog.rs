@@ -15,8 +15,11 @@ use crate::loading::Loader;
 use crate::{Lane, Model, Readiness};
 
 pub use names::check_name;
+#[cfg(feature = "loading")]
 pub(crate) use names::shown;
 pub use served::Served;
+#[cfg(feature = "loading")]
+pub(crate) use served::by_age;
 pub use snapshot::Snapshot;
 
 /// All that is served: models, whether traffic is wanted, and where requests

@@ -55,6 +55,8 @@ pub use datatype::Datatype;
 pub use exchange::{Answered, Asked, Exchange, RefusalStatus, Want};
 pub use inputs::{DeclaredInput, InputData, Tensor, Text, Texts};
 pub use lane::{Client, Form, Lane, Overloaded, Place};
+#[cfg(feature = "loading")]
+pub use loading::{Library, Loader, ModelFile, Sources, VersionPolicy};
 pub use metadata::{INPUT, ModelMetadata, PLATFORM, SERVER, TensorMetadata, extensions};
 pub use model::Model;
 pub use outputs::{OutputData, OutputRequest, OutputTensor, RequestedOutputs};

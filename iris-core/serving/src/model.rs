@@ -43,6 +43,18 @@ impl Model {
         Self { recorded: recorder.model(&self.name, &self.version, self.schema()), ..self }
     }
 
+    /// Whether this is the last clone.
+    #[cfg(feature = "loading")]
+    pub(crate) fn is_alone(&self) -> bool {
+        Arc::strong_count(&self.name) == 1
+    }
+
+    /// Whether one is a clone of the other.
+    #[cfg(feature = "loading")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.name, &other.name)
+    }
+
     /// The model's name.
     #[inline]
     #[must_use]

@@ -2,6 +2,7 @@
 
 mod access;
 mod clients;
+mod models;
 mod switch;
 mod tls;
 
@@ -18,6 +19,7 @@ use iris_serving::{ClientDetails, net};
 use crate::memory;
 use access::AccessFlags;
 pub(crate) use clients::Clients;
+pub(crate) use models::Models;
 pub(crate) use switch::Switch;
 use tls::TlsFlags;
 
@@ -126,11 +128,8 @@ pub(crate) struct Cli {
     #[arg(long, env = "AIP_PREDICT_ROUTE", value_name = "PATH", hide = true)]
     pub(crate) vertex_predict_route: Option<String>,
 
-    /// File to serve instead of the embedded model, from joblib, pickle, skops or skl2onnx, its key if it holds a
-    /// dict, or a folder with one as MLflow saves it; and the name to serve it under. Files with commas between
-    /// are one model, in the order of its steps.
-    #[arg(long, env = "IRIS_MODELS", value_name = "[NAME=]PATH[#KEY][,PATH…]")]
-    pub(crate) model: Option<ModelSource>,
+    #[command(flatten)]
+    pub(crate) models: Models,
 
     /// Worker threads, each with a listener of its own [default: one a CPU].
     #[arg(long, env = "IRIS_THREADS", value_name = "N")]
@@ -205,13 +204,6 @@ pub(crate) struct Cli {
 /// Where gRPC is served, if at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct GrpcAddress(pub(crate) Option<net::Address>);
-
-/// A model file, and the name to serve it under if not its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ModelSource {
-    pub(crate) name: Option<String>,
-    pub(crate) path: PathBuf,
-}
 
 /// How a log line is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -318,21 +310,6 @@ impl std::str::FromStr for GrpcAddress {
     }
 }
 
-impl std::str::FromStr for ModelSource {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (name, path) = match text.split_once('=') {
-            Some((name, path)) => (Some(name.to_owned()), path),
-            None => (None, text),
-        };
-        if path.is_empty() || name.as_ref().is_some_and(String::is_empty) {
-            return Err("expected a path, or a name and a path as NAME=PATH".to_owned());
-        }
-        Ok(Self { name, path: path.into() })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -436,12 +413,28 @@ mod tests {
     }
 
     #[test]
-    fn a_model_may_be_named() {
-        let source = |text: &str| text.parse::<ModelSource>();
-        assert_eq!(source("a/b.onnx").unwrap().name, None);
-        let named = ModelSource { name: Some("wine".into()), path: "w.onnx".into() };
-        assert_eq!(source("wine=w.onnx"), Ok(named));
-        assert!(source("=w.onnx").is_err() && source("wine=").is_err() && source("").is_err());
+    fn a_model_may_be_named_and_there_may_be_several() {
+        let models = |arguments: &[&str]| {
+            let sources = parse(arguments).map(|cli| cli.models.sources(5));
+            sources.map(|sources| {
+                sources.files.into_iter().map(|file| (file.name, file.path)).collect::<Vec<_>>()
+            })
+        };
+        assert_eq!(models(&["--model", "a/b.onnx"]).unwrap(), [(None, "a/b.onnx".into())]);
+        let two = models(&["--model", "wine=w.onnx;c.pkl#model", "--model", "d=s.pkl,m.pkl"]).unwrap();
+        let named = |name: &str| Some(name.to_owned());
+        let expected = [
+            (named("wine"), "w.onnx".into()),
+            (None, "c.pkl#model".into()),
+            (named("d"), "s.pkl,m.pkl".into()),
+        ];
+        assert_eq!(two, expected);
+        assert!(models(&["--model", "=w.onnx"]).is_err() && models(&["--model", "wine="]).is_err());
+        let sources =
+            parse(&["--models", "m", "--versions", "latest(2)", "--models-memory", "1MiB"]).unwrap();
+        let sources = sources.models.sources(5);
+        assert_eq!((sources.memory, sources.max_rows), (Some(1 << 20), 5));
+        assert_eq!(sources.policy, iris_serving::VersionPolicy::Latest(2));
     }
 
     #[test]
@@ -470,6 +463,9 @@ mod tests {
             ("--page", "maybe"),
             ("--log-format", "xml"),
             ("--model", ""),
+            ("--versions", "newest"),
+            ("--models-memory", "lots"),
+            ("--watch", "0s"),
         ] {
             let error = parse(&[flag, value]).unwrap_err();
             assert!(error.contains(flag), "{error}");

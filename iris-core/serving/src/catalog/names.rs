@@ -31,7 +31,8 @@ pub fn check_name(what: &str, name: &str) -> Result<(), Refusal> {
 
 /// A client's text as a message shows it: its beginning, with no character that a terminal obeys.
 pub(crate) fn shown(text: &str) -> impl fmt::Display {
-    let mut shown: String = text.chars().take(SHOWN).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let mut shown: String =
+        text.chars().take(SHOWN).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     if text.chars().nth(SHOWN).is_some() {
         shown.push('…');
     }
@@ -52,7 +53,10 @@ mod tests {
     #[test]
     fn what_is_a_path_or_looks_like_another_is_not() {
         let huge = "x".repeat(10 << 20);
-        let all = ["", ".", "..", ".hidden", "a..b", "a.", "a/b", "a\\b", "a b", "a\0b", "a\nb", "іris", "iris@x", "ﬁsh", &huge];
+        let all = [
+            "", ".", "..", ".hidden", "a..b", "a.", "a/b", "a\\b", "a b", "a\0b", "a\nb", "іris", "iris@x",
+            "ﬁsh", &huge,
+        ];
         for name in all {
             let refusal = check_name("model", name).unwrap_err().to_string();
             assert!(refusal.len() < 400 && !refusal.contains(['\0', '\n']), "{refusal}");

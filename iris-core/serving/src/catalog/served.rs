@@ -68,8 +68,9 @@ impl Served {
     /// Returns those left out.
     pub fn set_aliases(&mut self, name: &str, aliases: BTreeMap<String, String>) -> BTreeMap<String, String> {
         let Some(versions) = self.names.get_mut(name) else { return aliases };
-        let (here, missing) =
-            aliases.into_iter().partition(|(_, version)| versions.all.iter().any(|model| model.version() == version));
+        let (here, missing) = aliases
+            .into_iter()
+            .partition(|(_, version)| versions.all.iter().any(|model| model.version() == version));
         versions.aliases = here;
         missing
     }

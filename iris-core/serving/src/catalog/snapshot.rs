@@ -48,9 +48,8 @@ impl Snapshot {
                 }
             }
             let place = |version: &str| versions.all.iter().position(|model| model.version() == version);
-            let alias = |(alias, version): (&String, &String)| {
-                Some((alias.as_str().into(), places[place(version)?]))
-            };
+            let alias =
+                |(alias, version): (&String, &String)| Some((alias.as_str().into(), places[place(version)?]));
             let aliases = versions.aliases.iter().filter_map(alias).collect();
             names.insert(name.as_str().into(), Named { versions: places, aliases });
         }
@@ -180,7 +179,11 @@ impl Snapshot {
         Refusal::not_found(match names.as_slice() {
             [] => "no model is loaded".to_owned(),
             _ if default.is_empty() => format!("there is no default model; name one of {}", listed(&names)),
-            _ => format!("the default model, '{}', is not loaded; name one of {}", shown(default), listed(&names)),
+            _ => format!(
+                "the default model, '{}', is not loaded; name one of {}",
+                shown(default),
+                listed(&names)
+            ),
         })
     }
 
@@ -195,7 +198,10 @@ impl Snapshot {
             ));
         }
         served.extend(named.aliases.iter().map(|(alias, _)| &**alias));
-        Refusal::not_found(format!("model '{name}' has no version '{version}'; served are {}", listed(&served)))
+        Refusal::not_found(format!(
+            "model '{name}' has no version '{version}'; served are {}",
+            listed(&served)
+        ))
     }
 }
 
