@@ -3,10 +3,13 @@
 use axum::extract::{FromRequestParts, Path};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
+use http::{HeaderName, HeaderValue};
 use iris_core::Error;
 use iris_serving::{Asked, Exchange, Model, Predictions, Snapshot, Want};
 use serde::Deserialize;
 
+use crate::content::Content;
+use crate::respond::Reply;
 use crate::{Failure, HttpService, Style};
 
 /// The model, and the version of it or what that is called, that a path names.
@@ -38,8 +41,35 @@ impl FromRequestParts<HttpService> for ModelPath {
     }
 }
 
+/// An answer with the model that gave it, as the header `iris-model` says it: where a path names a
+/// model, it need not name its version.
+pub(crate) struct By<A> {
+    answer: A,
+    model: Option<HeaderValue>,
+}
+
+const IRIS_MODEL: HeaderName = HeaderName::from_static("iris-model");
+
+impl<A> By<A> {
+    pub(crate) fn new(model: &Model, answer: A) -> Self {
+        // A name that was given by hand may be of any characters. Then the header is left out.
+        let named = HeaderValue::try_from(format!("{}/{}", model.name(), model.version()));
+        Self { answer, model: named.ok() }
+    }
+}
+
+impl<A: Reply> Reply for By<A> {
+    fn into_response(self) -> http::Response<Content> {
+        let mut response = self.answer.into_response();
+        if let Some(model) = self.model {
+            response.headers_mut().insert(IRIS_MODEL, model);
+        }
+        response
+    }
+}
+
 impl<X: Exchange> Exchange for OfModel<'_, X> {
-    type Answer = X::Answer;
+    type Answer = By<X::Answer>;
     type Refusal = X::Refusal;
 
     fn model<'s>(&mut self, snapshot: &'s Snapshot) -> Result<&'s Model, X::Refusal> {
@@ -57,8 +87,8 @@ impl<X: Exchange> Exchange for OfModel<'_, X> {
         self.exchange.answer_len(model, n_rows, want)
     }
 
-    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> X::Answer {
-        self.exchange.encode(model, predictions)
+    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> By<X::Answer> {
+        By::new(model, self.exchange.encode(model, predictions))
     }
 
     fn refuse(&self, error: Error) -> X::Refusal {

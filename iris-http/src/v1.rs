@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::access::pass;
 use crate::json::to_json;
-use crate::model_path::{ModelPath, Refused};
+use crate::model_path::{By, ModelPath, Refused};
 use crate::predict::decode::{self, Decoded, Form};
 use crate::predict::refused;
 use crate::respond::{check_json_or_form, recorded, respond};
@@ -107,7 +107,7 @@ struct Predict<'a> {
 }
 
 impl Exchange for Predict<'_> {
-    type Answer = Vec<u8>;
+    type Answer = By<Vec<u8>>;
     type Refusal = Failure;
 
     fn model<'s>(&mut self, snapshot: &'s Snapshot) -> Result<&'s Model, Failure> {
@@ -123,8 +123,8 @@ impl Exchange for Predict<'_> {
         }
     }
 
-    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Vec<u8> {
-        answer(model, predictions)
+    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> By<Vec<u8>> {
+        By::new(model, answer(model, predictions))
     }
 
     fn refuse(&self, error: Error) -> Failure {

@@ -33,7 +33,10 @@ fn describe(route: &Route, served: &Model, door: &Door, examples: &Examples) -> 
         Action::Predict | Action::PredictModel | Action::PredictModelVersion => {
             let names_one = route.action != Action::Predict;
             let of_route = if names_one { of_route.refuses(&[NotFound]) } else { of_route };
-            let operation = predict(of_route, examples);
+            let mut operation = predict(of_route, examples);
+            if names_one {
+                operation.sends("200", headers::MODEL);
+            }
             match served.schema().contributions() {
                 Ok(_) => operation.query(
                     CONTRIBUTIONS,
@@ -48,6 +51,7 @@ fn describe(route: &Route, served: &Model, door: &Door, examples: &Examples) -> 
             let mut operation = invocations(of_route, examples);
             operation.also_takes("text/csv", json!({ "schema": text(), "example": examples.csv }));
             operation.also_answers("text/csv", json!({ "schema": text() }));
+            operation.sends("200", headers::MODEL);
             operation
         }
         Action::Welcome => of_route.answers("Welcome"),
@@ -95,7 +99,9 @@ fn describe(route: &Route, served: &Model, door: &Door, examples: &Examples) -> 
         Action::PredictV1 | Action::PredictVersionV1 | Action::PredictLabelV1 => {
             let instances = json!({ "schema": schema("Instances"), "example": examples.instances });
             let operation = of_model(of_route).takes(true, "application/json", instances);
-            operation.answers("PredictionsV1").refuses(&[InvalidInput, Internal])
+            let mut operation = operation.answers("PredictionsV1").refuses(&[InvalidInput, Internal]);
+            operation.sends("200", headers::MODEL);
+            operation
         }
         Action::Index => {
             let body = json!({ "schema": schema("IndexRequest"), "example": { "ready": true } });

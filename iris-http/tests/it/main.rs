@@ -24,7 +24,9 @@ mod regressors;
 mod router;
 mod routes;
 mod server;
+mod several;
 mod strict;
+mod swaps;
 mod telemetry;
 mod v2;
 
