@@ -1,6 +1,6 @@
 //! Several models, and such as come and go, by gRPC.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use iris_core::Predictor;
 use iris_grpc::pb::inference as pb;
@@ -64,7 +64,7 @@ async fn a_model_is_sent_asked_and_unloaded() {
         model_name: second.to_owned(),
         parameters,
     };
-    let files = HashMap::from([("file:4/model.onnx".to_owned(), file)]);
+    let files = BTreeMap::from([("file:4/model.onnx".to_owned(), file)]);
     for (first, second) in [("", "sent"), ("sent", "")] {
         let loaded = ask(&router, LOAD, &load(first, second, files.clone())).await;
         loaded.only::<pb::RepositoryModelLoadResponse>();
@@ -80,6 +80,6 @@ async fn a_model_is_sent_asked_and_unloaded() {
         ask(&router, INFER, &request).await.refused(Code::NotFound, "there is no model 'sent'");
         ask(&router, UNLOAD, &unload).await.refused(Code::NotFound, "sent");
     }
-    ask(&router, LOAD, &load("", "nowhere", HashMap::new())).await.refused(Code::NotFound, "nowhere");
-    ask(&router, LOAD, &load("", "../m", HashMap::new())).await.refused(Code::InvalidArgument, "is no name");
+    ask(&router, LOAD, &load("", "nowhere", BTreeMap::new())).await.refused(Code::NotFound, "nowhere");
+    ask(&router, LOAD, &load("", "../m", BTreeMap::new())).await.refused(Code::InvalidArgument, "is no name");
 }

@@ -54,7 +54,7 @@ fn every_route_finds_a_model_by_its_version_and_by_its_alias() {
     }
     let instances = br#"{"instances":[[5,3.5,1,0]]}"#;
     for (path, prediction) in [
-        ("/v1/models/m:predict", json!([0])),
+        ("/v1/models/m:predict", json!([10])),
         ("/v1/models/m/versions/1:predict", json!(["setosa"])),
         ("/v1/models/m/labels/champion:predict", json!(["setosa"])),
         ("/v1/models/n:predict", json!(["setosa"])),

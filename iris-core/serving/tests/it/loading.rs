@@ -239,11 +239,11 @@ fn a_watch_sees_what_is_replaced_moved_and_gone() {
         symlink(".one", folder.0.join(".data")).unwrap();
         symlink(".data", folder.0.join("linked")).unwrap();
         until(|| served(&catalog) == ["linked 1", "m 2"]);
-        let features = || catalog.snapshot().find("linked", None).unwrap().schema().n_classes();
-        let before = features();
+        let scores = || catalog.snapshot().find("linked", None).unwrap().schema().has_probabilities();
+        assert!(scores());
         symlink(".two", folder.0.join(".next")).unwrap();
         fs::rename(folder.0.join(".next"), folder.0.join(".data")).unwrap();
-        until(|| features() != before);
+        until(|| !scores());
     }
     // A folder that is not there for a moment takes nothing away.
     let away = folder.0.with_extension("away");
@@ -272,10 +272,11 @@ fn files_that_were_given_are_loaded_or_the_start_fails() {
     let nowhere = Sources { folder: Some(folder.0.join("nowhere")), ..folder.sources() };
     assert!(Library::open(&empty, nowhere).unwrap_err().contains("nowhere"));
     // What is read again is what has changed.
+    let has_probabilities = || catalog.snapshot().find("second", None).unwrap().schema().has_probabilities();
+    assert!(!has_probabilities());
     folder.write("b.pkl", Predictor::IRIS);
-    let before = catalog.snapshot().find("second", None).unwrap().schema().n_classes();
     catalog.loader().unwrap().reload();
-    until(|| catalog.snapshot().find("second", None).unwrap().schema().n_classes() != before);
+    until(has_probabilities);
 }
 
 /// The old version lives for as long as a request is under way on it, and no longer.

@@ -21,7 +21,7 @@ pub(crate) struct Models {
 
     /// Folder of models, each a file, or a folder of its own with or without versions, as Triton, MLServer and MLflow
     /// lay them out.
-    #[arg(long = "models", env = "IRIS_MODELS_DIR", value_name = "DIR")]
+    #[arg(id = "models", long = "models", env = "IRIS_MODELS_DIR", value_name = "DIR")]
     folder: Option<PathBuf>,
 
     /// Versions served of each model that says nothing else: latest, latest(N), all, or numbers with commas between.
@@ -33,7 +33,7 @@ pub(crate) struct Models {
     pub(crate) default_model: Option<String>,
 
     /// Most that the files of all loaded models may have together.
-    #[arg(long = "models-memory", env = "IRIS_MODELS_MEMORY", value_name = "SIZE")]
+    #[arg(id = "models_memory", long = "models-memory", env = "IRIS_MODELS_MEMORY", value_name = "SIZE")]
     memory: Option<ByteSize>,
 
     /// Let clients who may manage have models of --models loaded and unloaded, send such, and move aliases.
