@@ -34,6 +34,8 @@ PAGES = [
     "docs/src/tutorials/day.md",
     "docs/src/how-to/files.md",
     "docs/src/how-to/refused.md",
+    "docs/src/how-to/predict.md",
+    "docs/src/how-to/config.md",
     "docs/src/how-to/verify.md",
     "docs/src/how-to/http.md",
     "docs/src/how-to/open-inference.md",

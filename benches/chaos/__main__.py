@@ -47,6 +47,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, prog="chaos"
     )
     parser.add_argument("--only", nargs="+", default=[], help="kinds or names, or what these begin with")
+    parser.add_argument("--without", nargs="+", default=[], metavar="NAME", help="all others")
     parser.add_argument("--short", action="store_true", help="only what does not depend on time; shorter")
     parser.add_argument("--list", action="store_true", help="names, kinds, promises")
     parser.add_argument("--server", type=Path, default=bench_lab.IRIS_SERVER, help="another build")
@@ -55,7 +56,11 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="write RELIABILITY.md from the results")
     parser.add_argument("--before", action="store_true", help="keep the results as those of before")
     options = parser.parse_args()
-    chosen = [each for each in PROMISES.values() if wanted(each, options.only, options.short)]
+    chosen = [
+        each
+        for each in PROMISES.values()
+        if each.name not in options.without and wanted(each, options.only, options.short)
+    ]
     if options.list:
         for each in chosen:
             print(f"{each.name:30} {each.kind:14} {each.says}")

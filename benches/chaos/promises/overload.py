@@ -26,9 +26,9 @@ PROBE_MS = 50
 
 def run(lab: Lab, kind: str) -> dict[str, Any]:
     """One capacity, then its multiples, each followed by half of it."""
-    n_rows = {"512-rows": 512, "65536-rows": 65_536}.get(kind, 1)
     is_grpc, is_dear = kind.endswith("grpc"), kind.startswith("1-ms-model")
-    flags = ["--model", f"iris={forest.dear_model()}"] if is_dear else []
+    n_rows = {"512-rows": 512, "65536-rows": 65_536}.get(kind, forest.ROWS_OF_A_MILLISECOND if is_dear else 1)
+    flags = ["--model", f"iris={forest.small_model()}"] if is_dear else []
     features = forest.N_FEATURES if is_dear else 4
     with ExitStack() as stack:
         # One row is so cheap that no generator on one core asks ten times as much of another core.
@@ -104,8 +104,8 @@ WHAT = {
     ),
     "512-rows": ("bodies of 512 rows", "goodput 0.6 % at 2 ×, 0 at 5 and 10 ×; nothing refused; 265 MiB"),
     "65536-rows": ("bodies of 65,536 rows", ""),
-    "1-ms-model": ("a forest that takes about 1 ms a row", ""),
-    "1-ms-model-grpc": ("gRPC calls of a forest that takes about 1 ms a row", ""),
+    "1-ms-model": ("a forest that takes about 1 ms for their rows", ""),
+    "1-ms-model-grpc": ("gRPC calls of a forest that takes about 1 ms for their rows", ""),
 }
 for each, (what, before) in WHAT.items():
     promise(

@@ -159,7 +159,7 @@ def held(lab: Lab, name: str) -> Outcome:
     allowed = (0, 3) if name == "half-a-head" else (0,)
     now = f"{seconds:.1f} s, exit code {code}"
     # What was cut short of an answer is told by the exit code, and the rest is none.
-    return Outcome(now, seconds <= 3.0 and (code not in (0, None) if cut else code in allowed))
+    return Outcome(now, seconds <= 4.0 and (code not in (0, None) if cut else code in allowed))
 
 
 for each, (_, _, what) in HOLDS.items():
@@ -171,7 +171,7 @@ for each, (_, _, what) in HOLDS.items():
         timed=False,
         anchor="nginx (worker_shutdown_timeout); Envoy (drain)",
         attack=f"{what}, then SIGTERM with a grace of 20 s",
-        bound="≤ 3 s, "
+        bound="≤ 4 s, "
         + ("exit code other than 0, as a request was cut" if told else "exit code 0 where nothing was cut"),
         before="the whole grace, exit code 0",
     )(partial(held, name=each))

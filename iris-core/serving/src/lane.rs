@@ -8,8 +8,10 @@
 //! of the request is looked at, so that those who are answered still wait for it.
 
 mod costs;
+mod lag;
 mod queue;
 mod refusals;
+mod slice;
 
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -23,8 +25,10 @@ use tracing::warn;
 
 use costs::Costs;
 pub use costs::Form;
+use lag::Lag;
 use queue::{Queue, Started};
 use refusals::Refusals;
+pub use slice::breathe;
 
 /// Threads that answer dear requests, and the queue before them. Cheap to clone;
 /// the threads end with the last clone, once the queue is empty.
@@ -73,6 +77,7 @@ struct Shared {
     /// Told of short jobs where all threads are busy with long ones, and of the end.
     short_waits: Condvar,
     costs: Costs,
+    lag: Lag,
     refusals: Mutex<Refusals>,
 }
 
@@ -107,7 +112,8 @@ impl Lane {
         let refusals = Refusals::of(u32::try_from(n_threads.get()).unwrap_or(u32::MAX));
         let (changed, short_waits) = (Condvar::new(), Condvar::new());
         let (costs, refusals) = (Costs::default(), Mutex::new(refusals));
-        let shared = Arc::new(Shared { queue, changed, short_waits, costs, refusals });
+        let lag = Lag::new(max_wait / queue::STANDING, Instant::now());
+        let shared = Arc::new(Shared { queue, changed, short_waits, costs, lag, refusals });
         let lane = Self { owner: Arc::new(Owner { shared: shared.clone() }) };
         for index in 0..n_threads.get() {
             let shared = shared.clone();
@@ -174,6 +180,22 @@ impl Lane {
     #[inline]
     pub fn learn(&self, form: Form, n_bytes: usize, took: Duration) {
         self.shared().costs.learn(form, n_bytes, took);
+        lag::probe();
+    }
+
+    /// Watches the worker by whose runtime this is polled, as a task of its own: while
+    /// it is behind with what has come in, less is enough for a request to be dear.
+    ///
+    /// Never ends; costs nothing while no requests come.
+    pub fn watch(&self) -> impl Future<Output = ()> + Send + 'static {
+        let shared = self.owner.shared.clone();
+        async move {
+            let mut arrived = lag::watch();
+            while let Some(sent) = arrived.recv().await {
+                let now = Instant::now();
+                shared.costs.set_behind(shared.lag.note(now.saturating_duration_since(sent), now));
+            }
+        }
     }
 
     fn place(&self, client: &Client, form: Form, n_bytes: usize) -> Place {
@@ -249,7 +271,9 @@ impl Shared {
     fn check(&self, client: &Client, form: Form, n_bytes: usize, patience: u32) -> Result<(), Overloaded> {
         let (cost, now) = (self.costs.of(form, n_bytes), Instant::now());
         let checked = self.queue().check(client.finish(), cost, patience, now);
+        lag::probe();
         checked.map_err(|wait| {
+            self.lag.go_on(now);
             if let Some(refused) = self.refusals().one_more(now) {
                 warn!(refused, ?wait, "overloaded: more dear requests come in than can be answered");
             }
@@ -279,6 +303,7 @@ impl Shared {
         // On Linux this is the thread's own; elsewhere it would be everybody's.
         #[cfg(target_os = "linux")]
         let _ = rustix::process::nice(NICE);
+        slice::begin();
         let mut queue = self.queue();
         loop {
             let Some((started, Job { work, form, n_bytes })) = next(&mut queue, Instant::now()) else {

@@ -54,7 +54,7 @@ pub use clients::{ClientDetails, NetworkError, asked_by, peer};
 pub use datatype::Datatype;
 pub use exchange::{Answered, Asked, Exchange, RefusalStatus, Want};
 pub use inputs::{DeclaredInput, InputData, Tensor, Text, Texts};
-pub use lane::{Client, Form, Lane, Overloaded, Place};
+pub use lane::{Client, Form, Lane, Overloaded, Place, breathe};
 #[cfg(feature = "loading")]
 pub use loading::{Library, Loader, ModelFile, Sources, VersionPolicy};
 pub use metadata::{INPUT, ModelMetadata, PLATFORM, SERVER, TensorMetadata, extensions};

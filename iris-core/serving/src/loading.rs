@@ -13,11 +13,13 @@ mod stamp;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use iris_core::Predictor;
 use iris_telemetry::Telemetry;
 use tokio::sync::oneshot;
 
@@ -25,6 +27,7 @@ use crate::{Catalog, Refusal, panics};
 pub use library::Library;
 use outcomes::Outcomes;
 pub use policy::{NoPolicy, VersionPolicy};
+use source::Source;
 
 /// Where models come from, and within which limits.
 #[derive(Debug, Clone)]
@@ -49,6 +52,33 @@ pub struct ModelFile {
     /// Where it is: a file, with `#key` behind it if it holds a dict; files with commas
     /// between, which are one model; or a folder.
     pub path: PathBuf,
+}
+
+impl ModelFile {
+    /// The model alone, without a name.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Reader`](iris_core::Reader).
+    pub fn read(&self) -> iris_core::Result<Predictor> {
+        Source::written(&self.path).read()
+    }
+}
+
+impl FromStr for ModelFile {
+    type Err = String;
+
+    /// `[NAME=]PATH`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, path) = match text.split_once('=') {
+            Some((name, path)) => (Some(name.to_owned()), path),
+            None => (None, text),
+        };
+        if path.is_empty() || name.as_ref().is_some_and(String::is_empty) {
+            return Err("expected a path, or a name and a path as NAME=PATH".to_owned());
+        }
+        Ok(Self { name, path: path.into() })
+    }
 }
 
 /// A file that a client sends to be loaded: the path that it would have in the model's

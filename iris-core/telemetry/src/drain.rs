@@ -8,7 +8,7 @@ use tracing::warn;
 
 use super::kept_traces::KeptTraces;
 use super::lines::{Line, Lines};
-use super::metrics::{Exemplar, Metrics};
+use super::metrics::Metrics;
 use super::models::Models;
 use super::queue::Queue;
 use super::rings::{Reader, Rings};
@@ -40,6 +40,8 @@ pub(super) struct Drain {
     /// Of rings whose threads are gone.
     dropped: u64,
     used_at_most: usize,
+    /// Times that the thread woke whose work this is.
+    pub(super) wakeups: u64,
     overflow_is_known: bool,
     lines: Arc<Lines>,
 }
@@ -50,6 +52,7 @@ pub(super) struct Totals {
     pub(super) metrics: Metrics,
     pub(super) dropped: u64,
     pub(super) used_at_most: usize,
+    pub(super) wakeups: u64,
 }
 
 impl Drain {
@@ -62,6 +65,7 @@ impl Drain {
             kept: KeptTraces::new(),
             dropped: 0,
             used_at_most: 0,
+            wakeups: 0,
             overflow_is_known: false,
             lines,
         }
@@ -89,6 +93,7 @@ impl Drain {
 
     fn take(&mut self, parts: [&[Slot]; 2], pending: &Queue, epoch: u64) {
         slot::for_each(parts.into_iter().flatten(), |view| self.observe(view, epoch));
+        self.store_last(parts, epoch);
         if self.to.export {
             let overflowed = pending.push(parts, epoch);
             if overflowed && !self.overflow_is_known {
@@ -105,12 +110,7 @@ impl Drain {
 
     fn observe(&mut self, view: &View<'_>, epoch: u64) {
         let record = view.record;
-        let exemplar = record.sampled.then(|| Exemplar {
-            trace_id: record.trace_id,
-            span_id: record.span_id,
-            unix_nanos: epoch + record.end.as_nanos(),
-        });
-        self.metrics.observe(view, exemplar);
+        self.metrics.observe(view, Some(epoch));
         let write = |line| self.lines.push(line, || Stored::new(view, epoch));
         if self.to.access_log {
             write(Line::Access);
@@ -126,10 +126,23 @@ impl Drain {
         }
         self.metrics.recorded += 1;
         self.kept.offer(view, epoch);
-        if self.recent.len() >= RECENT {
-            self.recent.pop_front();
-        }
-        self.recent.push_back(Stored::new(view, epoch));
+    }
+
+    /// Stores the last traces of a round: what those before them would push out
+    /// again is not copied.
+    fn store_last(&mut self, parts: [&[Slot]; 2], epoch: u64) {
+        let all = || parts.into_iter().flatten();
+        let n_slots = parts[0].len() + parts[1].len();
+        let traces = all().rev().zip((0..n_slots).rev()).filter(|(slot, _)| slot.begins_a_trace());
+        let first = traces.map(|(_, index)| index).nth(RECENT - 1).unwrap_or(0);
+        slot::for_each(all().skip(first), |view| {
+            if view.record.sampled {
+                if self.recent.len() >= RECENT {
+                    self.recent.pop_front();
+                }
+                self.recent.push_back(Stored::new(view, epoch));
+            }
+        });
     }
 
     /// The last traces, the newest first.
@@ -172,7 +185,7 @@ impl Drain {
             dropped += ring_dropped;
             used_at_most = used_at_most.max(used);
         }
-        Totals { metrics, dropped, used_at_most }
+        Totals { metrics, dropped, used_at_most, wakeups: self.wakeups }
     }
 }
 

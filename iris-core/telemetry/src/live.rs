@@ -39,6 +39,8 @@ pub struct Exports {
     pub exported: u64,
     /// Messages sent again.
     pub retries: u64,
+    /// Times that the thread woke which empties the rings.
+    pub wakeups: u64,
     /// Traces lost, by reason.
     pub dropped: [(&'static str, u64); 3],
     /// Lines for requests that were not written.

@@ -34,6 +34,13 @@ pub(super) struct Exemplar {
     pub(super) unix_nanos: u64,
 }
 
+impl Exemplar {
+    fn of(record: &Record, epoch: u64) -> Self {
+        let Record { trace_id, span_id, end, .. } = *record;
+        Self { trace_id, span_id, unix_nanos: epoch + end.as_nanos() }
+    }
+}
+
 /// What has been counted.
 #[derive(Debug)]
 pub(super) struct Metrics {
@@ -50,7 +57,7 @@ pub(super) struct Metrics {
 /// about as many as there are routes, methods and mistakes, and those beyond are
 /// counted by their status alone. What is answered, or fails by our doing, is
 /// always told apart.
-const MAX_REFUSALS: usize = 24;
+const MAX_REFUSALS: usize = 16;
 
 /// Where refusals beyond that are counted.
 static OTHER_HTTP: Endpoint = Endpoint::http("_OTHER", "");
@@ -78,14 +85,16 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Counts one record; `exemplar` is its trace, if it has one.
-    pub(super) fn observe(&mut self, view: &View<'_>, exemplar: Option<Exemplar>) {
+    /// Counts one record. If it is sampled, its trace is an example of what it was
+    /// counted as; `epoch` is when the records' clock stood at 0, if there are any.
+    pub(super) fn observe(&mut self, view: &View<'_>, epoch: Option<u64>) {
         let record = view.record;
         // Loading a model is no request.
         if record.kind == Kind::ModelLoading {
             return;
         }
         let is_refusal = record.fault.is_some_and(|fault| !fault.is_servers());
+        let exemplar = || epoch.filter(|_| record.sampled).map(|epoch| Exemplar::of(record, epoch));
         self.durations(record.endpoint, record.status, is_refusal).observe(record.duration(), exemplar);
         if let Some(fault) = record.fault {
             self.faults[fault as usize] += 1;
@@ -95,10 +104,15 @@ impl Metrics {
         }
     }
 
-    fn observe_prediction(&mut self, record: &Record, view: &View<'_>, exemplar: Option<Exemplar>) {
+    fn observe_prediction(
+        &mut self,
+        record: &Record,
+        view: &View<'_>,
+        exemplar: impl Fn() -> Option<Exemplar>,
+    ) {
         for stage in Stage::ALL {
             let Some((start, end)) = record.stage(stage) else { break };
-            self.stages[stage as usize].observe(end.since(start), exemplar);
+            self.stages[stage as usize].observe(end.since(start), &exemplar);
         }
         self.usage(record.model).observe(record, view.counts());
     }

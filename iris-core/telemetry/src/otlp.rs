@@ -1,14 +1,18 @@
 //! OpenTelemetry's protocol: what is sent, and how.
 //!
-//! `template` writes protobuf with placeholders, `shape` the spans of a record,
-//! `batch` whole messages; `grpc` and `http` send them.
+//! `template` writes protobuf with places for the `words` of a record, `shape` its
+//! spans, `batch` whole messages; `grpc` and `http` send them, the latter by
+//! `plain` or by `library`.
 
 mod batch;
 mod grpc;
 mod http;
+mod library;
+mod plain;
 mod resolver;
 mod shape;
 mod template;
+mod words;
 
 use std::sync::Arc;
 

@@ -63,6 +63,7 @@ impl Queue {
     /// made others drop out.
     pub(super) fn push(&self, parts: [&[Slot]; 2], epoch: u64) -> bool {
         let mut state = self.lock();
+        let was_empty = state.blocks.is_empty();
         let mut has_spans = false;
         for slot in parts.into_iter().flatten() {
             if let Slot::Record(record) = slot {
@@ -83,8 +84,12 @@ impl Queue {
             state.forget(oldest);
             overflowed = true;
         }
+        // Who waits is told what may end the wait: a first record, or enough of them.
+        let is_news = was_empty || state.blocks.front().is_some_and(|block| block.slots.len() >= BLOCK);
         drop(state);
-        self.changed.notify_all();
+        if is_news {
+            self.changed.notify_all();
+        }
         overflowed
     }
 

@@ -14,6 +14,13 @@ pub(super) enum Slot {
     More([u8; CHUNK]),
 }
 
+impl Slot {
+    /// Whether it is the record of a request that is to be seen.
+    pub(super) fn begins_a_trace(&self) -> bool {
+        matches!(self, Self::Record(record) if record.sampled)
+    }
+}
+
 /// How many slots a record with its tail takes.
 #[inline]
 pub(super) fn n_slots(tail: &[u8]) -> usize {

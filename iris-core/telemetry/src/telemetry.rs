@@ -253,6 +253,7 @@ impl Shared {
             let is_last = self.stopping.load(Ordering::Relaxed);
             let any = {
                 let mut drain = self.lock_drain();
+                drain.wakeups += 1;
                 let any = self.drain(&mut drain);
                 self.remember(&mut drain);
                 any

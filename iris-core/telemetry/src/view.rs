@@ -23,6 +23,19 @@ pub(super) struct View<'a> {
 impl<'a> View<'a> {
     /// Whatever a tail of another length lacks is empty.
     pub(super) fn new(record: &'a Record, tail: &'a [u8]) -> Self {
+        if tail.is_empty() {
+            let (nothing, none) = ("", &[][..]);
+            return Self {
+                record,
+                tracestate: nothing,
+                path: nothing,
+                user_agent: nothing,
+                tail_features: none,
+                counts: none,
+                error: nothing,
+                tail,
+            };
+        }
         let mut rest = tail;
         let mut take = |len: usize| {
             let (front, back) = rest.split_at_checked(len).unwrap_or_default();

@@ -5,6 +5,7 @@ mod blocks;
 mod cases;
 mod catboost;
 mod contributions;
+mod encoders;
 mod estimators;
 #[cfg(feature = "folders")]
 mod folders;

@@ -90,6 +90,16 @@ fn others_answer_as_scikit_learn() {
     compare("others", &cases);
 }
 
+/// Samplers are passed by; the ensembles are forests and the like underneath.
+#[test]
+fn what_imbalanced_learn_wrote_answers_as_it() {
+    for folder in ["imbalanced", "old_imbalanced"] {
+        let cases = cases::pickles(folder);
+        assert_eq!(cases.len(), 12);
+        compare(folder, &cases);
+    }
+}
+
 #[test]
 fn labels_of_every_type_keep_it() {
     let cases = cases::pickles("label_pickles");

@@ -11,6 +11,7 @@ use tracing::{error, info, warn};
 use crate::cli::Cli;
 
 /// Both, if there are any.
+#[derive(Default)]
 pub(crate) struct Access {
     pub(crate) tls: Option<Tls>,
     pub(crate) gate: Gate,
@@ -34,7 +35,7 @@ pub(crate) const LOOK: Duration = Duration::from_secs(5);
 
 impl Access {
     pub(crate) fn open(cli: &Cli) -> Result<Self, String> {
-        let tls = cli.tls.files().map(Tls::open).transpose();
+        let tls = cli.access.tls.files().map(Tls::open).transpose();
         let tls = tls.map_err(|error| format!("no TLS: {error}"))?;
         let keys = cli.access.api_keys.clone();
         let gate =

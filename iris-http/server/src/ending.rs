@@ -5,11 +5,8 @@ use std::process::ExitCode;
 use iris_serving::net::Cuts;
 use tracing::{info, warn};
 
+use crate::exit::Exit;
 use crate::workers::Ended;
-
-/// The exit code of a stop that cut requests off. Of the others 0 is a clean
-/// stop, 1 a server that could not go on, and 2 a mistake in the command line.
-const CUT_OFF: u8 = 3;
 
 /// Says it in the log; returns the exit code.
 pub(crate) fn exit_code(ended: Ended) -> ExitCode {
@@ -25,8 +22,9 @@ pub(crate) fn exit_code(ended: Ended) -> ExitCode {
     }
     info!("stopped");
     match cuts.total() {
-        _ if is_broken => ExitCode::FAILURE,
-        0 => ExitCode::SUCCESS,
-        _ => ExitCode::from(CUT_OFF),
+        _ if is_broken => Exit::Failure,
+        0 => Exit::Success,
+        _ => Exit::CutOff,
     }
+    .into()
 }

@@ -1,11 +1,14 @@
 //! `iris-server inspect`: what a file is, printed.
 
+mod colours;
+
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use iris_core::Reader;
 
 use crate::cli::Inspect;
+use crate::exit::Exit;
 
 /// Prints what is known of the file. It fails unless the model is read, so that
 /// a script need not look at the text.
@@ -18,16 +21,18 @@ pub(crate) fn inspect(Inspect { model, json }: &Inspect) -> ExitCode {
         }
     };
     let printed = if *json {
-        serde_json::to_string_pretty(&inspection).map(|text| text + "\n").map_err(io::Error::from)
+        let text = serde_json::to_string_pretty(&inspection).map_err(io::Error::from);
+        text.and_then(|text| io::stdout().lock().write_all((text + "\n").as_bytes()))
     } else {
-        Ok(inspection.to_string())
+        // Without a terminal, or with NO_COLOR, the colours are left out on the way.
+        let mut out = anstream::stdout().lock();
+        out.write_all(colours::coloured(&inspection.to_string()).as_bytes()).and_then(|()| out.flush())
     };
-    let printed = printed.and_then(|text| io::stdout().lock().write_all(text.as_bytes()));
     match printed {
         Ok(()) if inspection.is_read() => ExitCode::SUCCESS,
         Ok(()) => ExitCode::FAILURE,
         // Whoever closed the pipe has read enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::PipeClosed.into(),
         Err(error) => {
             let _ = writeln!(io::stderr(), "cannot print: {error}");
             ExitCode::FAILURE

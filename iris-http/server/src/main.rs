@@ -5,13 +5,16 @@
 mod access;
 mod admin;
 mod announce;
+mod check;
 mod cli;
 mod ending;
+mod exit;
 mod inspect;
 mod logging;
 mod memory;
 mod model;
 mod panic_log;
+mod predict;
 mod probe;
 mod stop;
 mod systemd;
@@ -32,6 +35,7 @@ use tracing::{error, warn};
 use access::Access;
 use admin::Admin;
 use cli::{Cli, Command, Switch};
+use exit::Exit;
 use systemd::Inherited;
 use workers::{Ended, Listeners, Services, Serving};
 
@@ -40,6 +44,28 @@ fn main() -> ExitCode {
         Command::Serve(cli) => serve(&cli),
         Command::Health(which) => health(&which),
         Command::Inspect(which) => inspect::inspect(&which),
+        Command::Predict(which) => predict::predict(&which),
+        Command::Print(text) => print(text.as_bytes()),
+        Command::Completions { shell } => print(&cli::completions(shell)),
+        Command::Man { command } => match cli::man(command.as_deref()) {
+            Ok(page) => print(&page),
+            Err(reason) => {
+                let _ = writeln!(io::stderr(), "{reason}");
+                Exit::Usage.into()
+            }
+        },
+    }
+}
+
+/// Prints a text that is made to be put into a file.
+fn print(text: &[u8]) -> ExitCode {
+    match io::stdout().lock().write_all(text) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::PipeClosed.into(),
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "cannot print: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 
@@ -61,7 +87,7 @@ fn health(which: &cli::Health) -> ExitCode {
 /// Everything that can be wrong is found before a port is bound; then the bound
 /// address is printed, and the workers serve until they are told to stop.
 fn serve(cli: &Cli) -> ExitCode {
-    let _logging = match logging::start(cli.log_format) {
+    let _logging = match logging::start(cli.telemetry.log_format) {
         Ok(logging) => logging,
         Err(error) => {
             let _ = writeln!(io::stderr(), "cannot start the thread that writes the log: {error}");
@@ -74,6 +100,9 @@ fn serve(cli: &Cli) -> ExitCode {
         error!("{reason}");
         ExitCode::FAILURE
     };
+    if cli.process.check {
+        return check::check(cli).map_or_else(fail, |found| print(format!("{found}\n").as_bytes()));
+    }
     match telemetry::start(cli) {
         Ok(telemetry) => run(cli, telemetry.clone()).map_or_else(fail, ending::exit_code),
         Err(reason) => fail(reason),
@@ -92,10 +121,10 @@ fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<Ended, String> {
     access.warn_of_open(&listeners[0].addresses());
     let limits = client_limits(cli, listeners.len());
     let admin = Admin::bind(
-        (inherited.take("admin"), cli.admin.as_ref()),
+        (inherited.take("admin"), cli.listeners.admin.as_ref()),
         &services.http,
         telemetry.as_ref(),
-        (limits, cli.drain_grace),
+        (limits, cli.process.drain_grace),
         access.tls.clone(),
     )?;
     let counts = telemetry.as_ref().map(Telemetry::connections).unwrap_or_default();
@@ -104,26 +133,29 @@ fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<Ended, String> {
     announce::announce(services.http.catalog(), &listeners, admin.as_ref().map(Admin::listener))?;
     systemd::ready();
     let flush = move |limit| telemetry::flush(telemetry.as_ref(), limit);
-    let serving = Serving { listeners, admin, clients, drain_grace: cli.drain_grace };
-    workers::run(serving, &services, cli.drain_delay, stop, flush)
+    let serving = Serving { listeners, admin, clients, drain_grace: cli.process.drain_grace };
+    workers::run(serving, &services, cli.process.drain_delay, stop, flush)
         .map_err(|error| format!("cannot start a worker: {error}"))
 }
 
 /// The model, behind HTTP and behind gRPC.
 fn services(cli: &Cli, telemetry: Option<&Telemetry>, access: &Access) -> Result<Services, String> {
-    let vertex = VertexRoutes::new(cli.vertex_health_route.as_deref(), cli.vertex_predict_route.as_deref());
+    let vertex = VertexRoutes::new(
+        cli.listeners.vertex_health_route.as_deref(),
+        cli.listeners.vertex_predict_route.as_deref(),
+    );
     let vertex = vertex.map_err(|error| error.to_string())?;
     let (details, origins) = (cli.client_details()?, cli.cors_origins()?);
     let catalog = model::catalog(cli, telemetry)?;
-    let lane = Lane::start(cli.n_threads(), cli.max_wait)
+    let lane = Lane::start(cli.n_threads(), cli.limits.max_wait)
         .map_err(|error| format!("cannot start a thread for dear requests: {error}"))?;
-    let budget = Budget::new(cli.memory_bytes());
+    let budget = Budget::new(cli.limits.memory_bytes());
     if let Some(telemetry) = telemetry {
         budget.told_by(telemetry);
     }
     let mut http = HttpService::serving(catalog.with_lane(lane).with_budget(budget))
         .with_gate(access.gate.clone())
-        .with_max_body(cli.max_body_bytes())
+        .with_max_body(cli.limits.max_body_bytes())
         .with_body_timeout(cli.clients.body_timeout)
         .with_vertex_routes(vertex)
         .with_client_details(details.clone());
@@ -133,10 +165,10 @@ fn services(cli: &Cli, telemetry: Option<&Telemetry>, access: &Access) -> Result
     if let Some(telemetry) = telemetry {
         http = http.with_telemetry(telemetry);
     }
-    if cli.docs == Switch::Off {
+    if cli.pages.docs == Switch::Off {
         http = http.without_docs();
     }
-    if cli.server_timing {
+    if cli.telemetry.server_timing {
         http = http.with_server_timing();
     }
     // The same models, readiness and records.
@@ -150,7 +182,7 @@ fn services(cli: &Cli, telemetry: Option<&Telemetry>, access: &Access) -> Result
 
 /// The same with the live page, which names the port of gRPC, or without it.
 fn with_page(http: HttpService, cli: &Cli, listeners: &Listeners) -> HttpService {
-    if cli.page == Switch::Off {
+    if cli.pages.page == Switch::Off {
         return http.without_page();
     }
     let page = Page::default().with_workers(cli.n_threads());
@@ -191,7 +223,7 @@ fn bind(cli: &Cli, inherited: &mut Inherited) -> Result<Vec<Listeners>, String> 
         Some(bound) => shared("http", bound)?,
         None => bind("http", &cli.http_addr())?,
     };
-    let grpc = match (inherited.take("grpc"), &cli.grpc.0) {
+    let grpc = match (inherited.take("grpc"), &cli.listeners.grpc.0) {
         (Some(bound), _) => Some(shared("grpc", bound)?),
         (None, Some(address)) => Some(bind("grpc", address)?),
         (None, None) => None,

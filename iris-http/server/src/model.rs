@@ -4,12 +4,18 @@ use iris_core::Predictor;
 use iris_serving::{Catalog, Library, Loader, Model};
 use iris_telemetry::{Recorder, Telemetry, model_loading};
 
-use crate::cli::Cli;
+use crate::cli::{Cli, ModelSource};
+
+/// The model alone, for who serves nothing.
+pub(crate) fn predictor(source: Option<&ModelSource>) -> Result<Predictor, String> {
+    let Some(source) = source else { return Ok(Predictor::iris()) };
+    source.read().map_err(|error| format!("cannot read the model {}: {error}", source.path.display()))
+}
 
 /// The models that the command line names, or else the embedded one; with what goes on loading them.
 pub(crate) fn catalog(cli: &Cli, telemetry: Option<&Telemetry>) -> Result<Catalog, String> {
     let recorder = telemetry.map(Telemetry::recorder).unwrap_or_default();
-    let (models, max_rows) = (&cli.models, cli.max_rows.get());
+    let (models, max_rows) = (&cli.models, cli.limits.max_rows.get());
     let sources = models.sources(max_rows);
     let is_embedded = sources.files.is_empty() && sources.folder.is_none();
     if is_embedded && !models.allow_loading {
@@ -39,7 +45,7 @@ fn embedded(recorder: &Recorder, max_rows: usize) -> Result<Model, String> {
     let iris = model_loading(recorder, || Predictor::read(Predictor::IRIS));
     let iris = iris.map_err(|error| format!("cannot serve the embedded model: {error}"))?;
     let schema = iris.schema();
-    let (name, version) =
-        (schema.name().unwrap_or("iris").to_owned(), schema.version().unwrap_or("1").to_owned());
+    let name = schema.name().unwrap_or("iris").to_owned();
+    let version = schema.version().unwrap_or("1").to_owned();
     Ok(Model::new(name, version, iris).with_max_rows(max_rows))
 }

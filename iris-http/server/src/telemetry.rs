@@ -26,10 +26,11 @@ pub(crate) fn start(cli: &Cli) -> Result<Option<Telemetry>, String> {
         info!("OTEL_SDK_DISABLED is true: nothing is recorded, and there is no /metrics");
         return Ok(None);
     }
-    if cli.trace_buffer_bytes() < LEAST_BUFFER {
+    if cli.telemetry.trace_buffer_bytes() < LEAST_BUFFER {
         return Err("--trace-buffer is too small; expected at least 1MiB".to_owned());
     }
-    let settings = settings.with_buffer(cli.trace_buffer_bytes()).with_access_log(cli.access_log);
+    let settings =
+        settings.with_buffer(cli.telemetry.trace_buffer_bytes()).with_access_log(cli.telemetry.access_log);
     info!(to = settings.destination(), "recording traces");
     Telemetry::start(settings).map(Some).map_err(|error| error.to_string())
 }

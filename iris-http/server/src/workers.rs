@@ -168,6 +168,9 @@ fn spawn(
         let listen = |bound| Listener::new(bound).map(|listener| listener.with_tls(services.tls.clone()));
         (listen(listeners.http)?, listeners.grpc.map(listen).transpose()?)
     };
+    if let Some(lane) = services.http.catalog().lane() {
+        runtime.spawn(lane.watch());
+    }
     let serve = move || {
         let http = iris_http::serve_among(http, services.http, &clients, drain_grace, stopped.clone());
         let grpc = async {

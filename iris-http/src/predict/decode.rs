@@ -15,6 +15,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use iris_core::Schema;
+use iris_serving::breathe;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::{Detail, Failure, Location, lenient};
@@ -211,6 +212,9 @@ impl<'de> Visitor<'de> for List<'_, '_> {
         for index in 0..sink.max_rows {
             if sink.is_full() {
                 break;
+            }
+            if index % 64 == 63 {
+                breathe();
             }
             if seq.next_element_seed(row::RowSeed { sink, form, index })?.is_none() {
                 return Ok(form);

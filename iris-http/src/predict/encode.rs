@@ -1,7 +1,7 @@
 //! From predictions to JSON.
 
 use iris_core::{Feature, Label, Labels, Schema, Task};
-use iris_serving::{Model, Predictions};
+use iris_serving::{Model, Predictions, breathe};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -191,6 +191,9 @@ pub(super) fn values(
 fn write(json: &mut Vec<u8>, index: usize, answer: &impl Serialize) {
     if index > 0 {
         json.push(b',');
+        if index.is_multiple_of(64) {
+            breathe();
+        }
     }
     serde_json::to_writer(json, answer).expect("strings and finite numbers always serialise");
 }

@@ -90,7 +90,10 @@ fn every_answer_is_one_versions_through_many_swaps() {
                 served.retain("m", |version| version == number.to_string());
             });
             while n_answers.load(Ordering::Relaxed) < before + 3 {
-                assert!(!load.iter().all(|client| client.is_finished()), "every client has failed");
+                assert!(
+                    !load.iter().all(std::thread::ScopedJoinHandle::is_finished),
+                    "every client has failed"
+                );
                 std::thread::yield_now();
             }
         }

@@ -20,10 +20,13 @@ pub enum Form {
 #[derive(Debug)]
 pub(super) struct Costs {
     rates: [AtomicU64; 2],
+    /// Dear is what takes longer.
+    dear: AtomicU64,
 }
 
-/// Dear is what takes longer.
 const DEAR: u64 = 150_000;
+/// The same while a worker is behind. To refuse what takes less would take as long as to answer it.
+const DEAR_BEHIND: u64 = 40_000;
 /// Nanoseconds of a request without rows.
 const FIXED: u64 = 8_000;
 /// What is believed before anything was seen: a linear model's cost.
@@ -31,7 +34,7 @@ const FIRST: [u64; 2] = [40 << 10, 4 << 10];
 
 impl Default for Costs {
     fn default() -> Self {
-        Self { rates: FIRST.map(AtomicU64::new) }
+        Self { rates: FIRST.map(AtomicU64::new), dear: AtomicU64::new(DEAR) }
     }
 }
 
@@ -43,7 +46,12 @@ impl Costs {
 
     #[inline]
     pub(super) fn is_dear(&self, form: Form, n_bytes: usize) -> bool {
-        self.of(form, n_bytes) > DEAR
+        self.of(form, n_bytes) > self.dear.load(Ordering::Relaxed)
+    }
+
+    /// Whether a worker is behind with what has come in.
+    pub(super) fn set_behind(&self, is_behind: bool) {
+        self.dear.store(if is_behind { DEAR_BEHIND } else { DEAR }, Ordering::Relaxed);
     }
 
     /// Moves towards what was seen, by a step that does not depend on how far away

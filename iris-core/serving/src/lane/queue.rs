@@ -48,7 +48,7 @@ pub(super) struct Started {
 
 /// Which part of the longest wait is left once the queue has not been empty for as
 /// long as that twice.
-const STANDING: u32 = 5;
+pub(super) const STANDING: u32 = 5;
 
 impl<J> Queue<J> {
     /// A job of so little that it need not wait until a thread has done a long one.

@@ -112,3 +112,25 @@ async fn threads_end_with_the_lane() {
         thread::yield_now();
     }
 }
+
+/// Each is cheap, and there are so many that the last waits for a quarter of a second.
+#[tokio::test]
+async fn a_worker_that_is_behind_holds_less_for_dear() {
+    const CHEAP: usize = 2_000;
+    let lane = lane();
+    tokio::spawn(lane.watch());
+    yield_now().await;
+    assert!(!lane.is_dear(Form::Text, CHEAP));
+    let answer = |lane: Lane| async move {
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_millis(1) {}
+        lane.learn(Form::Text, CHEAP, Duration::from_micros(86));
+    };
+    let requests: Vec<_> = (0..250).map(|_| tokio::spawn(answer(lane.clone()))).collect();
+    for request in requests {
+        request.await.unwrap();
+    }
+    yield_now().await;
+    assert!(lane.is_dear(Form::Text, CHEAP));
+    assert!(!lane.is_dear(Form::Text, 100), "to refuse it would be no cheaper");
+}

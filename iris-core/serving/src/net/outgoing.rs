@@ -13,18 +13,22 @@ const LONG: usize = 4 << 10;
 
 /// The body of an answer where many are under way, with the request that ends with it.
 ///
-/// What of it is long is followed until it is written: so a connection that takes
-/// none of its answers is late, whatever else it is busy with.
+/// It is followed while HTTP/2 does not ask for more of it, as there is no room at the
+/// client for what it has, and what of it is long until that is written: so a
+/// connection that takes none of its answers is late, whatever else it is busy with.
 #[derive(Debug)]
 pub struct Outgoing<B> {
     body: B,
     request: Request,
+    /// From the beginning, and from each piece on, until it is asked for more.
+    at_client: Option<Held>,
 }
 
 impl<B> Outgoing<B> {
     /// The answer to `request`.
     pub fn new(body: B, request: Request) -> Self {
-        Self { body, request }
+        let at_client = Some(request.pace().hold());
+        Self { body, request, at_client }
     }
 }
 
@@ -48,15 +52,20 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Outgoing<B> {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        self.at_client = None;
         let polled = Pin::new(&mut self.body).poll_frame(context);
         // A stream with nothing to say is no work; neither is it idle.
         self.request.quiet(polled.is_pending());
         let pace = self.request.pace();
+        let at_client =
+            matches!(&polled, Poll::Ready(Some(Ok(frame))) if frame.is_data()).then(|| pace.hold());
         let follow = |bytes: Bytes| match bytes.len() {
             0..LONG => bytes,
             _ => Bytes::from_owner(Followed { bytes, _held: pace.hold() }),
         };
-        polled.map(|frame| frame.map(|frame| frame.map(|frame| frame.map_data(follow))))
+        let polled = polled.map(|frame| frame.map(|frame| frame.map(|frame| frame.map_data(follow))));
+        self.at_client = at_client;
+        polled
     }
 
     fn is_end_stream(&self) -> bool {
@@ -106,12 +115,22 @@ mod tests {
             let pace = Pace::alone();
             let mut body = Outgoing::new(Once(Some(vec![7; len].into())), pace.request());
             let bytes = poll(&mut body).await.unwrap();
+            assert!(pace.holds(), "more of it is not asked for");
             let part = bytes.slice(..1);
             drop((bytes, body));
             assert_eq!(pace.holds(), is_held);
             drop(part);
             assert!(!pace.holds());
         }
+    }
+
+    #[tokio::test]
+    async fn what_nobody_asks_for_is_held() {
+        let pace = Pace::alone();
+        let mut body = Outgoing::new(Once(None), pace.request());
+        assert!(pace.holds());
+        poll(&mut body).await;
+        assert!(!pace.holds());
     }
 
     #[tokio::test]

@@ -5,7 +5,7 @@ use super::estimator::Estimator;
 use super::flow::{Answer, ClassAnswer, Flow, Numbers, Output, Rows};
 use super::random_forest::mean;
 use super::tree::{self, FittedTree};
-use super::{labels, members};
+use super::{imbalanced, labels, members};
 use crate::error::{Error, Result};
 use crate::program::Step;
 use crate::read::pickle::{Object, ObjectId};
@@ -61,8 +61,8 @@ pub(super) fn regressor(
 }
 
 /// The members, with the columns that each sees.
-struct Members<'t> {
-    ids: &'t [ObjectId],
+struct Members {
+    ids: Vec<ObjectId>,
     columns: Vec<Vec<usize>>,
     width: usize,
     /// What sums are divided by.
@@ -70,10 +70,11 @@ struct Members<'t> {
     takes_missing: bool,
 }
 
-impl<'t> Members<'t> {
+impl Members {
     /// The members, and the rows without columns that none of them sees.
-    fn of(estimator: &Estimator<'t, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<(Self, Rows)> {
-        let ids = members::of(estimator)?;
+    fn of(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<(Self, Rows)> {
+        let ids = members::of(estimator)?.iter().map(|id| imbalanced::fitted(estimator, flow, *id));
+        let ids: Vec<ObjectId> = ids.collect::<Result<_>>()?;
         let mut columns = columns(estimator, rows.width())?;
         if columns.len() != ids.len() {
             let message = format!("columns of {} members, of which there are {}", columns.len(), ids.len());
@@ -149,12 +150,7 @@ pub(super) fn summed(flow: &mut Flow<'_, '_>, said: Vec<Numbers>) -> Result<Numb
     flow.alone(sum)
 }
 
-fn composed(
-    members: &Members<'_>,
-    flow: &mut Flow<'_, '_>,
-    rows: &Rows,
-    labels: Labels,
-) -> Result<ClassAnswer> {
+fn composed(members: &Members, flow: &mut Flow<'_, '_>, rows: &Rows, labels: Labels) -> Result<ClassAnswer> {
     let n_classes = labels.len();
     let (mut all_shares, mut all_scores) = (Vec::new(), Vec::new());
     for (id, columns) in members.iter() {

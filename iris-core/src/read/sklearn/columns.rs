@@ -3,7 +3,8 @@
 #[cfg(feature = "boosters")]
 use super::booster;
 use super::estimator::Estimator;
-use super::{feature_union, pipeline, search};
+use super::value::Value;
+use super::{category_encoders, feature_union, pipeline, search};
 use crate::error::{Error, Result};
 use crate::read::pickle::{Budget, Object, ObjectId, Objects};
 use crate::schema::{Feature, check_names};
@@ -37,10 +38,13 @@ pub(super) fn of(objects: &Objects<'_>, root: ObjectId, budget: &mut Budget) -> 
             let names = names?;
             return Ok(Some(Columns { n_features: names.len(), names: Some(names) }));
         }
+        if let Some(names) = category_encoders::names(&estimator, budget)? {
+            let names: Vec<Option<String>> = names.into_iter().map(Value::into_text).collect();
+            let n_features = check_width(names.len())?;
+            return Ok(Some(Columns { n_features, names: names.into_iter().collect() }));
+        }
         if let Some(n_features) = n_features(&estimator) {
-            if n_features == 0 || n_features > MAX_FEATURES {
-                return Err(Error::malformed(format!("a model of {n_features} input columns")));
-            }
+            let n_features = check_width(n_features)?;
             return Ok(Some(Columns { n_features, names: names(&estimator, n_features, budget)? }));
         }
         to_ask.extend(search::best(&estimator));
@@ -76,6 +80,13 @@ impl Columns {
         check_names(&names)?;
         Ok(names.into_iter().map(Feature::undecided).collect())
     }
+}
+
+fn check_width(n_features: usize) -> Result<usize> {
+    if n_features == 0 || n_features > MAX_FEATURES {
+        return Err(Error::malformed(format!("a model of {n_features} input columns")));
+    }
+    Ok(n_features)
 }
 
 fn n_features(estimator: &Estimator<'_, '_>) -> Option<usize> {

@@ -1,5 +1,7 @@
 //! One fitted estimator: its class, its version, its attributes.
 
+mod version;
+
 use std::collections::HashMap;
 
 use crate::error::{Error, Result};
@@ -59,14 +61,14 @@ impl<'t, 'a> Estimator<'t, 'a> {
         }
     }
 
-    /// Whether its class is this one of scikit-learn's, in whatever module of a package.
+    /// Whether its class is this one of scikit-learn's, in whatever module of a
+    /// package, or what imbalanced-learn has of the same name.
     pub(super) fn is(&self, package: &str, class: &str) -> bool {
-        self.class == class
-            && self.module.strip_prefix("sklearn.").is_some_and(|rest| rest.starts_with(package))
+        let inside = ["sklearn.", "imblearn."].iter().find_map(|library| self.module.strip_prefix(library));
+        self.class == class && inside.is_some_and(|rest| rest.starts_with(package))
     }
 
     /// Whether its class is one of this library's.
-    #[cfg(feature = "boosters")]
     pub(super) fn is_of(&self, library: &str) -> bool {
         self.module.split('.').next() == Some(library)
     }
@@ -82,11 +84,14 @@ impl<'t, 'a> Estimator<'t, 'a> {
 
     /// The release of scikit-learn that wrote it, such as (1, 9).
     pub(super) fn version(&self) -> Option<(u32, u32)> {
-        let mut parts = self.text("_sklearn_version")?.split('.');
-        let (major, minor) = (parts.next()?, parts.next()?);
-        // As in 1.6rc1.
-        let digits = minor.bytes().take_while(u8::is_ascii_digit).count();
-        Some((major.parse().ok()?, minor[..digits].parse().ok()?))
+        match self.text("_sklearn_version") {
+            Some(text) => version::parsed(text),
+            None if self.is_of("imblearn") => {
+                let members = ["estimator_", "estimators_", "base_estimator_"].into_iter();
+                members.filter_map(|name| self.get(name)).find_map(|id| version::within(self.objects, id))
+            }
+            None => None,
+        }
     }
 
     /// Whether it was written by this release or a later one.

@@ -134,7 +134,6 @@ impl<'t, 'a> Flow<'t, 'a> {
     }
 
     /// What may still be held.
-    #[cfg(feature = "boosters")]
     pub(super) fn budget(&mut self) -> &mut Budget {
         &mut self.budget
     }

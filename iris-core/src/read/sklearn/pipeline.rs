@@ -1,7 +1,8 @@
-//! `Pipeline`: estimators one behind the other.
+//! `Pipeline`: estimators one behind the other; imbalanced-learn's samplers among them only look at what is fitted.
 
 use super::estimator::Estimator;
 use super::flow::{Flow, Output, Rows};
+use super::imbalanced::is_sampler;
 use crate::error::{Error, Result};
 use crate::read::pickle::{Object, ObjectId};
 
@@ -20,7 +21,7 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     for (index, (name, step)) in steps.into_iter().enumerate() {
         let shown: String = name.chars().take(40).collect();
         let within = |error: Error| error.within(format_args!("step '{shown}' of the pipeline"));
-        if is_passthrough(estimator, step) {
+        if is_passthrough(estimator, step) || (Some(index) != last && is_sampler(estimator.objects, step)) {
             continue;
         }
         if Some(index) == last {

@@ -23,6 +23,7 @@ const COMPOSITES: [&str; 4] = ["FeatureUnion", "FrozenEstimator", "GridSearchCV"
 pub(super) fn of(estimator: &Estimator<'_, '_>, input: bool, inside: bool) -> Result<bool> {
     let class = estimator.class();
     match class {
+        _ if estimator.is_of("category_encoders") => Ok(false),
         // It was called otherwise before 1.2.
         "OneHotEncoder" if estimator.get("sparse_output").is_some() => estimator.flag("sparse_output", true),
         "OneHotEncoder" => estimator.flag("sparse", true),

@@ -8,20 +8,20 @@ use super::lightgbm;
 #[cfg(feature = "boosters")]
 use super::xgboost;
 use super::{
-    ada_boost, bagging, binarizer, calibrated, categorical_nb, column_transformer, constant_predictor,
-    decision_tree, discrete_nb, dummy_classifier, dummy_regressor, elliptic_envelope, factor_analysis,
-    fast_ica, feature_union, frozen_estimator, function_transformer, gaussian_mixture, gaussian_nb,
-    gaussian_process, generalized_linear, gradient_boosting, hist_gradient_boosting, isolation_forest,
-    isotonic, k_bins_discretizer, k_means, kernel_features, kernel_ridge, knn_imputer, label_propagation,
-    linear_discriminant_analysis, linear_regressor, local_outlier_factor, logistic_regression,
-    max_abs_scaler, min_max_scaler, missing_indicator, multilayer_perceptron, nearest_centroid, neighbors,
-    normalizer, one_hot_encoder, one_vs_one, one_vs_rest, ordinal_encoder, output_code,
-    partial_least_squares, pca, pipeline, polynomial_features, power_transformer, quadratic_discriminant,
-    quantile_transformer, random_forest, random_trees_embedding, recursive_elimination, ridge_classifier,
-    robust_scaler, score_classifier, search, select_from_model, self_training, several_outputs,
-    sgd_classifier, sgd_one_class, simple_imputer, spline_transformer, stacking, standard_scaler,
-    support_vectors, target_encoder, threshold_classifier, transformed_target, truncated_svd,
-    univariate_selection, variance_threshold, voting,
+    ada_boost, bagging, binarizer, calibrated, categorical_nb, category_encoders, column_transformer,
+    constant_predictor, decision_tree, discrete_nb, dummy_classifier, dummy_regressor, elliptic_envelope,
+    factor_analysis, fast_ica, feature_union, frozen_estimator, function_transformer, gaussian_mixture,
+    gaussian_nb, gaussian_process, generalized_linear, gradient_boosting, hist_gradient_boosting,
+    isolation_forest, isotonic, k_bins_discretizer, k_means, kernel_features, kernel_ridge, knn_imputer,
+    label_propagation, linear_discriminant_analysis, linear_regressor, local_outlier_factor,
+    logistic_regression, max_abs_scaler, min_max_scaler, missing_indicator, multilayer_perceptron,
+    nearest_centroid, neighbors, normalizer, one_hot_encoder, one_vs_one, one_vs_rest, ordinal_encoder,
+    output_code, partial_least_squares, pca, pipeline, polynomial_features, power_transformer,
+    quadratic_discriminant, quantile_transformer, random_forest, random_trees_embedding,
+    recursive_elimination, ridge_classifier, robust_scaler, score_classifier, search, select_from_model,
+    self_training, several_outputs, sgd_classifier, sgd_one_class, simple_imputer, spline_transformer,
+    stacking, standard_scaler, support_vectors, target_encoder, threshold_classifier, transformed_target,
+    truncated_svd, univariate_selection, variance_threshold, voting,
 };
 
 /// Package of scikit-learn, class, builder. Modules within a package were
@@ -186,6 +186,33 @@ const CLASSES: &[(&str, &str, Builder)] = &[
     ("model_selection", "TunedThresholdClassifierCV", threshold_classifier::tuned),
 ];
 
+/// Library on top of scikit-learn, class, builder. Within a library, the class alone counts.
+const RELATED: &[(&str, &str, Builder)] = &[
+    ("imblearn", "Pipeline", pipeline::build),
+    ("imblearn", "BalancedRandomForestClassifier", random_forest::classifier),
+    ("imblearn", "BalancedBaggingClassifier", bagging::classifier),
+    ("imblearn", "EasyEnsembleClassifier", bagging::classifier),
+    ("imblearn", "RUSBoostClassifier", ada_boost::classifier),
+    ("category_encoders", "OrdinalEncoder", category_encoders::ordinal),
+    ("category_encoders", "TargetEncoder", category_encoders::by_code),
+    ("category_encoders", "WOEEncoder", category_encoders::by_code),
+    ("category_encoders", "JamesSteinEncoder", category_encoders::by_code),
+    ("category_encoders", "MEstimateEncoder", category_encoders::by_code),
+    ("category_encoders", "QuantileEncoder", category_encoders::by_code),
+    ("category_encoders", "GLMMEncoder", category_encoders::by_code),
+    ("category_encoders", "OneHotEncoder", category_encoders::several),
+    ("category_encoders", "BinaryEncoder", category_encoders::several),
+    ("category_encoders", "BaseNEncoder", category_encoders::several),
+    ("category_encoders", "GrayEncoder", category_encoders::several),
+    ("category_encoders", "BackwardDifferenceEncoder", category_encoders::several),
+    ("category_encoders", "HelmertEncoder", category_encoders::several),
+    ("category_encoders", "PolynomialEncoder", category_encoders::several),
+    ("category_encoders", "SumEncoder", category_encoders::several),
+    ("category_encoders", "CountEncoder", category_encoders::count),
+    ("category_encoders", "LeaveOneOutEncoder", category_encoders::leave_one_out),
+    ("category_encoders", "CatBoostEncoder", category_encoders::cat_boost),
+];
+
 /// Library beside scikit-learn, class, builder. Within a library, the class alone counts.
 #[cfg(feature = "boosters")]
 const BOOSTERS: &[(&str, &str, Builder)] = &[
@@ -215,7 +242,8 @@ pub(super) fn builder(module: &str, class: &str) -> Option<Builder> {
     let mut parts = module.split('.');
     let (Some(library), Some(package)) = (parts.next(), parts.next()) else { return None };
     let (classes, of) = if library == "sklearn" { (CLASSES, package) } else { (BOOSTERS, library) };
-    let found = classes.iter().find(|(known, name, _)| *known == of && *name == class);
+    let related = if library == "sklearn" { &[][..] } else { RELATED };
+    let found = classes.iter().chain(related).find(|(known, name, _)| *known == of && *name == class);
     found.map(|(_, _, builder)| *builder)
 }
 

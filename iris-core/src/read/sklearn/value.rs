@@ -3,7 +3,7 @@
 use super::estimator::Estimator;
 use super::flow::Flow;
 use crate::error::{Error, Result};
-use crate::read::pickle::{Array, Object, ObjectId, Objects};
+use crate::read::pickle::{Array, Budget, Object, ObjectId, Objects};
 
 /// A category, or what an imputer looks for or fills in.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,20 +29,28 @@ impl Value {
 
     /// The values of an array, which may be objects of several kinds.
     pub(super) fn all(array: &Array<'_>, flow: &mut Flow<'_, '_>) -> Result<Vec<Self>> {
+        Self::of_array(array, flow.objects(), flow.budget())
+    }
+
+    /// The same outside of a row's way.
+    pub(super) fn of_array(
+        array: &Array<'_>,
+        objects: &Objects<'_>,
+        budget: &mut Budget,
+    ) -> Result<Vec<Self>> {
         if let Some(ids) = array.objects() {
-            let objects = flow.objects();
             let bytes = ids.iter().filter_map(|id| objects.text(*id)).map(str::len).sum::<usize>();
-            flow.spend(bytes / 8 + ids.len() * 4)?;
+            budget.spend(bytes / 8 + ids.len() * 4)?;
             let values: Option<Vec<Self>> = ids.iter().map(|id| Self::of(objects, *id)).collect();
             return values.ok_or_else(|| {
                 Error::unsupported("it holds values that are neither texts nor numbers, such as dates")
             });
         }
         if array.is_text() {
-            return Ok(flow.strings(array)?.into_iter().map(Self::Text).collect());
+            return Ok(array.strings(objects, budget)?.into_iter().map(Self::Text).collect());
         }
-        flow.spend(array.len() * 4)?;
-        Ok(array.floats(flow.objects())?.into_iter().map(Self::number).collect())
+        budget.spend(array.len() * 4)?;
+        Ok(array.floats(objects)?.into_iter().map(Self::number).collect())
     }
 
     /// An attribute that is one value.
@@ -54,6 +62,23 @@ impl Value {
     /// Whether a door writes it as NaN.
     pub(super) fn is_missing(&self) -> bool {
         matches!(self, Self::Missing | Self::None)
+    }
+
+    /// A name as messages have it.
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Self::Text(text) => format!("column '{}'", text.chars().take(40).collect::<String>()),
+            Self::Number(number) => format!("column {number}"),
+            Self::Missing | Self::None => "a column without a name".to_owned(),
+        }
+    }
+
+    /// The text that it is.
+    pub(super) fn into_text(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
     }
 
     fn number(value: f64) -> Self {

@@ -57,7 +57,7 @@ mod tests {
 
     fn of(durations: impl IntoIterator<Item = u64>) -> Asked {
         let mut histogram = Histogram::new(&REQUEST_BOUNDS);
-        durations.into_iter().for_each(|nanos| histogram.observe(nanos, None));
+        durations.into_iter().for_each(|nanos| histogram.observe(nanos, || None));
         let mut asked = Asked::default();
         asked.count_in(&histogram);
         asked

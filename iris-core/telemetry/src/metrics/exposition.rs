@@ -186,6 +186,8 @@ fn traces(writer: &mut Writer, page: &Exports) {
     let help = "Spans that the collector took the message of, but not them";
     writer.counter("iris_spans_rejected_total", help, page.rejected_spans);
     writer.counter("iris_trace_export_retries_total", "Batches of traces sent again", page.retries);
+    let help = "Times that the thread woke which takes the traces over from those that answer";
+    writer.counter("iris_trace_wakeups_total", help, page.wakeups);
     writer.gauge("iris_traces_pending", "Traces waiting to be exported", page.pending);
     writer.gauge("iris_trace_buffer_bytes", "Bytes in the buffer of waiting traces", page.buffer_bytes);
     writer.gauge("iris_trace_buffer_limit_bytes", "Bytes that may wait", page.buffer_limit);

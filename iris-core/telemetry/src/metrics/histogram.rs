@@ -81,13 +81,16 @@ impl Histogram {
         Self { bounds, buckets: Vec::new(), sum: 0 }
     }
 
-    pub(super) fn observe(&mut self, nanos: u64, exemplar: Option<Exemplar>) {
+    /// Counts one; `exemplar` is asked for only where there is none yet.
+    pub(super) fn observe(&mut self, nanos: u64, exemplar: impl FnOnce() -> Option<Exemplar>) {
         if self.buckets.is_empty() {
             self.buckets.resize(self.bounds.len() + 1, Bucket::default());
         }
         let bucket = &mut self.buckets[self.bounds.partition_point(|bound| *bound < nanos)];
         bucket.count += 1;
-        if let Some(exemplar) = exemplar.filter(|_| !bucket.exemplar_is_new) {
+        if !bucket.exemplar_is_new
+            && let Some(exemplar) = exemplar()
+        {
             (bucket.exemplar, bucket.exemplar_is_new) = (Some((exemplar, nanos)), true);
         }
         self.sum += nanos;
@@ -142,7 +145,7 @@ mod tests {
     fn a_bound_belongs_to_its_own_bucket() {
         let mut histogram = Histogram::new(&[10, 20]);
         for nanos in [0, 10, 11, 20, 21, u64::MAX / 2] {
-            histogram.observe(nanos, None);
+            histogram.observe(nanos, || None);
         }
         assert_eq!(cumulative(&histogram), [2, 4, 6]);
         assert_eq!((histogram.count(), histogram.sum()), (6, 62 + u64::MAX / 2));
@@ -152,9 +155,9 @@ mod tests {
     fn merging_adds() {
         let mut one = Histogram::new(&[10, 20]);
         let mut other = one.clone();
-        one.observe(5, None);
-        other.observe(15, None);
-        other.observe(25, None);
+        one.observe(5, || None);
+        other.observe(15, || None);
+        other.observe(25, || None);
         one.merge(&other);
         assert_eq!((cumulative(&one), one.sum()), (vec![1, 2, 3], 45));
     }

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::shape::{self, Shape};
-use super::template::{Open, PADDED, Placeholder, Template, padded_varint};
-use crate::clock::Tick;
-use crate::contract::{Quantity, Spans};
+use super::template::{Open, PADDED, Template, padded_varint};
+use super::words::Words;
+use crate::contract::Spans;
 use crate::models::Models;
 use crate::view::View;
 
@@ -26,6 +26,7 @@ pub(crate) struct Encoder {
     scope_at: usize,
     body: Vec<u8>,
     client: Who,
+    words: Words,
 }
 
 /// Who asked last, and what that is in a span.
@@ -65,6 +66,7 @@ impl Encoder {
             scope_at,
             body: Vec::new(),
             client: Who::default(),
+            words: Words::default(),
         }
     }
 
@@ -77,13 +79,14 @@ impl Encoder {
     /// Adds the spans of one record.
     pub(crate) fn add(&mut self, view: &View<'_>, epoch: u64) {
         self.client.becomes(view, &self.models);
+        self.words.fill(view, epoch);
         let client = &self.client.bytes;
         let make = |models: &Models| {
             let model = models.get(view.record.model);
             shape::template(&Spans::new(*view, model.as_deref()))
         };
         let Some(shape) = Shape::of(view.record) else {
-            fill(&mut self.body, &make(&self.models), client, view, epoch);
+            fill(&mut self.body, &make(&self.models), client, &self.words, view);
             return;
         };
         if self.templates.len() >= MAX_TEMPLATES && !self.templates.contains_key(&shape) {
@@ -95,7 +98,7 @@ impl Encoder {
             self.last = Some((shape, template.clone()));
         }
         if let Some((_, template)) = &self.last {
-            fill(&mut self.body, template, client, view, epoch);
+            fill(&mut self.body, template, client, &self.words, view);
         }
     }
 
@@ -128,45 +131,34 @@ impl Who {
 }
 
 /// Copies a template to the end of `body`, with `client` where it is open, and
-/// fills its placeholders.
-fn fill(body: &mut Vec<u8>, template: &Template, client: &[u8], view: &View<'_>, epoch: u64) {
+/// puts the record's words into their places.
+fn fill(body: &mut Vec<u8>, template: &Template, client: &[u8], words: &Words, view: &View<'_>) {
     let base = body.len();
-    let end = match template.open {
-        Some(Open { length, end }) if !client.is_empty() => {
+    let (end, n_before) = match template.open {
+        Some(Open { length, end, n_places }) if !client.is_empty() => {
             body.extend(&template.bytes[..end]);
             body.extend(client);
             body.extend(&template.bytes[end..]);
             let len = end + client.len() - length - PADDED;
             body[base + length..][..PADDED].copy_from_slice(&padded_varint(len));
-            end
+            (end, n_places)
         }
         _ => {
             body.extend(&template.bytes);
-            usize::MAX
+            (usize::MAX, template.places.len())
         }
     };
     let message = &mut body[base..];
-    for &(at, placeholder) in &template.placeholders {
-        let at = if at < end { at } else { at + client.len() };
-        if placeholder == Placeholder::TraceId {
-            message[at..at + 16].copy_from_slice(&view.record.trace_id.0.to_be_bytes());
-        } else {
-            message[at..at + 8].copy_from_slice(&value(placeholder, view, epoch));
-        }
+    let mut put = |at: usize, word: &[u8; 8]| message[at..at + 8].copy_from_slice(word);
+    let (before, behind) = template.places.split_at(n_before);
+    for &(at, word) in before {
+        put(at, words.get(word));
     }
-}
-
-fn value(placeholder: Placeholder, view: &View<'_>, epoch: u64) -> [u8; 8] {
-    let record = view.record;
-    let time = |tick: Tick| (epoch + tick.as_nanos()).to_le_bytes();
-    match placeholder {
-        Placeholder::TraceId => [0; 8],
-        Placeholder::SpanId(stage) => record.span_id_of(stage).0.to_be_bytes(),
-        Placeholder::ParentId => record.parent_id.0.to_be_bytes(),
-        Placeholder::Start(stage) => time(record.times(stage).0),
-        Placeholder::End(stage) => time(record.times(stage).1),
-        Placeholder::Seconds(stage) => Quantity::Seconds(stage).of(view).to_le_bytes(),
-        Placeholder::Feature(index) => Quantity::Feature(index).of(view).to_le_bytes(),
-        Placeholder::Answer => Quantity::Answer.of(view).to_le_bytes(),
+    for &(at, word) in behind {
+        put(at + client.len(), words.get(word));
+    }
+    for &(at, index) in &template.far_features {
+        let at = if at < end { at } else { at + client.len() };
+        put(at, &view.feature(index.into()).to_le_bytes());
     }
 }

@@ -4,6 +4,7 @@
 //! all of them fixed in width. So a message is written once, remembering where
 //! these go, and then copied and filled in for each record.
 
+use super::words;
 use crate::contract::Quantity;
 use crate::record::Stage;
 
@@ -23,7 +24,7 @@ pub(super) enum Placeholder {
 
 impl Placeholder {
     /// Bytes that it takes.
-    pub(super) fn width(self) -> usize {
+    fn width(self) -> usize {
         if self == Self::TraceId { 16 } else { 8 }
     }
 }
@@ -42,7 +43,10 @@ impl From<Quantity> for Placeholder {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Template {
     pub(super) bytes: Vec<u8>,
-    pub(super) placeholders: Vec<(usize, Placeholder)>,
+    /// Where words go, by [`words::index_of`], in their order.
+    pub(super) places: Vec<(usize, u8)>,
+    /// Where features go that are no words, by their number.
+    pub(super) far_features: Vec<(usize, u16)>,
     pub(super) open: Option<Open>,
 }
 
@@ -53,6 +57,8 @@ pub(super) struct Open {
     pub(super) length: usize,
     /// Where it ends.
     pub(super) end: usize,
+    /// How many of the places are before that.
+    pub(super) n_places: usize,
 }
 
 /// Wire types, as <https://protobuf.dev/programming-guides/encoding/> numbers them.
@@ -98,8 +104,8 @@ impl Template {
         write_varint(&mut self.bytes, inner.bytes.len() as u64);
         let base = self.bytes.len();
         self.bytes.extend(inner.bytes);
-        self.placeholders
-            .extend(inner.placeholders.into_iter().map(|(at, placeholder)| (base + at, placeholder)));
+        self.places.extend(inner.places.into_iter().map(|(at, word)| (base + at, word)));
+        self.far_features.extend(inner.far_features.into_iter().map(|(at, index)| (base + at, index)));
     }
 
     /// The same, left open at its end; there is one at most.
@@ -110,7 +116,7 @@ impl Template {
         write(self);
         let end = self.bytes.len();
         self.bytes[length..length + PADDED].copy_from_slice(&padded_varint(end - length - PADDED));
-        self.open = Some(Open { length, end });
+        self.open = Some(Open { length, end, n_places: self.places.len() });
     }
 
     fn tag(&mut self, field: u32, wire_type: u32) {
@@ -118,8 +124,17 @@ impl Template {
     }
 
     fn placeholder(&mut self, placeholder: Placeholder) {
-        self.placeholders.push((self.bytes.len(), placeholder));
-        self.bytes.resize(self.bytes.len() + placeholder.width(), 0);
+        let at = self.bytes.len();
+        match (placeholder, words::index_of(placeholder)) {
+            (_, Some(word)) => {
+                self.places.push((at, word));
+                // A trace's id is two words, one behind the other.
+                self.places.extend((placeholder == Placeholder::TraceId).then_some((at + 8, word + 1)));
+            }
+            (Placeholder::Feature(index), None) => self.far_features.push((at, index)),
+            (_, None) => {}
+        }
+        self.bytes.resize(at + placeholder.width(), 0);
     }
 
     /// A `KeyValue` under `field`, whose value is written by `write`.

@@ -100,6 +100,7 @@ impl Shared {
             recorded: totals.metrics.recorded,
             exported: self.sent.exported.load(Ordering::Relaxed),
             retries: self.sent.retries.load(Ordering::Relaxed),
+            wakeups: totals.wakeups,
             dropped: [
                 ("ring_full", totals.dropped),
                 ("buffer_full", level.dropped),

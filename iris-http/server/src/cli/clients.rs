@@ -18,35 +18,35 @@ pub(crate) struct Clients {
 
     /// Connections of one client address at a time; more are closed [default: as many as there are].
     // Behind a balancer or a gateway all clients have few addresses, so that any number would be wrong somewhere.
-    #[arg(long, env = "IRIS_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N")]
+    #[arg(long, env = "IRIS_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N", hide_short_help = true)]
     max_connections_per_address: Option<NonZeroU32>,
 
     /// Time that a connection is kept which is not used.
-    #[arg(long, env = "IRIS_IDLE_TIMEOUT", value_name = "DURATION", default_value = "60s", value_parser = above_zero)]
+    #[arg(long, env = "IRIS_IDLE_TIMEOUT", value_name = "DURATION", default_value = "60s", value_parser = above_zero, hide_short_help = true)]
     idle_timeout: Duration,
 
     /// Time from a connection to its first bytes, or its first gRPC call.
-    #[arg(long, env = "IRIS_SILENT_TIMEOUT", value_name = "DURATION", default_value = "20s", value_parser = above_zero)]
+    #[arg(long, env = "IRIS_SILENT_TIMEOUT", value_name = "DURATION", default_value = "20s", value_parser = above_zero, hide_short_help = true)]
     silent_timeout: Duration,
 
     /// Time for the head of an HTTP request.
-    #[arg(long, env = "IRIS_HEAD_TIMEOUT", value_name = "DURATION", default_value = "20s", value_parser = above_zero)]
+    #[arg(long, env = "IRIS_HEAD_TIMEOUT", value_name = "DURATION", default_value = "20s", value_parser = above_zero, hide_short_help = true)]
     head_timeout: Duration,
 
     /// Time for the body of a request, or the message of a gRPC call.
-    #[arg(long, env = "IRIS_BODY_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = above_zero)]
+    #[arg(long, env = "IRIS_BODY_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = above_zero, hide_short_help = true)]
     pub(crate) body_timeout: Duration,
 
     /// Time that a client may not read its answer.
-    #[arg(long, env = "IRIS_ANSWER_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = above_zero)]
+    #[arg(long, env = "IRIS_ANSWER_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = above_zero, hide_short_help = true)]
     pub(crate) answer_timeout: Duration,
 
     /// Time that a gRPC stream may be silent.
-    #[arg(long, env = "IRIS_GRPC_STREAM_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = above_zero)]
+    #[arg(long, env = "IRIS_GRPC_STREAM_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = above_zero, hide_short_help = true)]
     pub(crate) grpc_stream_timeout: Duration,
 
     /// Bytes a second that a body comes with at least, and an answer is read with; 0 for any.
-    #[arg(long, env = "IRIS_MIN_RATE", value_name = "BYTES", default_value = "240")]
+    #[arg(long, env = "IRIS_MIN_RATE", value_name = "BYTES", default_value = "240", hide_short_help = true)]
     min_rate: u32,
 }
 

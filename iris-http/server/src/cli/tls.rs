@@ -8,8 +8,9 @@ use iris_serving::net::TlsFiles;
 /// What connections are encrypted with, if they are.
 #[derive(Debug, Args)]
 pub(crate) struct TlsFlags {
-    /// Certificate of the server, with those between it and its root, in PEM: HTTP and gRPC are then encrypted by
-    /// TLS 1.2 or 1.3. Read again when the file changes, and on SIGHUP.
+    /// Certificate of the server, in PEM: HTTP and gRPC are then encrypted by TLS 1.2 or 1.3.
+    ///
+    /// With those between it and its root. Read again when the file changes, and on SIGHUP.
     #[arg(
         id = "tls_cert",
         long = "tls-cert",

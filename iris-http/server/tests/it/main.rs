@@ -2,9 +2,12 @@
 
 mod access;
 mod clients;
+mod config;
 mod inspect;
+mod manual;
 mod memory;
 mod panics;
+mod predict;
 mod process;
 mod reference;
 mod stop;

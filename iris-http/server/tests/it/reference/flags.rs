@@ -9,7 +9,7 @@ const INTRODUCTION: &str = "\
 # Command line
 
 What `--help` says, of the program and of each command. Every flag of the server has the variable that stands beside it; a flag
-goes before its variable. `-h` says the same in short.
+goes before its variable, and that before [the file of flags](../how-to/config.md). `-h` says the same in short.
 ";
 
 #[test]

@@ -1,0 +1,100 @@
+//! Pipelines that begin with one of category_encoders', against the library's own answers.
+
+use std::path::Path;
+
+use iris_core::{Cell, Label, Predictor, Task};
+use serde::Deserialize;
+
+/// A file and the rows that it was asked.
+#[derive(Deserialize)]
+struct Case {
+    title: String,
+    file: String,
+    rows: Vec<Asked>,
+}
+
+/// A row as it was asked, and the answer; without numbers, the library raised.
+#[derive(Deserialize)]
+struct Asked {
+    row: Vec<serde_json::Value>,
+    numbers: Option<Vec<f64>>,
+    label: Option<i64>,
+}
+
+#[test]
+fn every_encoder_answers_as_its_library() {
+    for (folder, at_least) in [("encoders", 30), ("old_encoders", 25)] {
+        let checked = check_all(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/testdata")), folder);
+        assert!(checked >= at_least, "only {checked} files in {folder}");
+    }
+}
+
+/// Every class and way of filling in, as `make_encoders.py` writes them into folders of this one.
+#[test]
+#[ignore = "needs files of many releases, which are made by hand"]
+fn every_encoder_of_every_release_answers_as_its_library() {
+    let all = std::env::var("IRIS_ENCODERS").expect("a folder is named");
+    for entry in std::fs::read_dir(&all).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            let folder = entry.file_name().into_string().unwrap();
+            println!("{folder}: {}", check_all(Path::new(&all), &folder));
+        }
+    }
+}
+
+fn check_all(parent: &Path, folder: &str) -> usize {
+    let cases = std::fs::read_to_string(parent.join(format!("{folder}.json"))).unwrap();
+    let cases: Vec<Case> = serde_json::from_str(&cases).unwrap();
+    let complaint = |case: &Case| {
+        let found = check(case, &parent.join(folder));
+        found.err().map(|error| format!("{folder}/{} ({}): {error}", case.file, case.title))
+    };
+    let complaints: Vec<String> = cases.iter().filter_map(complaint).collect();
+    assert!(complaints.is_empty(), "{}:\n{}", complaints.len(), complaints.join("\n"));
+    cases.len()
+}
+
+fn check(case: &Case, folder: &Path) -> Result<(), String> {
+    let text = |error: iris_core::Error| error.to_string();
+    let predictor = Predictor::open(folder.join(&case.file)).map_err(text)?;
+    let schema = predictor.schema();
+    let names: Vec<&str> = schema.features().iter().map(iris_core::Feature::name).collect();
+    if !names.starts_with(&["age", "city", "size"]) {
+        return Err(format!("its columns are {names:?}"));
+    }
+    for Asked { row, numbers, label } in &case.rows {
+        let cell = |(feature, value): (usize, &serde_json::Value)| {
+            let cell = match value {
+                serde_json::Value::Null => Cell::Missing,
+                serde_json::Value::String(text) => Cell::Text(text),
+                number => Cell::Number(number.as_f64().unwrap()),
+            };
+            schema.encode(feature, cell)
+        };
+        let mut found = vec![0.0; schema.n_classes().max(schema.n_targets())];
+        let encoded: iris_core::Result<Vec<f64>> = row.iter().enumerate().map(cell).collect();
+        let answer = encoded.and_then(|row| match schema.task() {
+            Task::Regress { .. } => predictor.predict_values_into(&row, &mut found).map(|()| None),
+            _ => predictor.predict_proba_into(&row, &mut found).map(|prediction| prediction.label()),
+        });
+        match (answer, numbers) {
+            (Err(error), None) if error.is_input() => {}
+            (Err(error), None) => return Err(format!("{row:?}: {error}")),
+            (Ok(_), None) => return Err(format!("{row:?}: {found:?} where the library raises")),
+            (Err(error), Some(expected)) => return Err(format!("{row:?}: {error} instead of {expected:?}")),
+            (Ok(named), Some(expected)) => {
+                let near = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-12 * b.abs().max(1.0);
+                let is_near = found.len() == expected.len() && found.iter().zip(expected).all(near);
+                if !is_near
+                    || named.is_some_and(|named| label.is_none_or(|label| named != Label::Integer(label)))
+                {
+                    return Err(format!(
+                        "{row:?}: {found:?} instead of {expected:?}, {named:?} and {label:?}"
+                    ));
+                }
+            }
+        }
+    }
+    Ok(())
+}
