@@ -54,6 +54,7 @@
 //! | `POST /v1/models/{model}/labels/{label}:predict` | predict | The same of the version of this alias |
 //! | `GET /ping` | observe | Whether traffic is wanted |
 //! | `POST /invocations` | predict | As /predict, in MLflow's forms, or lines of CSV |
+//! | `POST /events` | predict | As /predict, for CloudEvents and messages of Pub/Sub's; answered by events |
 //! | `POST /models` | manage | Loads a model under a name, from its place in the models' folder |
 //! | `GET /models/{model}` | observe | A model, its versions, and what these are called |
 //! | `DELETE /models/{model}` | manage | Unloads a model |
