@@ -46,6 +46,7 @@
 //! | `POST /v1/models/{model}:predict` | predict | Each instance's label, or its value |
 //! | `GET /ping` | observe | Whether traffic is wanted |
 //! | `POST /invocations` | predict | As /predict, in MLflow's forms, or lines of CSV |
+//! | `POST /events` | predict | As /predict, for CloudEvents and messages of Pub/Sub's; answered by events |
 
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
