@@ -41,7 +41,9 @@ pub(super) fn of(objects: &Objects<'_>, root: ObjectId, budget: &mut Budget) -> 
             let names = names?;
             return Ok(Some(Columns { n_features: names.len(), names: Some(names) }));
         }
-        if let Some(names) = category_encoders::names(&estimator, budget)? {
+        let came_in = category_encoders::names(&estimator, budget);
+        let class = || objects.describe(id);
+        if let Some(names) = came_in.map_err(|error| error.within(class()).at_operator(class()))? {
             let names: Vec<Option<String>> = names.into_iter().map(Value::into_text).collect();
             let n_features = check_width(names.len())?;
             return Ok(Some(Columns { n_features, names: names.into_iter().collect() }));
