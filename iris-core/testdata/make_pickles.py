@@ -344,13 +344,13 @@ class OwnScaler(StandardScaler):
 class EasyEnsembleClassifier(BaseEstimator):
     """A stand-in for a class of another library's, which nobody has to install to be refused."""
 
-    __module__ = "imblearn.ensemble._easy_ensemble"
+    __module__ = "otherlib.ensemble._easy_ensemble"
 
 
 class BalancedRandomForestClassifier(RandomForestClassifier):
     """Another one, which is fitted and has members that are read."""
 
-    __module__ = "imblearn.ensemble._forest"
+    __module__ = "otherlib.ensemble._forest"
 
 
 def own_function(rows: Rows) -> Rows:
@@ -362,7 +362,7 @@ def refused() -> Iterator[tuple[str, Any, str, str]]:
     """File, what to dump, the class at which reading stops, and what its message says."""
     rows, species = data("iris")
     forest = BalancedRandomForestClassifier(2, max_depth=2, random_state=0)
-    forest_class = "imblearn.ensemble._forest.BalancedRandomForestClassifier"
+    forest_class = "otherlib.ensemble._forest.BalancedRandomForestClassifier"
     logistic = "sklearn.linear_model._logistic.LogisticRegression"
     scaler = "sklearn.preprocessing._data.StandardScaler"
     fitted = LogisticRegression(max_iter=1000).fit(rows, species)
@@ -393,9 +393,9 @@ def refused() -> Iterator[tuple[str, Any, str, str]]:
     yield "an_array.pkl", rows[:3], "an array of float64 in [3, 4]", "an array of float64"
     ridge = "sklearn.linear_model._ridge.Ridge"
     yield "not_fitted.pkl", Ridge(), ridge, "it has no 'coef_', as one that was fitted would"
-    other = "imblearn.ensemble._easy_ensemble.EasyEnsembleClassifier"
+    other = "otherlib.ensemble._easy_ensemble.EasyEnsembleClassifier"
     elsewhere = steps(StandardScaler().fit(rows), EasyEnsembleClassifier())
-    yield "elsewhere.joblib", elsewhere, other, "step 'easyensembleclassifier' of the pipeline: imblearn"
+    yield "elsewhere.joblib", elsewhere, other, "step 'easyensembleclassifier' of the pipeline: otherlib"
     yield "elsewhere_alone.pkl", EasyEnsembleClassifier(), other, "Classifier: this class is not read"
     grid = GridSearchCV(Ridge(), {"alpha": [1.0]}, cv=2, refit=False).fit(rows, rows[:, 0])
     yield "no_refit.pkl", grid, "sklearn.model_selection._search.GridSearchCV", "refit=False"
