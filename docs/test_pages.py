@@ -31,6 +31,7 @@ PAGES = [
     "docs/src/tutorials/first-model.md",
     "docs/src/tutorials/batch.md",
     "docs/src/tutorials/training-to-kubernetes.md",
+    "docs/src/tutorials/day.md",
     "docs/src/how-to/files.md",
     "docs/src/how-to/refused.md",
     "docs/src/how-to/predict.md",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -127,28 +126,9 @@ def events() -> Iterator[Row]:
     yield Row("events", "CloudEvents, batches, Pub/Sub, statuses", closing(tests))
 
 
-def stream() -> Iterator[Row]:
-    if (
-        shutil.which(os.environ.get("NATS_SERVER", "nats-server")) is None
-        and not Path("/usr/sbin/nats-server").exists()
-    ):
-        yield Row("stream", "NATS JetStream", "left out: no nats-server (apt-get install nats-server)")
-        return
-    manifest = ROOT / "iris-http/stream/Cargo.toml"
-    command = ["cargo", "test", "--release", "--manifest-path", manifest, "--target-dir", TARGET / "stream"]
-    tests = run(
-        "stream", *command, "--", "--nocapture", "--test-threads=1", PATH=f"{os.environ['PATH']}:/usr/sbin"
-    )
-    yield Row("stream", "a broker that goes away, messages that are refused", closing(tests))
-    for line in tests.splitlines():
-        if "messages, two processes" in line:
-            yield Row("stream", *line.split(": ", 1))
-
-
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "edge": edge,
     "events": events,
-    "stream": stream,
     "engines": engines,
 }
 

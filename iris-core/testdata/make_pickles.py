@@ -347,12 +347,6 @@ class EasyEnsembleClassifier(BaseEstimator):
     __module__ = "otherlib.ensemble._easy_ensemble"
 
 
-class BalancedRandomForestClassifier(RandomForestClassifier):
-    """Another one, which is fitted and has members that are read."""
-
-    __module__ = "otherlib.ensemble._forest"
-
-
 def own_function(rows: Rows) -> Rows:
     """A function of the script's own."""
     return rows
@@ -361,18 +355,9 @@ def own_function(rows: Rows) -> Rows:
 def refused() -> Iterator[tuple[str, Any, str, str]]:
     """File, what to dump, the class at which reading stops, and what its message says."""
     rows, species = data("iris")
-    forest = BalancedRandomForestClassifier(2, max_depth=2, random_state=0)
-    forest_class = "otherlib.ensemble._forest.BalancedRandomForestClassifier"
     logistic = "sklearn.linear_model._logistic.LogisticRegression"
     scaler = "sklearn.preprocessing._data.StandardScaler"
     fitted = LogisticRegression(max_iter=1000).fit(rows, species)
-    yield (
-        "forest.joblib",
-        steps(StandardScaler(), forest).fit(rows, species),
-        forest_class,
-        "step 'balancedrandomforestclassifier'",
-    )
-    yield "forest_alone.pkl", forest.fit(rows, species), forest_class, "this class is not read"
     yield (
         "own_class.pkl",
         steps(OwnScaler(), Ridge()).fit(rows, rows[:, 0]),
@@ -455,10 +440,9 @@ def without_names(estimator: BaseEstimator) -> BaseEstimator:
 def make() -> None:
     """Writes every file."""
     # Pickle looks a class up before it writes its name.
-    for stand_in in (EasyEnsembleClassifier, BalancedRandomForestClassifier):
-        parts = stand_in.__module__.split(".")
-        for length in range(1, len(parts) + 1):
-            sys.modules[".".join(parts[:length])] = sys.modules[__name__]
+    parts = EasyEnsembleClassifier.__module__.split(".")
+    for length in range(1, len(parts) + 1):
+        sys.modules[".".join(parts[:length])] = sys.modules[__name__]
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir()
     items = []

@@ -48,7 +48,7 @@ pub(crate) fn model_metadata(
     request: pb::ModelMetadataRequest,
 ) -> Result<pb::ModelMetadataResponse, Refusal> {
     let snapshot = context.catalog().snapshot();
-    let metadata = snapshot.find(&request.name, Some(&request.version))?.metadata();
+    let metadata = snapshot.metadata(snapshot.find(&request.name, Some(&request.version))?);
     let tensor = |tensor: TensorMetadata| pb::model_metadata_response::TensorMetadata {
         name: tensor.name.to_owned(),
         datatype: tensor.datatype.name().to_owned(),
@@ -56,7 +56,7 @@ pub(crate) fn model_metadata(
     };
     Ok(pb::ModelMetadataResponse {
         name: metadata.name.to_owned(),
-        versions: metadata.versions.map(str::to_owned).into(),
+        versions: metadata.versions.into_iter().map(str::to_owned).collect(),
         platform: metadata.platform.to_owned(),
         inputs: metadata.inputs.into_iter().map(tensor).collect(),
         outputs: metadata.outputs.into_iter().map(tensor).collect(),

@@ -80,12 +80,12 @@ static METHODS: [Method; 19] = [
     method(
         "inference.GRPCInferenceService/RepositoryModelLoad",
         MANAGE,
-        Handler::Tell(|context, message| tell(context, message, repository::load)),
+        Handler::TellLater(|context, message| tell(context, message, repository::load)),
     ),
     method(
         "inference.GRPCInferenceService/RepositoryModelUnload",
         MANAGE,
-        Handler::Tell(|context, message| tell(context, message, repository::unload)),
+        Handler::TellLater(|context, message| tell(context, message, repository::unload)),
     ),
     method(
         "grpc.health.v1.Health/Check",

@@ -1,41 +1,62 @@
-//! The models there are. They are fixed when the server starts.
+//! The models there are, and those that come and go while the server runs.
 
-#![expect(clippy::unnecessary_wraps, reason = "the handlers of all methods have one signature")]
-
+use iris_serving::loading::{Loader, SentFile};
 use iris_serving::{self as serving, IndexEntry};
+use tokio::runtime::Handle;
 
 use crate::context::Context;
 use crate::pb::inference as pb;
+use crate::pb::inference::model_repository_parameter::ParameterChoice;
 use crate::refusal::Refusal;
 
+#[expect(clippy::unnecessary_wraps, reason = "the handlers of all methods have one signature")]
 pub(crate) fn index(
     context: &Context,
     request: pb::RepositoryIndexRequest,
 ) -> Result<pb::RepositoryIndexResponse, Refusal> {
     let models = context.catalog().index(request.ready).into_iter();
     let models = models.map(|IndexEntry { name, version, state, reason }| {
-        let (state, reason) = (state.to_owned(), reason.to_owned());
+        let state = state.to_owned();
         pb::repository_index_response::ModelIndex { name, version, state, reason }
     });
     Ok(pb::RepositoryIndexResponse { models: models.collect() })
 }
 
+/// Takes as long as reading the model does.
 pub(crate) fn load(
-    _context: &Context,
+    context: &Context,
     request: pb::RepositoryModelLoadRequest,
 ) -> Result<pb::RepositoryModelLoadResponse, Refusal> {
-    Err(fixed("loaded", &request.repository_name, &request.model_name))
+    let model = model(request.repository_name, request.model_name);
+    let loader = loader(context, &model, "loaded")?;
+    let files = request.parameters.into_iter().filter_map(|(name, parameter)| {
+        let path = name.strip_prefix("file:")?.to_owned();
+        Some(match parameter.parameter_choice {
+            Some(ParameterChoice::BytesParam(bytes)) => Ok((path, bytes.into())),
+            _ => Err(serving::Refusal::invalid(format!("parameter '{name}': expected bytes_param"))),
+        })
+    });
+    let files: Vec<SentFile> = files.collect::<Result<_, _>>()?;
+    Handle::current().block_on(loader.load(&model, files))?;
+    Ok(pb::RepositoryModelLoadResponse {})
 }
 
 pub(crate) fn unload(
-    _context: &Context,
+    context: &Context,
     request: pb::RepositoryModelUnloadRequest,
 ) -> Result<pb::RepositoryModelUnloadResponse, Refusal> {
-    Err(fixed("unloaded", &request.repository_name, &request.model_name))
+    let model = model(request.repository_name, request.model_name);
+    let loader = loader(context, &model, "unloaded")?;
+    Handle::current().block_on(loader.unload(&model))?;
+    Ok(pb::RepositoryModelUnloadResponse {})
+}
+
+fn loader<'c>(context: &'c Context, model: &str, what: &str) -> Result<&'c Loader, serving::Refusal> {
+    let loader = context.catalog().loader().filter(|loader| loader.is_for_clients());
+    loader.ok_or_else(|| serving::Refusal::fixed_models(model, what))
 }
 
 /// `KServe`'s edition of the protocol has the model where others have the repository.
-fn fixed(what: &str, first: &str, second: &str) -> Refusal {
-    let model = if second.is_empty() { first } else { second };
-    serving::Refusal::fixed_models(model, what).into()
+fn model(first: String, second: String) -> String {
+    if second.is_empty() { first } else { second }
 }

@@ -36,12 +36,12 @@ pub(crate) fn server(with_statistics: bool) -> Value {
 
 /// The names of the models.
 pub(crate) fn models(snapshot: &Snapshot) -> Value {
-    json!({ "models": snapshot.models().map(Model::name).collect::<Vec<_>>() })
+    json!({ "models": snapshot.names() })
 }
 
 /// A model's tensors.
-pub(crate) fn metadata(model: &Model) -> Value {
-    let metadata = model.metadata();
+pub(crate) fn metadata(snapshot: &Snapshot, model: &Model) -> Value {
+    let metadata = snapshot.metadata(model);
     json!({
         "name": metadata.name,
         "versions": metadata.versions,

@@ -4,8 +4,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, Uri};
 use iris_core::ErrorClass;
+use iris_serving::IndexEntry;
 use iris_telemetry::{Endpoint, health_check};
 use serde::Serialize;
 
@@ -57,13 +58,34 @@ pub(crate) async fn livez() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: 503 from the moment that the server was told to stop.
-pub(crate) async fn readyz(State(service): State<HttpService>) -> Response {
+/// `GET /readyz`: 503 from the moment that the server was told to stop. With `?verbose`
+/// also each model, and what is wrong with it: that does not keep traffic away from the others.
+pub(crate) async fn readyz(State(service): State<HttpService>, uri: Uri) -> Response {
+    let is_verbose = uri
+        .query()
+        .is_some_and(|query| query.split('&').any(|part| part == "verbose" || part.starts_with("verbose=")));
+    if is_verbose {
+        return verbose(&service);
+    }
     if service.catalog().readiness().is_ready() {
         "ok\n".into_response()
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response()
     }
+}
+
+fn verbose(service: &HttpService) -> Response {
+    let is_ready = service.catalog().readiness().is_ready();
+    let mut text = String::new();
+    for IndexEntry { name, version, reason, .. } in service.catalog().index(false) {
+        let version = if version.is_empty() { String::new() } else { format!(" version {version}") };
+        let (sign, state) = if reason.is_empty() { ('+', " ok") } else { ('-', ": ") };
+        for part in ["[", &sign.to_string(), "] model ", &name, &version, state, &reason, "\n"] {
+            text.push_str(part);
+        }
+    }
+    text += if is_ready { "ok\n" } else { "stopping\n" };
+    (status_if(is_ready), text).into_response()
 }
 
 /// 200 where traffic is wanted.

@@ -18,6 +18,7 @@
 //! | route | class | answer |
 //! |---|---|---|
 //! | `POST /predict` | predict | What the model says of one row, or of each row of a list |
+//! | `POST /models/{model}[/versions/{version}]/predict` | predict | As /predict, of the model named; `model@alias` names a version, too |
 //! | `GET /` | observe | What this is, and how to ask it |
 //! | `GET /health` | observe | A test prediction, with the time it took |
 //! | `GET /livez` | observe | Whether the process answers |
@@ -40,12 +41,24 @@
 //! | `GET /v2/models/{model}[/versions/{version}]/stats` | observe | What a model was used for |
 //! | `POST /v2/models/{model}[/versions/{version}]/infer` | predict | Predictions for tensors; binary ones stand behind the JSON |
 //! | `POST /v2/repository/index` | observe | The models there are, and the state of each |
-//! | `POST /v2/repository/models/{model}/load`, `POST /v2/repository/models/{model}/unload` | manage | Not done here: models are fixed when the server starts |
+//! | `POST /v2/repository/models/{model}/load` | manage | Loads a model of the models' folder, or what is sent of it; only with --allow-loading |
+//! | `POST /v2/repository/models/{model}/unload` | manage | Unloads a model; only with --allow-loading |
+//! | `POST /models/{model}/aliases` | manage | Moves aliases of a model's versions, all at once; only with --allow-loading |
 //! | `GET /v1/models` | observe | The names of the models served |
 //! | `GET /v1/models/{model}` | observe | A model's state, as TensorFlow Serving says it |
-//! | `POST /v1/models/{model}:predict` | predict | Each instance's label, or its value |
+//! | `GET /v1/models/{model}/versions/{version}` | observe | The state of one of its versions |
+//! | `GET /v1/models/{model}/labels/{label}` | observe | The state of the version of this alias |
+//! | `GET /v1/models/{model}[/versions/{version}]/metadata` | observe | A model's tensors, as TensorFlow Serving says them |
+//! | `GET /v1/models/{model}/labels/{label}/metadata` | observe | The tensors of the version of this alias |
+//! | `POST /v1/models/{model}[/versions/{version}]:predict` | predict | Each instance's label, or its value |
+//! | `POST /v1/models/{model}/labels/{label}:predict` | predict | The same of the version of this alias |
 //! | `GET /ping` | observe | Whether traffic is wanted |
 //! | `POST /invocations` | predict | As /predict, in MLflow's forms, or lines of CSV |
+//! | `POST /events` | predict | As /predict, for CloudEvents and messages of Pub/Sub's; answered by events |
+//! | `POST /models` | manage | Loads a model under a name, from its place in the models' folder |
+//! | `GET /models/{model}` | observe | A model, its versions, and what these are called |
+//! | `DELETE /models/{model}` | manage | Unloads a model |
+//! | `POST /models/{model}/invoke` | predict | As /invocations, of the model named |
 
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
@@ -70,6 +83,7 @@ mod lenient;
 mod media_type;
 mod metrics;
 mod model_path;
+mod models;
 mod observe;
 mod openapi;
 mod page;

@@ -10,26 +10,30 @@ use iris_telemetry::Endpoint;
 use crate::HttpService;
 use crate::access::pass;
 use crate::media_type::MediaType;
+use crate::model_path::{ModelPath, OfModel};
 use crate::respond::{check_json_or_form, recorded, respond};
 use csv::Csv;
 use invocation::Invocation;
 
-/// JSON as `/predict` takes it or as `MLflow` does, or lines of numbers.
+/// JSON as `/predict` takes it or as `MLflow` does, or lines of numbers: of the model that the path names, if any.
 pub(crate) async fn invocations(
     service: &HttpService,
+    path: Option<ModelPath>,
     request: Request,
     endpoint: &'static Endpoint,
 ) -> Response {
     if !MediaType::of(request.headers()).is_some_and(|media_type| media_type.is("text", "csv")) {
         let response =
-            respond(service, request, endpoint, check_json_or_form, |catalog, origin, parts, body| {
-                catalog.answer(origin, pass(parts).charging(Invocation::new(body)))
+            respond(service, request, endpoint, check_json_or_form, move |catalog, origin, parts, body| {
+                let exchange = Invocation::new(body);
+                catalog.answer(origin, pass(parts).charging(OfModel { path: path.as_ref(), exchange }))
             });
         return recorded(response.await);
     }
     let any = |_: &_| Ok(());
-    let response = respond(service, request, endpoint, any, |catalog, origin, parts, body| {
-        catalog.answer(origin, pass(parts).charging(Csv::new(body)))
+    let response = respond(service, request, endpoint, any, move |catalog, origin, parts, body| {
+        let exchange = Csv::new(body);
+        catalog.answer(origin, pass(parts).charging(OfModel { path: path.as_ref(), exchange }))
     });
     recorded(response.await)
 }

@@ -13,7 +13,8 @@ use iris_serving::{Answered, Asked, Exchange, Model, Predictions, Want, budget};
 use iris_telemetry::{Endpoint, Origin};
 
 use crate::access::pass;
-use crate::respond::{recorded, respond};
+use crate::model_path::{ModelPath, OfModel};
+use crate::respond::{check_json, recorded, respond};
 #[cfg(feature = "server")]
 use crate::routes::{Action, Route};
 use crate::{Detail, Failure, HttpService, Location, status};
@@ -42,6 +43,20 @@ pub(crate) async fn predict_at(
     let response = respond(service, request, endpoint, check, |catalog, origin, parts, body| {
         let predict = Predict { query: parts.uri.query(), ..Predict::new(body) };
         catalog.answer(origin, pass(parts).charging(InPieces(predict)))
+    });
+    recorded(response.await)
+}
+
+/// The same of the model that the path names.
+pub(crate) async fn predict_model_at(
+    service: &HttpService,
+    path: ModelPath,
+    request: Request,
+    endpoint: &'static Endpoint,
+) -> Response {
+    let response = respond(service, request, endpoint, check_json, move |catalog, origin, parts, body| {
+        let exchange = InPieces(Predict { query: parts.uri.query(), ..Predict::new(body) });
+        catalog.answer(origin, pass(parts).charging(OfModel { path: Some(&path), exchange }))
     });
     recorded(response.await)
 }

@@ -115,7 +115,7 @@ impl Now<'_> {
     /// A model's tensors; refuses if there is no such model.
     pub(crate) fn metadata(&self, name: &str, version: Option<&str>) -> Result<Response, Refusal> {
         let (model, answers) = self.of_model(name, version)?;
-        Ok(answers.metadata.json(|| about::metadata(model)))
+        Ok(answers.metadata.json(|| about::metadata(&self.snapshot, model)))
     }
 
     /// A model's configuration; refuses if there is no such model.

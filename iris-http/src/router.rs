@@ -14,11 +14,11 @@ use crate::metrics::metrics;
 use crate::model_path::ModelPath;
 use crate::observe::observe;
 use crate::platforms::invocations;
-use crate::predict::predict_at;
+use crate::predict::{predict_at, predict_model_at};
 use crate::respond::{check_json, refuse};
 use crate::routes::{Action, ROUTES, Route, Verb, allow};
 use crate::unread::Unread;
-use crate::{Failure, HttpService, docs, page, security_headers, v1, v2};
+use crate::{Failure, HttpService, docs, models, page, security_headers, v1, v2};
 
 /// Every route as an [`axum::Router`].
 pub fn router(service: &HttpService) -> axum::Router {
@@ -72,19 +72,30 @@ fn handler(route: &'static Route) -> MethodRouter<HttpService> {
     let verb = match route.verb {
         Verb::Get => MethodFilter::GET,
         Verb::Post => MethodFilter::POST,
+        Verb::Delete => MethodFilter::DELETE,
     };
     let endpoint = &route.endpoint;
     match route.action {
         Action::Predict => on(verb, async move |State(service): Service, request: Request| {
             predict_at(&service, request, endpoint, check_json).await
         }),
+        Action::PredictModel | Action::PredictModelVersion => {
+            on(verb, async move |State(service): Service, path: ModelPath, request: Request| {
+                predict_model_at(&service, path, request, endpoint).await
+            })
+        }
         Action::Invocations => on(verb, async move |State(service): Service, request: Request| {
-            invocations(&service, request, endpoint).await
+            invocations(&service, None, request, endpoint).await
         }),
         Action::Events => on(verb, async move |State(service): Service, request: Request| {
             events(&service, request, endpoint).await
         }),
-        Action::PredictV1 => {
+        Action::Invoke => {
+            on(verb, async move |State(service): Service, path: ModelPath, request: Request| {
+                invocations(&service, Some(path), request, endpoint).await
+            })
+        }
+        Action::PredictV1 | Action::PredictVersionV1 | Action::PredictLabelV1 => {
             on(verb, async move |State(service): Service, path: ModelPath, request: Request| {
                 v1::predict(&service, path, request, endpoint).await
             })
@@ -119,7 +130,12 @@ fn handler(route: &'static Route) -> MethodRouter<HttpService> {
         Action::Index => on(verb, v2::index),
         Action::Load => on(verb, v2::load),
         Action::Unload => on(verb, v2::unload),
-        Action::ModelV1 => on(verb, v1::model),
+        Action::Aliases => on(verb, models::aliases),
+        Action::AddModel => on(verb, models::add),
+        Action::Described => on(verb, models::described),
+        Action::RemoveModel => on(verb, models::remove),
+        Action::ModelV1 | Action::ModelVersionV1 | Action::ModelLabelV1 => on(verb, v1::model),
+        Action::MetadataV1 | Action::MetadataVersionV1 | Action::MetadataLabelV1 => on(verb, v1::metadata),
     }
 }
 

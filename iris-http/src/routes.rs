@@ -11,15 +11,20 @@ pub use table::ROUTES;
 
 /// The `Allow` header of a path with these routes.
 pub(crate) fn allow<'r>(routes: impl IntoIterator<Item = &'r Route>) -> &'static str {
-    let has = |(get, post), route: &Route| match route.verb {
-        Verb::Get => (true, post),
-        Verb::Post => (get, true),
+    let has = |(get, post, delete), route: &Route| match route.verb {
+        Verb::Get => (true, post, delete),
+        Verb::Post => (get, true, delete),
+        Verb::Delete => (get, post, true),
     };
-    match routes.into_iter().fold((false, false), has) {
-        (true, true) => "GET, HEAD, POST",
-        (true, false) => "GET, HEAD",
-        (false, true) => "POST",
-        (false, false) => "",
+    match routes.into_iter().fold((false, false, false), has) {
+        (true, true, true) => "GET, HEAD, POST, DELETE",
+        (true, true, false) => "GET, HEAD, POST",
+        (true, false, true) => "GET, HEAD, DELETE",
+        (true, false, false) => "GET, HEAD",
+        (false, true, true) => "POST, DELETE",
+        (false, true, false) => "POST",
+        (false, false, true) => "DELETE",
+        (false, false, false) => "",
     }
 }
 
@@ -47,7 +52,10 @@ mod tests {
 
     #[test]
     fn every_set_of_methods_is_allowed_by_name() {
-        let [health, predict] = [Action::Health, Action::Predict].map(Route::of);
+        let [health, predict, remove] = [Action::Health, Action::Predict, Action::RemoveModel].map(Route::of);
+        assert_eq!(allow([remove]), "DELETE");
+        assert_eq!(allow([remove, health]), "GET, HEAD, DELETE");
+        assert_eq!(allow([remove, predict, health]), "GET, HEAD, POST, DELETE");
         assert_eq!(allow([health]), "GET, HEAD");
         assert_eq!(allow([predict]), "POST");
         assert_eq!(allow([predict, health]), "GET, HEAD, POST");

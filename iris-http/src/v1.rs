@@ -4,14 +4,14 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use http::request::Parts;
 use iris_core::{Error, ErrorClass, Task};
-use iris_serving::{Asked, Catalog, Exchange, Model, Predictions, Snapshot, Want};
+use iris_serving::{Asked, Catalog, Datatype, Exchange, Model, Predictions, Snapshot, TensorMetadata, Want};
 use iris_telemetry::{Endpoint, Origin};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::access::pass;
 use crate::json::to_json;
-use crate::model_path::{ModelPath, Refused};
+use crate::model_path::{By, ModelPath, Refused};
 use crate::predict::decode::{self, Decoded, Form};
 use crate::predict::refused;
 use crate::respond::{check_json_or_form, recorded, respond};
@@ -21,31 +21,79 @@ use crate::{Failure, HttpService, json};
 pub(crate) async fn model(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
     let snapshot = service.catalog().snapshot();
     let (model, ready) = (path.find(&snapshot)?, service.catalog().readiness().is_ready());
+    let is_asked = |version: &&Model| path.version.is_none() || version.version() == model.version();
+    let versions = snapshot.versions_of(model.name()).filter(is_asked);
+    let statuses = versions.map(|version| {
+        json!({
+            "version": version.version(),
+            "state": if ready { "AVAILABLE" } else { "UNLOADING" },
+            "status": { "error_code": "OK", "error_message": "" },
+        })
+    });
     Ok(json::answer(&json!({
         "name": model.name(),
         "ready": ready,
-        "model_version_status": [{
-            "version": model.version(),
-            "state": if ready { "AVAILABLE" } else { "UNLOADING" },
-            "status": { "error_code": "OK", "error_message": "" },
-        }],
+        "model_version_status": statuses.collect::<Vec<_>>(),
     })))
+}
+
+/// The model's tensors, as TensorFlow Serving says them.
+pub(crate) async fn metadata(
+    State(service): State<HttpService>,
+    path: ModelPath,
+) -> Result<Response, Refused> {
+    let snapshot = service.catalog().snapshot();
+    let model = path.find(&snapshot)?;
+    let metadata = model.metadata();
+    let tensors = |all: &[TensorMetadata<'_>]| all.iter().map(tensor).collect::<Map<String, Value>>();
+    let signature = json!({
+        "inputs": tensors(&metadata.inputs),
+        "outputs": tensors(&metadata.outputs),
+        "method_name": "tensorflow/serving/predict",
+    });
+    Ok(json::answer(&json!({
+        "model_spec": { "name": model.name(), "signature_name": "", "version": model.version() },
+        "metadata": { "signature_def": { "signature_def": { "serving_default": signature } } },
+    })))
+}
+
+fn tensor(TensorMetadata { name, datatype, shape }: &TensorMetadata<'_>) -> (String, Value) {
+    let dimensions: Vec<Value> =
+        shape.iter().map(|size| json!({ "size": size.to_string(), "name": "" })).collect();
+    let described = json!({
+        "name": name,
+        "dtype": dtype(*datatype),
+        "tensor_shape": { "dim": dimensions, "unknown_rank": false },
+    });
+    ((*name).to_owned(), described)
+}
+
+/// TensorFlow's name of a type that metadata has.
+fn dtype(datatype: Datatype) -> &'static str {
+    match datatype {
+        Datatype::Fp32 => "DT_FLOAT",
+        Datatype::Int64 => "DT_INT64",
+        Datatype::Bool => "DT_BOOL",
+        Datatype::Bytes => "DT_STRING",
+        _ => "DT_DOUBLE",
+    }
 }
 
 /// Answers instances; the router leaves the action to be looked for here.
 pub(crate) async fn predict(
     service: &HttpService,
-    ModelPath { model: mut target, .. }: ModelPath,
+    mut path: ModelPath,
     request: Request,
     endpoint: &'static Endpoint,
 ) -> Result<Response, Refused> {
+    let target = path.version.as_mut().unwrap_or(&mut path.model);
     let Some(len) = target.strip_suffix(":predict").map(str::len) else {
-        let reason = format!("'{target}' names no action; POST to /v1/models/{target}:predict");
+        let reason = format!("'{target}' names no action; POST to {}:predict", request.uri().path());
         return Err(Failure::new(ErrorClass::NotFound, reason).into());
     };
     target.truncate(len);
     let answer = move |catalog: &Catalog, origin: &Origin<'_>, parts: &Parts, body: &[u8]| {
-        catalog.answer(origin, pass(parts).charging(Predict { model: &target, body }))
+        catalog.answer(origin, pass(parts).charging(Predict { path: &path, body }))
     };
     let response = respond(service, request, endpoint, check_json_or_form, answer);
     Ok(recorded(response.await))
@@ -54,16 +102,16 @@ pub(crate) async fn predict(
 /// `{"instances": […]}`, answered by the labels alone, as scikit-learn's
 /// servers do.
 struct Predict<'a> {
-    model: &'a str,
+    path: &'a ModelPath,
     body: &'a [u8],
 }
 
 impl Exchange for Predict<'_> {
-    type Answer = Vec<u8>;
+    type Answer = By<Vec<u8>>;
     type Refusal = Failure;
 
     fn model<'s>(&mut self, snapshot: &'s Snapshot) -> Result<&'s Model, Failure> {
-        Ok(snapshot.find(self.model, None)?)
+        Ok(snapshot.find(&self.path.model, self.path.version.as_deref())?)
     }
 
     fn decode(&mut self, model: &Model) -> Result<Asked, Failure> {
@@ -77,8 +125,8 @@ impl Exchange for Predict<'_> {
         }
     }
 
-    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Vec<u8> {
-        answer(model, predictions)
+    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> By<Vec<u8>> {
+        By::new(model, answer(model, predictions))
     }
 
     fn refuse(&self, error: Error) -> Failure {

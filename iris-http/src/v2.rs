@@ -9,7 +9,7 @@ pub(crate) mod request;
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use iris_serving::{IndexEntry, Refusal};
+use iris_serving::IndexEntry;
 use iris_telemetry::Endpoint;
 use serde::Deserialize;
 use serde_json::json;
@@ -20,7 +20,7 @@ use crate::model_path::{ModelPath, Refused};
 use crate::respond::{recorded, respond};
 #[cfg(feature = "server")]
 use crate::routes::{Action, Route};
-use crate::{Failure, HttpService, body, json};
+use crate::{Failure, HttpService, body, json, models};
 use infer::Infer;
 use request::JSON_LEN;
 
@@ -81,12 +81,24 @@ pub(crate) async fn index(State(service): State<HttpService>, request: Request) 
     Ok(json::answer(&entries.collect::<Vec<_>>()))
 }
 
-/// Refuses to load a model.
-pub(crate) async fn load(path: ModelPath) -> Refused {
-    Failure::from(Refusal::fixed_models(&path.model, "loaded")).into()
+/// Loads a model, with its files in the request if those of the folder are not meant.
+pub(crate) async fn load(
+    State(service): State<HttpService>,
+    path: ModelPath,
+    request: Request,
+) -> Result<Response, Refused> {
+    let loader = models::loader(&service, &path.model, "loaded")?;
+    let (parts, body) = request.into_parts();
+    let body = body::read(&service, &parts.headers, body).await?;
+    let files = models::files(&body)?;
+    drop(body);
+    loader.load(&path.model, files).await.map_err(Failure::from)?;
+    Ok(json::answer(&json!({})))
 }
 
-/// Refuses to unload a model.
-pub(crate) async fn unload(path: ModelPath) -> Refused {
-    Failure::from(Refusal::fixed_models(&path.model, "unloaded")).into()
+/// Unloads a model.
+pub(crate) async fn unload(State(service): State<HttpService>, path: ModelPath) -> Result<Response, Refused> {
+    let loader = models::loader(&service, &path.model, "unloaded")?;
+    loader.unload(&path.model).await.map_err(Failure::from)?;
+    Ok(json::answer(&json!({})))
 }

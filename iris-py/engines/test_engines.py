@@ -79,10 +79,17 @@ def test_dask_in_processes(predictor, parquet, check) -> None:
     check(*(answered[name] for name in COLUMNS))
 
 
+@pytest.mark.filterwarnings("ignore:.*use_push_based_shuffle:DeprecationWarning")
 def test_ray_with_a_worker_that_is_killed(predictor, parquet, check, tmp_path) -> None:
     import ray
 
-    ray.init(_node_ip_address="127.0.0.1", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error")
+    ray.init(
+        _node_ip_address="127.0.0.1",
+        num_cpus=2,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level="error",
+    )
     killed = tmp_path / "killed"
 
     def answer(batch: pa.Table) -> pa.Table:

@@ -14,9 +14,9 @@ export const NPM = path.join(REPOSITORY, "iris-core/wasm/npm");
 
 /** Serves the Worker of a configuration of workerd's on a free port. */
 export async function workerd(config) {
-  const program = path.join(EDGE, "node_modules/workerd/bin/workerd");
+  const program = path.join(EDGE, "node_modules/.bin/workerd");
   const args = ["serve", config, "--socket-addr=http=127.0.0.1:0", "--control-fd=3"];
-  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "inherit", "inherit", "pipe"] });
+  const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit", "pipe"] });
   const exited = once(child, "exit");
   const told = new Promise((resolve) => {
     createInterface(child.stdio[3]).on("line", (line) => {

@@ -1,12 +1,26 @@
 //! The models served, and the one moment of them that a request sees.
 
-use std::sync::Arc;
+mod names;
+mod served;
+mod snapshot;
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
 use iris_telemetry::Recorder;
 
 use crate::budget::Budget;
-use crate::{Lane, Model, Readiness, Refusal};
+#[cfg(feature = "loading")]
+use crate::loading::Loader;
+use crate::{Lane, Model, Readiness};
+
+pub use names::check_name;
+#[cfg(feature = "loading")]
+pub(crate) use names::shown;
+pub use served::Served;
+#[cfg(feature = "loading")]
+pub(crate) use served::by_age;
+pub use snapshot::Snapshot;
 
 /// All that is served: models, whether traffic is wanted, and where requests
 /// are recorded. Cheap to clone; clones share it.
@@ -19,40 +33,54 @@ pub struct Catalog {
     recorder: Recorder,
     lane: Option<Lane>,
     budget: Budget,
+    #[cfg(feature = "loading")]
+    loader: Option<Loader>,
 }
 
 #[derive(Debug)]
 struct Shared {
     snapshot: ArcSwap<Snapshot>,
+    /// What the snapshot is made of; held by who changes it, and by no request.
+    served: Mutex<Served>,
     readiness: Readiness,
-}
-
-/// The models as they were at one moment.
-#[derive(Debug, Clone)]
-pub struct Snapshot {
-    model: Model,
 }
 
 impl Catalog {
     /// Serves this model, ready for traffic; nothing is recorded.
     #[must_use]
     pub fn new(model: Model) -> Self {
-        let snapshot = ArcSwap::from_pointee(Snapshot { model });
-        let shared = Shared { snapshot, readiness: Readiness::default() };
+        Self::of(Served::new(model))
+    }
+
+    /// Serves no model yet. What is said of the model that is asked where none is
+    /// named is said of `stand_in`, but requests for it are refused.
+    #[must_use]
+    pub fn empty(stand_in: Model) -> Self {
+        Self::of(Served::empty(stand_in))
+    }
+
+    fn of(served: Served) -> Self {
+        let shared = Shared {
+            snapshot: ArcSwap::from_pointee(served.snapshot()),
+            served: Mutex::new(served),
+            readiness: Readiness::default(),
+        };
         Self {
             shared: Arc::new(shared),
             recorder: Recorder::default(),
             lane: None,
             budget: Budget::default(),
+            #[cfg(feature = "loading")]
+            loader: None,
         }
     }
 
     /// The same models and readiness with requests recorded there.
     #[must_use]
     pub fn with_recorder(self, recorder: &Recorder) -> Self {
-        let Snapshot { model } = (**self.shared.snapshot.load()).clone();
-        self.shared.snapshot.store(Arc::new(Snapshot { model: model.recorded_by(recorder) }));
-        Self { recorder: recorder.clone(), ..self }
+        let catalog = Self { recorder: recorder.clone(), ..self };
+        catalog.change(|served| served.recorded_by(recorder));
+        catalog
     }
 
     /// The same with dear requests answered in this lane, for doors that can wait
@@ -68,11 +96,33 @@ impl Catalog {
         Self { budget, ..self }
     }
 
-    /// Puts another model in the place of the one there is. Requests under way
-    /// finish on the one that they began with.
+    /// The same with models loaded by this while others answer.
+    #[cfg(feature = "loading")]
+    #[must_use]
+    pub fn with_loader(self, loader: Loader) -> Self {
+        Self { loader: Some(loader), ..self }
+    }
+
+    /// Puts another model in the place of the one that is asked where none is
+    /// named. Requests under way finish on the one that they began with.
     pub fn replace(&self, model: Model) {
-        let model = model.recorded_by(&self.recorder);
-        self.shared.snapshot.store(Arc::new(Snapshot { model }));
+        self.change(|served| served.replace_default(model));
+    }
+
+    /// Changes what is served, all at once: a request sees the models as they were,
+    /// or as they are then. What is no longer served is told nobody of any more,
+    /// and freed when the last request is done that began with it.
+    pub fn change<T>(&self, change: impl FnOnce(&mut Served) -> T) -> T {
+        let mut served = self.shared.served.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = served.recorded();
+        let outcome = change(&mut served);
+        served.introduce(&self.recorder);
+        let after = served.recorded();
+        self.shared.snapshot.store(Arc::new(served.snapshot()));
+        for gone in before.into_iter().filter(|model| !after.contains(model)) {
+            self.recorder.forget(gone);
+        }
+        outcome
     }
 
     /// The models of this moment.
@@ -103,55 +153,17 @@ impl Catalog {
         &self.budget
     }
 
+    /// What loads models while others answer, if anything does.
+    #[cfg(feature = "loading")]
+    #[must_use]
+    pub fn loader(&self) -> Option<&Loader> {
+        self.loader.as_ref()
+    }
+
     /// Whether traffic is wanted, for whoever asks or waits to be told.
     #[inline]
     #[must_use]
     pub fn readiness(&self) -> &Readiness {
         &self.shared.readiness
     }
-}
-
-impl Snapshot {
-    /// The model of requests that name none.
-    #[inline]
-    #[must_use]
-    pub fn default_model(&self) -> &Model {
-        &self.model
-    }
-
-    /// Every model.
-    #[must_use]
-    pub fn models(&self) -> impl ExactSizeIterator<Item = &Model> {
-        std::iter::once(&self.model)
-    }
-
-    /// The model of this name; no version, or an empty one, means the one there is.
-    ///
-    /// # Errors
-    ///
-    /// [`NotFound`](iris_core::ErrorClass::NotFound), naming what is served.
-    #[inline]
-    pub fn find(&self, name: &str, version: Option<&str>) -> Result<&Model, Refusal> {
-        let model = &self.model;
-        if name != model.name() {
-            return Err(no_model(name, model));
-        }
-        match version {
-            Some(version) if !version.is_empty() && version != model.version() => {
-                Err(no_version(version, model))
-            }
-            _ => Ok(model),
-        }
-    }
-}
-
-#[cold]
-fn no_model(name: &str, model: &Model) -> Refusal {
-    Refusal::not_found(format!("there is no model '{name}'; the model served is '{}'", model.name()))
-}
-
-#[cold]
-fn no_version(version: &str, model: &Model) -> Refusal {
-    let (name, served) = (model.name(), model.version());
-    Refusal::not_found(format!("model '{name}' has no version '{version}'; the version served is '{served}'"))
 }

@@ -23,7 +23,7 @@ pub trait Exchange {
     /// There is no such model, or the request cannot be read.
     #[inline]
     fn model<'s>(&mut self, snapshot: &'s Snapshot) -> Result<&'s Model, Self::Refusal> {
-        Ok(snapshot.default_model())
+        Ok(snapshot.asked_by_default()?)
     }
 
     /// From bytes to at least one row: the span `data_preparation`, together

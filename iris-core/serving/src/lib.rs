@@ -35,6 +35,8 @@ pub mod gate;
 pub mod inflate;
 mod inputs;
 mod lane;
+#[cfg(feature = "loading")]
+pub mod loading;
 mod metadata;
 mod model;
 #[cfg(feature = "net")]
@@ -47,12 +49,14 @@ mod refusal;
 mod repository;
 pub mod timeouts;
 
-pub use catalog::{Catalog, Snapshot};
+pub use catalog::{Catalog, Served, Snapshot, check_name};
 pub use clients::{ClientDetails, NetworkError, asked_by, peer};
 pub use datatype::Datatype;
 pub use exchange::{Answered, Asked, Exchange, RefusalStatus, Want};
 pub use inputs::{DeclaredInput, InputData, Tensor, Text, Texts};
 pub use lane::{Client, Form, Lane, Overloaded, Place, breathe};
+#[cfg(feature = "loading")]
+pub use loading::{Library, Loader, ModelFile, Sources, VersionPolicy};
 pub use metadata::{INPUT, ModelMetadata, PLATFORM, SERVER, TensorMetadata, extensions};
 pub use model::Model;
 pub use outputs::{OutputData, OutputRequest, OutputTensor, RequestedOutputs};

@@ -3,7 +3,7 @@
 use iris_core::{ColumnKind, Dtype, Feature};
 
 use crate::outputs::Output;
-use crate::{Datatype, Model};
+use crate::{Datatype, Model, Snapshot};
 
 /// The name that metadata gives the input tensor; requests may give it another.
 pub const INPUT: &str = "input-0";
@@ -29,7 +29,7 @@ pub struct ModelMetadata<'a> {
     /// The model's name.
     pub name: &'a str,
     /// The versions served.
-    pub versions: [&'a str; 1],
+    pub versions: Vec<&'a str>,
     /// How the model runs.
     pub platform: &'static str,
     /// The tensor of all features, or one for each where some hold texts.
@@ -47,6 +47,15 @@ pub struct TensorMetadata<'a> {
     pub datatype: Datatype,
     /// Its dimensions; -1 for the number of rows.
     pub shape: Vec<i64>,
+}
+
+impl Snapshot {
+    /// What the protocol says of one of these models, with every version that its name has.
+    #[must_use]
+    pub fn metadata<'s>(&'s self, model: &'s Model) -> ModelMetadata<'s> {
+        let versions = self.versions_of(model.name()).map(Model::version).collect();
+        ModelMetadata { versions, ..model.metadata() }
+    }
 }
 
 impl Model {
@@ -88,7 +97,7 @@ impl Model {
         });
         ModelMetadata {
             name: self.name(),
-            versions: [self.version()],
+            versions: vec![self.version()],
             platform: PLATFORM,
             inputs,
             outputs: outputs.collect(),

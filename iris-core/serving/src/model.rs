@@ -1,13 +1,15 @@
 //! One model under the name and version that clients know.
 
+use std::sync::Arc;
+
 use iris_core::{Predictor, Schema};
 use iris_telemetry::{RecordedModel, Recorder};
 
-/// A model as it is served. Nothing of it changes; another version is another model.
+/// A model as it is served. Nothing of it changes; another version is another model. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Model {
-    name: String,
-    version: String,
+    name: Arc<str>,
+    version: Arc<str>,
     predictor: Predictor,
     max_rows: usize,
     recorded: RecordedModel,
@@ -21,8 +23,8 @@ impl Model {
     #[must_use]
     pub fn new(name: impl Into<String>, version: impl Into<String>, predictor: Predictor) -> Self {
         let model = Self {
-            name: name.into(),
-            version: version.into(),
+            name: name.into().into(),
+            version: version.into().into(),
             predictor,
             max_rows: Self::DEFAULT_MAX_ROWS,
             recorded: RecordedModel::default(),
@@ -39,6 +41,18 @@ impl Model {
     /// The same introduced to what records its requests.
     pub(crate) fn recorded_by(self, recorder: &Recorder) -> Self {
         Self { recorded: recorder.model(&self.name, &self.version, self.schema()), ..self }
+    }
+
+    /// Whether this is the last clone.
+    #[cfg(feature = "loading")]
+    pub(crate) fn is_alone(&self) -> bool {
+        Arc::strong_count(&self.name) == 1
+    }
+
+    /// Whether one is a clone of the other.
+    #[cfg(feature = "loading")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.name, &other.name)
     }
 
     /// The model's name.

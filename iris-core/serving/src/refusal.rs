@@ -140,7 +140,7 @@ impl Refusal {
     #[must_use]
     pub fn fixed_models(model: &str, what: &str) -> Self {
         Self::unimplemented(format!(
-            "model '{model}' cannot be {what}: models are fixed when the server starts; start it with --model"
+            "model '{model}' cannot be {what}: models are fixed when the server starts; start it with --models and --allow-loading"
         ))
     }
 

@@ -199,7 +199,10 @@ impl Metrics {
     pub(super) fn by_version(&self, models: &Models) -> BTreeMap<(String, String), Usage> {
         let mut all: BTreeMap<_, Usage> = BTreeMap::new();
         for number in 1.. {
-            let Some(model) = models.get(number) else { break };
+            if models.get(number).is_none() {
+                break;
+            }
+            let Some(model) = models.served(number) else { continue };
             let usage = all.entry((model.name.clone(), model.version.clone())).or_default();
             usage.merge(self.usage.get(number as usize).unwrap_or(&Usage::default()));
         }

@@ -1,5 +1,6 @@
 //! What records refer to by number: models, and what clients call themselves.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use iris_core::Schema;
@@ -26,7 +27,9 @@ impl ModelInfo {
 /// Every model introduced so far, of which number 0 is none, and every client's name.
 #[derive(Debug, Default)]
 pub(super) struct Models {
-    models: RwLock<Vec<Arc<ModelInfo>>>,
+    introduced: RwLock<Vec<Arc<ModelInfo>>>,
+    /// The numbers of those that are no longer served; records under way may still name them.
+    gone: RwLock<BTreeSet<u32>>,
     user_agents: UserAgents,
 }
 
@@ -39,12 +42,27 @@ impl Models {
             labels: schema.labels().iter().map(|label| label.to_string()).collect(),
             has_named_features: has_named_features(schema),
         };
-        let mut models = self.models.write().unwrap_or_else(PoisonError::into_inner);
+        let mut models = self.introduced.write().unwrap_or_else(PoisonError::into_inner);
         let index = models.iter().position(|known| **known == info).unwrap_or_else(|| {
             models.push(Arc::new(info));
             models.len() - 1
         });
-        u32::try_from(index + 1).unwrap_or(0)
+        let number = u32::try_from(index + 1).unwrap_or(0);
+        self.gone.write().unwrap_or_else(PoisonError::into_inner).remove(&number);
+        number
+    }
+
+    /// Has a model left out of what is counted by model, until it is added again.
+    pub(super) fn forget(&self, number: u32) {
+        if number > 0 {
+            self.gone.write().unwrap_or_else(PoisonError::into_inner).insert(number);
+        }
+    }
+
+    /// A model that is served.
+    pub(super) fn served(&self, number: u32) -> Option<Arc<ModelInfo>> {
+        let gone = self.gone.read().unwrap_or_else(PoisonError::into_inner);
+        if gone.contains(&number) { None } else { self.get(number) }
     }
 
     pub(super) fn user_agents(&self) -> &UserAgents {
@@ -52,7 +70,7 @@ impl Models {
     }
 
     pub(super) fn get(&self, number: u32) -> Option<Arc<ModelInfo>> {
-        let models = self.models.read().unwrap_or_else(PoisonError::into_inner);
+        let models = self.introduced.read().unwrap_or_else(PoisonError::into_inner);
         models.get((number as usize).checked_sub(1)?).cloned()
     }
 }

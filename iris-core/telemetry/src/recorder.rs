@@ -32,6 +32,14 @@ impl Recorder {
         RecordedModel { number, has_named_features: has_named_features(schema) }
     }
 
+    /// Leaves a model that is no longer served out of what is counted by model, until it is
+    /// introduced again.
+    pub fn forget(&self, model: RecordedModel) {
+        if let Some(sink) = &self.sink {
+            sink.forget(model.number);
+        }
+    }
+
     /// The same, measuring requests for [`Timing`](crate::Timing) even if nothing records them.
     #[must_use]
     pub fn timed(self) -> Self {

@@ -28,6 +28,9 @@ pub(crate) trait Sink: Send + Sync + fmt::Debug {
 
     /// Introduces a model; the number returned stands for it in records.
     fn model(&self, name: &str, version: &str, schema: &Schema) -> u32;
+
+    /// Leaves the model of this number out of what is counted by model.
+    fn forget(&self, number: u32);
 }
 
 /// A model as records name it, from [`Recorder::model`](crate::Recorder::model); by default none.
@@ -49,6 +52,12 @@ pub(crate) struct Ids {
 }
 
 impl RecordedModel {
+    /// Whether nobody that records knows the model.
+    #[must_use]
+    pub fn is_none(self) -> bool {
+        self.number == 0
+    }
+
     /// Whether the features are the four that have span attributes of their own.
     #[inline]
     #[must_use]

@@ -310,6 +310,10 @@ impl Sink for Shared {
     fn model(&self, name: &str, version: &str, schema: &Schema) -> u32 {
         self.models.add(name, version, schema)
     }
+
+    fn forget(&self, number: u32) {
+        self.models.forget(number);
+    }
 }
 
 impl fmt::Debug for Shared {

@@ -15,6 +15,7 @@ mod protocol;
 mod refusals;
 mod regressors;
 mod server;
+mod several;
 mod stop;
 mod streams;
 mod telemetry;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use iris_serving::Loader;
 use iris_serving::gate::{Gate, Keys};
 use iris_serving::net::{Address, Tls};
 use tracing::{error, info, warn};
@@ -14,6 +15,8 @@ use crate::cli::Cli;
 pub(crate) struct Access {
     pub(crate) tls: Option<Tls>,
     pub(crate) gate: Gate,
+    /// What loads models again.
+    pub(crate) models: Option<Loader>,
     keys: Option<PathBuf>,
     /// The files as they were when they were last read.
     seen: Vec<Option<Stamp>>,
@@ -37,7 +40,7 @@ impl Access {
         let keys = cli.access.api_keys.clone();
         let gate =
             keys.as_deref().map(|path| read(path).map(Gate::with_keys)).transpose()?.unwrap_or_default();
-        let mut access = Self { tls, gate, keys, seen: Vec::new() };
+        let mut access = Self { tls, gate, models: None, keys, seen: Vec::new() };
         access.seen = access.stamps();
         Ok(access)
     }
@@ -67,7 +70,7 @@ impl Access {
     pub(crate) fn reload(&mut self) {
         // Before they are read: what changes meanwhile is seen the next time.
         self.seen = self.stamps();
-        if self.seen.is_empty() {
+        if self.seen.is_empty() && self.models.is_none() {
             info!("there is nothing to reload");
         }
         if let Some(tls) = &self.tls {

@@ -9,7 +9,10 @@ use tracing::{info, warn};
 
 use crate::workers::Listeners;
 
-/// The model goes to the log, and each bound address to standard output on a
+/// Models that have a line each.
+const LOGGED: usize = 20;
+
+/// The models go to the log, and each bound address to standard output on a
 /// line of its own, for scripts.
 pub(crate) fn announce(
     catalog: &Catalog,
@@ -17,20 +20,26 @@ pub(crate) fn announce(
     admin: Option<&Bound>,
 ) -> Result<(), String> {
     let snapshot = catalog.snapshot();
-    let model = snapshot.default_model();
-    let schema = model.schema();
-    let (classes, targets) = (schema.n_classes(), schema.n_targets());
-    info!(
-        model = model.name(),
-        version = model.version(),
-        features = schema.n_features(),
-        classes = (classes > 0).then_some(classes),
-        targets = (targets > 0).then_some(targets),
-        threads = listeners.len(),
-        "serving"
-    );
-    for note in schema.notes() {
-        warn!(model = model.name(), "{note}");
+    for model in snapshot.models().take(LOGGED) {
+        let schema = model.schema();
+        let (classes, targets) = (schema.n_classes(), schema.n_targets());
+        info!(
+            model = model.name(),
+            version = model.version(),
+            features = schema.n_features(),
+            classes = (classes > 0).then_some(classes),
+            targets = (targets > 0).then_some(targets),
+            threads = listeners.len(),
+            "serving"
+        );
+        for note in schema.notes() {
+            warn!(model = model.name(), "{note}");
+        }
+    }
+    match snapshot.models().len() {
+        0 => info!(threads = listeners.len(), "serving no model yet"),
+        n if n > LOGGED => info!(models = n, "serving these and more"),
+        _ => {}
     }
     // All workers share one address.
     let Some(Listeners { http, grpc }) = listeners.first() else { return Ok(()) };

@@ -36,7 +36,7 @@ use iris_grpc::GrpcService;
 use iris_http::{HttpService, Page, VertexRoutes};
 use iris_serving::budget::Budget;
 use iris_serving::net::{ClientLimits, Clients};
-use iris_serving::{Catalog, Lane, net};
+use iris_serving::{Lane, net};
 use iris_telemetry::Telemetry;
 use tracing::{error, warn};
 
@@ -120,10 +120,11 @@ fn serve(cli: &Cli) -> ExitCode {
 fn run(cli: &Cli, telemetry: Option<Telemetry>) -> Result<Ended, String> {
     let no_signals = |error: io::Error| format!("cannot wait for signals: {error}");
     let survivor = stop::survive().map_err(no_signals)?;
-    let access = Access::open(cli)?;
+    let mut access = Access::open(cli)?;
     let mut services = services(cli, telemetry.as_ref(), &access)?;
     let mut inherited = Inherited::from_env()?;
     let listeners = bind(cli, &mut inherited)?;
+    access.models = services.http.catalog().loader().cloned();
     services.http = with_page(services.http, cli, &listeners[0]);
     access.warn_of_open(&listeners[0].addresses());
     let limits = client_limits(cli, listeners.len());
@@ -153,15 +154,14 @@ fn services(cli: &Cli, telemetry: Option<&Telemetry>, access: &Access) -> Result
     );
     let vertex = vertex.map_err(|error| error.to_string())?;
     let (details, origins) = (cli.client_details()?, cli.cors_origins()?);
-    let recorder = telemetry.map(Telemetry::recorder).unwrap_or_default();
-    let model = model::load(&recorder, cli.models.model.as_ref())?.with_max_rows(cli.limits.max_rows.get());
+    let catalog = model::catalog(cli, telemetry)?;
     let lane = Lane::start(cli.n_threads(), cli.limits.max_wait)
         .map_err(|error| format!("cannot start a thread for dear requests: {error}"))?;
     let budget = Budget::new(cli.limits.memory_bytes());
     if let Some(telemetry) = telemetry {
         budget.told_by(telemetry);
     }
-    let mut http = HttpService::serving(Catalog::new(model).with_lane(lane).with_budget(budget))
+    let mut http = HttpService::serving(catalog.with_lane(lane).with_budget(budget))
         .with_gate(access.gate.clone())
         .with_max_body(cli.limits.max_body_bytes())
         .with_body_timeout(cli.clients.body_timeout)

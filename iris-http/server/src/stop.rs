@@ -2,6 +2,7 @@
 
 use std::io;
 
+use iris_serving::Loader;
 use tokio::runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Interval, interval};
@@ -88,6 +89,7 @@ impl Signals {
                 _ = self.hangup.recv() => {
                     info!(signal = "SIGHUP", "reloading");
                     self.access.reload();
+                    self.access.models.iter().for_each(Loader::reload);
                 }
                 _ = self.look.tick() => self.access.look(),
                 _ = user1.recv() => debug!(signal = "SIGUSR1", "ignored"),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 /// Of an answer, by their names in the document and in HTTP.
 pub(super) const JSON_LENGTH: (&str, &str) = ("JsonLength", "Inference-Header-Content-Length");
+pub(super) const MODEL: (&str, &str) = ("Model", "iris-model");
 pub(super) const READ_CODINGS: (&str, &str) = ("ReadCodings", "Accept-Encoding");
 pub(super) const RETRY_AFTER: (&str, &str) = ("RetryAfter", "Retry-After");
 pub(super) const SERVER_TIMING: (&str, &str) = ("ServerTiming", "Server-Timing");
@@ -39,6 +40,10 @@ pub(super) fn headers() -> Value {
         JSON_LENGTH.0: {
             "description": "Bytes of the JSON, where binary tensors follow",
             "schema": { "type": "integer", "minimum": 0 },
+        },
+        MODEL.0: {
+            "description": "The model and the version that answered, with a slash between",
+            "schema": { "type": "string" },
         },
         READ_CODINGS.0: {
             "description": "The content encodings that are read, where the body has another",

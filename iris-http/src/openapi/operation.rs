@@ -25,7 +25,12 @@ impl Operation {
     /// What the row of the table says of it, with the served model's name for an
     /// example of a path; the key that it wants, and the trace that it belongs to.
     pub(super) fn new(route: &Route, served: &Model, door: &Door) -> Self {
-        let examples = [("model", served.name()), ("version", served.version()), ("file", docs::A_FILE)];
+        let examples = [
+            ("model", served.name()),
+            ("version", served.version()),
+            ("label", served.version()),
+            ("file", docs::A_FILE),
+        ];
         let parameter = |(name, example): &(&str, &str)| {
             let schema = json!({ "type": "string", "minLength": 1 });
             json!({ "name": name, "in": "path", "required": true, "schema": schema, "example": example })
@@ -214,7 +219,9 @@ fn tag(route: &Route) -> &'static str {
         path if path.starts_with("/v1") => "v1",
         "/ping" | "/invocations" => "platforms",
         _ if is_chosen(route) => "platforms",
-        "/" | "/openapi.json" | "/docs" | "/docs/{file}" | "/models" => "service",
+        path if path.ends_with("/invoke") => "platforms",
+        path if path.starts_with("/models") => "service",
+        "/" | "/openapi.json" | "/docs" | "/docs/{file}" => "service",
         _ if route.class() == RouteClass::Predict => "service",
         _ => "operations",
     }

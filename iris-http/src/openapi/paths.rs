@@ -30,8 +30,13 @@ const NOT_WANTED: &str = "The server is stopping";
 fn describe(route: &Route, served: &Model, door: &Door, examples: &Examples) -> Operation {
     let of_route = Operation::new(route, served, door);
     match route.action {
-        Action::Predict => {
-            let operation = predict(of_route, examples);
+        Action::Predict | Action::PredictModel | Action::PredictModelVersion => {
+            let names_one = route.action != Action::Predict;
+            let of_route = if names_one { of_route.refuses(&[NotFound]) } else { of_route };
+            let mut operation = predict(of_route, examples);
+            if names_one {
+                operation.sends("200", headers::MODEL);
+            }
             match served.schema().contributions() {
                 Ok(_) => operation.query(
                     CONTRIBUTIONS,
@@ -41,23 +46,15 @@ fn describe(route: &Route, served: &Model, door: &Door, examples: &Examples) -> 
                 Err(_) => operation,
             }
         }
-        Action::Invocations => {
+        Action::Invocations | Action::Invoke => {
+            let of_route = if route.action == Action::Invoke { of_model(of_route) } else { of_route };
             let mut operation = invocations(of_route, examples);
             operation.also_takes("text/csv", json!({ "schema": text(), "example": examples.csv }));
             operation.also_answers("text/csv", json!({ "schema": text() }));
+            operation.sends("200", headers::MODEL);
             operation
         }
-        Action::Events => {
-            let event = json!({ "schema": { "type": "object" } });
-            let mut operation = predict(of_route, examples);
-            operation.also_takes("application/cloudevents+json", event.clone());
-            operation
-                .also_takes("application/cloudevents-batch+json", json!({ "schema": { "type": "array" } }));
-            operation.also_answers("application/cloudevents+json", event);
-            operation
-                .also_answers("application/cloudevents-batch+json", json!({ "schema": { "type": "array" } }));
-            operation
-        }
+        Action::Events => events(of_route, examples),
         Action::Welcome => of_route.answers("Welcome"),
         Action::Docs => of_route.answers_with("text/html", text()),
         Action::DocsFile => {
@@ -93,19 +90,52 @@ fn describe(route: &Route, served: &Model, door: &Door, examples: &Examples) -> 
         Action::ModelStatistics | Action::ModelStatisticsVersion => {
             of_model(of_route).answers("Statistics").refuses(&[Unimplemented, Internal])
         }
-        Action::ModelV1 => of_model(of_route).answers("ModelStatus"),
+        Action::ModelV1 | Action::ModelVersionV1 | Action::ModelLabelV1 => {
+            of_model(of_route).answers("ModelStatus")
+        }
+        Action::MetadataV1 | Action::MetadataVersionV1 | Action::MetadataLabelV1 => {
+            of_model(of_route).answers_with("application/json", json!({ "type": "object" }))
+        }
         Action::Infer | Action::InferVersion => infer(of_model(of_route), examples),
-        Action::PredictV1 => {
+        Action::PredictV1 | Action::PredictVersionV1 | Action::PredictLabelV1 => {
             let instances = json!({ "schema": schema("Instances"), "example": examples.instances });
             let operation = of_model(of_route).takes(true, "application/json", instances);
-            operation.answers("PredictionsV1").refuses(&[InvalidInput, Internal])
+            let mut operation = operation.answers("PredictionsV1").refuses(&[InvalidInput, Internal]);
+            operation.sends("200", headers::MODEL);
+            operation
         }
         Action::Index => {
             let body = json!({ "schema": schema("IndexRequest"), "example": { "ready": true } });
             of_route.takes(false, "application/json", body).answers("Index").refuses(&[InvalidInput])
         }
-        Action::Load | Action::Unload => of_route.refuses(&[InvalidInput, Unimplemented]),
+        Action::Load => {
+            let body = json!({ "schema": schema("LoadRequest"), "example": {} });
+            changes(of_route.takes(false, "application/json", body))
+        }
+        Action::Unload | Action::RemoveModel => changes(of_route),
+        Action::AddModel => {
+            let body = json!({ "schema": schema("AddRequest"), "example": { "model_name": served.name(), "url": served.name() } });
+            changes(of_route.takes(true, "application/json", body))
+        }
+        Action::Aliases => {
+            let body =
+                json!({ "schema": schema("AliasChanges"), "example": { "champion": served.version() } });
+            changes(of_route.takes(true, "application/json", body))
+        }
+        Action::Described => of_model(of_route).answers_with("application/json", json!({ "type": "object" })),
     }
+}
+
+/// The same in the data of events, answered by events.
+fn events(operation: Operation, examples: &Examples) -> Operation {
+    let mut operation = predict(operation, examples);
+    let forms = [("application/cloudevents+json", "object"), ("application/cloudevents-batch+json", "array")];
+    for (media_type, kind) in forms {
+        let content = json!({ "schema": { "type": kind } });
+        operation.also_takes(media_type, content.clone());
+        operation.also_answers(media_type, content);
+    }
+    operation
 }
 
 /// Named numbers in, whatever form they come in.
@@ -146,6 +176,12 @@ fn infer(operation: Operation, examples: &Examples) -> Operation {
     operation.reads("JsonLength");
     operation.sends("200", headers::JSON_LENGTH);
     operation.refuses(&[InvalidInput, Internal])
+}
+
+/// Of what is served: done only where clients may change it.
+fn changes(operation: Operation) -> Operation {
+    let operation = operation.answers_with("application/json", json!({ "type": "object" }));
+    operation.refuses(&[InvalidInput, NotFound, Unimplemented, Unavailable, Internal])
 }
 
 /// Of a model that a path names: 400 for a name that is no text.

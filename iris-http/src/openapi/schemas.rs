@@ -78,6 +78,19 @@ pub(super) fn schemas(served: &Model, examples: &Examples) -> Value {
         ),
         "Error": object(json!({ "error": text() }), &["error"]),
         "Models": object(json!({ "models": { "type": "array", "items": text() } }), &["models"]),
+        "LoadRequest": object(
+            json!({ "parameters": {
+                "type": "object",
+                "description": "`file:PATH` with a file's content in base64, in the place of what is in the models' folder",
+            } }),
+            &[],
+        ),
+        "AddRequest": object(json!({ "model_name": text(), "url": text() }), &["model_name", "url"]),
+        "AliasChanges": {
+            "type": "object",
+            "description": "Versions by alias; null takes an alias away",
+            "additionalProperties": { "type": ["string", "null"] },
+        },
         "ModelStatus": object(
             json!({
                 "name": text(),

@@ -43,6 +43,9 @@ fn model(model: &Model, example: &[f64]) -> Value {
     };
     json!({
         "name": model.name(),
+        // As SageMaker asks which models there are.
+        "modelName": model.name(),
+        "modelUrl": model.name(),
         "version": model.version(),
         "description": schema.description(),
         "task": task,

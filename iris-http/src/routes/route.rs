@@ -20,6 +20,8 @@ pub struct Route {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     Predict,
+    PredictModel,
+    PredictModelVersion,
     Welcome,
     Health,
     Livez,
@@ -50,11 +52,23 @@ pub(crate) enum Action {
     Load,
     Unload,
     ModelsV1,
+    Aliases,
     ModelV1,
+    ModelVersionV1,
+    ModelLabelV1,
+    MetadataV1,
+    MetadataVersionV1,
+    MetadataLabelV1,
     PredictV1,
+    PredictVersionV1,
+    PredictLabelV1,
     Ping,
     Invocations,
     Events,
+    Invoke,
+    AddModel,
+    Described,
+    RemoveModel,
 }
 
 /// The methods that routes have. Where there is `GET`, there is `HEAD`.
@@ -62,6 +76,7 @@ pub(crate) enum Action {
 pub(crate) enum Verb {
     Get,
     Post,
+    Delete,
 }
 
 impl Route {
@@ -87,6 +102,7 @@ impl Route {
         match self.verb {
             Verb::Get => http::Method::GET,
             Verb::Post => http::Method::POST,
+            Verb::Delete => http::Method::DELETE,
         }
     }
 
@@ -152,6 +168,7 @@ impl Verb {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Delete => "DELETE",
         }
     }
 }

@@ -9,6 +9,8 @@ use super::route::{Action, Route, Verb};
 /// Every route that is always there, those of one door together.
 pub static ROUTES: &[Route] = &[
     post("/predict", Action::Predict, Predict, "What the model says of one row, or of each row of a list"),
+    post("/models/{model}/predict", Action::PredictModel, Predict, PREDICT_MODEL),
+    post("/models/{model}/versions/{version}/predict", Action::PredictModelVersion, Predict, PREDICT_MODEL),
     get("/", Action::Welcome, "What this is, and how to ask it"),
     get("/health", Action::Health, "A test prediction, with the time it took"),
     get("/livez", Action::Livez, "Whether the process answers"),
@@ -39,12 +41,29 @@ pub static ROUTES: &[Route] = &[
     post("/v2/models/{model}/infer", Action::Infer, Predict, INFER),
     post("/v2/models/{model}/versions/{version}/infer", Action::InferVersion, Predict, INFER),
     post("/v2/repository/index", Action::Index, Observe, "The models there are, and the state of each"),
-    post("/v2/repository/models/{model}/load", Action::Load, Manage, FIXED),
-    post("/v2/repository/models/{model}/unload", Action::Unload, Manage, FIXED),
+    post("/v2/repository/models/{model}/load", Action::Load, Manage, LOAD),
+    post("/v2/repository/models/{model}/unload", Action::Unload, Manage, UNLOAD),
+    post("/models/{model}/aliases", Action::Aliases, Manage, ALIASES),
     // Version 1 of the protocol.
     get("/v1/models", Action::ModelsV1, "The names of the models served"),
     get("/v1/models/{model}", Action::ModelV1, "A model's state, as TensorFlow Serving says it"),
-    post("/v1/models/{model}:predict", Action::PredictV1, Predict, "Each instance's label, or its value"),
+    get("/v1/models/{model}/versions/{version}", Action::ModelVersionV1, "The state of one of its versions"),
+    get("/v1/models/{model}/labels/{label}", Action::ModelLabelV1, "The state of the version of this alias"),
+    get("/v1/models/{model}/metadata", Action::MetadataV1, METADATA_V1),
+    get("/v1/models/{model}/versions/{version}/metadata", Action::MetadataVersionV1, METADATA_V1),
+    get(
+        "/v1/models/{model}/labels/{label}/metadata",
+        Action::MetadataLabelV1,
+        "The tensors of the version of this alias",
+    ),
+    post("/v1/models/{model}:predict", Action::PredictV1, Predict, PREDICT_V1),
+    post("/v1/models/{model}/versions/{version}:predict", Action::PredictVersionV1, Predict, PREDICT_V1),
+    post(
+        "/v1/models/{model}/labels/{label}:predict",
+        Action::PredictLabelV1,
+        Predict,
+        "The same of the version of this alias",
+    ),
     // SageMaker.
     get("/ping", Action::Ping, "Whether traffic is wanted"),
     post("/invocations", Action::Invocations, Predict, "As /predict, in MLflow's forms, or lines of CSV"),
@@ -55,6 +74,15 @@ pub static ROUTES: &[Route] = &[
         Predict,
         "As /predict, for CloudEvents and messages of Pub/Sub's; answered by events",
     ),
+    post(
+        "/models",
+        Action::AddModel,
+        Manage,
+        "Loads a model under a name, from its place in the models' folder",
+    ),
+    get("/models/{model}", Action::Described, "A model, its versions, and what these are called"),
+    delete("/models/{model}", Action::RemoveModel, "Unloads a model"),
+    post("/models/{model}/invoke", Action::Invoke, Predict, "As /invocations, of the model named"),
 ];
 
 impl Route {
@@ -82,10 +110,19 @@ const MODEL_READY: &str = "Whether a model takes requests";
 const CONFIG: &str = "The part of Triton's configuration that clients read";
 const STATISTICS: &str = "What a model was used for";
 const INFER: &str = "Predictions for tensors; binary ones stand behind the JSON";
-const FIXED: &str = "Not done here: models are fixed when the server starts";
+const PREDICT_MODEL: &str = "As /predict, of the model named; `model@alias` names a version, too";
+const LOAD: &str = "Loads a model of the models' folder, or what is sent of it; only with --allow-loading";
+const UNLOAD: &str = "Unloads a model; only with --allow-loading";
+const ALIASES: &str = "Moves aliases of a model's versions, all at once; only with --allow-loading";
+const PREDICT_V1: &str = "Each instance's label, or its value";
+const METADATA_V1: &str = "A model's tensors, as TensorFlow Serving says them";
 
 const fn get(path: &'static str, action: Action, summary: &'static str) -> Route {
     Route::new(Verb::Get, path, action, Observe, summary)
+}
+
+const fn delete(path: &'static str, action: Action, summary: &'static str) -> Route {
+    Route::new(Verb::Delete, path, action, Manage, summary)
 }
 
 const fn post(path: &'static str, action: Action, class: RouteClass, summary: &'static str) -> Route {

@@ -68,10 +68,11 @@ fn every_route_asks_for_a_key_of_its_class_except_for_probes_and_the_docs() {
     let (server, ..) = server();
     let ask = |route: &iris_http::Route, key: &str| {
         let path = route.path().replace("{model}", "iris").replace("{version}", "1");
-        let path = path.replace("{file}", "page.css");
+        let path = path.replace("{file}", "page.css").replace("{label}", "1");
         let headers = [("x-api-key", key), JSON];
         match route.method().as_str() {
             "GET" => server.get_with(&path, &headers).status,
+            "DELETE" => server.delete_with(&path, &headers).status,
             _ => server.post_with(&path, &headers, b"{}").status,
         }
     };

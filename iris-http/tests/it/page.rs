@@ -90,9 +90,11 @@ fn without_the_page_nothing_of_it_is_there() {
     let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
     let router = router(&iris().with_telemetry(&telemetry).without_page());
     assert_eq!(get(router.clone(), "/", &[BROWSER]).headers()[CONTENT_TYPE], "application/json");
-    for path in ["/models", "/stats", "/traces"] {
+    for path in ["/stats", "/traces"] {
         assert_eq!(get(router.clone(), path, &[]).status(), 404, "{path}");
     }
+    // Where models are loaded by POST.
+    assert_eq!(get(router, "/models", &[]).status(), 405);
     assert!(telemetry.live().seconds.is_empty());
 }
 

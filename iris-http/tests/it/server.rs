@@ -88,6 +88,13 @@ impl Server {
         Answer::new(request.call().unwrap())
     }
 
+    pub(crate) fn delete_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let request = headers
+            .iter()
+            .fold(agent().delete(self.url(path)), |request, (name, value)| request.header(*name, *value));
+        Answer::new(request.call().unwrap())
+    }
+
     pub(crate) fn post(&self, path: &str, body: &[u8]) -> Answer {
         self.post_with(path, &[("content-type", "application/json")], body)
     }

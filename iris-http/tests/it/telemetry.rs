@@ -112,9 +112,14 @@ fn refused_requests_are_recorded_with_the_reason() {
 fn every_route_is_in_the_metrics() {
     let (server, telemetry) = server(|service| service);
     for route in ROUTES {
+        let named = [("{model}", "iris"), ("{version}", "1"), ("{label}", "1"), ("{file}", "page.css")];
         let path =
-            route.path().replace("{model}", "iris").replace("{version}", "1").replace("{file}", "page.css");
-        let answer = if route.method() == "GET" { server.get(&path) } else { server.post(&path, b"{}") };
+            named.iter().fold(route.path().to_owned(), |path, (name, value)| path.replace(name, value));
+        let answer = match route.method().as_str() {
+            "GET" => server.get(&path),
+            "DELETE" => server.delete_with(&path, &[]),
+            _ => server.post(&path, b"{}"),
+        };
         assert_ne!(answer.status, 404, "{route:?}");
         let newest = telemetry.recent().first().map(|trace| trace.endpoint.to_string());
         let own = format!("{} {}", route.method(), route.path());

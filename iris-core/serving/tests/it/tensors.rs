@@ -193,7 +193,7 @@ fn a_model_has_the_outputs_that_it_gives() {
     assert_eq!(integers.metadata().outputs[0].datatype, Datatype::Int64);
     let metadata = iris();
     let metadata = metadata.metadata();
-    assert_eq!((metadata.name, metadata.versions), ("iris", ["1"]));
+    assert_eq!((metadata.name, metadata.versions), ("iris", vec!["1"]));
     assert_eq!(
         (metadata.inputs[0].shape.as_slice(), metadata.inputs[0].datatype),
         (&[-1, 4][..], Datatype::Fp64)

@@ -144,7 +144,7 @@ fn predictions(writer: &mut Writer, metrics: &Metrics, models: &Models) {
 fn by_label(metrics: &Metrics, models: &Models) -> BTreeMap<(String, String, Option<String>), u64> {
     let mut counts = BTreeMap::new();
     for (number, usage) in (0..).zip(&metrics.usage) {
-        let Some(model) = models.get(number) else { continue };
+        let Some(model) = models.served(number) else { continue };
         for (class, count) in (0..).zip(&usage.classes) {
             let label = model.label(class).filter(|_| (class as usize) < MAX_CLASSES).unwrap_or("other");
             let key = (model.name.clone(), model.version.clone(), Some(label.to_owned()));

@@ -56,6 +56,46 @@ impl Families<'_> {
         self.family(name, Type::Counter, help, label, samples);
     }
 
+    /// A gauge for each set of labels, whose values are bounded by what there is to name.
+    pub fn labelled_gauges<const N: usize>(
+        &mut self,
+        name: &str,
+        help: &str,
+        labels: [&str; N],
+        samples: impl IntoIterator<Item = ([String; N], u64)>,
+    ) {
+        self.labelled(name, Type::Gauge, help, labels, samples);
+    }
+
+    /// A counter for each set of labels, of which the same holds. The name ends in `_total`.
+    pub fn labelled_counters<const N: usize>(
+        &mut self,
+        name: &str,
+        help: &str,
+        labels: [&str; N],
+        samples: impl IntoIterator<Item = ([String; N], u64)>,
+    ) {
+        self.labelled(name, Type::Counter, help, labels, samples);
+    }
+
+    /// Only the page of metrics has these: in a list figures have one label at most.
+    fn labelled<const N: usize>(
+        &mut self,
+        name: &str,
+        kind: Type,
+        help: &str,
+        labels: [&str; N],
+        samples: impl IntoIterator<Item = ([String; N], u64)>,
+    ) {
+        let To::Page(writer) = &mut self.to else { return };
+        writer.family(name, kind, help);
+        for (values, value) in samples {
+            let pairs: Vec<(&str, &dyn Display)> =
+                labels.iter().zip(&values).map(|(label, value)| (*label, value as &dyn Display)).collect();
+            writer.sample(name, &pairs, value);
+        }
+    }
+
     fn family<V: Display>(
         &mut self,
         name: &str,

@@ -1,0 +1,85 @@
+//! Several models, and such as come and go, by gRPC.
+
+use std::collections::BTreeMap;
+
+use iris_core::Predictor;
+use iris_grpc::pb::inference as pb;
+use iris_grpc::{GrpcService, Limits, Router};
+use iris_serving::{Catalog, Library, Loader, Model, Sources, VersionPolicy};
+use pb::model_repository_parameter::ParameterChoice;
+use tonic::Code;
+
+use crate::direct::ask;
+use crate::tensors::{INFER, raw};
+
+const LOAD: &str = "inference.GRPCInferenceService/RepositoryModelLoad";
+const UNLOAD: &str = "inference.GRPCInferenceService/RepositoryModelUnload";
+
+/// Two versions of `m`, and what loads more of what clients send.
+fn router() -> Router {
+    let catalog = Catalog::new(Model::new("m", "1", Predictor::iris()));
+    catalog.change(|served| {
+        served.put(Model::new("m", "2", Predictor::iris()));
+        served.set_aliases("m", [("champion".to_owned(), "1".to_owned())].into());
+    });
+    let sources = Sources {
+        files: Vec::new(),
+        folder: None,
+        policy: VersionPolicy::default(),
+        max_rows: Model::DEFAULT_MAX_ROWS,
+        memory: None,
+    };
+    let loader = Loader::start(Library::open(&catalog, sources).unwrap(), None).unwrap();
+    Router::new(GrpcService::new(catalog.with_loader(loader.for_clients())), Limits::default())
+}
+
+#[tokio::test]
+async fn a_request_names_a_version_or_an_alias() {
+    let router = router();
+    for (name, version, answered) in
+        [("m", "", "2"), ("m", "1", "1"), ("m@champion", "", "1"), ("m", "champion", "1")]
+    {
+        let mut request = raw(name, &[vec![5.1, 3.5, 1.4, 0.2]], &[]);
+        request.model_version = version.to_owned();
+        let answer: pb::ModelInferResponse = ask(&router, INFER, &request).await.only();
+        assert_eq!((answer.model_name.as_str(), answer.model_version.as_str()), ("m", answered));
+    }
+    let unknown = raw("o", &[vec![5.1, 3.5, 1.4, 0.2]], &[]);
+    ask(&router, INFER, &unknown).await.refused(Code::NotFound, "'m'");
+    let request = pb::ModelMetadataRequest { name: "m".to_owned(), version: String::new() };
+    let metadata = "inference.GRPCInferenceService/ModelMetadata";
+    let answer: pb::ModelMetadataResponse = ask(&router, metadata, &request).await.only();
+    assert_eq!(answer.versions, ["1", "2"]);
+}
+
+/// The name stands in the second field, or in the first, as KServe has it.
+#[tokio::test]
+async fn a_model_is_sent_asked_and_unloaded() {
+    let router = router();
+    let file = pb::ModelRepositoryParameter {
+        parameter_choice: Some(ParameterChoice::BytesParam(Predictor::IRIS.to_vec().into())),
+    };
+    let load = |first: &str, second: &str, parameters| pb::RepositoryModelLoadRequest {
+        repository_name: first.to_owned(),
+        model_name: second.to_owned(),
+        parameters,
+    };
+    let files = BTreeMap::from([("file:4/model.onnx".to_owned(), file)]);
+    for (first, second) in [("", "sent"), ("sent", "")] {
+        let loaded = ask(&router, LOAD, &load(first, second, files.clone())).await;
+        loaded.only::<pb::RepositoryModelLoadResponse>();
+        let request = raw("sent", &[vec![5.1, 3.5, 1.4, 0.2]], &[]);
+        let answer: pb::ModelInferResponse = ask(&router, INFER, &request).await.only();
+        assert_eq!(answer.model_version, "4");
+        let unload = pb::RepositoryModelUnloadRequest {
+            repository_name: first.to_owned(),
+            model_name: second.to_owned(),
+            ..pb::RepositoryModelUnloadRequest::default()
+        };
+        ask(&router, UNLOAD, &unload).await.only::<pb::RepositoryModelUnloadResponse>();
+        ask(&router, INFER, &request).await.refused(Code::NotFound, "there is no model 'sent'");
+        ask(&router, UNLOAD, &unload).await.refused(Code::NotFound, "sent");
+    }
+    ask(&router, LOAD, &load("", "nowhere", BTreeMap::new())).await.refused(Code::NotFound, "nowhere");
+    ask(&router, LOAD, &load("", "../m", BTreeMap::new())).await.refused(Code::InvalidArgument, "is no name");
+}
