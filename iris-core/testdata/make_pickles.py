@@ -343,7 +343,7 @@ class OwnScaler(StandardScaler):
 class EasyEnsembleClassifier(BaseEstimator):
     """A stand-in for a class of another library's, which nobody has to install to be refused."""
 
-    __module__ = "imblearn.ensemble._easy_ensemble"
+    __module__ = "otherlib.ensemble._easy_ensemble"
 
 
 def own_function(rows: Rows) -> Rows:
@@ -377,9 +377,9 @@ def refused() -> Iterator[tuple[str, Any, str, str]]:
     yield "an_array.pkl", rows[:3], "an array of float64 in [3, 4]", "an array of float64"
     ridge = "sklearn.linear_model._ridge.Ridge"
     yield "not_fitted.pkl", Ridge(), ridge, "it has no 'coef_', as one that was fitted would"
-    other = "imblearn.ensemble._easy_ensemble.EasyEnsembleClassifier"
+    other = "otherlib.ensemble._easy_ensemble.EasyEnsembleClassifier"
     elsewhere = steps(StandardScaler().fit(rows), EasyEnsembleClassifier())
-    yield "elsewhere.joblib", elsewhere, other, "step 'easyensembleclassifier' of the pipeline: imblearn"
+    yield "elsewhere.joblib", elsewhere, other, "step 'easyensembleclassifier' of the pipeline: otherlib"
     yield "elsewhere_alone.pkl", EasyEnsembleClassifier(), other, "Classifier: this class is not read"
     grid = GridSearchCV(Ridge(), {"alpha": [1.0]}, cv=2, refit=False).fit(rows, rows[:, 0])
     yield "no_refit.pkl", grid, "sklearn.model_selection._search.GridSearchCV", "refit=False"
