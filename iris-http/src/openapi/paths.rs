@@ -1,5 +1,7 @@
 //! The routes of the table, with what each takes and may answer.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use iris_core::ErrorClass::{Internal, InvalidInput, NotFound, Unavailable, Unimplemented};
 use iris_serving::Model;
 use serde_json::{Map, Value, json};
@@ -128,12 +130,22 @@ fn describe(route: &Route, served: &Model, door: &Door, examples: &Examples) -> 
 
 /// The same in the data of events, answered by events.
 fn events(operation: Operation, examples: &Examples) -> Operation {
-    let mut operation = predict(operation, examples);
-    let forms = [("application/cloudevents+json", "object"), ("application/cloudevents-batch+json", "array")];
-    for (media_type, kind) in forms {
-        let content = json!({ "schema": { "type": kind } });
-        operation.also_takes(media_type, content.clone());
-        operation.also_answers(media_type, content);
+    let (object, list) = (json!({ "type": "object" }), json!({ "type": "array" }));
+    let event = json!({
+        "specversion": "1.0", "id": "1", "source": "/examples", "type": "example", "data": examples.features,
+    });
+    let data = BASE64_STANDARD.encode(examples.features.to_string());
+    let message = json!({ "message": { "messageId": "1", "data": data }, "subscription": "example" });
+    let mut operation = operation
+        .takes(true, "application/json", json!({ "schema": object, "example": message }))
+        .answers_with("application/json", object.clone())
+        .lists_mistakes()
+        .refuses(&[InvalidInput, Internal]);
+    let batch = json!([event]);
+    for (form, schema, example) in [("cloudevents", object, event), ("cloudevents-batch", list, batch)] {
+        let media_type = format!("application/{form}+json");
+        operation.also_takes(&media_type, json!({ "schema": schema, "example": example }));
+        operation.also_answers(&media_type, json!({ "schema": schema }));
     }
     operation
 }

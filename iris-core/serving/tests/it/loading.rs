@@ -61,7 +61,7 @@ fn test_data(name: &str) -> PathBuf {
 
 /// Another model than the embedded one.
 fn other() -> Vec<u8> {
-    fs::read(test_data("composites/nearestcentroid.pkl")).unwrap()
+    fs::read(test_data("pickles/lasso.p1.pkl")).unwrap()
 }
 
 fn served(catalog: &Catalog) -> Vec<String> {
@@ -201,7 +201,7 @@ fn a_model_may_be_sent_or_lie_within_the_folder_alone() {
     assert_eq!(served(&catalog), ["m 1", "s 7"]);
     block_on(loader.load_at("p", folder.0.join("m/1/model.onnx"))).unwrap();
     assert_eq!(served(&catalog), ["m 1", "p 1", "s 7"]);
-    let elsewhere = block_on(loader.load_at("q", test_data("composites/nearestcentroid.pkl"))).unwrap_err();
+    let elsewhere = block_on(loader.load_at("q", test_data("pickles/lasso.p1.pkl"))).unwrap_err();
     assert!(elsewhere.to_string().contains("not in the models' folder"), "{elsewhere}");
     // They stay when the folder is looked at again.
     loader.reload();
