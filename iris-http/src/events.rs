@@ -14,7 +14,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use http::header::HeaderName;
 use http::{HeaderMap, HeaderValue};
-use iris_core::{Error, ErrorClass, Schema, Task, Texts};
+use iris_core::{Error, ErrorClass, Predictor, Schema, Task, Texts};
 use iris_serving::{Asked, Exchange, Model, Predictions, Want};
 use iris_telemetry::{ContextHeaders, Endpoint};
 
@@ -93,13 +93,21 @@ impl<'b> Events<'b> {
         // What the model itself refuses is this event's fault and not the batch's. Rows that are
         // finite may still be too large, which only the answer tells.
         for (row, values) in values.chunks_exact(width).enumerate() {
-            predictor.predict(values).map_err(|error| refused(&error.at_row(row), form))?;
+            answer_one(predictor, values).map_err(|error| refused(&error.at_row(row), form))?;
         }
         if reading.is_some() {
             hold_again(model.schema(), &mut values, &texts, held);
         }
         rows.extend_from_slice(&values);
         Ok((before..rows.len() / width, form))
+    }
+}
+
+/// Whether a row has an answer.
+fn answer_one(predictor: &Predictor, row: &[f64]) -> Result<(), Error> {
+    match predictor.schema().task() {
+        Task::Classify { .. } => predictor.predict(row).map(drop),
+        Task::Regress { n_targets } => predictor.predict_values_into(row, &mut vec![0.0; *n_targets]),
     }
 }
 

@@ -41,8 +41,8 @@ pub(super) fn of(objects: &Objects<'_>, root: ObjectId, budget: &mut Budget) -> 
             let names = names?;
             return Ok(Some(Columns { n_features: names.len(), names: Some(names) }));
         }
-        let named = category_encoders::names(&estimator, budget);
-        if let Some(names) = named.map_err(|error| error.at_operator(objects.describe(id)))? {
+        let of_encoder = category_encoders::names(&estimator, budget);
+        if let Some(names) = of_encoder.map_err(|error| error.at_operator(objects.describe(id)))? {
             let names: Vec<Option<String>> = names.into_iter().map(Value::into_text).collect();
             let n_features = check_width(names.len())?;
             return Ok(Some(Columns { n_features, names: names.into_iter().collect() }));
