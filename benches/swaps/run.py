@@ -1,11 +1,11 @@
-"""A model replaced again and again under load: how many requests fail, and whether each answer is one version's.
+"""A model replaced again and again under load: what fails, and whether each answer is one version's.
 
     pip install -r benches/swaps/requirements.txt
     cargo build --release && python benches/swaps/run.py
 
-Two files take turns as the next version of one model. Clients over HTTP, by the fast path and by the router, and
-over gRPC ask for the same row throughout; every answer names its version, and has to be what that version's
-file answers. It exits with 1 if a request failed, an answer was another's, or a swap was refused.
+Two files take turns as the next version of one model. Clients over HTTP, by the fast path and by the
+router, and over gRPC ask for the same row throughout; every answer names its version, and has to be what that
+version's file answers. It exits with 1 if a request failed, an answer was another's, or a swap was refused.
 """
 
 from __future__ import annotations
@@ -125,7 +125,8 @@ class Load:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--server", default=os.environ.get("IRIS_SERVER", ROOT / "target/release/iris-server"))
+    built = os.environ.get("IRIS_SERVER", ROOT / "target/release/iris-server")
+    parser.add_argument("--server", default=built)
     parser.add_argument("--swaps", type=int, default=200)
     parser.add_argument("--clients", type=int, default=4, help="of each kind")
     arguments = parser.parse_args()
@@ -135,7 +136,8 @@ def main() -> int:
         put(models, 1)
         command = [arguments.server, "--models", folder, "--allow-loading"]
         command += ["--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        told, silent = subprocess.PIPE, subprocess.DEVNULL
+        with subprocess.Popen(command, stdout=told, stderr=silent, text=True) as server:
             assert server.stdout is not None
             addresses = [server.stdout.readline().strip().partition("=")[2] for _ in range(2)]
             try:
@@ -164,8 +166,10 @@ def swap(models: Path, http_address: str, grpc_address: str, n_swaps: int, n_cli
     load.stop()
     versions = {version for _, seen in load.answers for version in seen}
     failed, mixed = load.failures.total(), load.mixed()
-    print("| swaps | refused | a swap takes, median | requests | failed | of another version | versions seen | slowest request |")
-    print("|---|---|---|---|---|---|---|---|")
+    head = ["swaps", "refused", "a swap takes, median", "requests", "failed", "of another version"]
+    head += ["versions seen", "slowest request"]
+    print(f"| {' | '.join(head)} |")
+    print("|---" * len(head) + "|")
     median, slowest = sorted(took)[len(took) // 2] * 1e3, load.slowest * 1e3
     print(
         f"| {n_swaps} | {refused} | {median:.1f} ms | {load.count()} | {failed} | {mixed} "

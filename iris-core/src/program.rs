@@ -12,7 +12,6 @@ mod graph;
     expect(dead_code, unused_imports, reason = "ONNX files have few of the steps")
 )]
 mod step;
-#[cfg_attr(not(feature = "pickle"), expect(dead_code, reason = "only pickles hold vectorizers"))]
 mod terms;
 
 use crate::Texts;

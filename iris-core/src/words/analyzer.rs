@@ -129,8 +129,8 @@ impl Accents {
         }
     }
 
-    /// Only readers of pickles make analyzers.
     #[cfg(not(feature = "pickle"))]
+    #[expect(clippy::unused_self, reason = "only readers of pickles make analyzers")]
     fn stripped(self, text: &str) -> String {
         text.to_owned()
     }
