@@ -17,7 +17,7 @@ pub(super) fn classifier(
     let labels = labels::of(estimator, flow)?;
     labels.check(labels.len())?;
     let (width, n_classes) = (rows.width(), labels.len());
-    let takes_missing = tree::takes_missing(estimator);
+    let takes_missing = tree::takes_missing(estimator) && !rows.are_sparse();
     let mut planting = Planting::new(width, n_classes, Precision::Single).taking_missing(takes_missing);
     plant_shares(estimator, flow, &mut planting, &Place::all(width, n_classes, takes_missing))?;
     let probabilities = grown(flow, rows, planting.finish(Sum::plain(n_classes))?)?;
@@ -30,7 +30,7 @@ pub(super) fn regressor(
     rows: Rows,
 ) -> Result<Output> {
     let width = rows.width();
-    let takes_missing = tree::takes_missing(estimator);
+    let takes_missing = tree::takes_missing(estimator) && !rows.are_sparse();
     let fitted = FittedTree::of(estimator, flow)?;
     let n_outputs = fitted.n_outputs();
     let mut planting = Planting::new(width, n_outputs, Precision::Single).taking_missing(takes_missing);

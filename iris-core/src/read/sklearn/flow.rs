@@ -268,7 +268,6 @@ impl Rows {
     }
 
     /// Whether they are a sparse matrix.
-    #[cfg(feature = "boosters")]
     pub(super) fn are_sparse(&self) -> bool {
         self.is_sparse
     }

@@ -22,7 +22,8 @@ pub(super) fn classifier(
     labels.check(labels.len())?;
     let members = members::of(estimator)?;
     let n_classes = labels.len();
-    let place = Place::all(rows.width(), n_classes, takes_missing(estimator, flow, members)?);
+    let takes_missing = takes_missing(estimator, flow, members)? && !rows.are_sparse();
+    let place = Place::all(rows.width(), n_classes, takes_missing);
     let mut planting =
         Planting::new(place.width, n_classes, Precision::Single).taking_missing(place.takes_missing);
     for id in members {
@@ -41,7 +42,8 @@ pub(super) fn regressor(
     let members = members::of(estimator)?;
     let first = FittedTree::of(&flow.open(members[0])?, flow)?;
     let n_outputs = first.n_outputs();
-    let place = Place::all(rows.width(), n_outputs, takes_missing(estimator, flow, members)?);
+    let takes_missing = takes_missing(estimator, flow, members)? && !rows.are_sparse();
+    let place = Place::all(rows.width(), n_outputs, takes_missing);
     let mut planting =
         Planting::new(place.width, n_outputs, Precision::Single).taking_missing(place.takes_missing);
     for id in members {
@@ -61,7 +63,7 @@ pub(super) fn mean(n_outputs: usize, n_trees: usize) -> Sum {
     Sum { finish, ..Sum::plain(n_outputs) }
 }
 
-/// Whether missing values are taken, which the first tree decides.
+/// Whether missing values are taken, which the first tree decides; in a sparse matrix none ever are.
 pub(super) fn takes_missing(
     estimator: &Estimator<'_, '_>,
     flow: &mut Flow<'_, '_>,
