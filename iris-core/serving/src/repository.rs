@@ -32,7 +32,6 @@ impl Catalog {
             reason: reason.to_owned(),
         };
         let models = snapshot.models().map(|model| entry(model.name(), model.version(), state, reason));
-        #[cfg_attr(not(feature = "loading"), expect(unused_mut, reason = "nothing is loaded"))]
         let mut index: Vec<IndexEntry> = models.collect();
         #[cfg(feature = "loading")]
         if let Some(loader) = self.loader() {
