@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import pandas as pd
 import pytest
 import tritonclient.grpc
 from iris_py import Predictor
-from test_doors import SERVER, post
+from serving import post, serving
 
 FOLDER = Path(__file__).parents[2] / "iris-core/testdata/customers"
 MODEL = FOLDER / "customers.ubj"
@@ -30,14 +29,8 @@ CONTRIBUTIONS = PREDICTOR.predict_contributions(TABLE)
 
 @pytest.fixture(scope="module")
 def addresses() -> Iterator[dict[str, str]]:
-    command = [str(SERVER), "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--model", f"customers={MODEL}"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert server.stdout is not None
-    with server, server.stdout as lines:
-        listening = [next(lines).removeprefix("listening ").strip().split("=") for _ in range(2)]
-        yield dict(listening)
-        server.terminate()
-        assert server.wait(20) == 0
+    with serving(f"customers={MODEL}") as addresses:
+        yield addresses
 
 
 def column(name: str) -> list[Any]:

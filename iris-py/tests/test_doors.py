@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 import tritonclient.grpc
 from iris_py import Predictor
+from serving import post, serving
 from sklearn.datasets import load_wine
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-
-TARGET = Path(os.environ.get("CARGO_TARGET_DIR", Path(__file__).parents[2] / "target"))
-SERVER = Path(os.environ.get("IRIS_SERVER", TARGET / "debug" / "iris-server"))
 
 X, Y = load_wine(return_X_y=True)
 MODEL = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, Y)
@@ -30,21 +23,8 @@ PREDICTOR = Predictor.from_sklearn(MODEL, X, name="wine", version="3")
 def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     path = tmp_path_factory.mktemp("models") / "wine.iris"
     PREDICTOR.save(path)
-    command = [str(SERVER), "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--model", str(path)]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert server.stdout is not None
-    with server, server.stdout as lines:
-        listening = [next(lines).removeprefix("listening ").strip().split("=") for _ in range(2)]
-        yield dict(listening)
-        server.terminate()
-        assert server.wait(20) == 0
-
-
-def post(url: str, body: object) -> object:
-    headers = {"content-type": "application/json"}
-    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
-    with urllib.request.urlopen(request, timeout=20) as response:
-        return json.load(response)
+    with serving(str(path)) as addresses:
+        yield addresses
 
 
 def test_http(addresses: dict[str, str]) -> None:

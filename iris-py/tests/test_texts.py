@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import pandas as pd
 import pytest
 import tritonclient.grpc
 from iris_py import InputError, Predictor
-from test_doors import SERVER, post
+from serving import post, serving
 
 FOLDER = Path(__file__).parents[2] / "iris-core/testdata"
 CASES = json.loads((FOLDER / "texts.json").read_text(encoding="utf-8"))
@@ -70,14 +69,8 @@ def test_what_is_no_text_is_refused() -> None:
 @pytest.fixture(scope="module")
 def addresses() -> Iterator[dict[str, str]]:
     model = FOLDER / "texts" / SPAM["file"]
-    command = [str(SERVER), "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--model", f"spam={model}"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert server.stdout is not None
-    with server, server.stdout as lines:
-        listening = [next(lines).removeprefix("listening ").strip().split("=") for _ in range(2)]
-        yield dict(listening)
-        server.terminate()
-        assert server.wait(20) == 0
+    with serving(f"spam={model}") as addresses:
+        yield addresses
 
 
 def test_every_door_has_the_same_bits(addresses: dict[str, str]) -> None:
