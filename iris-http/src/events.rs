@@ -82,12 +82,18 @@ impl<'b> Events<'b> {
     fn rows_of(
         event: &Event<'_>,
         model: &Model,
+        is_alone: bool,
         (rows, held): (&mut Vec<f64>, &mut Texts),
     ) -> Result<(Range<usize>, Form), Failure> {
         let width = model.schema().n_features();
         let before = rows.len() / width;
         let room = model.max_rows() - before;
         let Decoded { mut values, texts, form } = decode::decode(model.schema(), room, event.json()?)?;
+        if is_alone {
+            // What the model refuses of it is told when it is asked, once.
+            (*rows, *held) = (values, texts);
+            return Ok((0..rows.len() / width, form));
+        }
         let reading = (!texts.is_empty()).then(|| model.predictor().reading(texts.clone()));
         let predictor = reading.as_ref().unwrap_or(model.predictor());
         // What the model itself refuses is this event's fault and not the batch's. Rows that are
@@ -127,9 +133,10 @@ impl Exchange for Events<'_> {
 
     fn decode(&mut self, model: &Model) -> Result<Asked, Failure> {
         let (mut rows, mut texts) = (Vec::new(), Texts::new());
+        let is_alone = self.read.len() == 1;
         for event in &self.read {
             self.rows.push(match event {
-                Ok(event) => Self::rows_of(event, model, (&mut rows, &mut texts)),
+                Ok(event) => Self::rows_of(event, model, is_alone, (&mut rows, &mut texts)),
                 Err(failure) => Err(failure.clone()),
             });
         }
@@ -175,7 +182,12 @@ impl Exchange for Events<'_> {
 
     fn refuse(&self, error: Error) -> Failure {
         match error.kind().class() {
-            ErrorClass::InvalidInput => refused(&error, Form::Single),
+            // Rows of a batch were asked for one by one, so that this is of an event alone.
+            ErrorClass::InvalidInput => {
+                let form = self.rows.iter().flatten().next().map_or(Form::Single, |(_, form)| *form);
+                let row = error.row().unwrap_or(0);
+                refused(&error.at_row(row), form)
+            }
             class => Failure::new(class, error.to_string()),
         }
     }
