@@ -12,7 +12,7 @@ use iris_telemetry::Recorder;
 use crate::budget::Budget;
 #[cfg(feature = "loading")]
 use crate::loading::Loader;
-use crate::{Lane, Model, Readiness};
+use crate::{Lane, Model, Readiness, Traffic};
 
 pub use names::check_name;
 #[cfg(feature = "loading")]
@@ -33,6 +33,7 @@ pub struct Catalog {
     recorder: Recorder,
     lane: Option<Lane>,
     budget: Budget,
+    traffic: Traffic,
     #[cfg(feature = "loading")]
     loader: Option<Loader>,
 }
@@ -70,6 +71,7 @@ impl Catalog {
             recorder: Recorder::default(),
             lane: None,
             budget: Budget::default(),
+            traffic: Traffic::default(),
             #[cfg(feature = "loading")]
             loader: None,
         }
@@ -94,6 +96,13 @@ impl Catalog {
     #[must_use]
     pub fn with_budget(self, budget: Budget) -> Self {
         Self { budget, ..self }
+    }
+
+    /// The same with requests for the versions of models going by these rules.
+    #[must_use]
+    pub fn with_traffic(self, traffic: Traffic) -> Self {
+        self.change(|served| served.traffic = traffic.clone());
+        Self { traffic, ..self }
     }
 
     /// The same with models loaded by this while others answer.
@@ -151,6 +160,13 @@ impl Catalog {
     #[must_use]
     pub fn budget(&self) -> &Budget {
         &self.budget
+    }
+
+    /// How requests for the versions of models go.
+    #[inline]
+    #[must_use]
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     /// What loads models while others answer, if anything does.

@@ -41,7 +41,9 @@ async fn a_request_names_a_version_or_an_alias() {
     {
         let mut request = raw(name, &[vec![5.1, 3.5, 1.4, 0.2]], &[]);
         request.model_version = version.to_owned();
-        let answer: pb::ModelInferResponse = ask(&router, INFER, &request).await.only();
+        let outcome = ask(&router, INFER, &request).await;
+        assert_eq!(outcome.head["iris-model"], format!("m/{answered}"));
+        let answer: pb::ModelInferResponse = outcome.only();
         assert_eq!((answer.model_name.as_str(), answer.model_version.as_str()), ("m", answered));
     }
     let unknown = raw("o", &[vec![5.1, 3.5, 1.4, 0.2]], &[]);
