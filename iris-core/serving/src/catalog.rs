@@ -128,8 +128,8 @@ impl Catalog {
         served.introduce(&self.recorder);
         let after = served.recorded();
         self.shared.snapshot.store(Arc::new(served.snapshot()));
-        for gone in before.into_iter().filter(|model| !after.contains(model)) {
-            self.recorder.forget(gone);
+        for gone in before.difference(&after) {
+            self.recorder.forget(*gone);
         }
         outcome
     }

@@ -169,8 +169,8 @@ fn run<X: Exchange>(
     let Asked { rows, texts, want } = asked;
     #[cfg(debug_assertions)]
     panics::on_purpose(model.name());
-    let mirror = model.extra().and_then(Extra::mirror).filter(|mirror| mirror.draws());
-    let seen_texts = mirror.map(|_| texts.clone());
+    let onlookers = model.extra().and_then(Extra::onlookers);
+    let seen = onlookers.map(|onlookers| onlookers.texts(&texts));
     let reading: Predictor;
     let predictor = if texts.is_empty() {
         model.predictor()
@@ -181,8 +181,8 @@ fn run<X: Exchange>(
     let predictions =
         Predictions::of(predictor, request, &rows, want).map_err(|error| exchange.refuse(error))?;
     let answer = request.response_formatting(|| exchange.encode(model, &predictions));
-    if let Some(mirror) = mirror {
-        mirror.show(model, rows, seen_texts.unwrap_or_default(), request.trace_id());
+    if let (Some(onlookers), Some(texts)) = (onlookers, seen) {
+        onlookers.show(model, rows, texts, request.trace_id());
     }
     Ok(answer)
 }

@@ -1,25 +1,33 @@
 //! Which versions of a model requests go to, beside the one that they would be answered by.
 
+mod aside;
 mod chance;
 mod comparison;
 mod differences;
+mod drift;
 mod shadow;
+mod share;
 mod split;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::Model;
+use iris_core::Texts;
+use iris_telemetry::TraceId;
 
+use crate::Model;
 pub use comparison::Comparison;
+pub use drift::{Drift, Drifted};
 pub use shadow::{ShadowRule, Shadows};
+pub use share::Share;
 pub use split::Split;
 
-pub(crate) use shadow::Mirror;
+use drift::Watch;
+use shadow::Mirror;
 pub(crate) use split::Ways;
 
-/// Rules for the versions of models: how requests are [split](Split) among them, and which see
-/// requests in the [shadow](Shadows) of others. None by default. Cheap to clone.
+/// Rules for the versions of models: how requests are [split](Split) among them, which see
+/// requests in the [shadow](Shadows) of others, and of which is watched whether features [drift](Drift). None by default. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Traffic {
     rules: Arc<Rules>,
@@ -30,6 +38,7 @@ struct Rules {
     splits: BTreeMap<String, Split>,
     split_key: Option<String>,
     shadows: Option<Shadows>,
+    drift: Option<Drift>,
 }
 
 /// What requests for a model bring about beside its answer.
@@ -39,6 +48,15 @@ pub(crate) struct Extra {
     ways: Option<Ways>,
     /// Who sees them, too.
     mirror: Option<Mirror>,
+    /// Who looks at their features.
+    watch: Option<Watch>,
+}
+
+/// Who sees one request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Onlookers<'e> {
+    mirror: Option<&'e Mirror>,
+    watch: Option<&'e Watch>,
 }
 
 impl Traffic {
@@ -64,6 +82,13 @@ impl Traffic {
         self
     }
 
+    /// The same with a watch on features.
+    #[must_use]
+    pub fn with_drift(mut self, drift: Drift) -> Self {
+        Arc::make_mut(&mut self.rules).drift = Some(drift);
+        self
+    }
+
     /// The header by whose value requests go the same way, if any does.
     #[inline]
     #[must_use]
@@ -83,9 +108,22 @@ impl Traffic {
         self.rules.shadows.as_ref()
     }
 
-    /// The version that sees requests for this model, too, out of those that `find` finds.
-    pub(crate) fn mirror<'m>(&self, name: &str, find: impl Fn(&str) -> Option<&'m Model>) -> Option<Mirror> {
-        self.rules.shadows.as_ref()?.mirror(name, find)
+    /// The watch on features.
+    #[must_use]
+    pub fn drift(&self) -> Option<&Drift> {
+        self.rules.drift.as_ref()
+    }
+
+    /// A model with who sees its requests; versions of it are those that `find` finds.
+    pub(crate) fn seen<'m>(&self, model: &Model, find: impl Fn(&str) -> Option<&'m Model>) -> Model {
+        let shadows = self.rules.shadows.as_ref();
+        let mirror = shadows.and_then(|shadows| shadows.mirror(model.name(), find));
+        let mirror = mirror.filter(|mirror| !mirror.shadow().is_same(model));
+        let watch = self.rules.drift.as_ref().and_then(|drift| drift.watch(model));
+        if mirror.is_none() && watch.is_none() {
+            return model.clone();
+        }
+        model.clone().with_extra(Extra { ways: None, mirror, watch })
     }
 
     /// The versions that answer requests for this model.
@@ -96,18 +134,39 @@ impl Traffic {
 
 impl Extra {
     pub(crate) fn split(ways: Ways) -> Self {
-        Self { ways: Some(ways), mirror: None }
-    }
-
-    pub(crate) fn mirrored(mirror: Mirror) -> Self {
-        Self { ways: None, mirror: Some(mirror) }
+        Self { ways: Some(ways), mirror: None, watch: None }
     }
 
     pub(crate) fn ways(&self) -> Option<&Ways> {
         self.ways.as_ref()
     }
 
-    pub(crate) fn mirror(&self) -> Option<&Mirror> {
-        self.mirror.as_ref()
+    /// Who sees this request, if anybody does.
+    #[cold]
+    pub(crate) fn onlookers(&self) -> Option<Onlookers<'_>> {
+        let mirror = self.mirror.as_ref().filter(|mirror| mirror.draws());
+        let watch = self.watch.as_ref().filter(|watch| watch.draws());
+        (mirror.is_some() || watch.is_some()).then_some(Onlookers { mirror, watch })
+    }
+}
+
+impl Onlookers<'_> {
+    /// The texts that are to be shown, of those that the rows refer to.
+    pub(crate) fn texts(self, texts: &Texts) -> Texts {
+        if self.mirror.is_some() { texts.clone() } else { Texts::new() }
+    }
+
+    /// Shows them a request that this model has answered.
+    #[cold]
+    pub(crate) fn show(self, answered: &Model, rows: Vec<f64>, texts: Texts, trace: Option<TraceId>) {
+        match (self.mirror, self.watch) {
+            (Some(mirror), Some(watch)) => {
+                watch.show(answered, rows.clone());
+                mirror.show(answered, rows, texts, trace);
+            }
+            (Some(mirror), None) => mirror.show(answered, rows, texts, trace),
+            (None, Some(watch)) => watch.show(answered, rows),
+            (None, None) => {}
+        }
     }
 }

@@ -40,7 +40,7 @@ pub(crate) trait Sink: Send + Sync + fmt::Debug {
 }
 
 /// A model as records name it, from [`Recorder::model`](crate::Recorder::model); by default none.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct RecordedModel {
     pub(crate) number: u32,
     /// Whether the features have span attributes of their own.

@@ -19,8 +19,10 @@ pub(crate) fn catalog(cli: &Cli, telemetry: Option<&Telemetry>) -> Result<Catalo
     let (models, max_rows) = (&cli.models, cli.limits.max_rows.get());
     let sources = models.sources(max_rows);
     let is_embedded = sources.files.is_empty() && sources.folder.is_none();
-    let traffic =
-        cli.traffic.traffic().map_err(|error| format!("cannot start a thread for shadows: {error}"))?;
+    let traffic = cli
+        .traffic
+        .traffic()
+        .map_err(|error| format!("cannot start a thread beside the workers: {error}"))?;
     if is_embedded && !models.allow_loading {
         let catalog = Catalog::new(embedded(&recorder, max_rows)?).with_recorder(&recorder);
         return Ok(told(catalog.with_traffic(traffic), cli, telemetry));
@@ -49,6 +51,9 @@ pub(crate) fn catalog(cli: &Cli, telemetry: Option<&Telemetry>) -> Result<Catalo
 fn told(catalog: Catalog, cli: &Cli, telemetry: Option<&Telemetry>) -> Catalog {
     if let (Some(telemetry), Some(shadows)) = (telemetry, catalog.traffic().shadows()) {
         shadows.told_by(telemetry, &catalog);
+    }
+    if let (Some(telemetry), Some(drift)) = (telemetry, catalog.traffic().drift()) {
+        drift.told_by(telemetry, &catalog);
     }
     for name in cli.traffic.names() {
         if catalog.snapshot().versions_of(name).next().is_none() {

@@ -1,7 +1,7 @@
 //! What is served, as it is changed: versions under their names, and what else they are called.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use iris_telemetry::{RecordedModel, Recorder};
 
@@ -27,8 +27,8 @@ pub(super) struct Versions {
     pub(super) all: Vec<Model>,
     /// Versions by alias.
     pub(super) aliases: BTreeMap<String, String>,
-    /// How records name those that are asked by an alias, by that.
-    pub(super) recorded: BTreeMap<String, RecordedModel>,
+    /// How records name those that are asked by an alias, by that; and which model each was.
+    pub(super) recorded: BTreeMap<String, (Model, RecordedModel)>,
 }
 
 impl Versions {
@@ -134,8 +134,13 @@ impl Served {
             }
         }
         for versions in self.names.values_mut() {
+            let known = std::mem::take(&mut versions.recorded);
             let called = |(alias, version): (&String, &String)| {
-                Some((alias.clone(), versions.version(version)?.recorded_as(alias, recorder)))
+                let model = versions.version(version)?;
+                // With many models to be served, nobody is introduced again at each change.
+                let same = known.get(alias).filter(|(before, _)| before.is_same(model));
+                let recorded = same.map_or_else(|| model.recorded_as(alias, recorder), |(_, same)| *same);
+                Some((alias.clone(), (model.clone(), recorded)))
             };
             let all_called = versions.aliases.iter().filter_map(called).collect();
             versions.recorded = all_called;
@@ -143,10 +148,10 @@ impl Served {
     }
 
     /// What records call those that are served.
-    pub(super) fn recorded(&self) -> Vec<RecordedModel> {
+    pub(super) fn recorded(&self) -> HashSet<RecordedModel> {
         let of_name = |versions: &'_ Versions| {
             let named = versions.all.iter().map(Model::recorded);
-            named.chain(versions.recorded.values().copied()).collect::<Vec<_>>()
+            named.chain(versions.recorded.values().map(|(_, recorded)| *recorded)).collect::<Vec<_>>()
         };
         self.names.values().flat_map(of_name).collect()
     }

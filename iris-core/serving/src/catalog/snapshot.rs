@@ -59,7 +59,8 @@ impl Snapshot {
             }
             let called = |(alias, version): (&String, &String)| {
                 let model = of_name.as_served(versions.version(version)?);
-                let recorded = versions.recorded.get(alias).copied().unwrap_or_default();
+                let recorded =
+                    versions.recorded.get(alias).map(|(_, recorded)| *recorded).unwrap_or_default();
                 Some((alias.as_str().into(), model.recorded_so(recorded)))
             };
             let aliases = versions.aliases.iter().filter_map(called).collect();
@@ -234,12 +235,7 @@ impl<'s> OfName<'s> {
 
     /// A version with what its requests bring about.
     fn as_served(&self, model: &Model) -> Model {
-        match self.traffic.mirror(model.name(), |version| self.find(version)) {
-            Some(mirror) if !mirror.shadow().is_same(model) => {
-                model.clone().with_extra(Extra::mirrored(mirror))
-            }
-            _ => model.clone(),
-        }
+        self.traffic.seen(model, |version| self.find(version))
     }
 
     /// What answers where no version is named, if requests are split.

@@ -1,20 +1,20 @@
 //! Versions that see the requests of others, and answer nobody.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::str::FromStr;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use std::{io, thread};
 
 use iris_core::{Scratch, Texts};
 use iris_telemetry::{Families, Telemetry, TraceId};
 use tracing::{info, warn};
 
+use super::aside::{Aside, Job};
 use super::chance;
 use super::comparison::{Comparison, Tally};
-use crate::{Catalog, Model, Snapshot, panics};
+use super::share::Share;
+use crate::{Catalog, Model, Snapshot};
 
 /// Which version of a model sees how many of the requests that others answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,8 +22,7 @@ pub struct ShadowRule {
     name: String,
     /// A version or an alias.
     version: String,
-    /// Of requests, in (0, 1].
-    share: f64,
+    share: Share,
 }
 
 /// Versions in the shadow of others: the same rows are run on them, too, by a thread of its own, after the
@@ -31,7 +30,7 @@ pub struct ShadowRule {
 #[derive(Debug, Clone)]
 pub struct Shadows {
     rules: Arc<[ShadowRule]>,
-    jobs: SyncSender<Job>,
+    aside: Aside<Answered>,
     seen: Arc<Seen>,
 }
 
@@ -39,16 +38,14 @@ pub struct Shadows {
 #[derive(Debug)]
 pub(crate) struct Mirror {
     shadow: Model,
-    /// Of 2^64 requests, so many.
-    share: u64,
-    jobs: SyncSender<Job>,
-    seen: Arc<Seen>,
+    share: Share,
+    aside: Aside<Answered>,
 }
 
 /// The rows of a request that was answered.
 #[derive(Debug)]
-struct Job {
-    answered: Model,
+struct Answered {
+    model: Model,
     shadow: Model,
     rows: Vec<f64>,
     texts: Texts,
@@ -60,14 +57,7 @@ struct Job {
 struct Seen {
     /// By name, version, and version in the shadow.
     tallies: Mutex<BTreeMap<[String; 3], Tally>>,
-    dropped: AtomicU64,
-    /// Bytes of what waits.
-    waiting: AtomicUsize,
 }
-
-/// Requests that may wait, and bytes of them.
-const WAITING: usize = 256;
-const WAITING_BYTES: usize = 32 << 20;
 
 /// Pairs of versions that are told apart.
 const PAIRS: usize = 256;
@@ -83,12 +73,9 @@ impl FromStr for ShadowRule {
         let parsed = || {
             let (model, share) = text.rsplit_once('=')?;
             let (name, version) = model.rsplit_once('@')?;
-            let share: f64 = share.strip_suffix('%')?.trim().parse().ok()?;
-            (!name.is_empty() && !version.is_empty() && share > 0.0 && share <= 100.0).then(|| Self {
-                name: name.to_owned(),
-                version: version.to_owned(),
-                share: share / 100.0,
-            })
+            let share = share.parse().ok()?;
+            let is_named = !name.is_empty() && !version.is_empty();
+            is_named.then(|| Self { name: name.to_owned(), version: version.to_owned(), share })
         };
         parsed().ok_or_else(|| format!("expected NAME@VERSION=SHARE%, of a share up to 100, not '{text}'"))
     }
@@ -109,11 +96,13 @@ impl Shadows {
     ///
     /// If the thread cannot be started.
     pub fn start(rules: impl IntoIterator<Item = ShadowRule>) -> io::Result<Self> {
-        let (jobs, received) = sync_channel(WAITING);
         let seen = Arc::<Seen>::default();
         let of_thread = Arc::clone(&seen);
-        thread::Builder::new().name("shadow".to_owned()).spawn(move || of_thread.run(&received))?;
-        Ok(Self { rules: rules.into_iter().collect(), jobs, seen })
+        let (mut scratch, mut said) = (Scratch::new(), None);
+        let aside = Aside::start("shadow", move |answered: Answered| {
+            of_thread.see(&answered, &mut scratch, &mut said);
+        })?;
+        Ok(Self { rules: rules.into_iter().collect(), aside, seen })
     }
 
     /// What was seen of the versions that are served in this moment.
@@ -129,7 +118,7 @@ impl Shadows {
     /// Requests that were to be seen, too, and were not, for the thread was behind.
     #[must_use]
     pub fn dropped(&self) -> u64 {
-        self.seen.dropped.load(Ordering::Relaxed)
+        self.aside.dropped()
     }
 
     /// Has what is seen on the page of metrics.
@@ -140,11 +129,8 @@ impl Shadows {
 
     pub(super) fn mirror<'m>(&self, name: &str, find: impl Fn(&str) -> Option<&'m Model>) -> Option<Mirror> {
         let rule = self.rules.iter().find(|rule| rule.name == name)?;
-        // 2^64, which is one more than there are numbers: all of them for a share of 1.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is in (0, 1]")]
-        let share = (rule.share * 18_446_744_073_709_551_616.0) as u64;
         let shadow = find(&rule.version)?.clone();
-        Some(Mirror { shadow, share, jobs: self.jobs.clone(), seen: Arc::clone(&self.seen) })
+        Some(Mirror { shadow, share: rule.share, aside: self.aside.clone() })
     }
 
     fn write(&self, snapshot: &Snapshot, families: &mut Families<'_>) {
@@ -199,43 +185,26 @@ impl Mirror {
     }
 
     /// Whether this request is one of those that it sees.
-    pub(crate) fn draws(&self) -> bool {
-        chance::number() <= self.share
+    pub(super) fn draws(&self) -> bool {
+        self.share.holds(chance::number())
     }
 
     /// Has the rows of a request seen that this model has answered.
-    #[cold]
-    pub(crate) fn show(&self, answered: &Model, rows: Vec<f64>, texts: Texts, trace: Option<TraceId>) {
-        let job = Job { answered: answered.clone(), shadow: self.shadow.clone(), rows, texts, trace };
-        let bytes = job.bytes();
-        let waiting = self.seen.waiting.fetch_add(bytes, Ordering::Relaxed);
-        if waiting + bytes > WAITING_BYTES || self.jobs.try_send(job).is_err() {
-            self.seen.waiting.fetch_sub(bytes, Ordering::Relaxed);
-            self.seen.dropped.fetch_add(1, Ordering::Relaxed);
-        }
+    pub(super) fn show(&self, answered: &Model, rows: Vec<f64>, texts: Texts, trace: Option<TraceId>) {
+        let shadow = self.shadow.clone();
+        self.aside.give(Answered { model: answered.clone(), shadow, rows, texts, trace });
     }
 }
 
-impl Job {
+impl Job for Answered {
     fn bytes(&self) -> usize {
         size_of_val(&*self.rows) + self.texts.n_bytes()
     }
 }
 
 impl Seen {
-    /// The life of the thread.
-    fn run(&self, jobs: &Receiver<Job>) {
-        let mut scratch = Scratch::new();
-        let mut said = None;
-        for job in jobs {
-            self.waiting.fetch_sub(job.bytes(), Ordering::Relaxed);
-            // A version that panics has not answered.
-            let _ = panics::caught(|| self.see(&job, &mut scratch, &mut said));
-        }
-    }
-
-    fn see(&self, job: &Job, scratch: &mut Scratch, said: &mut Option<Instant>) {
-        let Job { answered, shadow, rows, texts, trace } = job;
+    fn see(&self, job: &Answered, scratch: &mut Scratch, said: &mut Option<Instant>) {
+        let Answered { model: answered, shadow, rows, texts, trace } = job;
         let pair = [answered.name(), answered.version(), shadow.version()].map(str::to_owned);
         // Whoever looks at them meanwhile does not wait for the model.
         let mut tally = {
@@ -287,6 +256,7 @@ mod tests {
             assert!(text.parse::<ShadowRule>().is_err(), "{text}");
         }
         let rule: ShadowRule = "m@challenger=0.5%".parse().unwrap();
-        assert_eq!((rule.name.as_str(), rule.version.as_str(), rule.share), ("m", "challenger", 0.005));
+        assert_eq!((rule.name.as_str(), rule.version.as_str()), ("m", "challenger"));
+        assert_eq!(rule.share.percent(), 0.5);
     }
 }

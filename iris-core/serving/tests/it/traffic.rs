@@ -1,15 +1,17 @@
 //! Requests that are shared by versions of a model, or seen by another one, too.
 
 use std::fmt;
+use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
 use iris_core::{Error, ErrorClass, Predictor};
 use iris_serving::{
-    Asked, Catalog, Comparison, Exchange, Model, Predictions, Refusal, RefusalStatus, Shadows, Snapshot,
-    Traffic,
+    Asked, Catalog, Comparison, Drift, Exchange, Model, Predictions, Refusal, RefusalStatus, Shadows,
+    Snapshot, Traffic,
 };
 use iris_telemetry::Origin;
+use rawzip::ZipArchiveWriter;
 
 const ROW: [f64; 4] = [5.1, 3.5, 1.4, 0.2];
 
@@ -201,4 +203,57 @@ fn what_the_thread_does_not_get_to_is_left_out() {
     assert_eq!((shadows.dropped(), shadows.comparisons(&catalog.snapshot())), (1, vec![]));
     assert_eq!(ask(&catalog, Some("m"), Some("1"), None), "1");
     assert_eq!(seen(&catalog, |seen| seen.agreed == 1).disagreed, 0);
+}
+
+/// The embedded model in a package that says how its features were spread: the first one evenly below and
+/// above 6, the second one always present; nothing of the others.
+fn package() -> Predictor {
+    let manifest = r#"{"format": 1, "model": "m", "training_statistics": {
+        "min": [null, null, null, null], "max": [null, null, null, null],
+        "mean": [null, null, null, null], "std": [null, null, null, null],
+        "edges": [[6], [3], null, null], "shares": [[0.5, 0.5], [0.4, 0.6], null, null]}}"#;
+    let mut bytes = Vec::new();
+    let mut archive = ZipArchiveWriter::new(&mut bytes);
+    for (name, content) in [("iris.json", manifest.as_bytes()), ("m", Predictor::IRIS)] {
+        let (mut entry, config) = archive.new_file(name).start().unwrap();
+        let mut writer = config.wrap(&mut entry);
+        writer.write_all(content).unwrap();
+        let (_, descriptor) = writer.finish().unwrap();
+        entry.finish(descriptor).unwrap();
+    }
+    archive.finish().unwrap();
+    Predictor::read(&bytes).unwrap()
+}
+
+#[test]
+fn features_that_drift_are_told_from_those_that_do_not() {
+    let traffic = Traffic::default().with_drift(Drift::start("100%".parse().unwrap()).unwrap());
+    let catalog = Catalog::new(Model::new("m", "1", package())).with_traffic(traffic);
+    let ask = |rows: Vec<f64>| {
+        let ask = Ask { name: None, version: None, key: None, rows };
+        catalog.answer(&Origin::call(), ask).result.unwrap()
+    };
+    let drifted = |n_rows: u64| {
+        for _ in 0..3_000 {
+            let all = catalog.traffic().drift().unwrap().drifted(&catalog.snapshot());
+            if let Some(one) = all.into_iter().find(|one| one.rows == n_rows) {
+                return one.features.into_iter().map(|(_, index)| index).collect::<Vec<f64>>();
+            }
+            std::thread::park_timeout(Duration::from_millis(10));
+        }
+        panic!("not so many rows were seen")
+    };
+    // As in training; a single row says nothing.
+    ask(ROW.to_vec());
+    assert_eq!(drifted(1), [0.0; 0]);
+    let alike = |n: u32| [f64::from(5 + n % 2 * 2), f64::from(if n % 5 < 2 { 2 } else { 4 }), 1.4, 0.2];
+    ask((1..400).flat_map(alike).collect());
+    let [first, second] = drifted(400)[..] else { panic!("two features are known") };
+    assert!(first < 0.01 && second < 0.01, "{first} {second}");
+    // The first one only above what was its middle.
+    for _ in 0..4 {
+        ask((0..400).flat_map(|n| [7.0, alike(n)[1], 1.4, 0.2]).collect());
+    }
+    let [first, second] = drifted(2_000)[..] else { panic!("two features are known") };
+    assert!(first > 0.25 && second < 0.01, "{first} {second}");
 }

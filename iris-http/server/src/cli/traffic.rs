@@ -1,7 +1,7 @@
 //! The flags of requests that are shared, or seen, by several versions.
 
 use clap::Args;
-use iris_serving::{ShadowRule, Shadows, Split, Traffic};
+use iris_serving::{Drift, ShadowRule, Shadows, Share, Split, Traffic};
 
 /// Which versions of a model requests go to.
 #[derive(Debug, Args)]
@@ -34,6 +34,13 @@ pub(crate) struct TrafficFlags {
     /// Header, or key of gRPC's metadata, by whose value requests go to the same version [default: by chance].
     #[arg(long, env = "IRIS_SPLIT_KEY", value_name = "HEADER", value_parser = header, hide_short_help = true)]
     split_key: Option<String>,
+
+    /// Share of the requests whose features are compared with the model's training data [default: none].
+    ///
+    /// Of models in packages that the Python module has saved with a sample of that data. How far apart they are is told
+    /// in the metrics.
+    #[arg(long, env = "IRIS_DRIFT", value_name = "SHARE%", hide_short_help = true)]
+    drift: Option<Share>,
 }
 
 impl TrafficFlags {
@@ -45,6 +52,9 @@ impl TrafficFlags {
         }
         if !self.shadow.is_empty() {
             traffic = traffic.with_shadows(Shadows::start(self.shadow.iter().cloned())?);
+        }
+        if let Some(share) = self.drift {
+            traffic = traffic.with_drift(Drift::start(share)?);
         }
         Ok(traffic)
     }
@@ -86,7 +96,9 @@ mod tests {
         assert_eq!(traffic.split_key(), Some("x-user"));
         assert!(traffic.shadows().is_some());
         assert!(parse(&[]).unwrap().traffic.traffic().unwrap().shadows().is_none());
-        for (flag, value) in [("--split", "a=1"), ("--shadow", "a=5%"), ("--split-key", "a b")] {
+        for (flag, value) in
+            [("--split", "a=1"), ("--shadow", "a=5%"), ("--split-key", "a b"), ("--drift", "0%")]
+        {
             assert!(parse(&[flag, value]).unwrap_err().contains(flag), "{flag}");
         }
     }
