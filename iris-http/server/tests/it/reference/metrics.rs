@@ -27,7 +27,14 @@ fn the_page_of_metrics_is_what_the_server_counts() {
     }
     let mut server = command(&["--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--threads", "1"]);
     // One version in the shadow of the other.
-    server.arg("--models").arg(&models).args(["--versions", "all", "--shadow", "iris@1=100%"]);
+    server.arg("--models").arg(&models).args([
+        "--versions",
+        "all",
+        "--shadow",
+        "iris@1=100%",
+        "--drift",
+        "100%",
+    ]);
     server.env_remove("IRIS_GRPC_ADDR");
     let mut process = Process::start(server);
     let grpc = process.next_line();
