@@ -16,9 +16,9 @@ const BATCH: usize = 32;
 fn main() -> Result<(), Box<dyn Error>> {
     let rounds: usize = std::env::args().nth(1).ok_or("usage: wide ROUNDS")?.parse()?;
     let onnx = wide::onnx();
-    let ways = [Quantization::Exact, Quantization::Bfloat16, Quantization::Int8];
+    let ways = [Quantization::Exact, Quantization::Bfloat16];
     let mut models = vec![("double", 8, Predictor::linear(&doubles())?)];
-    for (way, bytes) in ways.into_iter().zip([4, 2, 1]) {
+    for (way, bytes) in ways.into_iter().zip([4, 2]) {
         let name = if way == Quantization::Exact { "float32" } else { way.name() };
         models.push((name, bytes, Reader::new().quantization(way).read(&onnx)?));
     }
@@ -34,7 +34,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     for ((name, _, _), taken) in models.iter().zip(&mut taken) {
         let [one, batch, read] = taken.each_mut().map(|times| median(times));
-        println!("{{\"weights\": \"{name}\", \"one\": {one:.1}, \"batch\": {batch:.1}, \"read\": {read:.1}}}");
+        println!(
+            "{{\"weights\": \"{name}\", \"one\": {one:.1}, \"batch\": {batch:.1}, \"read\": {read:.1}}}"
+        );
     }
     Ok(())
 }
@@ -61,7 +63,11 @@ fn microseconds(predictor: &Predictor, rows: &[f64], n_rows: usize) -> iris_core
     let calls = BATCH / n_rows;
     let start = Instant::now();
     for _ in 0..calls {
-        predictor.predict_batch_with(&mut scratch, Rows::new(rows, wide::N_FEATURES)?, black_box(&mut out))?;
+        predictor.predict_batch_with(
+            &mut scratch,
+            Rows::new(rows, wide::N_FEATURES)?,
+            black_box(&mut out),
+        )?;
     }
     Ok(start.elapsed().as_secs_f64() * 1e6 / (calls * n_rows) as f64)
 }

@@ -109,7 +109,7 @@ def _wide(raw: list[Raw]) -> Iterator[Row]:
             section,
             f"one row, weights in {name}: µs",
             f"{each['one']:.0f}",
-            f"{each['read']:.0f} (reading them)",
+            f"{each['read']:.0f} (adding them up in one stream)",
             each["one"] / each["read"],
             None,
         )

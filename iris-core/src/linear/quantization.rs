@@ -3,8 +3,8 @@
 /// How a linear model keeps its weights, for [`Reader::quantization`](crate::Reader::quantization).
 ///
 /// A model whose weights no cache holds is as fast as they come from memory, so fewer bits are
-/// fewer nanoseconds. Sums are in double precision throughout; what is rounded is the weights,
-/// once, when the model is read. Smaller models, trees and models through other kernels stay as
+/// fewer nanoseconds. What is rounded is the weights, once, when the model is read; products with
+/// [`Bfloat16`](Self::Bfloat16), and sums of 64 of them, are in single precision, all else in double. Smaller models, trees and models through other kernels stay as
 /// they are: nothing would be gained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -16,8 +16,6 @@ pub enum Quantization {
     Float32,
     /// The upper half of single precision: 8 bits of mantissa.
     Bfloat16,
-    /// Whole numbers from -127 to 127, times one number a class or target.
-    Int8,
 }
 
 impl Quantization {
@@ -28,7 +26,6 @@ impl Quantization {
             Self::Exact => "exact",
             Self::Float32 => "float32",
             Self::Bfloat16 => "bfloat16",
-            Self::Int8 => "int8",
         }
     }
 }

@@ -6,7 +6,7 @@ use multiversion::multiversion;
 
 use super::Quantization;
 use crate::columns::{Columns, ColumnsMut};
-use panels::{Bfloat16, PANEL, Panels, Weight, quantized};
+use panels::{Bfloat16, PANEL, Panels, Weight, single};
 
 /// Weights in panels of outputs side by side, feature after feature.
 ///
@@ -25,8 +25,6 @@ enum Kept {
     Double(Panels<f64>),
     Single(Panels<f32>),
     Bfloat16(Panels<Bfloat16>),
-    /// Whole numbers, and what one of them is worth, an output each.
-    Int8(Panels<i8>, Vec<f64>),
 }
 
 /// Calls with the panels of whichever type the weights have.
@@ -36,15 +34,16 @@ macro_rules! each_kept {
             Kept::Double($panels) => $call,
             Kept::Single($panels) => $call,
             Kept::Bfloat16($panels) => $call,
-            Kept::Int8($panels, _) => $call,
         }
     };
 }
 
 /// Rows whose sums are kept in registers together.
 const ROWS: usize = 4;
+/// Products of rounded weights that are added up in single precision.
+const SINGLE: usize = 64;
 /// Features after which the next rows take their turn, so that the weights are still near.
-const FEATURES: usize = 512;
+const FEATURES: usize = 8 * SINGLE;
 
 impl Wide {
     /// Rows scored together: the weights come from memory once for all of them.
@@ -60,9 +59,9 @@ impl Wide {
     pub(super) fn new(weights: &[f64], intercepts: Vec<f64>) -> Self {
         let n_outputs = intercepts.len();
         let kept = if weights.iter().all(|weight| f64::from(single(*weight)).to_bits() == weight.to_bits()) {
-            Kept::Single(Panels::new(weights, n_outputs, |weight, _| single(weight)))
+            Kept::Single(Panels::new(weights, n_outputs, single))
         } else {
-            Kept::Double(Panels::new(weights, n_outputs, |weight, _| weight))
+            Kept::Double(Panels::new(weights, n_outputs, |weight| weight))
         };
         Self { n_features: weights.len() / n_outputs, kept, intercepts }
     }
@@ -74,7 +73,6 @@ impl Wide {
             Quantization::Exact => false,
             Quantization::Float32 => matches!(self.kept, Kept::Double(_)),
             Quantization::Bfloat16 => matches!(self.kept, Kept::Double(_) | Kept::Single(_)),
-            Quantization::Int8 => !matches!(self.kept, Kept::Int8(..)),
         };
         if !is_narrower {
             return false;
@@ -85,17 +83,9 @@ impl Wide {
             .collect();
         self.kept = match to {
             Quantization::Exact | Quantization::Float32 => {
-                Kept::Single(Panels::new(&weights, n_outputs, |weight, _| single(weight)))
+                Kept::Single(Panels::new(&weights, n_outputs, single))
             }
-            Quantization::Bfloat16 => {
-                Kept::Bfloat16(Panels::new(&weights, n_outputs, |weight, _| Bfloat16::nearest(weight)))
-            }
-            Quantization::Int8 => {
-                let units = units(&weights, n_outputs);
-                let panels =
-                    Panels::new(&weights, n_outputs, |weight, output| quantized(weight, units[output]));
-                Kept::Int8(panels, units)
-            }
+            Quantization::Bfloat16 => Kept::Bfloat16(Panels::new(&weights, n_outputs, Bfloat16::nearest)),
         };
         true
     }
@@ -105,16 +95,7 @@ impl Wide {
     }
 
     pub(super) fn weight(&self, feature: usize, output: usize) -> f64 {
-        let weight = each_kept!(&self.kept, panels => panels.weight(self.n_features, feature, output));
-        weight * self.unit(output)
-    }
-
-    /// What a kept weight of 1 is worth.
-    fn unit(&self, output: usize) -> f64 {
-        match &self.kept {
-            Kept::Int8(_, units) => units[output],
-            _ => 1.0,
-        }
+        each_kept!(&self.kept, panels => panels.weight(self.n_features, feature, output))
     }
 
     pub(super) fn intercepts(&self) -> &[f64] {
@@ -134,57 +115,86 @@ impl Wide {
                 row_products(panels.numbers(), row, out);
             }
         });
-        out.chunks_exact_mut(n_outputs).for_each(|out| self.finish(out));
-    }
-
-    /// What is left to do with the sums of one row.
-    fn finish(&self, out: &mut [f64]) {
-        if let Kept::Int8(_, units) = &self.kept {
-            out.iter_mut().zip(units).for_each(|(out, unit)| *out *= unit);
+        for out in out.chunks_exact_mut(n_outputs) {
+            out.iter_mut().zip(&self.intercepts).for_each(|(out, intercept)| *out += intercept);
         }
-        out.iter_mut().zip(&self.intercepts).for_each(|(out, intercept)| *out += intercept);
     }
 
     /// The scores of a block of rows, a column a class.
     pub(super) fn score_columns(&self, rows: Columns<'_>, mut out: ColumnsMut<'_>) {
         each_kept!(&self.kept, panels => column_products(panels.numbers(), rows, out.reborrow()));
-        for ((output, out), intercept) in out.iter_mut().enumerate().zip(&self.intercepts) {
-            let unit = self.unit(output);
+        for (out, intercept) in out.iter_mut().zip(&self.intercepts) {
             for out in out {
-                *out = *out * unit + intercept;
+                *out += intercept;
             }
         }
     }
 }
 
-/// The nearest there is.
-#[expect(clippy::cast_possible_truncation, reason = "the rounding that is asked for")]
-fn single(weight: f64) -> f32 {
-    weight.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32
-}
-
-/// What makes the largest weight of each output 127.
-fn units(weights: &[f64], n_outputs: usize) -> Vec<f64> {
-    let mut largest = vec![0.0_f64; n_outputs];
-    for row in weights.chunks_exact(n_outputs) {
-        largest.iter_mut().zip(row).for_each(|(largest, weight)| *largest = largest.max(weight.abs()));
-    }
-    largest.iter().map(|largest| if *largest > 0.0 { largest / 127.0 } else { 1.0 }).collect()
-}
-
 /// What `sums[r][p][c] += values[r] · weights[p][c]` makes of the sums, feature after feature.
 #[inline(always)]
 fn add<W: Weight, const R: usize, const P: usize>(
+    sums: [[[f64; PANEL]; P]; R],
+    weights: impl Iterator<Item = [[W; PANEL]; P]>,
+    values: impl Iterator<Item = [f64; R]>,
+) -> [[[f64; PANEL]; P]; R] {
+    if W::IS_ROUNDED { add_rounded(sums, weights, values) } else { add_exact(sums, weights, values) }
+}
+
+#[inline(always)]
+fn add_exact<W: Weight, const R: usize, const P: usize>(
     mut sums: [[[f64; PANEL]; P]; R],
     weights: impl Iterator<Item = [[W; PANEL]; P]>,
     values: impl Iterator<Item = [f64; R]>,
 ) -> [[[f64; PANEL]; P]; R] {
     for (weights, values) in weights.zip(values) {
         for p in 0..P {
-            let weights = weights[p].map(W::widen);
+            let weights = weights[p].map(W::double);
             for r in 0..R {
                 for c in 0..PANEL {
                     sums[r][p][c] += values[r] * weights[c];
+                }
+            }
+        }
+    }
+    sums
+}
+
+/// The same with products in single precision, twice as many at a time, and sums of [`SINGLE`] of
+/// them: next to what rounding the weights has lost, that is nothing.
+#[inline(always)]
+fn add_rounded<W: Weight, const R: usize, const P: usize>(
+    mut sums: [[[f64; PANEL]; P]; R],
+    weights: impl Iterator<Item = [[W; PANEL]; P]>,
+    values: impl Iterator<Item = [f64; R]>,
+) -> [[[f64; PANEL]; P]; R] {
+    let mut pairs = weights.zip(values);
+    let mut is_over = false;
+    while !is_over {
+        let mut parts = [[[0.0_f32; PANEL]; P]; R];
+        for _ in 0..SINGLE {
+            let Some((weights, values)) = pairs.next() else {
+                is_over = true;
+                break;
+            };
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "what is beyond makes a score that is refused"
+            )]
+            let values = values.map(|value| value as f32);
+            for p in 0..P {
+                let weights = weights[p].map(W::single);
+                for r in 0..R {
+                    for c in 0..PANEL {
+                        parts[r][p][c] += values[r] * weights[c];
+                    }
+                }
+            }
+        }
+        for r in 0..R {
+            for p in 0..P {
+                for c in 0..PANEL {
+                    sums[r][p][c] += f64::from(parts[r][p][c]);
                 }
             }
         }

@@ -77,9 +77,9 @@ fn a_row_at_fault_is_named_in_any_block() {
 
 #[test]
 fn of_a_small_model_nothing_is_taken_and_that_is_told() {
-    let reader = Reader::new().quantization(Quantization::Int8);
+    let reader = Reader::new().quantization(Quantization::Bfloat16);
     let predictor = reader.read(Predictor::IRIS).unwrap();
-    assert!(predictor.schema().notes()[0].contains("nothing of it is kept as int8"));
+    assert!(predictor.schema().notes()[0].contains("nothing of it is kept as bfloat16"));
     let row = [5.1, 3.5, 1.4, 0.2];
     let (mut found, mut expected) = ([0.0; 3], [0.0; 3]);
     predictor.predict_proba_into(&row, &mut found).unwrap();

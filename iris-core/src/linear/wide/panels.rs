@@ -5,29 +5,49 @@ pub(super) const PANEL: usize = 8;
 
 /// A weight as it is kept.
 pub(super) trait Weight: Copy {
-    /// As it is computed with; exact.
-    fn widen(self) -> f64;
+    /// Whether it is less than the file had, so that single precision is good enough to compute with.
+    const IS_ROUNDED: bool;
+
+    /// As it is, exactly.
+    fn double(self) -> f64;
+
+    /// The same in single precision, which holds what is rounded.
+    fn single(self) -> f32;
 }
 
 impl Weight for f64 {
+    const IS_ROUNDED: bool = false;
+
     #[inline(always)]
-    fn widen(self) -> f64 {
+    fn double(self) -> f64 {
         self
+    }
+
+    #[inline(always)]
+    fn single(self) -> f32 {
+        single(self)
     }
 }
 
 impl Weight for f32 {
+    const IS_ROUNDED: bool = false;
+
     #[inline(always)]
-    fn widen(self) -> f64 {
+    fn double(self) -> f64 {
         f64::from(self)
+    }
+
+    #[inline(always)]
+    fn single(self) -> f32 {
+        self
     }
 }
 
-impl Weight for i8 {
-    #[inline(always)]
-    fn widen(self) -> f64 {
-        f64::from(self)
-    }
+/// The nearest there is; of what is too large the largest.
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "the rounding that is asked for")]
+pub(super) fn single(number: f64) -> f32 {
+    number.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32
 }
 
 /// The upper half of a number in single precision.
@@ -36,9 +56,8 @@ pub(super) struct Bfloat16(u16);
 
 impl Bfloat16 {
     /// The nearest to a finite number, of two as near the even one.
-    #[expect(clippy::cast_possible_truncation, reason = "the rounding that is asked for")]
     pub(super) fn nearest(number: f64) -> Self {
-        let bits = (number as f32).to_bits();
+        let bits = single(number).to_bits();
         let half = 0x7fff + ((bits >> 16) & 1);
         // What is next to infinity stays the largest number there is.
         let rounded = bits.checked_add(half).filter(|bits| f32::from_bits(*bits & !0xffff).is_finite());
@@ -47,16 +66,17 @@ impl Bfloat16 {
 }
 
 impl Weight for Bfloat16 {
-    #[inline(always)]
-    fn widen(self) -> f64 {
-        f64::from(f32::from_bits(u32::from(self.0) << 16))
-    }
-}
+    const IS_ROUNDED: bool = true;
 
-/// How many units a weight is; the unit is such that 127 are enough.
-#[expect(clippy::cast_possible_truncation, reason = "it is at most 127")]
-pub(super) fn quantized(weight: f64, unit: f64) -> i8 {
-    (weight / unit).round() as i8
+    #[inline(always)]
+    fn double(self) -> f64 {
+        f64::from(self.single())
+    }
+
+    #[inline(always)]
+    fn single(self) -> f32 {
+        f32::from_bits(u32::from(self.0) << 16)
+    }
 }
 
 /// `n_features × PANEL` weights after one another, as many times as the outputs need; the last
@@ -65,16 +85,14 @@ pub(super) fn quantized(weight: f64, unit: f64) -> i8 {
 pub(super) struct Panels<W>(Vec<[W; PANEL]>);
 
 impl<W: Weight> Panels<W> {
-    /// From row-major weights; `keep` is told a weight and its output.
-    pub(super) fn new(weights: &[f64], n_outputs: usize, keep: impl Fn(f64, usize) -> W) -> Self {
+    /// From row-major weights.
+    pub(super) fn new(weights: &[f64], n_outputs: usize, keep: impl Fn(f64) -> W) -> Self {
         let n_features = weights.len() / n_outputs;
-        let mut panels = vec![[keep(0.0, 0); PANEL]; n_features * n_outputs.div_ceil(PANEL)];
+        let mut panels = vec![[keep(0.0); PANEL]; n_features * n_outputs.div_ceil(PANEL)];
         for (feature, weights) in weights.chunks_exact(n_outputs).enumerate() {
             for (index, weights) in weights.chunks(PANEL).enumerate() {
                 let panel = &mut panels[index * n_features + feature];
-                for (c, weight) in weights.iter().enumerate() {
-                    panel[c] = keep(*weight, index * PANEL + c);
-                }
+                panel.iter_mut().zip(weights).for_each(|(to, weight)| *to = keep(*weight));
             }
         }
         Self(panels)
@@ -85,7 +103,7 @@ impl<W: Weight> Panels<W> {
     }
 
     pub(super) fn weight(&self, n_features: usize, feature: usize, output: usize) -> f64 {
-        self.0[output / PANEL * n_features + feature][output % PANEL].widen()
+        self.0[output / PANEL * n_features + feature][output % PANEL].double()
     }
 }
 
@@ -95,7 +113,7 @@ mod tests {
 
     #[test]
     fn bfloat16_rounds_to_the_nearest_and_never_to_infinity() {
-        let kept = |number: f64| Bfloat16::nearest(number).widen();
+        let kept = |number: f64| Bfloat16::nearest(number).double();
         assert_eq!(kept(1.0), 1.0);
         assert_eq!(kept(-0.1), -0.100_097_656_25);
         // Half way between two: the even one.
@@ -107,7 +125,7 @@ mod tests {
     #[test]
     fn a_weight_is_where_it_was() {
         let weights: Vec<f64> = (0..3 * 19).map(f64::from).collect();
-        let panels = Panels::new(&weights, 19, |weight, _| weight);
+        let panels = Panels::new(&weights, 19, |weight| weight);
         for (index, weight) in weights.iter().enumerate() {
             assert_eq!(panels.weight(3, index / 19, index % 19), *weight);
         }

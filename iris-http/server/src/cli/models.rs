@@ -78,10 +78,10 @@ impl ModelFlags {
 
 /// A type for weights, as it is called in file formats.
 pub(super) fn quantization(name: &str) -> Result<Quantization, String> {
-    [Quantization::Exact, Quantization::Float32, Quantization::Bfloat16, Quantization::Int8]
+    [Quantization::Exact, Quantization::Float32, Quantization::Bfloat16]
         .into_iter()
         .find(|each| each.name() == name)
-        .ok_or_else(|| "expected exact, float32, bfloat16 or int8".to_owned())
+        .ok_or_else(|| "expected exact, float32 or bfloat16".to_owned())
 }
 
 #[cfg(test)]
