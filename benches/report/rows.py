@@ -74,10 +74,9 @@ def _traces(raw: Raw) -> Iterator[Row]:
             bound = reach if only is None or connections in only else None
             question = f"{ours}, {connections} connections: {unit}"
             yield Row(section, question, shown[0], f"{shown[1]} ({peer})", ratio, bound, at_least)
-    for verdict in raw["verdicts"]:
-        if verdict["name"] == "traced":
-            lost, answered = verdict["lost"], verdict["answered"]
-            yield Row(section, "traces lost", str(lost), f"{answered:,} answered", lost / answered, 0.0)
+    traced = [verdict for verdict in raw["verdicts"] if verdict["name"] == "traced"]
+    lost, answered = (sum(verdict[field] for verdict in traced) for field in ("lost", "answered"))
+    yield Row(section, "traces lost", str(lost), f"{answered:,} answered", lost / answered, 0.0)
 
 
 def _m2cgen(raw: Raw) -> Iterator[Row]:
@@ -85,7 +84,7 @@ def _m2cgen(raw: Raw) -> Iterator[Row]:
     yield Row(
         "Predictor", question, f"{raw['ours']:.2f}", f"{raw['peer']:.2f} (m2cgen's C)", raw["ratio"], 1.2
     )
-    yield Row("Predictor", question, f"{raw['ours']:.2f}", "3 (the aim)", raw["ours"] / 3.0, 1.0)
+    yield Row("Predictor", "the same", f"{raw['ours']:.2f}", "3 (the aim)", raw["ours"] / 3.0, 1.0)
 
 
 def _predictor(raw: Raw) -> Iterator[Row]:
