@@ -88,7 +88,7 @@ def test_kserves_agent_loads_and_unloads(folder: Path, loading: Server) -> None:
     body = {"inputs": [{"name": "input-0", "shape": [2, 4], "datatype": "FP64", "data": FLOWERS.tolist()}]}
     answer = requests.post(f"{loading.url}/v2/models/agent/infer", json=body, timeout=10)
     assert answer.headers["iris-model"] == "agent/1"
-    response = kserve.InferResponse.from_rest("agent", answer.json())
+    response = kserve.InferResponse.from_rest(answer.json())
     assert response.model_version == "1"
     assert requests.post(f"{repository}/agent/unload", timeout=10).status_code == 200
     assert requests.post(f"{repository}/agent/unload", timeout=10).status_code == 404

@@ -139,8 +139,8 @@ impl Served {
                 let model = versions.version(version)?;
                 // With many models to be served, nobody is introduced again at each change.
                 let same = known.get(alias).filter(|(before, _)| before.is_same(model));
-                let recorded = same.map_or_else(|| model.recorded_as(alias, recorder), |(_, same)| *same);
-                Some((alias.clone(), (model.clone(), recorded)))
+                let known_as = same.map_or_else(|| model.recorded_as(alias, recorder), |(_, same)| *same);
+                Some((alias.clone(), (model.clone(), known_as)))
             };
             let all_called = versions.aliases.iter().filter_map(called).collect();
             versions.recorded = all_called;
