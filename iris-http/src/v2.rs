@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::access::pass;
 use crate::health::status_if;
-use crate::model_path::{ModelPath, Refused};
+use crate::model_path::{ModelPath, OfModel, Refused};
 use crate::respond::{recorded, respond};
 #[cfg(feature = "server")]
 use crate::routes::{Action, Route};
@@ -44,7 +44,8 @@ pub(crate) async fn infer(
         move |catalog, origin, parts, body| {
             let target = (path.model.as_str(), path.version.as_deref());
             let infer = Infer::new(target, parts.headers.get(JSON_LEN), body);
-            catalog.answer(origin, pass(parts).charging(infer))
+            let exchange = OfModel::new(catalog, &parts.headers, infer);
+            catalog.answer(origin, pass(parts).charging(exchange))
         },
     );
     recorded(response.await)

@@ -1,5 +1,7 @@
 //! Models that come and go while others answer.
 
+mod trouble;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
