@@ -1,0 +1,249 @@
+"""Makes `graphs/`: ONNX files of estimators in elementary operators, and what onnxruntime answers.
+
+With onnx, onnxruntime, skl2onnx and scikit-learn: `python make_graphs.py`.
+"""
+
+import json
+import shutil
+import warnings
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from skl2onnx import to_onnx, update_registered_converter  # noqa: F401
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.cluster import KMeans, MiniBatchKMeans
+from sklearn.compose import ColumnTransformer
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    AdaBoostRegressor,
+    BaggingClassifier,
+    BaggingRegressor,
+    GradientBoostingClassifier,
+    RandomForestClassifier,
+    RandomForestRegressor,
+    StackingClassifier,
+    StackingRegressor,
+    VotingClassifier,
+    VotingRegressor,
+)
+from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, Matern, RationalQuadratic
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge, TweedieRegressor
+from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
+from sklearn.naive_bayes import BernoulliNB, CategoricalNB, ComplementNB, GaussianNB, MultinomialNB
+from sklearn.neighbors import (
+    KNeighborsClassifier,
+    KNeighborsRegressor,
+    LocalOutlierFactor,
+    RadiusNeighborsClassifier,
+    RadiusNeighborsRegressor,
+)
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import (
+    Binarizer,
+    KBinsDiscretizer,
+    MinMaxScaler,
+    Normalizer,
+    OneHotEncoder,
+    OrdinalEncoder,
+    PolynomialFeatures,
+    StandardScaler,
+)
+from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
+
+HERE = Path(__file__).parent
+FOLDER = HERE / "graphs"
+RANDOM = np.random.default_rng(0)
+
+
+def data():
+    """Few rows, so that files are small; in single precision, as the files are."""
+    x, y = load_iris(return_X_y=True)
+    rows = RANDOM.permutation(len(x))
+    return x[rows].astype(np.float32), y[rows]
+
+
+X, Y = data()
+TRAIN, ROWS = slice(0, 60), slice(60, 90)
+NAMES = np.array(["setosa", "versicolor", "virginica"])
+TARGETS = {"ints": Y, "strings": NAMES[Y], "two": (Y > 0).astype(int), "two_strings": NAMES[Y // 2]}
+
+
+def classifiers():
+    """Estimators, which targets they are fitted on, and options of the converter."""
+    ordinary = ["ints", "two_strings"]
+    yield "svc_rbf", SVC(), list(TARGETS)
+    for kernel in ["linear", "poly", "sigmoid"]:
+        yield f"svc_{kernel}", SVC(kernel=kernel), ordinary
+    yield "svc_ovo", SVC(decision_function_shape="ovo"), ["ints"]
+    yield "svc_probability", SVC(probability=True, random_state=0), ordinary
+    yield "nu_svc", NuSVC(nu=0.3), ordinary
+    yield "svc_scaled", make_pipeline(StandardScaler(), SVC()), ["strings"]
+    yield "gaussian_nb", GaussianNB(), list(TARGETS)
+    yield "multinomial_nb", MultinomialNB(), ordinary
+    yield "bernoulli_nb", BernoulliNB(binarize=3.0), ordinary
+    yield "complement_nb", ComplementNB(), ordinary
+    for activation in ["identity", "logistic", "tanh", "relu"]:
+        estimator = MLPClassifier((7, 5), activation=activation, max_iter=300, random_state=0)
+        yield f"mlp_{activation}", estimator, list(TARGETS) if activation == "relu" else ["ints"]
+    yield "mlp_scaled", make_pipeline(MinMaxScaler(), MLPClassifier((6,), random_state=0)), ["two"]
+    yield "qda", QuadraticDiscriminantAnalysis(), ordinary
+    yield "lda", LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.1), ordinary
+    yield "k_neighbors", KNeighborsClassifier(3), list(TARGETS)
+    yield "k_neighbors_distance", KNeighborsClassifier(4, weights="distance"), ["ints"]
+    yield "k_neighbors_manhattan", KNeighborsClassifier(3, p=1), ["ints"]
+    yield "k_neighbors_minkowski", KNeighborsClassifier(3, p=3), ["ints"]
+    yield "radius_neighbors", RadiusNeighborsClassifier(4.0), ["ints"]
+    yield "gaussian_process", GaussianProcessClassifier(RBF(), random_state=0), ["two"]
+    trees = RandomForestClassifier(5, max_depth=3, random_state=0)
+    boosted = GradientBoostingClassifier(n_estimators=4, max_depth=2, random_state=0)
+    linear = LogisticRegression(max_iter=500)
+    yield "voting_soft", VotingClassifier([("a", trees), ("b", linear), ("c", GaussianNB())], voting="soft", flatten_transform=False), ordinary
+    yield "voting_hard", VotingClassifier([("a", trees), ("b", linear), ("c", GaussianNB())], flatten_transform=False), ordinary
+    yield (
+        "voting_weights",
+        VotingClassifier([("a", boosted), ("b", linear)], voting="soft", weights=np.array([2, 1]), flatten_transform=False),
+        ordinary,
+    )
+    yield "stacking", StackingClassifier([("a", trees), ("b", linear)], LogisticRegression(), cv=2), ordinary
+    yield (
+        "stacking_passthrough",
+        StackingClassifier([("a", trees), ("b", SVC())], LogisticRegression(), cv=2, passthrough=True),
+        ["ints"],
+    )
+    for method in ["sigmoid", "isotonic"]:
+        yield f"calibrated_{method}", CalibratedClassifierCV(GaussianNB(), method=method, cv=2), ordinary
+    yield "calibrated_boosting", CalibratedClassifierCV(boosted, cv=2), ordinary
+    yield "calibrated_forest", CalibratedClassifierCV(trees, cv=2), ["two"]
+    yield "ada_boost", AdaBoostClassifier(n_estimators=4, random_state=0), ordinary
+    yield "bagging", BaggingClassifier(n_estimators=3, random_state=0), ordinary
+    yield "bagging_svc", BaggingClassifier(SVC(), n_estimators=2, random_state=0), ["ints"]
+    yield "one_vs_rest_svc", OneVsRestClassifier(SVC()), ["ints"]
+    yield "one_vs_rest_trees", OneVsRestClassifier(trees), ["ints"]
+    yield "one_vs_one", OneVsOneClassifier(linear), ["ints"]
+    yield "k_bins", make_pipeline(KBinsDiscretizer(3, encode="ordinal"), GaussianNB()), ["ints"]
+    yield "polynomial", make_pipeline(PolynomialFeatures(2), GaussianNB()), ["ints"]
+    yield "normalized", make_pipeline(Normalizer(), GaussianNB()), ["ints"]
+    yield "binarized", make_pipeline(Binarizer(threshold=3.0), BernoulliNB()), ["ints"]
+    yield "one_hot_numbers", make_pipeline(KBinsDiscretizer(3, encode="onehot-dense"), linear), ["ints"]
+
+
+def regressors():
+    """Estimators of numbers, fitted on one target."""
+    yield "svr", SVR()
+    yield "nu_svr_poly", NuSVR(kernel="poly", degree=2)
+    yield "svr_linear", SVR(kernel="linear")
+    yield "mlp_regressor", MLPRegressor(hidden_layer_sizes=(8, 4), max_iter=300, random_state=0)
+    yield "mlp_regressor_tanh", make_pipeline(StandardScaler(), MLPRegressor(hidden_layer_sizes=(5,), activation="tanh", random_state=0))
+    yield "k_neighbors_regressor", KNeighborsRegressor(3)
+    yield "k_neighbors_regressor_distance", KNeighborsRegressor(3, weights="distance")
+    yield "radius_neighbors_regressor", RadiusNeighborsRegressor(30.0)
+    for name, kernel in {
+        "rbf": ConstantKernel(2.0) * RBF(1.5),
+        "dot_product": DotProduct(1.0),
+        "rational": RationalQuadratic(1.0, 1.0),
+        "matern": Matern(1.5, nu=1.5),
+    }.items():
+        estimator = GaussianProcessRegressor(kernel, alpha=0.1, optimizer=None, normalize_y=True)
+        yield f"gaussian_process_{name}", estimator
+    yield "poisson", PoissonRegressor()
+    yield "tweedie", TweedieRegressor(power=1.5, link="log")
+    trees = RandomForestRegressor(5, max_depth=3, random_state=0)
+    yield "voting_regressor", VotingRegressor([("a", trees), ("b", Ridge())])
+    yield "stacking_regressor", StackingRegressor([("a", trees), ("b", Ridge())], Ridge(), cv=2)
+    yield "ada_boost_regressor", AdaBoostRegressor(n_estimators=4, random_state=0)
+    yield "bagging_regressor", BaggingRegressor(n_estimators=3, random_state=0)
+
+
+def others():
+    """Clusters, mixtures and outliers, which have no targets."""
+    yield "k_means", KMeans(3, random_state=0, n_init=1)
+    yield "mini_batch_k_means", MiniBatchKMeans(4, random_state=0, n_init=1)
+    for covariance in ["full", "tied", "diag", "spherical"]:
+        yield f"gaussian_mixture_{covariance}", GaussianMixture(3, covariance_type=covariance, random_state=0)
+    yield "bayesian_mixture", BayesianGaussianMixture(n_components=3, random_state=0)
+    yield "one_class_svm", OneClassSVM(nu=0.2)
+    yield "local_outlier_factor", LocalOutlierFactor(5, novelty=True)
+
+
+def answers(model, inputs):
+    """What onnxruntime says to each row alone: labels, if there are any, and numbers."""
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    labels, numbers = [], []
+    n_rows = len(next(iter(inputs.values())))
+    for row in range(n_rows):
+        outputs = session.run(None, {name: values[row : row + 1] for name, values in inputs.items()})
+        columns = []
+        for output in outputs:
+            if isinstance(output, list):
+                columns.append(np.array([list(output[0].values())]))
+            elif output.dtype.kind in "iOU":
+                labels.append(output.ravel().tolist()[0])
+            else:
+                columns.append(output.reshape(1, -1))
+        separate = len(columns) > 1 and all(column.size == 1 for column in columns)
+        chosen = np.concatenate(columns, axis=1) if separate else columns[0]
+        numbers.append([float(number) for number in chosen[0]])
+    return labels or None, numbers
+
+
+def write(cases, name, model, inputs, rows, **more):
+    """One file and its case."""
+    (FOLDER / f"{name}.onnx").write_bytes(model.SerializeToString())
+    labels, numbers = answers(model, inputs)
+    cases.append({"file": f"{name}.onnx", "rows": rows, "labels": labels, "numbers": numbers, **more})
+
+
+def plain(cases, skipped):
+    """Estimators of one matrix of numbers."""
+
+    def convert(name, estimator, x, options=None, double=False):
+        x = x.astype(np.float64) if double else x
+        try:
+            model = to_onnx(estimator, x[:1], options=options)
+            write(cases, name, model, {"X": x[ROWS]}, [[float(v) for v in row] for row in x[ROWS]])
+        except Exception as error:  # noqa: BLE001
+            skipped.append(f"{name}: {type(error).__name__} {str(error)[:90]}")
+
+    for name, estimator, targets in classifiers():
+        for target in targets:
+            estimator.fit(X[TRAIN], TARGETS[target][TRAIN])
+            convert(f"{name}_{target}", estimator, X, {"zipmap": False})
+    nearest = KNeighborsClassifier(3).fit(X[TRAIN], Y[TRAIN])
+    convert("k_neighbors_cdist", nearest, X, {"zipmap": False, "optim": "cdist"})
+    bayes = GaussianNB().fit(X[TRAIN], NAMES[Y[TRAIN]])
+    convert("gaussian_nb_map", bayes, X)
+    convert("gaussian_nb_columns", bayes, X, {"zipmap": "columns"})
+    convert("gaussian_nb_double", bayes, X, {"zipmap": False}, double=True)
+    perceptron = MLPClassifier((5,), random_state=0).fit(X[TRAIN], Y[TRAIN])
+    convert("mlp_double", perceptron, X, {"zipmap": False}, double=True)
+    x, y = load_diabetes(return_X_y=True)
+    x = (x[:, :5] * 20).astype(np.float32)
+    for name, estimator in regressors():
+        estimator.fit(x[TRAIN], y[TRAIN])
+        convert(name, estimator, x)
+    for name, estimator in others():
+        estimator.fit(X[TRAIN])
+        convert(name, estimator, X)
+
+
+def main():
+    """Writes every file anew."""
+    warnings.filterwarnings("ignore")
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    cases, skipped = [], []
+    plain(cases, skipped)
+    (HERE / "graphs.json").write_text(json.dumps(cases) + "\n")
+    print(f"{len(cases)} files")
+    print("\n".join(skipped))
+
+
+if __name__ == "__main__":
+    main()
