@@ -40,18 +40,15 @@ pub(super) fn read(bytes: &[u8], reader: &Reader) -> Result<(Model, Option<Golde
     let metadata = Metadata::of_properties(properties)?;
     let graph = proto.graph.as_ref().ok_or_else(|| Error::malformed("the ONNX file holds no graph"))?;
     let model = match model::build(graph, &metadata, reader) {
-        Err(error) if error.kind() == ErrorKind::ModelTooLarge || model::is_transformer(&error) => {
-            return Err(error);
+        Err(error) if error.kind() == ErrorKind::UnsupportedModel && !model::is_transformer(&error) => {
+            plan::build(&proto, &metadata, reader).map_err(|planned| telling(error, planned))?
         }
-        Err(error) => plan::build(&proto, &metadata, reader).map_err(|planned| telling(error, planned))?,
-        Ok(model) => model,
+        built => built?,
     };
     Ok((model, metadata.into_golden()))
 }
 
-/// Of two reasons why a file is not read that which says more: what is wrong with it, before what is not
-/// supported, which the plan knows best unless it got to the end.
+/// Of two reasons why a file is not read that which says more: the plan's, unless it got to the end.
 fn telling(symbolic: Error, planned: Error) -> Error {
-    let is_wrong = symbolic.kind() == ErrorKind::MalformedModel;
-    if is_wrong || (symbolic.operator().is_none() && planned.operator().is_none()) { symbolic } else { planned }
+    if symbolic.operator().is_none() && planned.operator().is_none() { symbolic } else { planned }
 }

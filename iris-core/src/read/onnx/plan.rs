@@ -43,6 +43,12 @@ fn len(shape: &[usize]) -> Result<usize> {
     len.filter(|len| u32::try_from(*len).is_ok()).ok_or_else(too_large)
 }
 
+/// A count as tensors have it.
+#[expect(clippy::cast_precision_loss, reason = "a tensor has fewer than 2^32 numbers")]
+fn number(count: usize) -> f64 {
+    count as f64
+}
+
 fn too_large() -> Error {
     Error::new(ErrorKind::ModelTooLarge, "a tensor of more than 2^32 numbers")
 }

@@ -43,6 +43,9 @@ fn gathered(planner: &mut Planner<'_>, table: &Value, by: &Value, axis: usize) -
         let places = places.map(|place| u32::try_from(place).unwrap_or(u32::MAX)).collect();
         return planner.pick(table, places, shape);
     }
+    if by.known.high.is_finite() && by.known.high >= super::super::number(n) {
+        return Err(Error::malformed(format!("{n} elements, where place {} is asked for", by.known.high)));
+    }
     let n_picked = by.len();
     if n_picked == 0 || inner == 0 {
         return Err(Error::unsupported("no places of a tensor"));

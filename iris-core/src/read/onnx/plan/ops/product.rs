@@ -70,6 +70,10 @@ pub(super) fn product(planner: &mut Planner<'_>, a: &Value, b: &Value) -> Result
         shape.push(*n_columns);
     }
     let (n, n_columns) = (*n, *n_columns);
+    let numbers = [a, b].into_iter().filter_map(Value::as_constant).flat_map(|numbers| numbers.iter());
+    if let Some(number) = numbers.clone().find(|number| !number.is_finite()) {
+        return Err(Error::malformed(format!("a matrix holds {number}, which is not finite")));
+    }
     // What a file of a few bytes can have multiplied is bounded as what it can have stored.
     planner.steps.spend(super::super::len(&shape)?.saturating_mul(n) / 64)?;
     let kind = if a.kind == Kind::Double { Kind::Double } else { a.kind };
