@@ -113,3 +113,22 @@ fn what_is_a_probability_is_told_from_what_is_a_score() {
         assert_eq!(predictor.schema().has_probabilities(), has_probabilities, "{file}");
     }
 }
+
+/// Small files of every family, with bytes that are others.
+#[test]
+fn no_byte_of_a_graph_makes_it_panic() {
+    let graphs: Vec<Graph> = cases::parsed("graphs.json");
+    for case in &graphs {
+        let bytes = cases::model_in("graphs", &case.file);
+        let mut state = 1u64;
+        for _ in 0..40 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let mut changed = bytes.clone();
+            let at = usize::try_from(state >> 33).unwrap() % changed.len();
+            changed[at] = changed[at].wrapping_add(u8::try_from(state >> 56).unwrap() | 1);
+            if let Ok(predictor) = Reader::new().max_numbers(1 << 20).read(&changed) {
+                let _ = answer(&predictor, &vec![1.0; predictor.schema().n_features()]);
+            }
+        }
+    }
+}

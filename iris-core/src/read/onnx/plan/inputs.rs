@@ -193,6 +193,16 @@ fn width_of(graph: &proto::Graph, input: &str) -> Option<usize> {
             }
             "Sub" | "Add" | "Mul" | "Div" | "CDist" => of_constant(1 - at.min(1), 1),
             "Scan" => (0..node.input.len()).find_map(|at| of_constant(at, 1)),
+            // All but the batch stand in the shape.
+            "Reshape" => {
+                let name = node.input.get(1)?;
+                let tensor = graph.initializer.iter().find(|tensor| tensor.name == *name)?;
+                let tensor = Tensor::new(tensor).ok()?;
+                let shape = tensor.ints("the shape").ok()?;
+                let mut known = shape.iter().filter(|dim| **dim > 0).map(|dim| usize::try_from(*dim).ok());
+                let known = known.try_fold(1usize, |product, dim| product.checked_mul(dim?))?;
+                (shape.iter().filter(|dim| **dim < 1).count() == 1 && known > 1).then_some(known)
+            }
             "Scaler" => Some(floats("offset").max(floats("scale"))).filter(|width| *width > 1),
             "Imputer" => Some(floats("imputed_value_floats")).filter(|width| *width > 1),
             "LinearClassifier" => {

@@ -25,6 +25,9 @@ pub(super) struct Planner<'a> {
     opset: i64,
 }
 
+/// What a node costs beside its numbers, so that loops within loops end.
+const NODE: usize = 64;
+
 /// Graphs within graphs; converters write one.
 const MAX_DEPTH: usize = 4;
 
@@ -106,7 +109,7 @@ impl<'a> Planner<'a> {
             }),
         };
         let inputs = proto.input.iter().map(find).collect::<Result<_>>()?;
-        self.steps.spend(1)?;
+        self.steps.spend(NODE)?;
         let call = Call { node: Node { proto, inputs: Vec::new() }, inputs, opset: self.opset };
         let outputs = ops::plan(self, &call)?;
         for (name, value) in proto.output.iter().zip(outputs) {

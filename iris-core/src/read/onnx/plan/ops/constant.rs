@@ -26,6 +26,7 @@ pub(in crate::read::onnx::plan) fn kind(elem_type: i32) -> Result<Kind> {
 /// A constant of the file.
 pub(in crate::read::onnx::plan) fn of(proto: &proto::Tensor) -> Result<Value> {
     let tensor = Tensor::new(proto)?;
+    super::super::len(&tensor.dims)?;
     let kind =
         kind(proto.data_type).map_err(|error| error.within(format_args!("tensor '{}'", proto.name)))?;
     Ok(match tensor.data {

@@ -99,6 +99,7 @@ pub(super) fn one(planner: &mut Planner<'_>, function: One, value: &Value) -> Re
     if function == One::IsNaN {
         planner.is_missing(&made, value);
     }
+    planner.steps.spend(value.known.among.as_ref().map_or(0, |among| among.len()))?;
     let known = match &value.known.among {
         Some(among) => Known::among(among.iter().map(|number| function.of(*number))),
         None => bounds_of_one(function, value.known.low, value.known.high),
@@ -154,6 +155,8 @@ pub(super) fn two(planner: &mut Planner<'_>, function: Two, a: &Value, b: &Value
     if made.as_constant().is_some() {
         return Ok(made);
     }
+    let n_among = [a, b].map(|value| value.known.among.as_ref().map_or(0, |among| among.len()));
+    planner.steps.spend(n_among[0] + n_among[1])?;
     let known = if kind == Kind::Truth { Known::among([0.0, 1.0]) } else { known_of_two(function, a, b) };
     Ok(made.with(known))
 }

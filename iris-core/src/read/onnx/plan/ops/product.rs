@@ -75,7 +75,7 @@ pub(super) fn product(planner: &mut Planner<'_>, a: &Value, b: &Value) -> Result
         return Err(Error::malformed(format!("a matrix holds {number}, which is not finite")));
     }
     // What a file of a few bytes can have multiplied is bounded as what it can have stored.
-    planner.steps.spend(super::super::len(&shape)?.saturating_mul(n) / 64)?;
+    planner.steps.spend(super::super::len(&shape)?.saturating_mul(n) / 8)?;
     let kind = if a.kind == Kind::Double { Kind::Double } else { a.kind };
     let made = planner.whole(&[&left, &right], shape, kind, |operands| {
         let right = operands.swap_remove(1);

@@ -88,7 +88,7 @@ pub(super) fn in_one_vocabulary(planner: &mut Planner<'_>, a: &Value, b: &Value)
     if of_a == of_b {
         return Ok((a.clone(), b.clone()));
     }
-    planner.steps.spend(of_a.len() + of_b.len())?;
+    planner.steps.spend(of_a.iter().chain(&*of_b).map(|text| 4 + text.len() / 8).sum())?;
     let mut union = Union::default();
     // The second's come first: where one is chosen if something is so, the other is the first of two classes.
     let table_b = union.codes(&of_b);
