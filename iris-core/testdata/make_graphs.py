@@ -1,22 +1,29 @@
 """Makes `graphs/`: ONNX files of estimators in elementary operators, and what onnxruntime answers.
 
-With onnx, onnxruntime, skl2onnx and scikit-learn: `python make_graphs.py`.
+With onnx, onnxruntime, skl2onnx, onnxmltools, scikit-learn, lightgbm and xgboost: `python make_graphs.py`.
 """
 
+import itertools
 import json
 import shutil
 import warnings
 from pathlib import Path
 
+import lightgbm
 import numpy as np
 import onnxruntime
-from onnx import TensorProto, helper
-from skl2onnx import to_onnx
+import xgboost
+from onnx import TensorProto, helper, numpy_helper
+from onnxmltools.convert.lightgbm.operator_converters.LightGbm import convert_lightgbm
+from onnxmltools.convert.xgboost.operator_converters.XGBoost import convert_xgboost
+from skl2onnx import to_onnx, update_registered_converter
 from skl2onnx.common.data_types import FloatTensorType, Int64TensorType, StringTensorType
+from skl2onnx.common.shape_calculator import calculate_linear_classifier_output_shapes
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_diabetes, load_iris
+from sklearn.decomposition import PCA, KernelPCA, TruncatedSVD
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 from sklearn.ensemble import (
     AdaBoostClassifier,
@@ -24,13 +31,16 @@ from sklearn.ensemble import (
     BaggingClassifier,
     BaggingRegressor,
     GradientBoostingClassifier,
+    IsolationForest,
     RandomForestClassifier,
     RandomForestRegressor,
+    RandomTreesEmbedding,
     StackingClassifier,
     StackingRegressor,
     VotingClassifier,
     VotingRegressor,
 )
+from sklearn.feature_selection import SelectKBest
 from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, Matern, RationalQuadratic
 from sklearn.impute import SimpleImputer
@@ -46,18 +56,24 @@ from sklearn.neighbors import (
     RadiusNeighborsRegressor,
 )
 from sklearn.neural_network import MLPClassifier, MLPRegressor
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import (
     Binarizer,
     KBinsDiscretizer,
+    MaxAbsScaler,
     MinMaxScaler,
     Normalizer,
     OneHotEncoder,
     OrdinalEncoder,
     PolynomialFeatures,
+    PowerTransformer,
+    QuantileTransformer,
+    RobustScaler,
     StandardScaler,
 )
+from sklearn.random_projection import GaussianRandomProjection
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
+from sklearn.tree import DecisionTreeClassifier
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "graphs"
@@ -106,11 +122,23 @@ def classifiers():
     trees = RandomForestClassifier(5, max_depth=3, random_state=0)
     boosted = GradientBoostingClassifier(n_estimators=4, max_depth=2, random_state=0)
     linear = LogisticRegression(max_iter=500)
-    yield "voting_soft", VotingClassifier([("a", trees), ("b", linear), ("c", GaussianNB())], voting="soft", flatten_transform=False), ordinary
-    yield "voting_hard", VotingClassifier([("a", trees), ("b", linear), ("c", GaussianNB())], flatten_transform=False), ordinary
+    yield (
+        "voting_soft",
+        VotingClassifier(
+            [("a", trees), ("b", linear), ("c", GaussianNB())], voting="soft", flatten_transform=False
+        ),
+        ordinary,
+    )
+    yield (
+        "voting_hard",
+        VotingClassifier([("a", trees), ("b", linear), ("c", GaussianNB())], flatten_transform=False),
+        ordinary,
+    )
     yield (
         "voting_weights",
-        VotingClassifier([("a", boosted), ("b", linear)], voting="soft", weights=np.array([2, 1]), flatten_transform=False),
+        VotingClassifier(
+            [("a", boosted), ("b", linear)], voting="soft", weights=np.array([2, 1]), flatten_transform=False
+        ),
         ordinary,
     )
     yield "stacking", StackingClassifier([("a", trees), ("b", linear)], LogisticRegression(), cv=2), ordinary
@@ -141,7 +169,12 @@ def regressors():
     yield "nu_svr_poly", NuSVR(kernel="poly", degree=2)
     yield "svr_linear", SVR(kernel="linear")
     yield "mlp_regressor", MLPRegressor(hidden_layer_sizes=(8, 4), max_iter=300, random_state=0)
-    yield "mlp_regressor_tanh", make_pipeline(StandardScaler(), MLPRegressor(hidden_layer_sizes=(5,), activation="tanh", random_state=0))
+    yield (
+        "mlp_regressor_tanh",
+        make_pipeline(
+            StandardScaler(), MLPRegressor(hidden_layer_sizes=(5,), activation="tanh", random_state=0)
+        ),
+    )
     yield "k_neighbors_regressor", KNeighborsRegressor(3)
     yield "k_neighbors_regressor_distance", KNeighborsRegressor(3, weights="distance")
     yield "radius_neighbors_regressor", RadiusNeighborsRegressor(30.0)
@@ -249,6 +282,146 @@ def cell(value):
     return None if value != value else float(value)
 
 
+def versions(cases, skipped):
+    """The same in older versions of the operators, which have axes and bounds in attributes."""
+    estimators = {
+        "gaussian_nb": GaussianNB(),
+        "k_neighbors": KNeighborsClassifier(3),
+        "mlp": MLPClassifier((5,), random_state=0),
+        "svc": SVC(),
+        "qda": QuadraticDiscriminantAnalysis(),
+        "calibrated": CalibratedClassifierCV(GaussianNB(), cv=2),
+        "ada_boost": AdaBoostClassifier(n_estimators=2, random_state=0),
+        "k_means": KMeans(3, random_state=0, n_init=1),
+        "mixture": GaussianMixture(2, random_state=0),
+        "isolation_forest": IsolationForest(n_estimators=4, max_samples=16, random_state=0),
+    }
+    for (name, estimator), opset in itertools.product(estimators.items(), [9, 11, 12, 14, 17]):
+        estimator.fit(X[TRAIN], Y[TRAIN])
+        options = {"zipmap": False} if hasattr(estimator, "classes_") else None
+        try:
+            model = to_onnx(
+                estimator, X[:1], options=options, target_opset={"": opset, "ai.onnx.ml": min(opset // 4, 3)}
+            )
+            write(cases, f"{name}_opset_{opset}", model, {"X": X[ROWS]}, X[ROWS].astype(float).tolist())
+        except Exception as error:  # noqa: BLE001
+            skipped.append(f"{name} {opset}: {type(error).__name__} {str(error)[:90]}")
+
+
+def transformers():
+    """What may stand in front of an estimator."""
+    yield "pca", PCA(3, whiten=True)
+    yield "truncated_svd", TruncatedSVD(3)
+    yield "power", PowerTransformer()
+    yield "quantile", QuantileTransformer(n_quantiles=10)
+    yield "select", SelectKBest(k=2)
+    yield "max_abs", MaxAbsScaler()
+    yield "robust", RobustScaler()
+    yield "k_bins_one_hot", KBinsDiscretizer(3, encode="onehot-dense")
+    yield "union", FeatureUnion([("a", PCA(2)), ("b", StandardScaler())])
+    yield "gaussian_projection", GaussianRandomProjection(3, random_state=0)
+    yield "kernel_pca", KernelPCA(3, kernel="rbf", gamma=0.2)
+    yield "lda", LinearDiscriminantAnalysis()
+    yield "k_means", KMeans(3, random_state=0, n_init=1)
+    yield "forest_embedding", RandomTreesEmbedding(n_estimators=3, max_depth=2, random_state=0)
+
+
+def behind(cases, skipped):
+    """Transformers in front of naive Bayes and of a network."""
+    for name, transformer in transformers():
+        for suffix, estimator in [("bayes", GaussianNB()), ("mlp", MLPClassifier((4,), random_state=0))]:
+            try:
+                pipeline = make_pipeline(transformer, estimator).fit(X[TRAIN], Y[TRAIN])
+                model = to_onnx(pipeline, X[:1], options={"zipmap": False})
+                write(cases, f"{name}_before_{suffix}", model, {"X": X[ROWS]}, X[ROWS].astype(float).tolist())
+            except Exception as error:  # noqa: BLE001
+                skipped.append(f"{name} {suffix}: {type(error).__name__} {str(error)[:90]}")
+
+
+def boosters(cases, skipped):
+    """Boosters of other libraries within estimators of scikit-learn's."""
+    for library, convert, shapes in [
+        (lightgbm.LGBMClassifier, convert_lightgbm, "LightGbmLGBMClassifier"),
+        (xgboost.XGBClassifier, convert_xgboost, "XGBoostXGBClassifier"),
+    ]:
+        options = {"nocl": [True, False], "zipmap": [True, False, "columns"]}
+        update_registered_converter(
+            library, shapes, calculate_linear_classifier_output_shapes, convert, options=options
+        )
+    light = lightgbm.LGBMClassifier(n_estimators=3, num_leaves=4, min_child_samples=3, verbose=-1)
+    extreme = xgboost.XGBClassifier(n_estimators=3, max_depth=2)
+    for name, estimator in {
+        "calibrated_lightgbm": CalibratedClassifierCV(light, cv=2),
+        "calibrated_xgboost": CalibratedClassifierCV(extreme, cv=2),
+        "voting_boosters": VotingClassifier(
+            [("a", light), ("b", extreme)], voting="soft", flatten_transform=False
+        ),
+        "stacking_boosters": StackingClassifier([("a", light), ("b", extreme)], LogisticRegression(), cv=2),
+    }.items():
+        for target in ["ints", "two"]:
+            try:
+                estimator.fit(X[TRAIN], TARGETS[target][TRAIN])
+                opsets = {"": 17, "ai.onnx.ml": 3}
+                model = to_onnx(estimator, X[:1], options={"zipmap": False}, target_opset=opsets)
+                inputs = {"X": X[ROWS]}
+                write(cases, f"{name}_{target}", model, inputs, X[ROWS].astype(float).tolist())
+            except Exception as error:  # noqa: BLE001
+                skipped.append(f"{name} {target}: {type(error).__name__} {str(error)[:90]}")
+
+
+def by_matrices(cases):
+    """A tree as a network writes it: which questions are yes, and which leaf has all of its answers."""
+    tree = DecisionTreeClassifier(max_depth=3, random_state=0).fit(X[TRAIN], Y[TRAIN]).tree_
+    inner = np.flatnonzero(tree.children_left >= 0)
+    leaves = np.flatnonzero(tree.children_left < 0)
+    asks = np.zeros((4, len(inner)), np.float32)
+    asks[tree.feature[inner], np.arange(len(inner))] = 1
+    paths = np.zeros((len(inner), len(leaves)), np.float32)
+
+    def descend(node, path):
+        if tree.children_left[node] < 0:
+            for question, answer in path:
+                paths[question, np.flatnonzero(leaves == node)[0]] = answer
+            return
+        question = int(np.flatnonzero(inner == node)[0])
+        descend(tree.children_left[node], [*path, (question, 1)])
+        descend(tree.children_right[node], [*path, (question, -1)])
+
+    descend(0, [])
+    values = tree.value[leaves, 0].astype(np.float32)
+    constants = {
+        "asks": asks,
+        "thresholds": tree.threshold[inner].astype(np.float32),
+        "paths": paths,
+        "yes": (paths > 0).sum(axis=0).astype(np.float32),
+        "leaves": values / values.sum(axis=1, keepdims=True),
+        "classes": np.arange(3, dtype=np.int64),
+    }
+    nodes = [
+        helper.make_node("MatMul", ["X", "asks"], ["asked"]),
+        helper.make_node("LessOrEqual", ["asked", "thresholds"], ["answers"]),
+        helper.make_node("Cast", ["answers"], ["answered"], to=TensorProto.FLOAT),
+        helper.make_node("MatMul", ["answered", "paths"], ["agreed"]),
+        helper.make_node("Equal", ["agreed", "yes"], ["is_leaf"]),
+        helper.make_node("Cast", ["is_leaf"], ["leaf"], to=TensorProto.FLOAT),
+        helper.make_node("MatMul", ["leaf", "leaves"], ["probabilities"]),
+        helper.make_node("ArgMax", ["probabilities"], ["place"], axis=1, keepdims=0),
+        helper.make_node("Gather", ["classes", "place"], ["label"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "tree",
+        [helper.make_tensor_value_info("X", TensorProto.FLOAT, [None, 4])],
+        [
+            helper.make_tensor_value_info("label", TensorProto.INT64, [None]),
+            helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [None, 3]),
+        ],
+        [numpy_helper.from_array(value, name) for name, value in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
+    write(cases, "tree_by_matrices", model, {"X": X[ROWS]}, X[ROWS].astype(float).tolist())
+
+
 def columns(cases, skipped):
     """Inputs of several types: texts, integers, truth values, doubles, and missing numbers."""
     n = len(X)
@@ -330,6 +503,10 @@ def main():
     cases, skipped = [], []
     plain(cases, skipped)
     columns(cases, skipped)
+    versions(cases, skipped)
+    behind(cases, skipped)
+    boosters(cases, skipped)
+    by_matrices(cases)
     (HERE / "graphs.json").write_text(json.dumps(cases) + "\n")
     print(f"{len(cases)} files")
     print("\n".join(skipped))

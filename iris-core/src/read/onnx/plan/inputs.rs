@@ -180,7 +180,8 @@ fn width_of(graph: &proto::Graph, input: &str) -> Option<usize> {
             let dims = Tensor::new(tensor).ok()?.dims;
             dims.get(dims.len().checked_sub(axis_from_end)?).copied().filter(|dim| *dim > 1)
         };
-        let share = |all: usize, parts: usize| (parts > 0 && all.is_multiple_of(parts)).then(|| all / parts);
+        let quotient =
+            |all: usize, parts: usize| (parts > 0 && all.is_multiple_of(parts)).then(|| all / parts);
         let width = match node.op_type.as_str() {
             "Identity" | "Cast" | "Normalizer" | "Abs" | "Sqrt" | "Exp" | "Log" | "Clip" => {
                 names.extend(node.output.iter().map(String::as_str));
@@ -206,14 +207,14 @@ fn width_of(graph: &proto::Graph, input: &str) -> Option<usize> {
             "Scaler" => Some(floats("offset").max(floats("scale"))).filter(|width| *width > 1),
             "Imputer" => Some(floats("imputed_value_floats")).filter(|width| *width > 1),
             "LinearClassifier" => {
-                share(floats("coefficients"), floats("intercepts").max(ints("classlabels_ints")).max(1))
+                quotient(floats("coefficients"), floats("intercepts").max(ints("classlabels_ints")).max(1))
             }
-            "LinearRegressor" => share(floats("coefficients"), floats("intercepts").max(1)),
-            "SVMRegressor" => share(floats("support_vectors"), floats("coefficients")),
+            "LinearRegressor" => quotient(floats("coefficients"), floats("intercepts").max(1)),
+            "SVMRegressor" => quotient(floats("support_vectors"), floats("coefficients")),
             "SVMClassifier" => {
                 let per_class = attribute("vectors_per_class").map_or(&[][..], |attribute| &attribute.ints);
                 let n_vectors: i64 = per_class.iter().copied().fold(0, i64::saturating_add);
-                share(floats("support_vectors"), usize::try_from(n_vectors).unwrap_or(0))
+                quotient(floats("support_vectors"), usize::try_from(n_vectors).unwrap_or(0))
             }
             _ => None,
         };

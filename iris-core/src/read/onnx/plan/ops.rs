@@ -94,10 +94,13 @@ fn unknown(call: &Call<'_>) -> Error {
         "Conv" | "MaxPool" | "LSTM" | "GRU" | "BatchNormalization" | "LayerNormalization" | "Attention" => {
             "a neural network of a deep learning library"
         }
-        "If" | "Loop" | "NonZero" | "Compress" | "Unique" | "SequenceAt" | "SplitToSequence" => {
+        "Compress" | "NonZero" => "a KNNImputer, whose joblib or skops file is read",
+        "If" | "Loop" | "Unique" | "SequenceAt" | "SplitToSequence" => {
             "a converter whose graph depends on the data"
         }
-        "Solve" | "Inverse" => "a GaussianProcessRegressor that is asked for the deviation too",
+        "Solve" | "Inverse" => {
+            "a GaussianProcessClassifier, or a regressor that is asked for the deviation too"
+        }
         _ => "no converter of scikit-learn's estimators that is known here",
     };
     Error::unsupported(format!("this operator is not supported; it probably comes from {of}"))

@@ -112,8 +112,8 @@ pub(super) fn arg(planner: &mut Planner<'_>, call: &Call<'_>) -> Result<Value> {
 /// The values, and where they stand.
 pub(super) fn top(planner: &mut Planner<'_>, call: &Call<'_>) -> Result<Vec<Value>> {
     let value = call.not_empty(0)?;
-    let k = match call.wholes_or(1, "k")? {
-        Some(k) => k.first().copied(),
+    let k = match call.optional(1) {
+        Some(_) => call.wholes(1)?.first().copied(),
         None => Some(call.node.int("k", 0)),
     };
     let axis = value.axis(call.node.int("axis", -1))?;
