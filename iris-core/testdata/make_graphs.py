@@ -122,16 +122,15 @@ def classifiers():
     trees = RandomForestClassifier(5, max_depth=3, random_state=0)
     boosted = GradientBoostingClassifier(n_estimators=4, max_depth=2, random_state=0)
     linear = LogisticRegression(max_iter=500)
+    members = [("a", trees), ("b", linear), ("c", GaussianNB())]
     yield (
         "voting_soft",
-        VotingClassifier(
-            [("a", trees), ("b", linear), ("c", GaussianNB())], voting="soft", flatten_transform=False
-        ),
+        VotingClassifier(members, voting="soft", flatten_transform=False),
         ordinary,
     )
     yield (
         "voting_hard",
-        VotingClassifier([("a", trees), ("b", linear), ("c", GaussianNB())], flatten_transform=False),
+        VotingClassifier(members, flatten_transform=False),
         ordinary,
     )
     yield (
@@ -474,6 +473,9 @@ def columns(cases, skipped):
     options = {"zipmap": False}
     model = to_onnx(of_whole, initial_types=[("X", Int64TensorType([None, 4]))], options=options)
     write(cases, "scaled_int64", model, {"X": whole[ROWS].astype(np.int64)}, whole[ROWS].tolist())
+    of_categories = CategoricalNB(min_categories=20).fit(whole[TRAIN], Y[TRAIN])
+    model = to_onnx(of_categories, initial_types=[("X", Int64TensorType([None, 4]))], options=options)
+    write(cases, "categorical_nb", model, {"X": whole[ROWS].astype(np.int64)}, whole[ROWS].tolist())
     of_truth = BernoulliNB().fit(X[TRAIN] > 3, Y[TRAIN])
     for kind in ["int8", "uint8", "int16", "int32", "double", "bool"]:
         estimator, rows = (of_truth, X[ROWS] > 3) if kind == "bool" else (of_whole, whole[ROWS])
