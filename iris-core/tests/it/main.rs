@@ -22,4 +22,5 @@ mod regressors;
 mod serialize;
 mod texts;
 mod tree_ensembles;
+mod wide;
 mod xgboost;
