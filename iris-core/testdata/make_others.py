@@ -16,16 +16,40 @@ import joblib
 import numpy as np
 from make_trees import ONE, THREE, TWO, answers
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.cluster import KMeans
+from sklearn.cluster import (
+    AffinityPropagation,
+    Birch,
+    BisectingKMeans,
+    FeatureAgglomeration,
+    KMeans,
+    MeanShift,
+)
+from sklearn.decomposition import MiniBatchDictionaryLearning, SparsePCA
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.ensemble import StackingClassifier, VotingClassifier
+from sklearn.experimental import enable_iterative_imputer  # noqa: F401
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.linear_model import LogisticRegression
+from sklearn.impute import IterativeImputer
+from sklearn.kernel_approximation import (
+    AdditiveChi2Sampler,
+    Nystroem,
+    PolynomialCountSketch,
+    SkewedChi2Sampler,
+)
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.naive_bayes import GaussianNB, MultinomialNB
-from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor
-from sklearn.neural_network import MLPClassifier
+from sklearn.neighbors import (
+    KNeighborsClassifier,
+    KNeighborsRegressor,
+    LocalOutlierFactor,
+    NeighborhoodComponentsAnalysis,
+)
+from sklearn.neural_network import BernoulliRBM, MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.random_projection import SparseRandomProjection
 from sklearn.svm import SVC, SVR
 
 HERE = Path(__file__).parent
@@ -66,6 +90,45 @@ CASES: dict[str, tuple[Any, tuple[Any, Any]]] = {
     ),
 }
 
+TRANSFORMERS = [
+    NeighborhoodComponentsAnalysis(2, max_iter=5, random_state=0),
+    SparseRandomProjection(3, random_state=0),
+    SparsePCA(2, max_iter=5, random_state=0),
+    MiniBatchDictionaryLearning(3, transform_algorithm="threshold", transform_alpha=0.5, random_state=0),
+    FeatureAgglomeration(2),
+    BernoulliRBM(3, n_iter=2, random_state=0),
+    AdditiveChi2Sampler(),
+    SkewedChi2Sampler(n_components=6, random_state=0),
+    PolynomialCountSketch(n_components=9, degree=3, coef0=0.5, random_state=0),
+    Nystroem("chi2", n_components=6, random_state=0),
+    Nystroem("cosine", n_components=3, random_state=0),
+    IterativeImputer(max_iter=3, random_state=0),
+]
+CLUSTERS = [
+    BisectingKMeans(5, random_state=0),
+    Birch(threshold=0.4, n_clusters=4),
+    MeanShift(bandwidth=1.0),
+    AffinityPropagation(damping=0.8, max_iter=500, random_state=0),
+]
+UNIT = (MinMaxScaler().fit_transform(THREE[0]), THREE[1])
+HOLES = np.where(np.random.RandomState(0).rand(*THREE[0].shape) < 0.1, np.nan, THREE[0])
+for step in TRANSFORMERS:
+    title = type(step).__name__ + (f", {step.kernel}" if isinstance(step, Nystroem) else "")
+    rows = HOLES if isinstance(step, IterativeImputer) else UNIT[0]
+    CASES[title] = (make_pipeline(step, LogisticRegression(max_iter=300)), (rows, THREE[1]))
+for cluster in CLUSTERS:
+    CASES[type(cluster).__name__] = (cluster, FEW)
+for kernel in ("additive_chi2", "chi2", "cosine"):
+    some = (UNIT[0][::3], np.arange(float(len(FEW[1]))))
+    CASES[f"KernelRidge, {kernel}"] = (KernelRidge(kernel=kernel, gamma=0.5), some)
+
+RECORDS = [
+    {"city": "Oslo", "rooms": 2},
+    {"city": "Bergen", "rooms": 3.5},
+    {"rooms": 1, "garden": True},
+    {"city": "=", "heated": "by=wood"},
+]
+
 
 def main() -> None:
     """Writes every file."""
@@ -82,15 +145,21 @@ def main() -> None:
         else:
             name = f"{stem}.pkl"
             (FOLDER / name).write_bytes(pickle.dumps(estimator, protocol=4))
-        some = np.array([*rows[:: len(rows) // 8], rows.mean(0), rows.min(0), 3 * rows.max(0)])
+        least, most = np.nanmin(rows, 0), np.nanmax(rows, 0)
+        some = np.array([*rows[:: len(rows) // 8], np.nanmean(rows, 0), least, 3 * most])
         said = answers(estimator, some)
-        if title == "KMeans":
+        if hasattr(estimator, "cluster_centers_") or title == "Birch":
             said = {
                 "labels": estimator.predict(some).tolist(),
                 "decision_function": None,
                 "probabilities": None,
             }
-        items.append({"estimator": title, "files": [name], "names": None, "rows": some.tolist(), **said})
+        asked = [[None if np.isnan(value) else value for value in row] for row in some.tolist()]
+        items.append({"estimator": title, "files": [name], "names": None, "rows": asked, **said})
+    # It gives back what it gets, so that each column of the dictionaries shows.
+    shown = make_pipeline(DictVectorizer(), LinearRegression()).fit(RECORDS, np.zeros(len(RECORDS)))
+    shown[-1].coef_, shown[-1].intercept_ = np.eye(len(shown[0].feature_names_)), np.zeros(1)
+    (FOLDER / "shown_records.pkl").write_bytes(pickle.dumps(shown, protocol=4))
     lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in items)
     (HERE / f"{FOLDER.name}.json").write_text(f"[\n{lines}\n]\n")
     print(f"{len(items)} estimators")

@@ -67,14 +67,14 @@ pub(crate) use impute::Impute;
 pub(crate) use inverse::Inverse;
 #[cfg(feature = "pickle")]
 pub(crate) use inverse::{InverseFunction, InverseQuantiles};
-#[cfg(feature = "pickle")]
-pub(crate) use learned::Laplace;
 pub(crate) use learned::Learned;
 #[cfg(any(test, feature = "pickle"))]
 pub(crate) use learned::{
     Asked, Counts, Distance, GroupSums, Interpolation, Kernel, KernelPart, KernelSums, Leaf, Neighbors,
     Outside, PairCoupling, PairSums, Points, Says, Shape, Term,
 };
+#[cfg(feature = "pickle")]
+pub(crate) use learned::{ChainedImpute, ChiSquare, CountSketch, Descent, Floor, Laplace, Next, Turn};
 pub(crate) use light_gbm::Conversion;
 pub(crate) use light_gbm::LightGbm;
 pub(crate) use look_up::LookUp;
@@ -343,7 +343,6 @@ impl Step {
             | Self::WeightedMedian(_)
             | Self::Inverse(_)
             | Self::LastOfLargest
-            | Self::Learned(_)
             | Self::LightGbm(_)
             | Self::OneVsOne(_)
             | Self::Present
@@ -356,6 +355,7 @@ impl Step {
             | Self::Polynomial(_) => vec![false; width],
             #[cfg(feature = "onnx")]
             Self::EnsembleOutput(_) | Self::Fold(_) => vec![false; width],
+            Self::Learned(learned) => vec![learned.fills_nan(); width],
             Self::NeighborsImpute(impute) => vec![impute.fills_nan(); width],
             Self::Splines(splines) => vec![splines.takes_missing; width],
             Self::LookUp(look_up) => look_up.tolerates_missing(width, behind),
@@ -408,6 +408,7 @@ impl Step {
             Self::Copy | Self::Impute(_) | Self::NeighborsImpute(_) | Self::Present => {
                 (0..width).map(Some).collect()
             }
+            Self::Learned(learned) if learned.keeps_columns() => (0..width).map(Some).collect(),
             Self::LookUp(look_up) => look_up.origins(),
             Self::Affine(affine) => match affine.picked() {
                 Some(columns) => columns.iter().copied().map(Some).collect(),

@@ -55,6 +55,20 @@ CASES = [
         """,
         "words",
     ),
+    *transformers(
+        'DictVectorizer()\nDictVectorizer(sparse=False, sort=False)\nDictVectorizer(separator=": ")',
+        "houses words",
+    ),
+    *wholes(
+        "DictVectorizer",
+        """
+        DictVectorizer() | MaxAbsScaler() | LogisticRegression(max_iter=200)
+        DictVectorizer() | BernoulliNB()
+        DictVectorizer() | RandomForestClassifier(5, random_state=0)
+        """,
+        "houses",
+        "three str",
+    ),
     *wholes(
         "TargetEncoder",
         """

@@ -9,8 +9,9 @@ use crate::program::step::{
     WeightedMedian, Weights,
 };
 use crate::program::{
-    Asked, Counts, Distance, GroupSums, Interpolation, Kernel, KernelPart, KernelSums, Laplace, Leaf,
-    Learned, Neighbors, Outside, PairCoupling, PairSums, Points, Says, Shape, Term,
+    Asked, ChainedImpute, ChiSquare, CountSketch, Counts, Descent, Distance, Floor, GroupSums, Interpolation,
+    Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, Outside, PairCoupling, PairSums,
+    Points, Says, Shape, Term, Turn,
 };
 use crate::trees::{Branch, Forest, Missing, Node, Planting, Precision, Sum, Test, Tree};
 
@@ -135,6 +136,14 @@ fn learned() -> Vec<Step> {
     let neighbors =
         |points, asked, counts, says| Learned::Neighbors(Neighbors { points, asked, counts, says });
     let line = |outside| Interpolation { x: vec![-1.0, 0.0, 1.5], y: vec![0.0, 0.25, 1.0], outside };
+    let turn = Turn { column: 1, weights: vec![0.5, 0.0, 1.0, -1.0], intercept: 0.1, least: -2.0, most: 2.0 };
+    let sketch = CountSketch {
+        n_outputs: 3,
+        n_hashed: WIDTH,
+        constant: 0.0,
+        places: vec![0, 1, 2, 1, 2, 2, 0, 1],
+        signs: vec![1.0, -1.0, 1.0, 1.0, -1.0, 1.0, 1.0, -1.0],
+    };
     let all = vec![
         sums(Kernel::Linear),
         sums(Kernel::Rbf { gamma: 0.3 }),
@@ -142,6 +151,21 @@ fn learned() -> Vec<Step> {
         sums(Kernel::Sigmoid { gamma: 0.2, coef0: 0.1 }),
         sums(Kernel::Laplacian { gamma: 0.2 }),
         sums(Kernel::Composed(parts)),
+        sums(Kernel::Cosine),
+        sums(Kernel::Chi2 { gamma: 0.1 }),
+        sums(Kernel::AdditiveChi2),
+        Learned::ChainedImpute(ChainedImpute {
+            initial: vec![0.5; WIDTH],
+            missing: f64::NAN,
+            turns: vec![turn],
+        }),
+        Learned::ChiSquare(ChiSquare::new(0.5, 2)),
+        Learned::CountSketch(sketch),
+        Learned::Descent(Descent {
+            splits: vec![[Next::Leaf(1), Next::Split(1)], [Next::Leaf(0); 2]],
+            n_leaves: 2,
+        }),
+        Learned::Floor(Floor { least: -1.0, or_equal: true }),
         Learned::PairCoupling(PairCoupling::new(3, vec![-1.0; 3], vec![0.1; 3]).unwrap()),
         Learned::PairSums(PairSums::new(2, vec![0.5]).unwrap()),
         Learned::GroupSums(GroupSums { widths: vec![1, 3], term: Term::Square }),
