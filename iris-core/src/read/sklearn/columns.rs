@@ -26,7 +26,8 @@ const TEXT: &str = "text";
 
 /// Attributes of which each column has a number, in the last dimension. They
 /// count where a version before 0.24 does not say how many there were.
-const OF_COLUMNS: [&str; 6] = ["statistics_", "scale_", "center_", "mean_", "components_", "coef_"];
+const OF_COLUMNS: [&str; 7] =
+    ["statistics_", "scale_", "center_", "mean_", "components_", "dictionary", "coef_"];
 
 /// What the first estimator that knows says: the outermost, or the first of a
 /// pipeline; `None` if none does.
