@@ -43,8 +43,8 @@ ABOUT = """# Estimators that are neither linear nor trees
 
 Made by `benches/estimators/run.py`, not by hand: medians of {rounds} rounds in which every peer had its turn,
 on one core of {machine}; scikit-learn {sklearn}, onnxruntime {onnxruntime}. Microseconds a call of `predict`;
-behind each peer its time by ours. Rows come from a seed, {width} columns wide. onnxruntime answers what skl2onnx
-makes of the model, in single precision; `–` where it makes nothing of it.
+behind each peer its time by ours. Rows come from a seed, {width} columns wide. onnxruntime answers what
+skl2onnx makes of the model, in single precision; `–` where it makes nothing of it.
 
 | model | rows | iris_py µs | scikit-learn µs | by ours | onnxruntime µs | by ours |
 |---|---|---|---|---|---|---|

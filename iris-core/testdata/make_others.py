@@ -1,6 +1,6 @@
 """Makes pickles of estimators that are neither linear nor trees, small ones, with what they answer.
 
-`python make_others.py` writes `others/` and `others.json` with the scikit-learn of `make_pickles.py`.
+`python make_others.py` writes `others/`, `others.json` and `wide/` as `make_pickles.py` does.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 import joblib
 import numpy as np
+import pandas as pd
 from make_trees import ONE, THREE, TWO, answers
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import (
@@ -24,7 +25,8 @@ from sklearn.cluster import (
     KMeans,
     MeanShift,
 )
-from sklearn.decomposition import MiniBatchDictionaryLearning, SparsePCA
+from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import MiniBatchDictionaryLearning, SparsePCA, TruncatedSVD
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.ensemble import StackingClassifier, VotingClassifier
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401
@@ -38,8 +40,8 @@ from sklearn.kernel_approximation import (
     SkewedChi2Sampler,
 )
 from sklearn.kernel_ridge import KernelRidge
-from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.naive_bayes import GaussianNB, MultinomialNB
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.naive_bayes import BernoulliNB, GaussianNB, MultinomialNB
 from sklearn.neighbors import (
     KNeighborsClassifier,
     KNeighborsRegressor,
@@ -48,12 +50,13 @@ from sklearn.neighbors import (
 )
 from sklearn.neural_network import BernoulliRBM, MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 from sklearn.random_projection import SparseRandomProjection
 from sklearn.svm import SVC, SVR
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "others"
+WIDE = HERE / "wide"
 FEW = (THREE[0][::3], THREE[1][::3])
 
 CASES: dict[str, tuple[Any, tuple[Any, Any]]] = {
@@ -130,6 +133,55 @@ RECORDS = [
 ]
 
 
+def write_wide() -> None:
+    """Models of hundreds of categories, with what they answer and what each column adds to it."""
+    shutil.rmtree(WIDE, ignore_errors=True)
+    WIDE.mkdir()
+    random = np.random.RandomState(0)
+    frame = pd.DataFrame(
+        {
+            "shop": random.permutation([f"shop {index % 280}" for index in range(700)]),
+            "price": random.lognormal(size=700),
+            "item": random.permutation([f"item {index % 150}" for index in range(700)]),
+        }
+    )
+    target = random.randint(0, 2, 700)
+    asked = pd.concat(
+        [frame[:12], pd.DataFrame({"shop": ["shop 7", "?"], "price": [0.5, 2.0], "item": ["?", "?"]})]
+    )
+    items = []
+    for title, last in [
+        ("logistic", LogisticRegression()),
+        ("bernoulli", BernoulliNB()),
+        ("ridge", Ridge()),
+        ("pca", make_pipeline(TruncatedSVD(3, random_state=0), LogisticRegression())),
+    ]:
+        hot = OneHotEncoder(handle_unknown="ignore", sparse_output=title != "pca")
+        columns = ColumnTransformer([("c", hot, ["shop", "item"]), ("n", StandardScaler(), ["price"])])
+        steps = [hot if title == "bernoulli" else columns, last]
+        names = ["shop", "item"] if title == "bernoulli" else list(frame)
+        model = make_pipeline(*steps).fit(frame[names], target)
+        (WIDE / f"{title}.pkl").write_bytes(pickle.dumps(model, protocol=4))
+        ask = model.predict if title == "ridge" else model.predict_proba
+        numbers = np.asarray(ask(asked[names])).reshape(len(asked), -1)
+        item = {
+            "file": f"{title}.pkl",
+            "rows": asked[names].to_numpy().tolist(),
+            "numbers": numbers.tolist(),
+        }
+        if title in ("logistic", "ridge"):
+            of_columns = model[0].transform(asked)
+            parts = np.asarray(of_columns.toarray() if hasattr(of_columns, "toarray") else of_columns)
+            parts = parts * np.ravel(last.coef_)
+            n_shops = len(model[0].named_transformers_["c"].categories_[0])
+            added = [parts[:, :n_shops].sum(1), parts[:, -1], parts[:, n_shops:-1].sum(1)]
+            constant = np.full(len(asked), float(np.ravel(last.intercept_)[0]))
+            item["contributions"] = np.column_stack([*added, constant]).tolist()
+        items.append(item)
+    lines = ",\n".join(json.dumps(item) for item in items)
+    (WIDE / "answers.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+
+
 def main() -> None:
     """Writes every file."""
     warnings.simplefilter("ignore")
@@ -160,6 +212,7 @@ def main() -> None:
     shown = make_pipeline(DictVectorizer(), LinearRegression()).fit(RECORDS, np.zeros(len(RECORDS)))
     shown[-1].coef_, shown[-1].intercept_ = np.eye(len(shown[0].feature_names_)), np.zeros(1)
     (FOLDER / "shown_records.pkl").write_bytes(pickle.dumps(shown, protocol=4))
+    write_wide()
     lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in items)
     (HERE / f"{FOLDER.name}.json").write_text(f"[\n{lines}\n]\n")
     print(f"{len(items)} estimators")

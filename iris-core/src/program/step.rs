@@ -29,6 +29,7 @@ mod made_of;
 mod neighbors_impute;
 mod normalize;
 mod one_hot;
+mod one_hot_sums;
 mod one_vs_one;
 mod polynomial;
 mod power;
@@ -86,6 +87,7 @@ pub(crate) use neighbors_impute::NeighborsImpute;
 pub(crate) use neighbors_impute::Weights;
 pub(crate) use normalize::{Norm, Normalize};
 pub(crate) use one_hot::OneHot;
+pub(crate) use one_hot_sums::OneHotSums;
 pub(crate) use one_vs_one::OneVsOne;
 pub(crate) use polynomial::Polynomial;
 #[cfg(feature = "pickle")]
@@ -139,6 +141,7 @@ pub(crate) enum Step {
     NeighborsImpute(NeighborsImpute),
     Normalize(Normalize),
     OneHot(OneHot),
+    OneHotSums(Box<OneHotSums>),
     Polynomial(Polynomial),
     Power(Power),
     Quantiles(Quantiles),
@@ -184,6 +187,7 @@ impl Step {
             Self::Learned(learned) => learned.n_outputs(width),
             Self::LookUp(look_up) => look_up.n_outputs(),
             Self::OneHot(one_hot) => one_hot.n_outputs(),
+            Self::OneHotSums(sums) => sums.n_outputs(),
             Self::Polynomial(polynomial) => polynomial.n_outputs(),
             Self::Splines(splines) => splines.n_outputs(),
             #[cfg(feature = "boosters")]
@@ -208,6 +212,7 @@ impl Step {
             | Self::LookUp(_)
             | Self::NeighborsImpute(_)
             | Self::OneHot(_)
+            | Self::OneHotSums(_)
             | Self::OneVsOne(_)
             | Self::Polynomial(_)
             | Self::Splines(_)
@@ -272,6 +277,7 @@ impl Step {
             Self::LookUp(look_up) => return look_up.apply(from, to),
             Self::NeighborsImpute(impute) => return impute.apply(from, to, scratch),
             Self::OneHot(one_hot) => return one_hot.apply(from, to),
+            Self::OneHotSums(sums) => return sums.apply(from, to),
             Self::Polynomial(polynomial) => polynomial.apply(from, to),
             Self::Splines(splines) => return splines.apply(from, to),
             #[cfg(feature = "boosters")]
@@ -360,6 +366,7 @@ impl Step {
             Self::Splines(splines) => vec![splines.takes_missing; width],
             Self::LookUp(look_up) => look_up.tolerates_missing(width, behind),
             Self::OneHot(one_hot) => one_hot.tolerates_missing(width),
+            Self::OneHotSums(sums) => sums.tolerates_missing(width),
             #[cfg(feature = "boosters")]
             Self::TargetStatistics(statistics) => statistics.tolerates_missing(width),
             Self::Trees(forest) => vec![forest.takes_missing(); width],

@@ -21,4 +21,5 @@ mod regressors;
 mod serialize;
 mod texts;
 mod tree_ensembles;
+mod wide;
 mod xgboost;

@@ -169,7 +169,7 @@ fn no_such(name: &str, known: &str) -> Error {
     let name: String = name.chars().take(40).collect();
     match name.as_str() {
         "precomputed" => Error::unsupported("its kernel is precomputed, so that its rows are no features"),
-        _ => Error::unsupported(format!("its kernel '{name}' is none of scikit-learn's that are read")),
+        _ => Error::unsupported(format!("its kernel '{name}' is not read; {known} are")),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::affine::Affine;
 use crate::program::step::{
     Above, Basis, Beyond, Binarize, Bins, Clip, Conversion, Distances, Family, Function, Impute, Inverse,
     InverseFunction, InverseQuantiles, Keys, LightGbm, LookUp, Metric, NeighborsImpute, Norm, Normalize,
-    OneHot, OneVsOne, Otherwise, Polynomial, Power, Quantiles, Spline, Splines, Table, TwoShares,
+    OneHot, OneHotSums, OneVsOne, Otherwise, Polynomial, Power, Quantiles, Spline, Splines, Table, TwoShares,
     WeightedMedian, Weights,
 };
 use crate::program::{
@@ -52,22 +52,23 @@ fn kind(step: &Step) -> usize {
         Step::WeightedMedian(_) => 28,
         Step::LightGbm(_) => 29,
         Step::Learned(_) => 30,
+        Step::OneHotSums(_) => 31,
         #[cfg(feature = "boosters")]
-        Step::TargetStatistics(_) => 31,
+        Step::TargetStatistics(_) => 32,
         #[cfg(feature = "onnx")]
-        Step::EnsembleOutput(_) => 32,
+        Step::EnsembleOutput(_) => 33,
         #[cfg(feature = "boosters")]
-        Step::Blank(_) => 33,
+        Step::Blank(_) => 34,
         #[cfg(feature = "boosters")]
-        Step::SingleLinear(_) => 34,
+        Step::SingleLinear(_) => 35,
         #[cfg(feature = "boosters")]
-        Step::XgBoost(_) => 35,
+        Step::XgBoost(_) => 36,
         #[cfg(feature = "onnx")]
-        Step::Fold(_) => 36,
+        Step::Fold(_) => 37,
     }
 }
 
-const N_KINDS: usize = 31 + 4 * cfg!(feature = "boosters") as usize + 2 * cfg!(feature = "onnx") as usize;
+const N_KINDS: usize = 32 + 4 * cfg!(feature = "boosters") as usize + 2 * cfg!(feature = "onnx") as usize;
 
 /// The steps that only boosters have.
 #[cfg(feature = "boosters")]
@@ -296,6 +297,9 @@ fn steps() -> Vec<Step> {
     }
     for otherwise in [Otherwise::Value(-1.0), Otherwise::Refuse] {
         let places = LookUp { outputs: vec![(3, table(otherwise)), (0, codes())] };
+        let weights = (0..8u8).map(f64::from).collect();
+        let sums = OneHotSums { places: places.clone(), weights, offset: vec![0.5, 0.25] };
+        steps.push(Step::OneHotSums(Box::new(sums)));
         steps.push(Step::OneHot(OneHot { places, width: 4 }));
     }
     for weights in [Weights::Uniform, Weights::Distance] {
