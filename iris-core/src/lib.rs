@@ -433,6 +433,7 @@ mod words;
 pub use ndarray;
 
 pub use error::{Error, ErrorClass, ErrorKind, Result};
+pub use linear::Quantization;
 pub use prediction::Prediction;
 pub use predictor::{Classified, LinearModel, Link, Predictor};
 pub use read::Reader;

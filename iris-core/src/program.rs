@@ -88,6 +88,16 @@ impl Program {
         }
     }
 
+    /// The estimator, if it is linear, to be changed.
+    pub(crate) fn linear_mut(&mut self) -> Option<&mut Linear> {
+        match self {
+            Self::Direct(linear) | Self::Behind(Behind { estimator: Estimator::Linear(linear), .. }) => {
+                Some(linear)
+            }
+            Self::Behind(_) => None,
+        }
+    }
+
     /// The steps, if there are any.
     #[inline]
     fn graph(&self) -> Option<&Graph> {

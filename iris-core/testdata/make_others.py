@@ -1,6 +1,6 @@
 """Makes pickles of estimators that are neither linear nor trees, small ones, with what they answer.
 
-`python make_others.py` writes `others/`, `others.json` and `wide/` as `make_pickles.py` does.
+`python make_others.py` writes `others/`, `others.json` and `many_categories/` as `make_pickles.py` does.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ from sklearn.svm import SVC, SVR
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "others"
-WIDE = HERE / "wide"
+WIDE = HERE / "many_categories"
 FEW = (THREE[0][::3], THREE[1][::3])
 
 CASES: dict[str, tuple[Any, tuple[Any, Any]]] = {

@@ -11,6 +11,9 @@ WHY = {
     "GradientBoostingClassifier(n_estimators=4, init=HistGradientBoostingClassifier(": (
         "it starts at logarithms of another's probabilities, in whose last digits numpy's releases differ"
     ),
+    'KNeighborsClassifier(algorithm="brute"): scaled': (
+        "a row of 1e30, equally far from all, among which numpy's partition chooses freely"
+    ),
     'KNeighborsClassifier(algorithm="brute", n_neighbors=9, metric="cosine"': (
         "a row whose squares overflow, which is equally far from all"
     ),

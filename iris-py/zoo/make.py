@@ -96,6 +96,10 @@ def tells_apart(estimator):
     return is_classifier(estimator) or is_outlier_detector(estimator)
 
 
+class NoAnswer(Exception):
+    """This version of the library does not answer the rows that it was fitted on."""
+
+
 def answer_rows(estimator, table):
     """Rows with their answers, and rows at which it raises."""
     first = getattr(estimator, "steps", [(None, estimator)])[0][1]
@@ -118,6 +122,8 @@ def answer_rows(estimator, table):
             return str(error)
 
     few, edges = asked(table, first)
+    if said := raises(few):
+        raise NoAnswer(said)
     # What is missing fails most often, and by itself.
     edges.sort(key=lambda edge: edge[0] == "missing")
     taken, raising = sift(edges, raises)
@@ -138,7 +144,10 @@ def make(case, folder, number, count):
         estimator, table = fit(case)
     except Exception as error:
         return f"{type(error).__name__}: {error}"[:300]
-    rows, said, raising = answer_rows(estimator, table)
+    try:
+        rows, said, raising = answer_rows(estimator, table)
+    except NoAnswer as error:
+        return f"fitted, it answers no row: {error}"
     folder = folder / case.subject
     folder.mkdir(exist_ok=True)
     stem = f"{count:02}"

@@ -89,7 +89,7 @@ fn expected_of(linear: &Linear, n_columns: usize) -> Vec<f64> {
     for column in 0..n_columns {
         let centre = linear.centre(column);
         if centre != 0.0 {
-            let weights = &linear.weights(column)[first..];
+            let weights = linear.weights(column);
             expected.iter_mut().zip(weights).for_each(|(expected, weight)| *expected += weight * centre);
         }
     }
@@ -137,7 +137,7 @@ impl Way<'_> {
             EstimatorRef::Linear(linear) => {
                 let first = linear.first_score();
                 for (column, factors) in factors.chunks_exact_mut(n_outputs).enumerate() {
-                    factors.copy_from_slice(&linear.weights(column)[first..]);
+                    factors.iter_mut().zip(linear.weights(column)).for_each(|(to, weight)| *to = weight);
                 }
                 self.explanation.expected.copy_from_slice(&linear.intercepts()[first..]);
             }
@@ -246,8 +246,11 @@ impl Way<'_> {
             }
             Step::LightGbm(converting) if self.is_passed(step, &behind) => {
                 front.copy_from_slice(&behind);
-                for factor in &mut front {
-                    *factor /= converting.n_averaged;
+                // Of a forest that averages its trees LightGBM tells what features add to their sum.
+                if !self.is_last(&behind) {
+                    for factor in &mut front {
+                        *factor /= converting.n_averaged;
+                    }
                 }
             }
             _ if self.is_passed(step, &behind) => front.copy_from_slice(&behind),
@@ -274,10 +277,15 @@ impl Way<'_> {
             }
             _ => false,
         };
+        is_of_each && self.is_last(behind)
+    }
+
+    /// Whether nothing stands behind but links: each output is one number as it is.
+    fn is_last(&self, behind: &[f64]) -> bool {
         let is_one = |factors: &[f64]| factors.iter().filter(|factor| **factor != 0.0).all(|one| *one == 1.0);
         let stands_alone = |factors: &[f64]| factors.iter().filter(|factor| **factor != 0.0).count() <= 1;
         let are_alone = behind.chunks_exact(self.n_outputs).all(stands_alone);
-        self.may_be_linked && is_of_each && is_one(behind) && are_alone
+        self.may_be_linked && is_one(behind) && are_alone
     }
 
     /// Over sums of categories, which end the way.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use clap::Args;
+use iris_core::Quantization;
 pub(crate) use iris_serving::ModelFile as ModelSource;
 use iris_serving::{Sources, VersionPolicy};
 
@@ -73,6 +74,14 @@ impl ModelFlags {
             memory: self.memory.map(|size| size.as_u64()),
         }
     }
+}
+
+/// A type for weights, as it is called in file formats.
+pub(super) fn quantization(name: &str) -> Result<Quantization, String> {
+    [Quantization::Exact, Quantization::Float32, Quantization::Bfloat16]
+        .into_iter()
+        .find(|each| each.name() == name)
+        .ok_or_else(|| "expected exact, float32 or bfloat16".to_owned())
 }
 
 #[cfg(test)]
