@@ -71,7 +71,7 @@ struct IndexRequest {
 /// The models there are.
 pub(crate) async fn index(State(service): State<HttpService>, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
-    let body = body::read(&service, &parts.headers, body).await?;
+    let body = body::read(&service, &parts, body).await?;
     let body = if body.trim_ascii().is_empty() { &b"{}"[..] } else { &body[..] };
     let asked: IndexRequest = serde_json::from_slice(body)
         .map_err(|error| Failure::wrong(format!("expected nothing, or {{\"ready\": true}}: {error}")))?;
@@ -90,7 +90,7 @@ pub(crate) async fn load(
 ) -> Result<Response, Refused> {
     let loader = models::loader(&service, &path.model, "loaded")?;
     let (parts, body) = request.into_parts();
-    let body = body::read(&service, &parts.headers, body).await?;
+    let body = body::read(&service, &parts, body).await?;
     let files = models::files(&body)?;
     drop(body);
     loader.load(&path.model, files).await.map_err(Failure::from)?;

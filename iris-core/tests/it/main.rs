@@ -9,11 +9,13 @@ mod encoders;
 mod estimators;
 #[cfg(feature = "folders")]
 mod folders;
+mod graphs;
 mod hostile;
 mod input;
 #[cfg(feature = "inspect")]
 mod inspect;
 mod lightgbm;
+mod many_categories;
 mod parity;
 mod pickles;
 mod regressors;
