@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use iris_core::Predictor;
+use iris_core::{Predictor, Quantization};
 use iris_grpc::pb::inference as pb;
 use iris_grpc::{GrpcService, Limits, Router};
 use iris_serving::{Catalog, Library, Loader, Model, Sources, Traffic, VersionPolicy};
@@ -29,6 +29,7 @@ fn router() -> Router {
         policy: VersionPolicy::default(),
         max_rows: Model::DEFAULT_MAX_ROWS,
         memory: None,
+        quantization: Quantization::Exact,
     };
     let loader = Loader::start(Library::open(&catalog, sources).unwrap(), None).unwrap();
     Router::new(GrpcService::new(catalog.with_loader(loader.for_clients())), Limits::default())

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use iris_core::Predictor;
+use iris_core::{Predictor, Quantization};
 use iris_http::{HttpService, Limits};
 use iris_serving::{Catalog, Library, Loader, Model, Sources, VersionPolicy};
 use iris_telemetry::{Format, Settings, Telemetry};
@@ -123,6 +123,7 @@ impl Loading {
             policy: VersionPolicy::default(),
             max_rows: Model::DEFAULT_MAX_ROWS,
             memory: None,
+            quantization: Quantization::Exact,
         };
         let library = Library::open(&catalog, sources).unwrap();
         let loader = Loader::start(library, None).unwrap().for_clients();

@@ -7,6 +7,7 @@ mod read;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use iris_core::Reader;
 use tracing::{error, info, warn};
 
 use super::layout::{self, Found, FoundModel, FoundVersion};
@@ -254,10 +255,11 @@ impl Library {
             return Err(reason.clone());
         }
         let bytes = stamp.bytes();
+        let reader = self.reader();
         let outcome = self.check_memory(bytes).and_then(|()| {
             let called = name.map(str::to_owned);
             self.read_named(called.as_deref(), &found.stem, version, || {
-                let predictor = source.read().map_err(|error| error.to_string())?;
+                let predictor = source.read(&reader).map_err(|error| error.to_string())?;
                 match source.stamp() {
                     Ok(now) if now == stamp => Ok(predictor),
                     _ => Err("the file changed while it was read".to_owned()),
@@ -281,6 +283,11 @@ impl Library {
                 Err(reason)
             }
         }
+    }
+
+    /// How every model is read.
+    fn reader(&self) -> Reader {
+        Reader::new().quantization(self.sources.quantization)
     }
 
     /// Has a model among those that the next swap serves.

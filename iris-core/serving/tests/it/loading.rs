@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use iris_core::{ErrorClass, Predictor};
+use iris_core::{ErrorClass, Predictor, Quantization};
 use iris_serving::{Catalog, Library, Loader, Model, ModelFile, Sources, VersionPolicy};
 
 /// A folder of models of its own for a test.
@@ -37,6 +37,7 @@ impl Folder {
             policy: VersionPolicy::default(),
             max_rows: Model::DEFAULT_MAX_ROWS,
             memory: None,
+            quantization: Quantization::Exact,
         }
     }
 

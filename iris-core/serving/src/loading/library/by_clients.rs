@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use iris_core::Reader;
 use tracing::info;
 
 use super::super::layout::{self, Found, FoundModel};
@@ -72,8 +71,9 @@ impl Library {
             }
             let n_bytes = bytes.len() as u64;
             self.check_memory(n_bytes).map_err(|reason| not_loaded(name, &reason))?;
-            let model = self
-                .read(name, Some(version), || Reader::new().read(&bytes).map_err(|error| error.to_string()));
+            let reader = self.reader();
+            let model =
+                self.read(name, Some(version), || reader.read(&bytes).map_err(|error| error.to_string()));
             let model = model.map_err(|reason| not_loaded(name, &reason))?;
             ready.push((version.to_owned(), n_bytes));
             self.serve_later(model);
