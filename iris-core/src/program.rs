@@ -45,6 +45,11 @@ pub(crate) use step::{
 };
 #[cfg(feature = "boosters")]
 pub(crate) use step::{Blank, SingleLinear, XgBoost};
+#[cfg(feature = "onnx")]
+pub(crate) use step::{
+    Calculation, CodeTable, Codes, Coupling, Difference, FoldNumbers, Groups, One, Operand, PairVotes,
+    PickBy, Product, Rounding, RowDistances, Running, Top, Two, VectorKernel, VectorKernelKind, What,
+};
 pub(crate) use step::{Clip, Impute, Norm, Refused, Step};
 #[cfg(feature = "boosters")]
 pub(crate) use step::{Conversion, LightGbm};

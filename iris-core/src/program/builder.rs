@@ -12,7 +12,7 @@ use super::{Program, Step};
 use crate::words::Counter;
 
 /// A row as it is somewhere on its way: the features, or what a step made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ValueId(usize);
 
 /// The steps found so far, each reading values that were there before it.

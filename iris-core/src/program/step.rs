@@ -6,6 +6,8 @@ mod bins;
 #[cfg(feature = "boosters")]
 mod blank;
 mod block;
+#[cfg(feature = "onnx")]
+mod calculation;
 mod clip;
 mod distances;
 #[cfg(feature = "onnx")]
@@ -55,6 +57,12 @@ pub(crate) use bins::Bins;
 #[cfg(feature = "boosters")]
 pub(crate) use blank::Blank;
 pub(crate) use block::SomeRefused;
+#[cfg(feature = "onnx")]
+pub(crate) use calculation::{
+    Calculation, CodeTable, Codes, Coupling, Difference, Fold as FoldNumbers, Groups, One, Operand,
+    PairVotes, PickBy, Product, Rounding, RowDistances, Running, Top, Two, VectorKernel, VectorKernelKind,
+    What,
+};
 pub(crate) use clip::Clip;
 pub(crate) use distances::Distances;
 #[cfg(feature = "pickle")]
@@ -116,6 +124,8 @@ pub(crate) enum Step {
     Bins(Bins),
     #[cfg(feature = "boosters")]
     Blank(Blank),
+    #[cfg(feature = "onnx")]
+    Calculation(Box<Calculation>),
     Clip(Clip),
     /// Each e^x by the sum of all, as numpy computes it.
     ExponentialShares,
@@ -182,6 +192,8 @@ impl Step {
             Self::Affine(affine) => affine.n_outputs(),
             Self::Distances(distances) => distances.n_outputs(),
             #[cfg(feature = "onnx")]
+            Self::Calculation(calculation) => calculation.width,
+            #[cfg(feature = "onnx")]
             Self::Fold(fold) => fold.width,
             Self::OneVsOne(one_vs_one) => one_vs_one.n_classes,
             Self::Learned(learned) => learned.n_outputs(width),
@@ -220,7 +232,7 @@ impl Step {
             | Self::TwoShares(_)
             | Self::WeightedMedian(_) => false,
             #[cfg(feature = "onnx")]
-            Self::Fold(_) => false,
+            Self::Calculation(_) | Self::Fold(_) => false,
             #[cfg(feature = "boosters")]
             Self::TargetStatistics(_) => false,
             #[cfg(feature = "boosters")]
@@ -254,6 +266,8 @@ impl Step {
     /// Numbers beside its input and its answer that it works in.
     pub(crate) fn scratch_len(&self, _width: usize) -> usize {
         match self {
+            #[cfg(feature = "onnx")]
+            Self::Calculation(calculation) => calculation.scratch_len(),
             Self::Learned(learned) => learned.scratch_len(),
             Self::NeighborsImpute(impute) => impute.scratch_len(),
             Self::Trees(forest) => forest.scratch_len(),
@@ -272,6 +286,8 @@ impl Step {
             Self::OneVsOne(one_vs_one) => one_vs_one.apply(from, to),
             Self::Copy => to.copy_from_slice(from),
             Self::Learned(learned) => return learned.apply(from, to, scratch),
+            #[cfg(feature = "onnx")]
+            Self::Calculation(calculation) => return calculation.apply(from, to, scratch),
             #[cfg(feature = "onnx")]
             Self::Fold(fold) => fold.apply(from, to),
             Self::LookUp(look_up) => return look_up.apply(from, to),
@@ -361,6 +377,8 @@ impl Step {
             | Self::Polynomial(_) => vec![false; width],
             #[cfg(feature = "onnx")]
             Self::EnsembleOutput(_) | Self::Fold(_) => vec![false; width],
+            #[cfg(feature = "onnx")]
+            Self::Calculation(calculation) => calculation.tolerates_missing(width, behind),
             Self::Learned(learned) => vec![learned.fills_nan(); width],
             Self::NeighborsImpute(impute) => vec![impute.fills_nan(); width],
             Self::Splines(splines) => vec![splines.takes_missing; width],
@@ -415,6 +433,8 @@ impl Step {
             Self::Copy | Self::Impute(_) | Self::NeighborsImpute(_) | Self::Present => {
                 (0..width).map(Some).collect()
             }
+            #[cfg(feature = "onnx")]
+            Self::Calculation(calculation) => calculation.origins(),
             Self::Learned(learned) if learned.keeps_columns() => (0..width).map(Some).collect(),
             Self::LookUp(look_up) => look_up.origins(),
             Self::Affine(affine) => match affine.picked() {

@@ -9,6 +9,7 @@ mod encoders;
 mod estimators;
 #[cfg(feature = "folders")]
 mod folders;
+mod graphs;
 mod hostile;
 mod input;
 #[cfg(feature = "inspect")]

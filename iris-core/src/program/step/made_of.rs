@@ -60,6 +60,8 @@ impl Step {
             }
             Self::FirstOfLargest | Self::LastOfLargest | Self::OneVsOne(_) => "a vote",
             #[cfg(feature = "onnx")]
+            Self::Calculation(_) => "an operator that is no sum",
+            #[cfg(feature = "onnx")]
             Self::EnsembleOutput(_) => "what an ONNX operator makes of its trees' sums",
             #[cfg(feature = "onnx")]
             Self::Fold(_) => "the least or the largest of what its trees give",

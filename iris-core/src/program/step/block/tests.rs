@@ -65,10 +65,12 @@ fn kind(step: &Step) -> usize {
         Step::XgBoost(_) => 36,
         #[cfg(feature = "onnx")]
         Step::Fold(_) => 37,
+        #[cfg(feature = "onnx")]
+        Step::Calculation(_) => 38,
     }
 }
 
-const N_KINDS: usize = 32 + 4 * cfg!(feature = "boosters") as usize + 2 * cfg!(feature = "onnx") as usize;
+const N_KINDS: usize = 32 + 4 * cfg!(feature = "boosters") as usize + 3 * cfg!(feature = "onnx") as usize;
 
 /// The steps that only boosters have.
 #[cfg(feature = "boosters")]
@@ -111,7 +113,33 @@ fn of_ensembles() -> Vec<Step> {
         let (base, precision) = (vec![0.1, 0.25], Precision::Single);
         steps.push(Step::Fold(Box::new(Fold { width: WIDTH / 2, by, base, precision })));
     }
+    steps.extend(calculations());
     steps
+}
+
+/// Operators of ONNX's graphs.
+#[cfg(feature = "onnx")]
+fn calculations() -> impl Iterator<Item = Step> {
+    use crate::program::{
+        Calculation, Coupling, Difference, FoldNumbers, Groups, Operand, PairVotes, Rounding, RowDistances,
+        Top, Two, What,
+    };
+
+    let input = || Operand::Input { start: 0 };
+    let table: Box<[f64]> = (0..12u8).map(|at| f64::from(at % 5) - 1.5).collect();
+    let whats = [
+        (What::Pick(Operand::Places([3, 0, 0].into())), 3),
+        (What::Two(Two::Sub, input(), Operand::Same(0.5)), WIDTH),
+        (What::Choice(input(), Operand::Same(1.0), input()), WIDTH),
+        (What::Fold(FoldNumbers::LogOfExponentials, Groups { n: 2, inner: 2 }, input()), 2),
+        (What::Softmax { n: WIDTH, is_logarithm: false }, WIDTH),
+        (What::Top(Top { n: WIDTH, k: 2, is_largest: true }), 4),
+        (What::RowDistances(RowDistances { table, n: WIDTH, difference: Difference::Euclidean }), 3),
+        (What::PairVotes(PairVotes { n_classes: 3 }), 3),
+        (What::Coupling(Coupling { n_classes: 3, a: [-1.0; 3].into(), b: [0.5; 3].into() }), 3),
+    ];
+    let step = |(what, width)| Calculation { what, rounding: Rounding::Single, width };
+    whats.into_iter().map(step).map(|calculation| Step::Calculation(Box::new(calculation)))
 }
 
 /// What estimators compute that are neither linear nor trees.
