@@ -13,6 +13,7 @@ KERNELS = (
     "BayesianGaussianMixture",
     "GaussianMixture",
     "GaussianProcess",
+    "Isomap",
     "KernelPCA",
     "KernelRidge",
     "NuSV",

@@ -48,6 +48,7 @@ mod importances;
 mod infrequent;
 mod inverse;
 mod isolation_forest;
+mod isomap;
 mod isotonic;
 mod iterative_imputer;
 mod k_bins_discretizer;

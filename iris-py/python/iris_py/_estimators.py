@@ -147,7 +147,7 @@ def _golden(estimator: Any, predictor: Predictor, rows: list[list[Cell]]) -> dic
     """Rows with the estimator's own answers; a model that gives others is refused when it is loaded."""
     from sklearn.base import is_regressor
 
-    x = _as_fitted(estimator, rows)
+    x = _as_fitted(estimator, predictor, rows)
     methods = {"values": "predict"} if is_regressor(estimator) else METHODS
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -165,8 +165,14 @@ def _golden(estimator: Any, predictor: Predictor, rows: list[list[Cell]]) -> dic
     return {"inputs": rows, **answers}
 
 
-def _as_fitted(estimator: Any, rows: list[list[Cell]]) -> Any:
-    """A frame for what was fitted on one: it may look columns up by name."""
+def _as_fitted(estimator: Any, predictor: Predictor, rows: list[list[Cell]]) -> Any:
+    """A frame for what was fitted on one, or dictionaries: it may look columns up by name."""
+    first = estimator
+    while hasattr(first, "steps"):
+        first = first.steps[0][1]
+    if type(first).__name__ == "DictVectorizer":
+        known = [zip(predictor.feature_names_in_, row, strict=True) for row in rows]
+        return [{name: cell for name, cell in row if cell is not None} for row in known]
     names = getattr(estimator, "feature_names_in_", None)
     if names is not None:
         try:

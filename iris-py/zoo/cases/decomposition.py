@@ -47,6 +47,7 @@ CASES = [
         NMF(2, max_iter=50, random_state=0)
         LatentDirichletAllocation(2, max_iter=3, random_state=0)
         Isomap(n_components=2)
+        Isomap(n_components=3, n_neighbors=8, neighbors_algorithm="ball_tree")
         LocallyLinearEmbedding(n_components=2, random_state=0)
         KNeighborsTransformer()
         """,

@@ -28,11 +28,23 @@ pub(super) fn kernel_pca(
     let gamma = if estimator.get("gamma_").is_some() { "gamma_" } else { "gamma" };
     let kernel = kernel::of_pairs(estimator, gamma, width)?;
     let (points, n_points) = kernel::points(estimator, flow, "X_fit_", width)?;
+    let (weights, offsets) = centred_directions(estimator, flow, n_points)?;
+    let sums = kernel::sums(flow, rows, kernel, &points, &weights, &[n_points])?;
+    flow.mapped(sums.source, sums.affine.shifted(|output| offsets[output])).map(Output::from)
+}
+
+/// What each point's kernel counts for each direction of a `KernelPCA`, and what is added.
+pub(super) fn centred_directions(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    n_points: usize,
+) -> Result<(Vec<f64>, Vec<f64>)> {
     // They were called otherwise before 1.0.
     let named =
         |name: &'static str, old: &'static str| if estimator.get(name).is_some() { name } else { old };
     let values = estimator.numbers(named("eigenvalues_", "lambdas_"))?.values;
     let (mut weights, n_outputs) = estimator.directions(named("eigenvectors_", "alphas_"), n_points)?;
+    flow.spend(weights.len())?;
     let centerer = flow.open(estimator.required("_centerer")?)?;
     let of_rows = centerer.column_numbers("K_fit_rows_", n_points)?;
     let of_all = centerer.number("K_fit_all_")?;
@@ -58,8 +70,7 @@ pub(super) fn kernel_pca(
     for row in weights.chunks_exact_mut(n_outputs) {
         row.iter_mut().zip(&sums).for_each(|(weight, sum)| *weight -= sum / n);
     }
-    let sums = kernel::sums(flow, rows, kernel, &points, &weights, &[n_points])?;
-    flow.mapped(sums.source, sums.affine.shifted(|output| offsets[output])).map(Output::from)
+    Ok((weights, offsets))
 }
 
 pub(super) fn rbf_sampler(

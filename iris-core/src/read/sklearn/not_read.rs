@@ -14,11 +14,6 @@ const REASONS: &[(&str, &str, &str)] = &[
     ("manifold", "ClassicalMDS", NO_TRANSFORM),
     ("manifold", "SpectralEmbedding", NO_TRANSFORM),
     ("manifold", "LocallyLinearEmbedding", SOLVED),
-    (
-        "manifold",
-        "Isomap",
-        "it finds shortest ways through all rows that it was fitted on, anew for each row",
-    ),
     ("decomposition", "NMF", OF_A_BATCH),
     ("decomposition", "MiniBatchNMF", OF_A_BATCH),
     (

@@ -161,6 +161,7 @@ fn learned() -> Vec<Step> {
     let votes = Says::Classes { n_classes: 3, of_points, alone: Some(1) };
     let means = Says::Values { n_targets: 2, of_points: weights.clone() };
     let density = Says::Density { reaches: vec![0.5; 11], densities: vec![2.0; 11] };
+    let ways = Says::Ways { n_points: 11, ways: (0..121u8).map(f64::from).collect() };
     let flat = |distance| Points::flat(WIDTH, distance, &points);
     let neighbors =
         |points, asked, counts, says| Learned::Neighbors(Neighbors { points, asked, counts, says });
@@ -204,6 +205,7 @@ fn learned() -> Vec<Step> {
         Learned::Laplace(Laplace { variance: 4.0 }),
         neighbors(tree, Asked::Nearest(3), Counts::Same, votes.clone()),
         neighbors(flat(Distance::Euclidean), Asked::Nearest(4), Counts::ByDistance, means),
+        neighbors(flat(Distance::Manhattan), Asked::Nearest(3), Counts::Same, ways),
         neighbors(flat(Distance::Chebyshev), Asked::Within(2.0), Counts::Same, votes),
         neighbors(flat(Distance::Minkowski(3.0)), Asked::Nearest(5), Counts::Same, density),
     ];

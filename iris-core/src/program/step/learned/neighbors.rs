@@ -44,6 +44,8 @@ pub(crate) enum Says {
     /// How far its own neighbours reach, and how dense it is there: the local outlier factor of
     /// Breunig et al. (2000), negative.
     Density { reaches: Vec<f64>, densities: Vec<f64> },
+    /// How far it is from every point, a row a point: the shortest way to each is answered.
+    Ways { n_points: usize, ways: Vec<f64> },
 }
 
 impl Neighbors {
@@ -52,6 +54,7 @@ impl Neighbors {
             Says::Classes { n_classes, .. } => *n_classes,
             Says::Values { n_targets, .. } => *n_targets,
             Says::Density { .. } => 1,
+            Says::Ways { n_points, .. } => *n_points,
         }
     }
 
@@ -71,6 +74,15 @@ impl Neighbors {
         sums.fill(0.0);
         at_none.fill(0.0);
         let distance = self.points.distance();
+        if let Says::Ways { n_points, ways } = &self.says {
+            out.fill(f64::INFINITY);
+            let by = |reduced: f64, point: usize| {
+                let so_far = distance.whole(reduced);
+                let ways = ways[point * n_points..][..*n_points].iter();
+                out.iter_mut().zip(ways).for_each(|(out, way)| *out = out.min(so_far + way));
+            };
+            return self.each_asked(row, rest, by);
+        }
         match self.asked {
             Asked::Nearest(n_asked) => {
                 let (heap, rest) = rest.split_at_mut(2 * n_asked);
@@ -104,6 +116,21 @@ impl Neighbors {
         }
     }
 
+    /// Hands on every point that is asked, and how far it is.
+    fn each_asked(&self, row: &[f64], rest: &mut [f64], mut by: impl FnMut(f64, usize)) {
+        match self.asked {
+            Asked::Nearest(n_asked) => {
+                let (heap, rest) = rest.split_at_mut(2 * n_asked);
+                let mut heap = Heap::new(heap);
+                self.points.nearest(row, &mut heap, rest);
+                heap.iter().for_each(|(reduced, point)| by(reduced, point));
+            }
+            Asked::Within(radius) => {
+                self.points.within(row, self.points.distance().reduced(radius), rest, by);
+            }
+        }
+    }
+
     #[inline]
     fn add(&self, point: usize, distance: f64, sums: &mut [f64], at_none: &mut [f64]) {
         let (weight, sums) = match self.counts {
@@ -117,7 +144,7 @@ impl Neighbors {
                 let values = &of_points[point * n_targets..][..*n_targets];
                 sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += weight * value);
             }
-            Says::Density { .. } => {}
+            Says::Density { .. } | Says::Ways { .. } => {}
         }
         if let Some(total) = sums.last_mut() {
             *total += weight;
@@ -169,6 +196,17 @@ mod tests {
         let says = Says::Values { n_targets: 2, of_points: vec![1.0, 10.0, 3.0, 30.0, 5.0, 50.0, 9.0, 90.0] };
         let neighbors = on_a_line(Asked::Nearest(2), Counts::Same, says);
         assert_eq!(ask(&neighbors, 3.1), [7.0, 70.0]);
+    }
+
+    #[test]
+    fn the_shortest_way_goes_by_any_of_the_nearest() {
+        let ways = vec![0.0, 1.0, 2.0, 9.0, 1.0, 0.0, 5.0, 3.0, 2.0, 5.0, 0.0, 2.0, 9.0, 3.0, 2.0, 0.0];
+        let says = Says::Ways { n_points: 4, ways };
+        let neighbors = on_a_line(Asked::Nearest(2), Counts::Same, says.clone());
+        assert_eq!(ask(&neighbors, 0.25), [0.25, 0.75, 2.25, 3.75]);
+        let within = on_a_line(Asked::Within(0.5), Counts::Same, says);
+        assert_eq!(ask(&within, 0.25), [0.25, 1.25, 2.25, 9.25]);
+        assert_eq!(ask(&within, 9.0), [f64::INFINITY; 4]);
     }
 
     #[test]
