@@ -201,9 +201,10 @@ impl Predictor {
     /// Examples
     /// --------
     /// >>> from iris_py import Predictor
-    /// >>> file = Predictor().to_onnx()
-    /// >>> Predictor.load(file).predict_one(5.1, 3.5, 1.4, 0.2).label
-    /// 'setosa'
+    /// >>> import onnxruntime
+    /// >>> session = onnxruntime.InferenceSession(Predictor().to_onnx())
+    /// >>> session.run(["label"], {"X": [[5.1, 3.5, 1.4, 0.2]]})[0].tolist()
+    /// ['setosa']
     fn to_onnx<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let file = py.detach(|| self.core.to_onnx()).map_err(|error| errors::model_error(&error))?;
         Ok(PyBytes::new(py, &file))

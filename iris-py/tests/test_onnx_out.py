@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def written(path: Path) -> tuple[Predictor, bytes] | None:
     try:
         return predictor, predictor.to_onnx()
     except ModelError as error:
-        assert str(error).endswith("cannot be written as ONNX"), f"{path.name}: {error}"
+        assert "cannot be written as ONNX" in str(error), f"{path.name}: {error}"
         return None
 
 
@@ -119,16 +120,16 @@ def test_missing_values_go_where_they_go_here() -> None:
 def test_a_file_names_its_operators_versions_and_what_it_is() -> None:
     model = onnx.load_from_string(Predictor().to_onnx())
     assert {opset.domain: opset.version for opset in model.opset_import} == {"": 13, "ai.onnx.ml": 3}
-    again = Predictor.load(model.SerializeToString())
-    assert again.feature_names_in_.tolist() == Predictor().feature_names_in_.tolist()
-    assert (again.name, again.version) == (Predictor().name, Predictor().version)
+    told = {property.key: property.value for property in model.metadata_props}
+    assert json.loads(told["iris.feature_names"]) == Predictor().feature_names_in_.tolist()
+    assert (told["iris.name"], told["iris.version"]) == (Predictor().name, Predictor().version)
 
 
 @pytest.mark.parametrize(
     ("folder", "start", "what"),
     [
-        ("texts", "tfidfvectorizer.joblib", "columns of texts"),
-        ("others", "svc", "neither linear nor of trees"),
+        ("texts", "spam_filter.joblib", "columns of texts"),
+        ("others", "calibratedclassifiercv", "neither linear nor of trees"),
     ],
 )
 def test_what_cannot_be_said_is_named(folder: str, start: str, what: str) -> None:

@@ -14,6 +14,7 @@ mod input;
 #[cfg(feature = "inspect")]
 mod inspect;
 mod lightgbm;
+mod onnx_out;
 mod parity;
 mod pickles;
 mod regressors;

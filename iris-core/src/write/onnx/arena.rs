@@ -28,6 +28,9 @@ impl Arena {
 
     /// The value that lies there, put together of others if need be.
     pub(super) fn read(&self, document: &mut Document, at: &Range<usize>) -> String {
+        if at.is_empty() {
+            return document.columns(INPUT, []);
+        }
         let mut parts = Vec::new();
         for placed in self.values.iter().filter(|placed| placed.at.start < at.end && at.start < placed.at.end)
         {

@@ -31,14 +31,14 @@ pub(super) fn write(document: &mut Document, step: &Step, row: String, width: us
         Step::TwoShares(shares) => {
             let factor = document.number(shares.factor);
             let scaled = document.op("Mul", &[&row, &factor]);
-            let second = document.op("Sigmoid", &[&scaled]);
+            let second = sigmoid(document, &scaled);
             with_complement(document, &second)
         }
         #[cfg(feature = "boosters")]
         Step::LightGbm(light_gbm) => write_light_gbm(document, *light_gbm, row),
         #[cfg(feature = "boosters")]
         Step::XgBoost(xg_boost) => match xg_boost {
-            XgBoost::Sigmoid | XgBoost::OldSigmoid => document.op("Sigmoid", &[&row]),
+            XgBoost::Sigmoid | XgBoost::OldSigmoid => sigmoid(document, &row),
             XgBoost::Exponential => document.op("Exp", &[&row]),
             XgBoost::Softmax | XgBoost::SinglySoftmax => softmax(document, &row),
             XgBoost::Hinge => {
@@ -142,9 +142,9 @@ pub(super) fn write_link(document: &mut Document, link: Link, scores: String, n_
     match link {
         Link::Identity => scores,
         Link::Softmax => softmax(document, &scores),
-        Link::Logistic => document.op("Sigmoid", &[&scores]),
+        Link::Logistic => sigmoid(document, &scores),
         Link::NormalizedLogistic | Link::OneVsRest | Link::OneVsRestOrZero => {
-            let each = document.op("Sigmoid", &[&scores]);
+            let each = sigmoid(document, &scores);
             shares(document, &each, uniform.filter(|_| link != Link::OneVsRestOrZero))
         }
         Link::ModifiedHuber | Link::ModifiedHuberOrZero => {
@@ -155,6 +155,15 @@ pub(super) fn write_link(document: &mut Document, link: Link, scores: String, n_
             shares(document, &each, uniform.filter(|_| link == Link::ModifiedHuber))
         }
     }
+}
+
+/// In its own terms: a runtime's own may not come to 0.
+fn sigmoid(document: &mut Document, x: &str) -> String {
+    let one = document.number(1.0);
+    let opposite = document.op("Neg", &[x]);
+    let exponential = document.op("Exp", &[&opposite]);
+    let above_one = document.op("Add", &[&exponential, &one]);
+    document.op("Div", &[&one, &above_one])
 }
 
 fn softmax(document: &mut Document, row: &str) -> String {
@@ -201,7 +210,7 @@ fn write_light_gbm(document: &mut Document, light_gbm: LightGbm, scores: String)
         Conversion::Sigmoid(factor) => {
             let factor = document.number(factor);
             let scaled = document.op("Mul", &[&scores, &factor]);
-            document.op("Sigmoid", &[&scaled])
+            sigmoid(document, &scaled)
         }
         Conversion::Softmax => softmax(document, &scores),
         Conversion::Exponential => document.op("Exp", &[&scores]),

@@ -3,7 +3,7 @@
 use super::document::{Document, int, integer, ints, tensor, text, words};
 use super::proto::DataType;
 use super::unsaid;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::trees::{Finish, Forest, Precision, Question, WrittenNode};
 
 /// The lists of the operator's attributes, an entry a node, and below an entry a number of a leaf.
@@ -33,7 +33,7 @@ pub(super) fn write(document: &mut Document, forest: &Forest, row: &str) -> Resu
         }
     };
     let mut lists = Lists::default();
-    for (tree, nodes) in forest.written().map_err(unsaid)?.enumerate() {
+    for (tree, nodes) in forest.written().map_err(not_kept)?.enumerate() {
         for (place, node) in nodes.map_err(unsaid)?.into_iter().enumerate() {
             lists.add(integer(tree), integer(place), node);
         }
@@ -75,6 +75,11 @@ pub(super) fn write(document: &mut Document, forest: &Forest, row: &str) -> Resu
             document.op("Add", &[&sums, &shift])
         }
     })
+}
+
+#[cold]
+fn not_kept(why: &str) -> Error {
+    Error::unsupported(format!("trees that were not kept cannot be written as ONNX: {why}"))
 }
 
 impl Lists {
