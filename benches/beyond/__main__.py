@@ -129,8 +129,12 @@ def events() -> Iterator[Row]:
 
 def stream() -> Iterator[Row]:
     """With a broker where there is one; `STREAM_EVENTS` says how many events."""
-    if not (shutil.which(os.environ.get("NATS_SERVER", "nats-server")) or Path("/usr/sbin/nats-server").exists()):
-        yield Row("stream", "NATS JetStream", "left out: no nats-server (Debian: apt-get install nats-server)")
+    if not (
+        shutil.which(os.environ.get("NATS_SERVER", "nats-server")) or Path("/usr/sbin/nats-server").exists()
+    ):
+        yield Row(
+            "stream", "NATS JetStream", "left out: no nats-server (Debian: apt-get install nats-server)"
+        )
         return
     build = ["cargo", "build", "--release", "--quiet", "--package", "iris-server", "--features", "stream"]
     run("stream-build", *build, "--target-dir", TARGET / "stream")

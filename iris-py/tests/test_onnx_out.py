@@ -24,7 +24,9 @@ ALWAYS = {
 
 def files() -> list[Path]:
     folders = (TESTDATA / folder for folder in FOLDERS)
-    return sorted(path for folder in folders if folder.is_dir() for path in folder.iterdir() if path.is_file())
+    return sorted(
+        path for folder in folders if folder.is_dir() for path in folder.iterdir() if path.is_file()
+    )
 
 
 def written(path: Path) -> tuple[Predictor, bytes] | None:
@@ -96,7 +98,9 @@ def test_what_is_written_answers_the_same() -> None:
     for folder, names in ALWAYS.items():
         for name in names:
             of_name = [path.name for path in (TESTDATA / folder).iterdir() if path.name.startswith(name)]
-            assert of_name and not set(of_name) & set(refused), f"{folder}/{name}: {set(of_name) & set(refused)}"
+            assert of_name and not set(of_name) & set(refused), (
+                f"{folder}/{name}: {set(of_name) & set(refused)}"
+            )
 
 
 def test_missing_values_go_where_they_go_here() -> None:
