@@ -12,6 +12,7 @@ ENGINES_VENV := target/engines-venv
 DEPLOY_VENV := target/deploy-venv
 LOAD_VENV := target/load-venv
 FASTAPI_VENV := target/fastapi-venv
+BENCH_VENV := target/bench-venv
 OHA := target/tools/bin/oha
 OHA_VERSION := 1.16.0
 # Half of oha's build is C that its part here barely runs: a database, an allocator, TLS (Debian's, where libssl-dev is).
@@ -23,7 +24,7 @@ SEMVER_CHECKS := 0.49.0
 CHECKOV_VENV := target/checkov-venv
 CHECKOV := CHECKOV=$(CHECKOV_VENV)/bin/checkov
 
-.PHONY: wasm beyond help run test test-rust test-python test-clients test-browser test-py docs test-docs reference dist semver zoo zoo-short zoo-wheel lint-python load load-tools release receiver test-load chaos soak chaos-tools sbom reproducible bench instructions fuzz ci models image deploy-test manifests-test image-test rollout-test server-for-tests watch-hpa watch-pods top-pods cluster-report
+.PHONY: bench-report wasm beyond help run test test-rust test-python test-clients test-browser test-py docs test-docs reference dist semver zoo zoo-short zoo-wheel lint-python load load-tools release receiver test-load chaos soak chaos-tools sbom reproducible bench instructions fuzz ci models image deploy-test manifests-test image-test rollout-test server-for-tests watch-hpa watch-pods top-pods cluster-report
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -164,6 +165,14 @@ reproducible: ## the release build twice, in different folders: the same bytes; 
 bench: ## nanoseconds and requests, with criterion
 	cargo bench --package iris-benches
 	cargo bench --package iris-grpc
+
+bench-report: release receiver $(BENCH_VENV)/stamp ## speed: asked, measured, missed; an hour with nothing else running; BENCH="--only wide" for a part
+	$(BENCH_VENV)/bin/python benches/report $(BENCH)
+
+$(BENCH_VENV)/stamp: benches/peers/requirements.txt benches/python/requirements.txt
+	$(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r benches/peers/requirements.txt -r benches/python/requirements.txt ./iris-py
+	touch $@
 
 instructions: ## instruction counts beside the committed baseline; needs valgrind and gungraun-runner
 	$(PYTHON) benches/instructions/check.py

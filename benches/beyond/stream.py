@@ -1,7 +1,8 @@
-"""A stream of flowers through NATS JetStream with two processes of `iris-server stream`, one of them killed half way.
+"""A stream of flowers through NATS JetStream, two processes of `iris-server stream`, one killed half way.
 
-`python3 benches/beyond/stream.py --server target/release/iris-server --events 1000000` needs nats-server and nats-py,
-and a server with the feature `stream`. Prints a line of JSON: how many were answered, how many twice, none lost, how fast.
+`python3 benches/beyond/stream.py --server target/release/iris-server --events 1000000` needs nats-server,
+nats-py and a server with the feature `stream`. Prints a line of JSON: how many were lost or answered
+twice, and how fast.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ Prints nanoseconds a call, medians of interleaved rounds, everything on one thre
 from __future__ import annotations
 
 import argparse
+import json
 import os
 
 # Before numpy is imported: one thread each, or BLAS would use both cores.
@@ -16,6 +17,7 @@ import statistics  # noqa: E402
 import threading  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
+from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
 import numpy as np  # noqa: E402
@@ -64,6 +66,7 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--to", type=Path, help="the medians, as JSON")
     arguments = parser.parse_args()
 
     x, y = load_iris(return_X_y=True)
@@ -106,16 +109,32 @@ def main() -> None:
             lambda: onnx.run(["probabilities"], {"X": rows}),
         ),
     }
-    for title, ways in one.items():
-        contest(title, _named(ways), calls, arguments.rounds)
+    medians = {title: contest(title, _named(ways), calls, arguments.rounds) for title, ways in one.items()}
+    medians |= ladder(ours_named, arguments.rounds)
     for title, ways in many.items():
-        contest(f"{title}, {arguments.rows:,} rows", _named(ways), {}, arguments.rounds)
+        title = f"{title}, {arguments.rows:,} rows"
+        medians[title] = contest(title, _named(ways), {}, arguments.rounds)
     threads(ours, rows, arguments.rounds)
+    if arguments.to:
+        arguments.to.write_text(json.dumps(medians))
 
 
 def _named(ways: tuple[Callable[[], Any] | None, ...]) -> dict[str, Callable[[], Any]]:
     names = ("iris_py", "scikit-learn", "onnxruntime")
     return {name: way for name, way in zip(names, ways, strict=True) if way is not None}
+
+
+def ladder(predictor: Predictor, rounds: int) -> dict[str, dict[str, float]]:
+    """Where `predict_one`'s nanoseconds go: what the interpreter takes for ever more of the same call."""
+    # The same four numbers to functions written in C that do next to nothing with them.
+    ways: dict[str, Callable[[], Any]] = {
+        "iris_py": lambda: predictor.predict_one(5.1, 3.5, 1.4, 0.2),
+        "a call of Python's own": lambda: None,
+        "a call in C without arguments": lambda: predictor.__hash__(),
+        "a call in C that takes four numbers": lambda: max(5.1, 3.5, 1.4, 0.2),
+        "the same, and makes an object": lambda: complex(5.1, 3.5),
+    }
+    return {"ladder": contest("predict_one, step by step", ways, dict.fromkeys(ways, 200_000), rounds)}
 
 
 def threads(predictor: Predictor, rows: np.ndarray, rounds: int) -> None:

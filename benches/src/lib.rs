@@ -24,7 +24,7 @@ pub fn random_rows(n_rows: usize) -> Vec<[f64; 4]> {
 }
 
 /// Numbers from 0 up to 1, from the same seed.
-fn uniform() -> impl FnMut() -> f64 {
+pub fn uniform() -> impl FnMut() -> f64 {
     let mut state = 20_260_101u64;
     move || {
         state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);

@@ -12,6 +12,8 @@ twice. `--kill-server` stops the server under full load: the trace of every answ
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import json
 import sys
 import tempfile
 import time
@@ -37,6 +39,9 @@ def compare(options: argparse.Namespace, programs: Programs, connections: int, a
         servers.append(stack.enter_context(lab.nginx(answer)))
         warm = {server.name: lab.load(server, connections, 1).requests for server in servers}
         rounds = lab.rounds_in_turns(servers, options.rounds, connections, options.seconds)
+        options.raw[connections] = {
+            name: [dataclasses.asdict(each) for each in of_server] for name, of_server in rounds.items()
+        }
         print(f"\n{connections} connections, medians of {options.rounds} rounds, {options.seconds} s each")
         for server in servers:
             mib = lab.resident_mib(server.pid)
@@ -135,6 +140,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--connections", type=int, nargs="+", default=[50, 150, 300, 500])
     parser.add_argument("--sample", type=int, default=200, help="compare one body in this many in full")
     parser.add_argument("--subject", choices=("iris", "stock"), default="iris", help="whose traces count")
+    parser.add_argument("--to", type=Path, help="every round, as JSON")
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--outage", action="store_true", help="kill the receiver, start it again")
     kind.add_argument("--kill-server", action="store_true", help="stop the server under full load")
@@ -152,6 +158,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     options = arguments()
+    options.raw = {}
     programs = Programs(options.server, options.stock, options.receiver)
     needed = [programs.iris, programs.receiver] + ([programs.stock] if options.subject == "stock" else [])
     if missing := programs.missing(*needed):
@@ -168,6 +175,9 @@ def main() -> int:
             print(f"left out: {path}")
         verdicts = [compare(options, programs, n, answer)[0] for n in options.connections]
         faults = [fault for verdict in verdicts for fault in verdict.faults()]
+        if options.to:
+            said = [dataclasses.asdict(verdict) | {"lost": verdict.lost} for verdict in verdicts]
+            options.to.write_text(json.dumps({"rounds": options.raw, "verdicts": said}))
     print("\n".join(faults) or "nothing lost, nothing wrong")
     return 1 if faults else 0
 

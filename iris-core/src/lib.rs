@@ -309,7 +309,7 @@
 //! and dill write them, and *skops' files*: what a training script leaves. It is
 //! read as data: nothing that it names is imported or called. Of a dict,
 //! [`Reader::key`] says which entry is the model. And *ONNX files*, as skl2onnx
-//! writes them from single or double precision. Of
+//! and its like write them from single or double precision. Of
 //!
 //! - *classifiers*: logistic regression (multinomial, binary, one-vs-rest),
 //!   linear discriminant analysis, ridge classifiers, linear SVC, perceptrons,
@@ -385,9 +385,8 @@
 //!
 //! # What it does not do
 //!
-//! It does not train. It does not run graphs of ONNX in general: what the
-//! operators compute has to be a model of a family that it knows. It opens no
-//! socket, starts no thread and reads no clock. It keeps no global state.
+//! It does not train. It does not run graphs of ONNX in general: of the
+//! operators it has those that estimators are converted to. It opens no socket, starts no thread and reads no clock. It keeps no global state.
 
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
@@ -435,13 +434,16 @@ mod write;
 pub use ndarray;
 
 pub use error::{Error, ErrorClass, ErrorKind, Result};
+pub use linear::Quantization;
 pub use prediction::Prediction;
 pub use predictor::{Classified, LinearModel, Link, Predictor};
 pub use read::Reader;
 #[cfg(feature = "inspect")]
 pub use read::{ForestShape, Inspection, NotRead, Outline};
 pub use rows::{Rows, RowsMut};
-pub use schema::{Categories, Cell, ColumnKind, Dtype, Feature, Label, Labels, Schema, Statistics, Task};
+pub use schema::{
+    Categories, Cell, ColumnKind, Distribution, Dtype, Feature, Label, Labels, Schema, Statistics, Task,
+};
 pub use scratch::Scratch;
 pub use texts::Texts;
 

@@ -4,12 +4,18 @@ mod block;
 mod fixed;
 mod general;
 pub(crate) mod link;
+mod quantization;
+mod wide;
 
 use crate::affine::Affine;
+use crate::math::argmax;
 use crate::scratch::Memory;
 use fixed::Fixed;
 use general::General;
 pub use link::Link;
+pub use quantization::Quantization;
+use quantization::drawn;
+pub(crate) use quantization::{DRAWN, Deviation};
 
 /// Scores `x·W + b`, one a class or a target, and the link that makes
 /// probabilities of them.
@@ -120,9 +126,40 @@ impl Linear {
         if self.mirrored { 1 } else { self.n_classes }
     }
 
-    /// The weights of a feature, one an output of [`n_outputs`](Self::n_outputs).
-    pub(crate) fn weights(&self, feature: usize) -> &[f64] {
-        each_kernel!(&self.kernel, kernel => kernel.weights(feature))
+    /// The weights of a feature in each of the [`scores`](Self::first_score).
+    pub(crate) fn weights(&self, feature: usize) -> impl Iterator<Item = f64> {
+        (self.first_score()..self.n_classes)
+            .map(move |output| each_kernel!(&self.kernel, kernel => kernel.weight(feature, output)))
+    }
+
+    /// Keeps the weights in fewer bits and says what that does to scores; `None` where it does
+    /// nothing, since there are too few weights for it to pay, or no more bits.
+    pub(crate) fn quantize(&mut self, to: Quantization) -> Option<Deviation> {
+        let exact = self.scores_of_drawn();
+        let Kernel::General(General::Wide(wide)) = &mut self.kernel else { return None };
+        if !wide.quantize(to) {
+            return None;
+        }
+        let quantized = self.scores_of_drawn();
+        let size = |scores: &[f64]| scores.iter().fold(0.0_f64, |largest, score| largest.max(score.abs()));
+        let differences: Vec<f64> = exact.iter().zip(&quantized).map(|(a, b)| a - b).collect();
+        let rows = exact.chunks_exact(self.n_classes).zip(quantized.chunks_exact(self.n_classes));
+        Some(Deviation {
+            largest: size(&differences) / size(&exact).max(f64::MIN_POSITIVE),
+            other_classes: rows.filter(|(a, b)| argmax(a) != argmax(b)).count(),
+        })
+    }
+
+    /// The scores of [`DRAWN`] rows around the values that are zero to this.
+    fn scores_of_drawn(&self) -> Vec<f64> {
+        let Kernel::General(kernel) = &self.kernel else { return Vec::new() };
+        let n_features = kernel.n_features();
+        let centres = (0..n_features).map(|feature| self.centre(feature)).cycle();
+        let rows: Vec<f64> =
+            drawn().zip(centres).map(|(x, centre)| x + centre).take(DRAWN * n_features).collect();
+        let mut scores = vec![0.0; DRAWN * self.n_classes];
+        kernel.evaluate(&rows, &mut scores);
+        scores
     }
 
     /// What is added to the products, one an output.

@@ -4,6 +4,7 @@ mod batch;
 mod blocks;
 mod contributions;
 mod linear;
+mod quantized;
 
 use std::fmt;
 use std::path::Path;

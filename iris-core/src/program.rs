@@ -37,8 +37,9 @@ pub(crate) use step::{Above, Function, Keys, LookUp, Otherwise, Table};
 pub(crate) use step::{AboveBorder, Combination, StatisticsTable, TargetStatistics};
 #[cfg(feature = "pickle")]
 pub(crate) use step::{
-    Asked, Counts, Distance, GroupSums, Interpolation, Kernel, KernelPart, KernelSums, Laplace, Leaf,
-    Learned, Neighbors, Outside, PairCoupling, PairSums, Points, Says, Shape, Term,
+    Asked, ChainedImpute, ChiSquare, CountSketch, Counts, Descent, Distance, Floor, GroupSums, Interpolation,
+    Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, Outside, PairCoupling, PairSums,
+    Points, Says, Shape, Term, Turn,
 };
 #[cfg(feature = "pickle")]
 pub(crate) use step::{
@@ -48,6 +49,11 @@ pub(crate) use step::{
 };
 #[cfg(feature = "boosters")]
 pub(crate) use step::{Blank, SingleLinear, XgBoost};
+#[cfg(feature = "onnx")]
+pub(crate) use step::{
+    Calculation, CodeTable, Codes, Coupling, Difference, FoldNumbers, Groups, One, Operand, PairVotes,
+    PickBy, Product, Rounding, RowDistances, Running, Top, Two, VectorKernel, VectorKernelKind, What,
+};
 pub(crate) use step::{Clip, Impute, Norm, Refused, Step};
 #[cfg(feature = "boosters")]
 pub(crate) use step::{Conversion, LightGbm};
@@ -98,6 +104,16 @@ impl Program {
         match self {
             Self::Direct(linear) => EstimatorRef::Linear(linear),
             Self::Behind(Behind { estimator, .. }) => estimator.as_ref(),
+        }
+    }
+
+    /// The estimator, if it is linear, to be changed.
+    pub(crate) fn linear_mut(&mut self) -> Option<&mut Linear> {
+        match self {
+            Self::Direct(linear) | Self::Behind(Behind { estimator: Estimator::Linear(linear), .. }) => {
+                Some(linear)
+            }
+            Self::Behind(_) => None,
         }
     }
 

@@ -46,11 +46,11 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::Predictor;
 use crate::error::{Error, ErrorKind, Result};
 #[cfg(any(feature = "onnx", feature = "skops"))]
 use crate::golden::Golden;
 use crate::model::Model;
+use crate::{Predictor, Quantization};
 use format::Format;
 #[cfg(any(feature = "onnx", feature = "pickle"))]
 use transposed::transposed;
@@ -79,6 +79,7 @@ pub struct Reader {
     feature_names: Option<Vec<String>>,
     key: Option<String>,
     checks_golden: bool,
+    quantization: Quantization,
 }
 
 impl Default for Reader {
@@ -91,6 +92,7 @@ impl Default for Reader {
             feature_names: None,
             key: None,
             checks_golden: true,
+            quantization: Quantization::Exact,
         }
     }
 }
@@ -156,6 +158,14 @@ impl Reader {
         Self { checks_golden, ..self }
     }
 
+    /// The same keeping the weights of a wide linear model in fewer bits, after golden vectors were
+    /// replayed with all of them. What it does to the model's scores is measured, and told in the
+    /// [notes](crate::Schema::notes) of its schema.
+    #[must_use]
+    pub fn quantization(self, quantization: Quantization) -> Self {
+        Self { quantization, ..self }
+    }
+
     /// A model from a file.
     ///
     /// # Errors
@@ -200,7 +210,7 @@ impl Reader {
     /// A model that gives the answers that its file carries.
     #[cfg_attr(
         not(any(feature = "onnx", feature = "skops")),
-        expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "no file that is read carries any")
+        expect(clippy::unnecessary_wraps, reason = "no file that is read carries any")
     )]
     fn predictor(&self, loaded: Loaded) -> Result<Predictor> {
         let predictor = Predictor::new(loaded.model);
@@ -208,7 +218,7 @@ impl Reader {
         if let Some(golden) = loaded.golden.filter(|_| self.checks_golden) {
             golden.replay(&predictor)?;
         }
-        Ok(predictor)
+        Ok(predictor.quantized(self.quantization))
     }
 
     /// What a file holds, before its golden vectors are replayed.

@@ -111,7 +111,9 @@ fn models() -> Vec<(String, Predictor)> {
         ["mixed/churn.joblib", "transformers/knnimputer.joblib", "composites/onevsoneclassifier.joblib"];
     let pickles = pickles.into_iter().filter(|_| cfg!(feature = "pickle")).map(|file| testdata.join(file));
     let files = ["onnx", "regressors", "branches"].into_iter().flat_map(entries);
-    let files = files.map(|entry| entry.unwrap().path());
+    let graphs = ["svc_rbf_ints", "mlp_regressor", "k_neighbors_regressor"];
+    let graphs = graphs.map(|file| testdata.join(format!("graphs/{file}.onnx")));
+    let files = files.map(|entry| entry.unwrap().path()).chain(graphs);
     let load = |path: std::path::PathBuf| (path.display().to_string(), Predictor::open(&path).unwrap());
     files.chain(pickles).map(load).chain([("embedded".to_owned(), Predictor::iris())]).collect()
 }

@@ -97,10 +97,8 @@ def test_what_is_written_answers_the_same() -> None:
     assert n_written > 150, f"{n_written} written"
     for folder, names in ALWAYS.items():
         for name in names:
-            of_name = [path.name for path in (TESTDATA / folder).iterdir() if path.name.startswith(name)]
-            assert of_name and not set(of_name) & set(refused), (
-                f"{folder}/{name}: {set(of_name) & set(refused)}"
-            )
+            of_name = {path.name for path in (TESTDATA / folder).iterdir() if path.name.startswith(name)}
+            assert of_name and not of_name & set(refused), f"{folder}/{name}: {of_name & set(refused)}"
 
 
 def test_missing_values_go_where_they_go_here() -> None:

@@ -192,6 +192,9 @@ def _loaded(model, asked):
         return booster.predict(data, pred_contribs=True, **until)
 
     booster = model.get_booster()
+    if getattr(model, "multi_strategy", None) == "multi_output_tree":
+        # Before 3.2 files tell no covers of such trees, and since then it explains none.
+        return _answered(model, asked)
     return {**_answered(model, asked), **_explained(explain, asked)}
 
 
@@ -264,8 +267,14 @@ def _catboost(estimator, table, stem):
 
         def ask(asked, loaded=loaded, methods=methods):
             said = {method: np.asarray(getattr(loaded, method)(asked)).tolist() for method in methods}
-            # Of texts it has statistics, which are no sums; and of other trees its files tell no covers.
-            explains = not places and estimator.get_all_params()["grow_policy"] == "SymmetricTree"
+            # Of texts it has statistics, which are no sums; of other trees its files tell no covers;
+            # and of a mean with its variance it explains the mean alone.
+            asked_for = estimator.get_all_params()
+            explains = (
+                not places
+                and asked_for["grow_policy"] == "SymmetricTree"
+                and asked_for["loss_function"] != "RMSEWithUncertainty"
+            )
             explained = _explained(partial(_shap, loaded), asked) if explains else {}
             return {**said, **answers(loaded, asked), **explained}
 

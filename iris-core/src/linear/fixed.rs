@@ -27,8 +27,8 @@ impl<const F: usize, const C: usize> Fixed<F, C> {
         }
     }
 
-    pub(super) fn weights(&self, feature: usize) -> &[f64] {
-        &self.weights[feature]
+    pub(super) fn weight(&self, feature: usize, output: usize) -> f64 {
+        self.weights[feature][output]
     }
 
     pub(super) fn intercepts(&self) -> &[f64] {

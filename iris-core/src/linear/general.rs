@@ -2,66 +2,88 @@
 
 use multiversion::multiversion;
 
+use super::wide::Wide;
 use super::{Link, NotFinite, Winner, all_finite, class_number};
 use crate::affine::add_scaled;
 use crate::columns::{Columns, ColumnsMut, products};
 use crate::math::argmax;
 use crate::scratch::Memory;
 
+/// Scores of any number of features and classes.
+#[derive(Debug)]
+pub(super) enum General {
+    Narrow(Narrow),
+    Wide(Wide),
+}
+
 /// Weights of `n_features` by `n_classes`, row-major: for each feature the
 /// classes lie side by side, so that a row is scored in whole vectors.
 #[derive(Debug)]
-pub(super) struct General {
+pub(super) struct Narrow {
     weights: Vec<f64>,
     intercepts: Vec<f64>,
 }
 
-/// Rows scored together, so that weights beyond the cache are read once for all.
-const BLOCK: usize = 8;
-
 impl General {
     pub(super) fn new(weights: Vec<f64>, intercepts: Vec<f64>) -> Self {
-        Self { weights, intercepts }
+        if Wide::pays(weights.len() / intercepts.len(), intercepts.len()) {
+            Self::Wide(Wide::new(&weights, intercepts))
+        } else {
+            Self::Narrow(Narrow { weights, intercepts })
+        }
     }
 
-    pub(super) fn weights(&self, feature: usize) -> &[f64] {
-        &self.weights[feature * self.n_classes()..][..self.n_classes()]
+    pub(super) fn weight(&self, feature: usize, output: usize) -> f64 {
+        match self {
+            Self::Narrow(narrow) => narrow.weights[feature * narrow.intercepts.len() + output],
+            Self::Wide(wide) => wide.weight(feature, output),
+        }
     }
 
     pub(super) fn intercepts(&self) -> &[f64] {
-        &self.intercepts
+        match self {
+            Self::Narrow(narrow) => &narrow.intercepts,
+            Self::Wide(wide) => wide.intercepts(),
+        }
     }
 
     fn n_classes(&self) -> usize {
-        self.intercepts.len()
+        self.intercepts().len()
     }
 
-    fn n_features(&self) -> usize {
-        self.weights.len() / self.n_classes()
-    }
-
-    /// The scores of `rows` into `out`, both row-major.
-    #[inline(always)]
-    fn evaluate(&self, rows: &[f64], out: &mut [f64]) {
-        let (n_features, n_classes) = (self.n_features(), self.n_classes());
-        out.fill(0.0);
-        for (feature, weights) in self.weights.chunks_exact(n_classes).enumerate() {
-            for (row, out) in rows.chunks_exact(n_features).zip(out.chunks_exact_mut(n_classes)) {
-                add_scaled(out, row[feature], weights);
-            }
+    pub(super) fn n_features(&self) -> usize {
+        match self {
+            Self::Narrow(narrow) => narrow.weights.len() / narrow.intercepts.len(),
+            Self::Wide(wide) => wide.n_features(),
         }
-        for out in out.chunks_exact_mut(n_classes) {
-            out.iter_mut().zip(&self.intercepts).for_each(|(out, intercept)| *out += intercept);
+    }
+
+    /// Rows scored together, so that weights beyond the cache are read once for all.
+    fn block(&self) -> usize {
+        match self {
+            Self::Narrow(_) => 8,
+            Self::Wide(_) => Wide::BLOCK,
         }
     }
 
     /// The scores of a block of rows, a column a class.
     pub(super) fn score_columns(&self, rows: Columns<'_>, out: ColumnsMut<'_>) {
-        products(rows, &self.weights, &self.intercepts, out);
+        match self {
+            Self::Narrow(narrow) => products(rows, &narrow.weights, &narrow.intercepts, out),
+            Self::Wide(wide) => wide.score_columns(rows, out),
+        }
+    }
+
+    /// The scores of `rows` into `out`, both row-major.
+    pub(super) fn evaluate(&self, rows: &[f64], out: &mut [f64]) {
+        match self {
+            Self::Narrow(narrow) => evaluate_narrow(narrow, rows, out),
+            Self::Wide(wide) => wide.evaluate(rows, out),
+        }
     }
 
     fn checked(&self, row: &[f64], scores: &mut [f64]) -> Result<(), NotFinite> {
-        evaluate_rows(self, row, scores);
+        self.evaluate(row, scores);
         if all_finite(scores) { Ok(()) } else { Err(NotFinite { row: 0 }) }
     }
 
@@ -70,7 +92,7 @@ impl General {
     }
 
     pub(super) fn batch_len(&self) -> usize {
-        BLOCK * self.n_classes()
+        self.block() * self.n_classes()
     }
 
     pub(super) fn class(&self, row: &[f64], memory: Memory<'_>) -> Result<usize, NotFinite> {
@@ -108,8 +130,26 @@ impl General {
     }
 }
 
+impl Narrow {
+    /// The scores of `rows` into `out`, both row-major.
+    #[inline(always)]
+    fn evaluate(&self, rows: &[f64], out: &mut [f64]) {
+        let n_classes = self.intercepts.len();
+        let n_features = self.weights.len() / n_classes;
+        out.fill(0.0);
+        for (feature, weights) in self.weights.chunks_exact(n_classes).enumerate() {
+            for (row, out) in rows.chunks_exact(n_features).zip(out.chunks_exact_mut(n_classes)) {
+                add_scaled(out, row[feature], weights);
+            }
+        }
+        for out in out.chunks_exact_mut(n_classes) {
+            out.iter_mut().zip(&self.intercepts).for_each(|(out, intercept)| *out += intercept);
+        }
+    }
+}
+
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
-fn evaluate_rows(kernel: &General, rows: &[f64], out: &mut [f64]) {
+fn evaluate_narrow(kernel: &Narrow, rows: &[f64], out: &mut [f64]) {
     kernel.evaluate(rows, out);
 }
 
@@ -124,12 +164,14 @@ pub(super) fn class_batch(
     out: &mut [u32],
     memory: Memory<'_>,
 ) -> Result<(), NotFinite> {
-    let (n_features, n_classes) = (kernel.n_features(), kernel.n_classes());
+    let (n_classes, size) = (kernel.n_classes(), kernel.block());
+    let n_features = kernel.n_features();
     memory.with(kernel.batch_len(), |scratch| {
-        for (block, (rows, out)) in rows.chunks(BLOCK * n_features).zip(out.chunks_mut(BLOCK)).enumerate() {
+        let blocks = rows.chunks(size * n_features).zip(out.chunks_mut(size));
+        for (block, (rows, out)) in blocks.enumerate() {
             let scores = &mut scratch[..out.len() * n_classes];
-            evaluate_rows(kernel, rows, scores);
-            check(scores, n_classes, block)?;
+            kernel.evaluate(rows, scores);
+            check(scores, n_classes, block * size)?;
             for (scores, class) in scores.chunks_exact(n_classes).zip(out) {
                 *class = class_number(argmax(scores));
             }
@@ -144,19 +186,20 @@ pub(super) fn probability_batch(
     rows: &[f64],
     out: &mut [f64],
 ) -> Result<(), NotFinite> {
-    let (n_features, n_classes) = (kernel.n_features(), kernel.n_classes());
-    let blocks = rows.chunks(BLOCK * n_features).zip(out.chunks_mut(BLOCK * n_classes));
+    let (n_classes, size) = (kernel.n_classes(), kernel.block());
+    let n_features = kernel.n_features();
+    let blocks = rows.chunks(size * n_features).zip(out.chunks_mut(size * n_classes));
     for (block, (rows, out)) in blocks.enumerate() {
-        evaluate_rows(kernel, rows, out);
-        check(out, n_classes, block)?;
+        kernel.evaluate(rows, out);
+        check(out, n_classes, block * size)?;
         apply_link(link, n_classes, out);
     }
     Ok(())
 }
 
-fn check(scores: &[f64], n_classes: usize, block: usize) -> Result<(), NotFinite> {
+fn check(scores: &[f64], n_classes: usize, first_row: usize) -> Result<(), NotFinite> {
     match scores.iter().position(|score| !score.is_finite()) {
         None => Ok(()),
-        Some(index) => Err(NotFinite { row: block * BLOCK + index / n_classes }),
+        Some(index) => Err(NotFinite { row: first_row + index / n_classes }),
     }
 }

@@ -44,6 +44,8 @@ const NO_FEATURE: usize = usize::MAX;
 enum Adds {
     /// The node's trees; for each of their outputs a factor an output of ours.
     Trees { factors: Vec<f64> },
+    /// What the node's tables give for each column's value; for each of its sums a factor an output of ours.
+    Categories { factors: Vec<f64> },
     /// For each column its value, less its centre if there are any, times a factor an output.
     Columns { factors: Vec<f64>, centre: Vec<f64> },
     /// The same with the estimator's own weights.
@@ -133,6 +135,16 @@ impl Explanation {
                     }
                 })?;
             }
+            (Adds::Categories { factors }, Some(Step::OneHotSums(sums)), _) => {
+                for (index, (column, _)) in sums.places.outputs.iter().enumerate() {
+                    let weights = sums.weights_of(index, values[*column])?.unwrap_or_default();
+                    for (weight, factors) in weights.iter().zip(factors.chunks_exact(n_outputs)) {
+                        for (out, factor) in out.chunks_exact_mut(width).zip(factors) {
+                            out[place(*column)] += factor * weight;
+                        }
+                    }
+                }
+            }
             (Adds::Columns { factors, centre }, ..) => {
                 for (column, factors) in factors.chunks_exact(n_outputs).enumerate() {
                     let value = values[column] - centre.get(column).copied().unwrap_or(0.0);
@@ -146,7 +158,7 @@ impl Explanation {
             (Adds::Estimator, _, EstimatorRef::Linear(linear)) => {
                 for (column, value) in values.iter().enumerate() {
                     let value = value - linear.centre(column);
-                    let weights = &linear.weights(column)[linear.first_score()..];
+                    let weights = linear.weights(column);
                     for (out, weight) in out.chunks_exact_mut(width).zip(weights) {
                         out[place(column)] += weight * value;
                     }

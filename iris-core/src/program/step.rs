@@ -6,6 +6,8 @@ mod bins;
 #[cfg(feature = "boosters")]
 mod blank;
 mod block;
+#[cfg(feature = "onnx")]
+mod calculation;
 mod clip;
 mod distances;
 #[cfg(feature = "onnx")]
@@ -29,6 +31,7 @@ mod made_of;
 mod neighbors_impute;
 mod normalize;
 mod one_hot;
+mod one_hot_sums;
 mod one_vs_one;
 mod polynomial;
 mod power;
@@ -54,6 +57,12 @@ pub(crate) use bins::Bins;
 #[cfg(feature = "boosters")]
 pub(crate) use blank::Blank;
 pub(crate) use block::SomeRefused;
+#[cfg(feature = "onnx")]
+pub(crate) use calculation::{
+    Calculation, CodeTable, Codes, Coupling, Difference, Fold as FoldNumbers, Groups, One, Operand,
+    PairVotes, PickBy, Product, Rounding, RowDistances, Running, Top, Two, VectorKernel, VectorKernelKind,
+    What,
+};
 pub(crate) use clip::Clip;
 pub(crate) use distances::Distances;
 #[cfg(feature = "pickle")]
@@ -67,14 +76,14 @@ pub(crate) use impute::Impute;
 pub(crate) use inverse::Inverse;
 #[cfg(feature = "pickle")]
 pub(crate) use inverse::{InverseFunction, InverseQuantiles};
-#[cfg(feature = "pickle")]
-pub(crate) use learned::Laplace;
 pub(crate) use learned::Learned;
 #[cfg(any(test, feature = "pickle"))]
 pub(crate) use learned::{
     Asked, Counts, Distance, GroupSums, Interpolation, Kernel, KernelPart, KernelSums, Leaf, Neighbors,
     Outside, PairCoupling, PairSums, Points, Says, Shape, Term,
 };
+#[cfg(feature = "pickle")]
+pub(crate) use learned::{ChainedImpute, ChiSquare, CountSketch, Descent, Floor, Laplace, Next, Turn};
 pub(crate) use light_gbm::Conversion;
 pub(crate) use light_gbm::LightGbm;
 pub(crate) use look_up::LookUp;
@@ -86,6 +95,7 @@ pub(crate) use neighbors_impute::NeighborsImpute;
 pub(crate) use neighbors_impute::Weights;
 pub(crate) use normalize::{Norm, Normalize};
 pub(crate) use one_hot::OneHot;
+pub(crate) use one_hot_sums::OneHotSums;
 pub(crate) use one_vs_one::OneVsOne;
 pub(crate) use polynomial::Polynomial;
 #[cfg(feature = "pickle")]
@@ -114,6 +124,8 @@ pub(crate) enum Step {
     Bins(Bins),
     #[cfg(feature = "boosters")]
     Blank(Blank),
+    #[cfg(feature = "onnx")]
+    Calculation(Box<Calculation>),
     Clip(Clip),
     /// Each e^x by the sum of all, as numpy computes it.
     ExponentialShares,
@@ -139,6 +151,7 @@ pub(crate) enum Step {
     NeighborsImpute(NeighborsImpute),
     Normalize(Normalize),
     OneHot(OneHot),
+    OneHotSums(Box<OneHotSums>),
     Polynomial(Polynomial),
     Power(Power),
     Quantiles(Quantiles),
@@ -179,11 +192,14 @@ impl Step {
             Self::Affine(affine) => affine.n_outputs(),
             Self::Distances(distances) => distances.n_outputs(),
             #[cfg(feature = "onnx")]
+            Self::Calculation(calculation) => calculation.width,
+            #[cfg(feature = "onnx")]
             Self::Fold(fold) => fold.width,
             Self::OneVsOne(one_vs_one) => one_vs_one.n_classes,
             Self::Learned(learned) => learned.n_outputs(width),
             Self::LookUp(look_up) => look_up.n_outputs(),
             Self::OneHot(one_hot) => one_hot.n_outputs(),
+            Self::OneHotSums(sums) => sums.n_outputs(),
             Self::Polynomial(polynomial) => polynomial.n_outputs(),
             Self::Splines(splines) => splines.n_outputs(),
             #[cfg(feature = "boosters")]
@@ -208,6 +224,7 @@ impl Step {
             | Self::LookUp(_)
             | Self::NeighborsImpute(_)
             | Self::OneHot(_)
+            | Self::OneHotSums(_)
             | Self::OneVsOne(_)
             | Self::Polynomial(_)
             | Self::Splines(_)
@@ -215,7 +232,7 @@ impl Step {
             | Self::TwoShares(_)
             | Self::WeightedMedian(_) => false,
             #[cfg(feature = "onnx")]
-            Self::Fold(_) => false,
+            Self::Calculation(_) | Self::Fold(_) => false,
             #[cfg(feature = "boosters")]
             Self::TargetStatistics(_) => false,
             #[cfg(feature = "boosters")]
@@ -249,6 +266,8 @@ impl Step {
     /// Numbers beside its input and its answer that it works in.
     pub(crate) fn scratch_len(&self, _width: usize) -> usize {
         match self {
+            #[cfg(feature = "onnx")]
+            Self::Calculation(calculation) => calculation.scratch_len(),
             Self::Learned(learned) => learned.scratch_len(),
             Self::NeighborsImpute(impute) => impute.scratch_len(),
             Self::Trees(forest) => forest.scratch_len(),
@@ -268,10 +287,13 @@ impl Step {
             Self::Copy => to.copy_from_slice(from),
             Self::Learned(learned) => return learned.apply(from, to, scratch),
             #[cfg(feature = "onnx")]
+            Self::Calculation(calculation) => return calculation.apply(from, to, scratch),
+            #[cfg(feature = "onnx")]
             Self::Fold(fold) => fold.apply(from, to),
             Self::LookUp(look_up) => return look_up.apply(from, to),
             Self::NeighborsImpute(impute) => return impute.apply(from, to, scratch),
             Self::OneHot(one_hot) => return one_hot.apply(from, to),
+            Self::OneHotSums(sums) => return sums.apply(from, to),
             Self::Polynomial(polynomial) => polynomial.apply(from, to),
             Self::Splines(splines) => return splines.apply(from, to),
             #[cfg(feature = "boosters")]
@@ -343,7 +365,6 @@ impl Step {
             | Self::WeightedMedian(_)
             | Self::Inverse(_)
             | Self::LastOfLargest
-            | Self::Learned(_)
             | Self::LightGbm(_)
             | Self::OneVsOne(_)
             | Self::Present
@@ -356,10 +377,14 @@ impl Step {
             | Self::Polynomial(_) => vec![false; width],
             #[cfg(feature = "onnx")]
             Self::EnsembleOutput(_) | Self::Fold(_) => vec![false; width],
+            #[cfg(feature = "onnx")]
+            Self::Calculation(calculation) => calculation.tolerates_missing(width, behind),
+            Self::Learned(learned) => vec![learned.fills_nan(); width],
             Self::NeighborsImpute(impute) => vec![impute.fills_nan(); width],
             Self::Splines(splines) => vec![splines.takes_missing; width],
             Self::LookUp(look_up) => look_up.tolerates_missing(width, behind),
             Self::OneHot(one_hot) => one_hot.tolerates_missing(width),
+            Self::OneHotSums(sums) => sums.tolerates_missing(width),
             #[cfg(feature = "boosters")]
             Self::TargetStatistics(statistics) => statistics.tolerates_missing(width),
             Self::Trees(forest) => vec![forest.takes_missing(); width],
@@ -408,6 +433,9 @@ impl Step {
             Self::Copy | Self::Impute(_) | Self::NeighborsImpute(_) | Self::Present => {
                 (0..width).map(Some).collect()
             }
+            #[cfg(feature = "onnx")]
+            Self::Calculation(calculation) => calculation.origins(),
+            Self::Learned(learned) if learned.keeps_columns() => (0..width).map(Some).collect(),
             Self::LookUp(look_up) => look_up.origins(),
             Self::Affine(affine) => match affine.picked() {
                 Some(columns) => columns.iter().copied().map(Some).collect(),

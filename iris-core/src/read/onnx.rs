@@ -6,8 +6,8 @@
 //! each, the graph is evaluated once, when it is loaded, over symbolic rows
 //! (`symbol`): "an affine map of the features, then a link". Whatever spelling a
 //! converter chose, what it computes falls out, with scalers already folded
-//! into the weights; and what this crate cannot represent stops at the node
-//! that makes it so.
+//! into the weights. What is no such map stops at the node that makes it so:
+//! then the graph is read once more, as a `plan` of every operator in order.
 
 mod evaluator;
 mod model;
@@ -15,6 +15,7 @@ mod node;
 mod ops;
 #[cfg(feature = "inspect")]
 mod outline;
+mod plan;
 mod proto;
 mod steps;
 mod symbol;
@@ -25,7 +26,7 @@ use prost::Message;
 #[cfg(feature = "inspect")]
 pub(super) use outline::contents;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::golden::Golden;
 use crate::model::Model;
 use crate::read::Reader;
@@ -37,7 +38,17 @@ pub(super) fn read(bytes: &[u8], reader: &Reader) -> Result<(Model, Option<Golde
         .map_err(|error| Error::malformed(format!("not an ONNX file: {error}")).caused_by(error))?;
     let properties = proto.metadata_props.iter().map(|property| (&*property.key, &*property.value));
     let metadata = Metadata::of_properties(properties)?;
-    let graph = proto.graph.ok_or_else(|| Error::malformed("the ONNX file holds no graph"))?;
-    let model = model::build(&graph, &metadata, reader)?;
+    let graph = proto.graph.as_ref().ok_or_else(|| Error::malformed("the ONNX file holds no graph"))?;
+    let model = match model::build(graph, &metadata, reader) {
+        Err(error) if error.kind() == ErrorKind::UnsupportedModel && !model::is_transformer(&error) => {
+            plan::build(&proto, &metadata, reader).map_err(|planned| telling(error, planned))?
+        }
+        built => built?,
+    };
     Ok((model, metadata.into_golden()))
+}
+
+/// Of two reasons why a file is not read that which says more: the plan's, unless it got to the end.
+fn telling(symbolic: Error, planned: Error) -> Error {
+    if symbolic.operator().is_none() && planned.operator().is_none() { symbolic } else { planned }
 }

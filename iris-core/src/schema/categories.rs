@@ -83,7 +83,7 @@ impl Categories {
     }
 
     /// The code of a text, which is known from now on.
-    #[cfg(any(feature = "boosters", feature = "pickle"))]
+    #[cfg(any(feature = "boosters", feature = "onnx", feature = "pickle"))]
     pub(crate) fn learn(&mut self, text: &str) -> u32 {
         if let Some(code) = self.codes.get(text) {
             return *code;

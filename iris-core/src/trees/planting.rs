@@ -3,7 +3,7 @@
 use super::columns::{Column, Finder};
 use super::engine::Trees;
 use super::explained::Planted;
-use super::flat::Flat;
+use super::flat::{Flat, Kind};
 use super::forest::{Forest, Shape};
 use super::kernel::{Grove, Ordered};
 use super::linear::LinearLeaves;
@@ -132,7 +132,11 @@ impl Planting {
         if self.covers.are_unknown {
             return Ok(forest);
         }
+        let are_ordered = self.roots.is_empty();
         self.write_out()?;
+        if are_ordered {
+            self.forget_unseen_leaves();
+        }
         let Self { nodes, roots, sets, values, outputs, covers, .. } = self;
         forest.keep(Planted { nodes, roots, sets, values, outputs, covers: covers.of_nodes });
         Ok(forest)
@@ -197,6 +201,17 @@ impl Planting {
             self.covers.add_ordered(covers);
         }
         Ok(())
+    }
+
+    /// Leaves that no training data came to have no part in CatBoost's explanations, whatever they add to
+    /// predictions: with monotone constraints they have values all the same.
+    fn forget_unseen_leaves(&mut self) {
+        let width = if self.outputs.iter().all(Option::is_some) { 1 } else { self.n_outputs };
+        for (node, cover) in self.nodes.iter().zip(&self.covers.of_nodes) {
+            if let (Kind::Leaf(first_value), true) = (node.kind(), *cover == 0.0) {
+                self.values[first_value as usize..][..width].fill(0.0);
+            }
+        }
     }
 
     fn planted(&mut self, tree: &Tree) -> Result<()> {

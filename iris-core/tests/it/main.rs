@@ -9,11 +9,13 @@ mod encoders;
 mod estimators;
 #[cfg(feature = "folders")]
 mod folders;
+mod graphs;
 mod hostile;
 mod input;
 #[cfg(feature = "inspect")]
 mod inspect;
 mod lightgbm;
+mod many_categories;
 mod onnx_out;
 mod parity;
 mod pickles;
@@ -22,4 +24,5 @@ mod regressors;
 mod serialize;
 mod texts;
 mod tree_ensembles;
+mod wide;
 mod xgboost;

@@ -20,6 +20,7 @@ mod stream;
 mod switch;
 mod telemetry;
 mod tls;
+mod traffic;
 
 use std::ffi::OsString;
 use std::time::Duration;

@@ -12,8 +12,9 @@ use crate::exit::Exit;
 
 /// Prints what is known of the file. It fails unless the model is read, so that
 /// a script need not look at the text.
-pub(crate) fn inspect(Inspect { model, json }: &Inspect) -> ExitCode {
-    let inspection = match Reader::new().inspect_file(model) {
+pub(crate) fn inspect(Inspect { model, quantize, json }: &Inspect) -> ExitCode {
+    let reader = Reader::new().quantization(quantize.unwrap_or_default());
+    let inspection = match reader.inspect_file(model) {
         Ok(inspection) => inspection,
         Err(error) => {
             let _ = writeln!(io::stderr(), "{}: {error}", model.display());

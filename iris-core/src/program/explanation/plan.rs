@@ -8,7 +8,7 @@ use crate::program::given::{Classes, Given};
 use crate::program::graph::{Graph, Slot};
 #[cfg(feature = "boosters")]
 use crate::program::step::XgBoost;
-use crate::program::step::{Conversion, Step};
+use crate::program::step::{Conversion, OneHotSums, Step, Table};
 
 /// Factors that are worked with at the most, 64 MB of them.
 const MAX_FACTORS: usize = 1 << 23;
@@ -89,7 +89,7 @@ fn expected_of(linear: &Linear, n_columns: usize) -> Vec<f64> {
     for column in 0..n_columns {
         let centre = linear.centre(column);
         if centre != 0.0 {
-            let weights = &linear.weights(column)[first..];
+            let weights = linear.weights(column);
             expected.iter_mut().zip(weights).for_each(|(expected, weight)| *expected += weight * centre);
         }
     }
@@ -137,7 +137,7 @@ impl Way<'_> {
             EstimatorRef::Linear(linear) => {
                 let first = linear.first_score();
                 for (column, factors) in factors.chunks_exact_mut(n_outputs).enumerate() {
-                    factors.copy_from_slice(&linear.weights(column)[first..]);
+                    factors.iter_mut().zip(linear.weights(column)).for_each(|(to, weight)| *to = weight);
                 }
                 self.explanation.expected.copy_from_slice(&linear.intercepts()[first..]);
             }
@@ -200,6 +200,9 @@ impl Way<'_> {
         if let Step::Trees(forest) = step {
             return self.trees(node, forest, &behind);
         }
+        if let Step::OneHotSums(sums) = step {
+            return self.categories(node, sums, behind);
+        }
         let mut front = vec![0.0; from.len() * n_outputs];
         match step {
             Step::Copy | Step::Present => front.copy_from_slice(&behind),
@@ -243,8 +246,11 @@ impl Way<'_> {
             }
             Step::LightGbm(converting) if self.is_passed(step, &behind) => {
                 front.copy_from_slice(&behind);
-                for factor in &mut front {
-                    *factor /= converting.n_averaged;
+                // Of a forest that averages its trees LightGBM tells what features add to their sum.
+                if !self.is_last(&behind) {
+                    for factor in &mut front {
+                        *factor /= converting.n_averaged;
+                    }
                 }
             }
             _ if self.is_passed(step, &behind) => front.copy_from_slice(&behind),
@@ -271,10 +277,41 @@ impl Way<'_> {
             }
             _ => false,
         };
+        is_of_each && self.is_last(behind)
+    }
+
+    /// Whether nothing stands behind but links: each output is one number as it is.
+    fn is_last(&self, behind: &[f64]) -> bool {
         let is_one = |factors: &[f64]| factors.iter().filter(|factor| **factor != 0.0).all(|one| *one == 1.0);
         let stands_alone = |factors: &[f64]| factors.iter().filter(|factor| **factor != 0.0).count() <= 1;
         let are_alone = behind.chunks_exact(self.n_outputs).all(stands_alone);
-        self.may_be_linked && is_of_each && is_one(behind) && are_alone
+        self.may_be_linked && is_one(behind) && are_alone
+    }
+
+    /// Over sums of categories, which end the way.
+    fn categories(&mut self, node: usize, sums: &OneHotSums, behind: Vec<f64>) -> Result<(), String> {
+        let states = &self.states[node];
+        let looked_up = |(column, _): &(usize, Table)| match states[*column] {
+            State::Mixed(title) => {
+                Err(format!("its categories are of columns that are made of several features: by {title}"))
+            }
+            _ => Ok(()),
+        };
+        sums.places.outputs.iter().try_for_each(looked_up)?;
+        let features = states.iter().map(|state| feature(*state).unwrap_or(NO_FEATURE)).collect();
+        for (offset, factors) in sums.offset.iter().zip(behind.chunks_exact(self.n_outputs)) {
+            let expected = &mut self.explanation.expected;
+            expected.iter_mut().zip(factors).for_each(|(expected, factor)| *expected += offset * factor);
+        }
+        let from = self.graph.nodes[node].from.clone();
+        self.explanation.n_steps += behind.len() * sums.places.outputs.len();
+        self.explanation.parts.push(Part {
+            node,
+            from,
+            features,
+            adds: Adds::Categories { factors: behind },
+        });
+        Ok(())
     }
 
     /// Over trees, which end the way.

@@ -60,12 +60,15 @@ impl Step {
             }
             Self::FirstOfLargest | Self::LastOfLargest | Self::OneVsOne(_) => "a vote",
             #[cfg(feature = "onnx")]
+            Self::Calculation(_) => "an operator that is no sum",
+            #[cfg(feature = "onnx")]
             Self::EnsembleOutput(_) => "what an ONNX operator makes of its trees' sums",
             #[cfg(feature = "onnx")]
             Self::Fold(_) => "the least or the largest of what its trees give",
             Self::LightGbm(_) => "what LightGBM makes of its trees' sums",
             Self::NeighborsImpute(_) => "a KNNImputer, which fills in from whole rows",
             Self::Normalize(_) => "a Normalizer",
+            Self::OneHotSums(_) => "a sum over categories",
             Self::Polynomial(_) => "PolynomialFeatures",
             #[cfg(feature = "boosters")]
             Self::TargetStatistics(_) => "CatBoost's statistics of texts",

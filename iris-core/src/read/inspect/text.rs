@@ -35,6 +35,9 @@ impl fmt::Display for Inspection {
             )?;
             writeln!(f, "kernel      {kernel}")?;
         }
+        for note in self.schema.iter().flat_map(Schema::notes) {
+            writeln!(f, "note        {note}")?;
+        }
         match self.golden {
             0 => {}
             rows => writeln!(f, "golden      {rows} rows replayed")?,

@@ -197,12 +197,12 @@ fn linear(lines: &Lines<'_>, n_leaves: usize, budget: &mut Budget) -> Result<Vec
 
 /// How many training rows came to each node, if the file says.
 fn covers(lines: &Lines<'_>, n_branches: usize) -> Vec<f64> {
+    if n_branches == 0 {
+        // All of them; the file does not count them.
+        return vec![1.0];
+    }
     let leaves = lines.numbers::<f64>("leaf_count", n_branches + 1);
-    let branches = match n_branches {
-        0 => Ok(Vec::new()),
-        _ => lines.numbers::<f64>("internal_count", n_branches),
-    };
-    match (branches, leaves) {
+    match (lines.numbers::<f64>("internal_count", n_branches), leaves) {
         (Ok(branches), Ok(leaves)) => [branches, leaves].concat(),
         _ => Vec::new(),
     }

@@ -132,6 +132,14 @@ fn outputs(graph: &proto::Graph, evaluator: &Evaluator<'_>) -> Result<Outputs> {
     Ok(outputs)
 }
 
+const TRANSFORMER: &str =
+    "the outputs are columns made of one column each: this is a transformer without an estimator";
+
+/// Whether a graph was refused since it has no estimator, which no other way of reading it would find.
+pub(super) fn is_transformer(error: &Error) -> bool {
+    error.to_string() == TRANSFORMER
+}
+
 /// A regressor's values are sums over columns. Columns that are each made of
 /// one other are what a scaler or a selector leaves, and no model's answer.
 fn check_regressor(values: &Symbol, steps: &StepBuilder) -> Result<()> {
@@ -139,9 +147,7 @@ fn check_regressor(values: &Symbol, steps: &StepBuilder) -> Result<()> {
         return Err(Error::unsupported("an output of numbers that no linear regressor gives"));
     }
     if values.affine.picked().is_some() && !steps.is_answer(values.source) {
-        return Err(Error::unsupported(
-            "the outputs are columns made of one column each: this is a transformer without an estimator",
-        ));
+        return Err(Error::unsupported(TRANSFORMER));
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ pub(super) struct Node<'a> {
     pub(super) inputs: Vec<Option<Value>>,
 }
 
-impl Node<'_> {
+impl<'a> Node<'a> {
     pub(super) fn operator(&self) -> &str {
         &self.proto.op_type
     }
@@ -53,8 +53,13 @@ impl Node<'_> {
         Error::unsupported(format!("not supported on {}", kinds.join(" and ")))
     }
 
-    fn attribute(&self, name: &str) -> Option<&proto::Attribute> {
+    pub(super) fn attribute(&self, name: &str) -> Option<&'a proto::Attribute> {
         self.proto.attribute.iter().find(|attribute| attribute.name == name)
+    }
+
+    /// Whether an attribute is there.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.attribute(name).is_some()
     }
 
     pub(super) fn int(&self, name: &str, default: i64) -> i64 {

@@ -7,7 +7,7 @@ mod preprocessing;
 mod reduction;
 mod regressor;
 mod selection;
-mod trees;
+pub(super) mod trees;
 
 use std::rc::Rc;
 

@@ -33,6 +33,17 @@ impl StepBuilder {
         Ok(())
     }
 
+    /// What a step makes of a value.
+    pub(super) fn step(&mut self, step: Step, source: ValueId) -> ValueId {
+        self.program.step(step, source)
+    }
+
+    /// Values side by side.
+    pub(super) fn beside(&mut self, sources: Vec<ValueId>) -> Result<ValueId> {
+        self.spend(sources.iter().map(|source| self.program.width(*source)).sum())?;
+        Ok(self.program.concat(sources))
+    }
+
     /// The program that gives this value to an estimator.
     pub(super) fn finish(self, output: ValueId, linear: Linear) -> Program {
         self.program.finish(output, Estimator::Linear(linear))

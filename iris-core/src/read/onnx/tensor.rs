@@ -61,23 +61,36 @@ impl Tensor {
             }
             Ok(DataType::Double) if raw.is_empty() => Data::Floats(proto.double_data.clone()),
             Ok(DataType::Double) => Data::Floats(words(raw)?.map(f64::from_le_bytes).collect()),
-            Ok(DataType::Uint8) if !raw.is_empty() => {
-                Data::Ints(raw.iter().copied().map(i64::from).collect())
+            Ok(DataType::Int64) if raw.is_empty() => Data::Ints(proto.int64_data.clone()),
+            Ok(DataType::Int64) => Data::Ints(words(raw)?.map(i64::from_le_bytes).collect()),
+            Ok(DataType::Uint32) if raw.is_empty() => {
+                return Err(Error::unsupported("unsigned integers of 32 bits that are written as of 64"));
             }
-            Ok(DataType::Int32 | DataType::Uint8) if raw.is_empty() => {
+            Ok(DataType::Uint32) => {
+                Data::Ints(words(raw)?.map(|word| i64::from(u32::from_le_bytes(word))).collect())
+            }
+            Ok(data_type) if raw.is_empty() && is_small(data_type) => {
                 Data::Ints(proto.int32_data.iter().copied().map(i64::from).collect())
+            }
+            Ok(DataType::Uint8 | DataType::Bool) => Data::Ints(raw.iter().copied().map(i64::from).collect()),
+            Ok(DataType::Int8) => {
+                Data::Ints(words(raw)?.map(|word| i64::from(i8::from_le_bytes(word))).collect())
+            }
+            Ok(DataType::Int16) => {
+                Data::Ints(words(raw)?.map(|word| i64::from(i16::from_le_bytes(word))).collect())
+            }
+            Ok(DataType::Uint16) => {
+                Data::Ints(words(raw)?.map(|word| i64::from(u16::from_le_bytes(word))).collect())
             }
             Ok(DataType::Int32) => {
                 Data::Ints(words(raw)?.map(|word| i64::from(i32::from_le_bytes(word))).collect())
             }
-            Ok(DataType::Int64) if raw.is_empty() => Data::Ints(proto.int64_data.clone()),
-            Ok(DataType::Int64) => Data::Ints(words(raw)?.map(i64::from_le_bytes).collect()),
             Ok(DataType::String) => {
                 Data::Strings(proto.string_data.iter().map(|bytes| text(bytes)).collect::<Result<_>>()?)
             }
             _ => {
                 return Err(Error::unsupported(format!(
-                    "data type {} is none of float, double, int32, int64, string",
+                    "data type {} is none of float, double, integers, bool, string",
                     proto.data_type
                 )));
             }
@@ -143,6 +156,19 @@ impl Data {
             Self::Strings(values) => values.len(),
         }
     }
+}
+
+/// Whether values stand in 32 bits each where they are not raw.
+fn is_small(data_type: DataType) -> bool {
+    matches!(
+        data_type,
+        DataType::Uint8
+            | DataType::Int8
+            | DataType::Uint16
+            | DataType::Int16
+            | DataType::Int32
+            | DataType::Bool
+    )
 }
 
 /// UTF-8 text, as ONNX wants its strings.

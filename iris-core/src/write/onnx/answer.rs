@@ -17,7 +17,7 @@ pub(super) fn of_linear(
     (row, n_inputs): (&str, usize),
 ) -> Vec<Output> {
     let n_outputs = linear.n_outputs();
-    let weights: Vec<f64> = (0..n_inputs).flat_map(|feature| linear.weights(feature)).copied().collect();
+    let weights: Vec<f64> = (0..n_inputs).flat_map(|feature| linear.weights(feature)).collect();
     let weights = document.matrix(n_outputs, weights);
     let products = document.op("MatMul", &[row, &weights]);
     let intercepts = document.row(linear.intercepts());

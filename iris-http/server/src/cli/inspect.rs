@@ -11,6 +11,10 @@ pub(crate) struct Inspect {
     #[arg(value_name = "PATH")]
     pub(crate) model: PathBuf,
 
+    /// Say what keeping the weights of a wide linear model in fewer bits does to its scores.
+    #[arg(long, value_name = "TYPE", value_parser = super::models::quantization)]
+    pub(crate) quantize: Option<iris_core::Quantization>,
+
     /// As JSON.
     #[arg(long)]
     pub(crate) json: bool,

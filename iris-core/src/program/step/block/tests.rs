@@ -5,12 +5,13 @@ use crate::affine::Affine;
 use crate::program::step::{
     Above, Basis, Beyond, Binarize, Bins, Clip, Conversion, Distances, Family, Function, Impute, Inverse,
     InverseFunction, InverseQuantiles, Keys, LightGbm, LookUp, Metric, NeighborsImpute, Norm, Normalize,
-    OneHot, OneVsOne, Otherwise, Polynomial, Power, Quantiles, Spline, Splines, Table, TwoShares,
+    OneHot, OneHotSums, OneVsOne, Otherwise, Polynomial, Power, Quantiles, Spline, Splines, Table, TwoShares,
     WeightedMedian, Weights,
 };
 use crate::program::{
-    Asked, Counts, Distance, GroupSums, Interpolation, Kernel, KernelPart, KernelSums, Laplace, Leaf,
-    Learned, Neighbors, Outside, PairCoupling, PairSums, Points, Says, Shape, Term,
+    Asked, ChainedImpute, ChiSquare, CountSketch, Counts, Descent, Distance, Floor, GroupSums, Interpolation,
+    Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, Outside, PairCoupling, PairSums,
+    Points, Says, Shape, Term, Turn,
 };
 use crate::trees::{Branch, Forest, Missing, Node, Planting, Precision, Sum, Test, Tree};
 
@@ -51,22 +52,25 @@ fn kind(step: &Step) -> usize {
         Step::WeightedMedian(_) => 28,
         Step::LightGbm(_) => 29,
         Step::Learned(_) => 30,
+        Step::OneHotSums(_) => 31,
         #[cfg(feature = "boosters")]
-        Step::TargetStatistics(_) => 31,
+        Step::TargetStatistics(_) => 32,
         #[cfg(feature = "onnx")]
-        Step::EnsembleOutput(_) => 32,
+        Step::EnsembleOutput(_) => 33,
         #[cfg(feature = "boosters")]
-        Step::Blank(_) => 33,
+        Step::Blank(_) => 34,
         #[cfg(feature = "boosters")]
-        Step::SingleLinear(_) => 34,
+        Step::SingleLinear(_) => 35,
         #[cfg(feature = "boosters")]
-        Step::XgBoost(_) => 35,
+        Step::XgBoost(_) => 36,
         #[cfg(feature = "onnx")]
-        Step::Fold(_) => 36,
+        Step::Fold(_) => 37,
+        #[cfg(feature = "onnx")]
+        Step::Calculation(_) => 38,
     }
 }
 
-const N_KINDS: usize = 31 + 4 * cfg!(feature = "boosters") as usize + 2 * cfg!(feature = "onnx") as usize;
+const N_KINDS: usize = 32 + 4 * cfg!(feature = "boosters") as usize + 3 * cfg!(feature = "onnx") as usize;
 
 /// The steps that only boosters have.
 #[cfg(feature = "boosters")]
@@ -109,7 +113,33 @@ fn of_ensembles() -> Vec<Step> {
         let (base, precision) = (vec![0.1, 0.25], Precision::Single);
         steps.push(Step::Fold(Box::new(Fold { width: WIDTH / 2, by, base, precision })));
     }
+    steps.extend(calculations());
     steps
+}
+
+/// Operators of ONNX's graphs.
+#[cfg(feature = "onnx")]
+fn calculations() -> impl Iterator<Item = Step> {
+    use crate::program::{
+        Calculation, Coupling, Difference, FoldNumbers, Groups, Operand, PairVotes, Rounding, RowDistances,
+        Top, Two, What,
+    };
+
+    let input = || Operand::Input { start: 0 };
+    let table: Box<[f64]> = (0..12u8).map(|at| f64::from(at % 5) - 1.5).collect();
+    let whats = [
+        (What::Pick(Operand::Places([3, 0, 0].into())), 3),
+        (What::Two(Two::Sub, input(), Operand::Same(0.5)), WIDTH),
+        (What::Choice(input(), Operand::Same(1.0), input()), WIDTH),
+        (What::Fold(FoldNumbers::LogOfExponentials, Groups { n: 2, inner: 2 }, input()), 2),
+        (What::Softmax { n: WIDTH, is_logarithm: false }, WIDTH),
+        (What::Top(Top { n: WIDTH, k: 2, is_largest: true }), 4),
+        (What::RowDistances(RowDistances { table, n: WIDTH, difference: Difference::Euclidean }), 3),
+        (What::PairVotes(PairVotes { n_classes: 3 }), 3),
+        (What::Coupling(Coupling { n_classes: 3, a: [-1.0; 3].into(), b: [0.5; 3].into() }), 3),
+    ];
+    let step = |(what, width)| Calculation { what, rounding: Rounding::Single, width };
+    whats.into_iter().map(step).map(|calculation| Step::Calculation(Box::new(calculation)))
 }
 
 /// What estimators compute that are neither linear nor trees.
@@ -135,6 +165,14 @@ fn learned() -> Vec<Step> {
     let neighbors =
         |points, asked, counts, says| Learned::Neighbors(Neighbors { points, asked, counts, says });
     let line = |outside| Interpolation { x: vec![-1.0, 0.0, 1.5], y: vec![0.0, 0.25, 1.0], outside };
+    let turn = Turn { column: 1, weights: vec![0.5, 0.0, 1.0, -1.0], intercept: 0.1, least: -2.0, most: 2.0 };
+    let sketch = CountSketch {
+        n_outputs: 3,
+        n_hashed: WIDTH,
+        constant: 0.0,
+        places: vec![0, 1, 2, 1, 2, 2, 0, 1],
+        signs: vec![1.0, -1.0, 1.0, 1.0, -1.0, 1.0, 1.0, -1.0],
+    };
     let all = vec![
         sums(Kernel::Linear),
         sums(Kernel::Rbf { gamma: 0.3 }),
@@ -142,6 +180,21 @@ fn learned() -> Vec<Step> {
         sums(Kernel::Sigmoid { gamma: 0.2, coef0: 0.1 }),
         sums(Kernel::Laplacian { gamma: 0.2 }),
         sums(Kernel::Composed(parts)),
+        sums(Kernel::Cosine),
+        sums(Kernel::Chi2 { gamma: 0.1 }),
+        sums(Kernel::AdditiveChi2),
+        Learned::ChainedImpute(ChainedImpute {
+            initial: vec![0.5; WIDTH],
+            missing: f64::NAN,
+            turns: vec![turn],
+        }),
+        Learned::ChiSquare(ChiSquare::new(0.5, 2)),
+        Learned::CountSketch(sketch),
+        Learned::Descent(Descent {
+            splits: vec![[Next::Leaf(1), Next::Split(1)], [Next::Leaf(0); 2]],
+            n_leaves: 2,
+        }),
+        Learned::Floor(Floor { least: -1.0, or_equal: true }),
         Learned::PairCoupling(PairCoupling::new(3, vec![-1.0; 3], vec![0.1; 3]).unwrap()),
         Learned::PairSums(PairSums::new(2, vec![0.5]).unwrap()),
         Learned::GroupSums(GroupSums { widths: vec![1, 3], term: Term::Square }),
@@ -272,6 +325,9 @@ fn steps() -> Vec<Step> {
     }
     for otherwise in [Otherwise::Value(-1.0), Otherwise::Refuse] {
         let places = LookUp { outputs: vec![(3, table(otherwise)), (0, codes())] };
+        let weights = (0..8u8).map(f64::from).collect();
+        let sums = OneHotSums { places: places.clone(), weights, offset: vec![0.5, 0.25] };
+        steps.push(Step::OneHotSums(Box::new(sums)));
         steps.push(Step::OneHot(OneHot { places, width: 4 }));
     }
     for weights in [Weights::Uniform, Weights::Distance] {

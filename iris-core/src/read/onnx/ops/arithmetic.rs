@@ -257,6 +257,12 @@ fn clipped(x: &Symbol, activation: Activation) -> Symbol {
     }
 }
 
+/// A list in the place of a matrix may be one column to somebody else.
 fn wrong_shape(dims: &[usize], width: usize) -> Error {
+    if let [len] = dims
+        && *len == width
+    {
+        return Error::unsupported("a product with a list");
+    }
     Error::malformed(format!("a matrix of shape {dims:?} does not fit rows of {width} values"))
 }

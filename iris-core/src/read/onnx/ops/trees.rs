@@ -17,7 +17,7 @@ use aggregate::Aggregate;
 use nodes::Ensemble;
 
 /// A label, and the scores or probabilities of the classes.
-pub(super) fn classifier(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Vec<Value>> {
+pub(in crate::read::onnx) fn classifier(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Vec<Value>> {
     let labels = node.labels("classlabels_strings", "classlabels_int64s")?;
     let ensemble = nodes::read(steps, node, labels.len(), "class")?;
     let base = node.floats_or_tensor("base_values")?;
@@ -73,7 +73,7 @@ fn check_classes(labels: &Labels, base: &[f64], kind: EnsembleKind, transform: P
 }
 
 /// A number a target.
-pub(super) fn regressor(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Value> {
+pub(in crate::read::onnx) fn regressor(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Value> {
     let n_targets = n_targets(steps, node)?;
     let ensemble = nodes::read(steps, node, n_targets, "target")?;
     let aggregate = match node.string("aggregate_function", "SUM")?.as_str() {
@@ -91,7 +91,7 @@ pub(super) fn regressor(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Valu
 }
 
 /// The same as version 5 of the operators has it.
-pub(super) fn ensemble(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Value> {
+pub(in crate::read::onnx) fn ensemble(steps: &mut StepBuilder, node: &Node<'_>) -> Result<Value> {
     let n_targets = n_targets(steps, node)?;
     let ensemble = ensemble::read(steps, node, n_targets)?;
     let aggregate = match node.int("aggregate_function", 1) {

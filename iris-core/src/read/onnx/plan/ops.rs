@@ -1,0 +1,107 @@
+//! The operators that are planned, one family a file.
+
+pub(super) mod constant;
+mod elementwise;
+mod encoding;
+mod fold;
+mod linear;
+mod moving;
+mod picking;
+mod preprocessing;
+mod product;
+mod scan;
+mod svm;
+mod texts;
+mod trees;
+
+use super::call::Call;
+use super::planner::Planner;
+use super::value::Value;
+use crate::error::{Error, Result};
+
+/// Plans one node; the values answer to its outputs in order.
+pub(super) fn plan<'a>(planner: &mut Planner<'a>, call: &Call<'a>) -> Result<Vec<Value>> {
+    let proto = call.proto();
+    let one = |value: Result<Value>| value.map(|value| vec![value]);
+    match (proto.domain.as_str(), proto.op_type.as_str()) {
+        ("ai.onnx.ml", operator) => match operator {
+            "ArrayFeatureExtractor" => one(picking::array_feature_extractor(planner, call)),
+            "Binarizer" => one(preprocessing::binarizer(planner, call)),
+            "CategoryMapper" => one(encoding::category_mapper(planner, call)),
+            "FeatureVectorizer" => one(moving::feature_vectorizer(planner, call)),
+            "Imputer" => one(preprocessing::imputer(planner, call)),
+            "LabelEncoder" => one(encoding::label_encoder(planner, call)),
+            "LinearClassifier" => linear::classifier(planner, call),
+            "LinearRegressor" => one(linear::regressor(planner, call)),
+            "Normalizer" => one(preprocessing::normalizer(planner, call)),
+            "OneHotEncoder" => one(encoding::one_hot_encoder(planner, call)),
+            "SVMClassifier" => svm::classifier(planner, call),
+            "SVMRegressor" => one(svm::regressor(planner, call)),
+            "Scaler" => one(preprocessing::scaler(planner, call)),
+            "TreeEnsemble" | "TreeEnsembleRegressor" => one(trees::regressor(planner, call)),
+            "TreeEnsembleClassifier" => trees::classifier(planner, call),
+            "ZipMap" => one(linear::zip_map(call)),
+            _ => Err(unknown(call)),
+        },
+        ("com.microsoft", "CDist") => one(scan::c_dist(planner, call)),
+        ("" | "ai.onnx", operator) => match operator {
+            "ArgMax" | "ArgMin" => one(fold::arg(planner, call)),
+            "Cast" => one(texts::cast(planner, call)),
+            "Concat" => one(moving::concat(planner, call)),
+            "Constant" => one(constant::operator(call)),
+            "ConstantOfShape" => one(constant::of_shape(planner, call)),
+            "CumSum" => one(fold::cum_sum(planner, call)),
+            "Dropout" | "Identity" => Ok(vec![call.input(0)?.clone()]),
+            "Expand" => one(moving::expand(planner, call)),
+            "Flatten" => one(moving::flatten(call)),
+            "Gather" => one(picking::gather(planner, call)),
+            "GatherElements" => one(picking::gather_elements(planner, call)),
+            "Gemm" => one(product::gemm(planner, call)),
+            "LogSoftmax" | "Softmax" => one(fold::softmax(planner, call)),
+            "MatMul" => one(product::mat_mul(planner, call)),
+            "OneHot" => one(encoding::one_hot(planner, call)),
+            "Range" => one(constant::range(planner, call)),
+            "Reshape" => one(moving::reshape(call)),
+            "Scan" => scan::scan(planner, call),
+            "Shape" => one(constant::shape(call)),
+            "Size" => Ok(vec![constant::whole(call.input(0)?.len())]),
+            "Slice" => one(moving::slice(planner, call)),
+            "Split" => moving::split(planner, call),
+            "Squeeze" => one(moving::squeeze(call)),
+            "Tile" => one(moving::tile(planner, call)),
+            "TopK" => fold::top(planner, call),
+            "Transpose" => one(moving::transpose(planner, call)),
+            "Unsqueeze" => one(moving::unsqueeze(call)),
+            _ if operator.starts_with("Reduce") => one(fold::reduce(planner, call)),
+            _ => one(elementwise::plan(planner, call)),
+        },
+        _ => Err(unknown(call)),
+    }
+}
+
+/// Columns side by side.
+pub(super) fn side_by_side(planner: &mut Planner<'_>, columns: &[Value]) -> Result<Value> {
+    moving::joined(planner, columns, 1)
+}
+
+/// An operator that nobody plans, with the estimator that it probably comes from.
+fn unknown(call: &Call<'_>) -> Error {
+    let of = match call.proto().op_type.as_str() {
+        "TfIdfVectorizer" | "Tokenizer" | "StringNormalizer" | "StringConcat" | "StringSplit" => {
+            "a CountVectorizer or TfidfVectorizer, whose joblib or skops file is read"
+        }
+        "DictVectorizer" => "a DictVectorizer, whose joblib or skops file is read",
+        "Conv" | "MaxPool" | "LSTM" | "GRU" | "BatchNormalization" | "LayerNormalization" | "Attention" => {
+            "a neural network of a deep learning library"
+        }
+        "Compress" | "NonZero" => "a KNNImputer, whose joblib or skops file is read",
+        "If" | "Loop" | "Unique" | "SequenceAt" | "SplitToSequence" => {
+            "a converter whose graph depends on the data"
+        }
+        "Solve" | "Inverse" => {
+            "a GaussianProcessClassifier, or a regressor that is asked for the deviation too"
+        }
+        _ => "no converter of scikit-learn's estimators that is known here",
+    };
+    Error::unsupported(format!("this operator is not supported; it probably comes from {of}"))
+}
