@@ -78,8 +78,9 @@ def start():
 
 @pytest.fixture(scope="session")
 def metrics_page(start):
-    """What Prometheus reads from a server that has answered once over each transport."""
-    process, address = start({}, ["--grpc=127.0.0.1:0"])
+    """What Prometheus reads from a server that has answered once over each transport, and sees who drifts."""
+    rules = ["--shadow=iris@1=100%", "--drift=100%"]
+    process, address = start({}, ["--grpc=127.0.0.1:0", *rules])
     predict(address)
     target = process.stdout.readline().strip().removeprefix("listening grpc=")
     with grpc.insecure_channel(target) as channel, pytest.raises(grpc.RpcError):

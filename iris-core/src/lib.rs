@@ -439,7 +439,9 @@ pub use read::Reader;
 #[cfg(feature = "inspect")]
 pub use read::{ForestShape, Inspection, NotRead, Outline};
 pub use rows::{Rows, RowsMut};
-pub use schema::{Categories, Cell, ColumnKind, Dtype, Feature, Label, Labels, Schema, Statistics, Task};
+pub use schema::{
+    Categories, Cell, ColumnKind, Distribution, Dtype, Feature, Label, Labels, Schema, Statistics, Task,
+};
 pub use scratch::Scratch;
 pub use texts::Texts;
 

@@ -33,8 +33,9 @@ pub(crate) use step::{Above, Function, Keys, LookUp, Otherwise, Table};
 pub(crate) use step::{AboveBorder, Combination, StatisticsTable, TargetStatistics};
 #[cfg(feature = "pickle")]
 pub(crate) use step::{
-    Asked, Counts, Distance, GroupSums, Interpolation, Kernel, KernelPart, KernelSums, Laplace, Leaf,
-    Learned, Neighbors, Outside, PairCoupling, PairSums, Points, Says, Shape, Term,
+    Asked, ChainedImpute, ChiSquare, CountSketch, Counts, Descent, Distance, Floor, GroupSums, Interpolation,
+    Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, Outside, PairCoupling, PairSums,
+    Points, Says, Shape, Term, Turn,
 };
 #[cfg(feature = "pickle")]
 pub(crate) use step::{

@@ -4,6 +4,7 @@ mod categories;
 mod cell;
 #[cfg(feature = "boosters")]
 mod city_hash;
+mod distribution;
 mod label;
 
 use std::collections::HashSet;
@@ -11,6 +12,7 @@ use std::collections::HashSet;
 use crate::error::{Error, Result};
 pub use categories::Categories;
 pub use cell::Cell;
+pub use distribution::Distribution;
 pub use label::{Label, Labels};
 
 /// What goes into a model and what comes out.
@@ -80,6 +82,8 @@ pub struct Feature {
     pub(crate) kind: ColumnKind,
     pub(crate) unit: Option<String>,
     pub(crate) statistics: Option<Statistics>,
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub(crate) distribution: Option<Distribution>,
     pub(crate) accepts_missing: bool,
 }
 
@@ -354,7 +358,14 @@ impl Feature {
 
     /// A column of numbers of which nothing more is known.
     pub(crate) fn number(name: String) -> Self {
-        Self { name, kind: ColumnKind::Number, unit: None, statistics: None, accepts_missing: false }
+        Self {
+            name,
+            kind: ColumnKind::Number,
+            unit: None,
+            statistics: None,
+            distribution: None,
+            accepts_missing: false,
+        }
     }
 
     /// The column's name, such as `sepal_length`.
@@ -400,6 +411,12 @@ impl Feature {
     #[must_use]
     pub fn statistics(&self) -> Option<&Statistics> {
         self.statistics.as_ref()
+    }
+
+    /// How its values were spread over the training data, if the model's package says so.
+    #[must_use]
+    pub fn distribution(&self) -> Option<&Distribution> {
+        self.distribution.as_ref()
     }
 }
 

@@ -81,6 +81,7 @@ CLASSES = [
     "SumEncoder",
     "BackwardDifferenceEncoder",
     "PolynomialEncoder",
+    "RankHotEncoder",
 ]
 OPTIONS: dict[str, list[dict[str, Any]]] = {
     "TargetEncoder": [{"smoothing": 2.0, "min_samples_leaf": 3}, {"cols": ["city"]}],
@@ -107,8 +108,11 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     ],
     "CatBoostEncoder": [{"a": 3, "sigma": 0.2}, {"min_group_size": 10}],
     "LeaveOneOutEncoder": [{"sigma": 0.1, "random_state": 0}, {"drop_invariant": True}],
+    "RankHotEncoder": [{"use_cat_names": True}, {"handle_missing": "value", "cols": ["size"]}],
     "WOEEncoder": [{"regularization": 0.1}, {"drop_invariant": True}],
 }
+
+WITH_WAYS = ("OneHotEncoder", "TargetEncoder", "CountEncoder", "LeaveOneOutEncoder", "RankHotEncoder")
 
 
 def cases() -> list[tuple[str, dict[str, Any]]]:
@@ -124,7 +128,7 @@ def cases() -> list[tuple[str, dict[str, Any]]]:
         ):
             continue
         found.append((name, {}))
-        if not ONLY or name in ("OneHotEncoder", "TargetEncoder", "CountEncoder", "LeaveOneOutEncoder"):
+        if not ONLY or name in WITH_WAYS:
             for unknown in WAYS:
                 for missing in WAYS:
                     if ONLY and unknown != missing or unknown == missing == "value":

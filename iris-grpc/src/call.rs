@@ -12,6 +12,7 @@ use tonic::Status;
 use crate::codec::Encoded;
 use crate::context::Context;
 use crate::kept::Kept;
+use crate::keyed::Keyed;
 use crate::refusal::Refusal;
 use crate::status::{class_of, code_for_clients, number};
 use crate::trace_context::TraceContext;
@@ -26,6 +27,8 @@ pub(crate) struct Call {
     pub(crate) trace: TraceContext,
     /// What the client was let in with.
     pub(crate) pass: Pass,
+    /// By which its requests go to one of several versions.
+    pub(crate) split_key: Option<u64>,
     /// When its head was read, if that is measured.
     pub(crate) started: Option<Tick>,
     /// Whether a handler has made the record of it.
@@ -52,7 +55,7 @@ impl Call {
             catalog.turn_away(&origin, status, class, &refusal);
             refusal
         })?;
-        let exchange = self.pass.charging(exchange);
+        let exchange = self.pass.charging(Keyed { exchange, split_key: self.split_key });
         let budget = &self.context.budget;
         let answered = match parsing {
             None => catalog.answer_within(budget, &origin, exchange),

@@ -8,10 +8,12 @@ use std::fmt;
 
 use bytes::{Buf, BufMut, Bytes};
 use http_body::Body as HttpBody;
+use iris_serving::Model;
 use iris_telemetry::Tick;
 use prost::Message;
-use tonic::Status;
 use tonic::codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::metadata::MetadataValue;
+use tonic::{Response, Status};
 
 use crate::refusal::Refusal;
 
@@ -26,20 +28,49 @@ impl<B> RequestBody for B where
 {
 }
 
+/// The key that says which model answered.
+const IRIS_MODEL: &str = "iris-model";
+
 /// A message in its bytes.
 pub(crate) struct Encoded {
     bytes: Bytes,
     read: Option<Tick>,
+    /// The model that it is an answer of.
+    by: Bytes,
 }
 
 impl Encoded {
     pub(crate) fn of(message: &impl Message) -> Self {
-        Self { bytes: message.encode_to_vec().into(), read: None }
+        Self { bytes: message.encode_to_vec().into(), read: None, by: Bytes::new() }
+    }
+
+    /// The same as an answer of this model.
+    pub(crate) fn by(self, model: &Model) -> Self {
+        Self { by: model.signature().clone(), ..self }
+    }
+
+    /// As tonic takes an answer: with the model that gave it as `iris-model`, if that is known.
+    pub(crate) fn into_response(mut self) -> Response<Self> {
+        let by = std::mem::take(&mut self.by);
+        let mut response = Response::new(self);
+        if let (false, Ok(by)) = (by.is_empty(), MetadataValue::try_from(by)) {
+            response.metadata_mut().insert(IRIS_MODEL, by);
+        }
+        response
     }
 
     /// The message; its fields of bytes share the memory.
     pub(crate) fn decode<M: Message + Default>(&self) -> Result<M, Refusal> {
         M::decode(self.bytes.clone()).map_err(|error| Refusal::undecodable(&error))
+    }
+
+    /// What stands in its first field, if that is a short text and comes first: the model's name, where
+    /// a message is for one.
+    pub(crate) fn first_text(&self) -> Option<&[u8]> {
+        match *self.bytes {
+            [0x0a, len @ ..0x80, ref rest @ ..] => rest.get(..len.into()),
+            _ => None,
+        }
     }
 
     /// Bytes of it.
@@ -114,7 +145,7 @@ impl Decoder for EncodedCodec {
             Stamp::Head(read) => read,
             Stamp::Complete { measured } => measured.then(Tick::now),
         };
-        Ok(Some(Encoded { bytes: source.copy_to_bytes(source.remaining()), read }))
+        Ok(Some(Encoded { bytes: source.copy_to_bytes(source.remaining()), read, by: Bytes::new() }))
     }
 
     fn buffer_settings(&self) -> BufferSettings {

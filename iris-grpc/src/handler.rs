@@ -111,7 +111,7 @@ impl Future for Answering {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<Self::Output> {
         let answered = task::ready!(Pin::new(&mut self.0).poll(context));
-        Poll::Ready(answered.map(Response::new).map_err(Status::from))
+        Poll::Ready(answered.map(Encoded::into_response).map_err(Status::from))
     }
 }
 

@@ -103,7 +103,7 @@ impl<W: Fn(pb::ModelInferResponse) -> Encoded> Exchange for Infer<'_, W> {
             }
             response.outputs.push(output(tensor, is_raw));
         }
-        (self.wrap)(response)
+        (self.wrap)(response).by(model)
     }
 }
 

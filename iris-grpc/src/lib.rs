@@ -39,6 +39,7 @@ mod health;
 mod infer;
 mod inflated;
 mod kept;
+mod keyed;
 mod metadata;
 mod methods;
 mod observe;

@@ -45,6 +45,7 @@ impl Exchange for One<'_> {
             model_name: model.name().to_owned(),
             model_version: model.version().to_owned(),
         })
+        .by(model)
     }
 }
 
@@ -78,6 +79,7 @@ impl Exchange for Batch<'_> {
             model_name: model.name().to_owned(),
             model_version: model.version().to_owned(),
         })
+        .by(model)
     }
 }
 

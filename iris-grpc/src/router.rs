@@ -25,7 +25,7 @@ use crate::status::Kind;
 use crate::timeouts::{TimedBody, Timeouts};
 use crate::trace_context::TraceContext;
 use crate::weighed::Weighed;
-use crate::{GrpcService, Limits, access, deadline, encoding, observe};
+use crate::{GrpcService, Limits, access, deadline, encoding, keyed, observe};
 
 /// Answers calls, whatever they came by. Cheap to clone.
 #[derive(Clone)]
@@ -74,6 +74,7 @@ impl Router {
             } else {
                 TraceContext::default()
             },
+            split_key: keyed::split_key(context.catalog(), request.headers()),
             pass: admitted.as_ref().cloned().unwrap_or_default(),
             started,
             recorded: AtomicBool::new(false),

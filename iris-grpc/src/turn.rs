@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use iris_core::ErrorClass;
-use iris_serving::{Form, Overloaded, Place, RefusalStatus};
+use iris_serving::{Form, Overloaded, Place, RefusalStatus, Sort};
 use iris_telemetry::Tick;
 
 use crate::call::Call;
@@ -29,8 +29,9 @@ impl Turn {
     #[inline]
     pub(crate) fn of(call: &Arc<Call>, message: Encoded, answer: Predict) -> Self {
         let Some(lane) = call.catalog().lane() else { return Self::Now(Some(answer(call, &message))) };
-        match lane.admit(&call.client, Form::Binary, message.len()) {
-            Ok(place) => Self::taken(place, call, message, answer),
+        let sort = sort(call, &message);
+        match lane.admit(&call.client, sort, message.len()) {
+            Ok(place) => Self::taken((place, sort), call, message, answer),
             Err(overloaded) => Self::Now(Some(Err(refuse(call, &message, overloaded)))),
         }
     }
@@ -39,12 +40,18 @@ impl Turn {
     #[inline]
     pub(crate) fn on_stream(call: &Arc<Call>, message: Encoded, answer: Predict) -> Self {
         let lane = call.catalog().lane();
-        let place = lane.and_then(|lane| lane.wait(&call.client, Form::Binary, message.len()));
-        Self::taken(place, call, message, answer)
+        let sort = sort(call, &message);
+        let place = lane.and_then(|lane| lane.wait(&call.client, sort, message.len()));
+        Self::taken((place, sort), call, message, answer)
     }
 
     #[inline]
-    fn taken(place: Option<Place>, call: &Arc<Call>, message: Encoded, answer: Predict) -> Self {
+    fn taken(
+        (place, sort): (Option<Place>, Sort),
+        call: &Arc<Call>,
+        message: Encoded,
+        answer: Predict,
+    ) -> Self {
         if let Some(place) = place {
             let call = call.clone();
             return Self::Later(Box::pin(place.run(move || answer(&call, &message))));
@@ -52,7 +59,7 @@ impl Turn {
         let began = Tick::now();
         let answered = answer(call, &message);
         if let Some(lane) = call.catalog().lane() {
-            lane.learn(Form::Binary, message.len(), Duration::from_nanos(Tick::now().since(began)));
+            lane.learn(sort, message.len(), Duration::from_nanos(Tick::now().since(began)));
         }
         Self::Now(Some(answered))
     }
@@ -70,6 +77,17 @@ impl Future for Turn {
             Self::Later(answering) => answering.as_mut().poll(context),
         }
     }
+}
+
+/// What messages like this one cost alike: those for one model.
+#[inline]
+fn sort(call: &Call, message: &Encoded) -> Sort {
+    let names_one = call.endpoint.route().ends_with("Infer");
+    let Some(name) = names_one.then(|| message.first_text()).flatten() else { return Form::Binary.into() };
+    let name = name.split(|byte| *byte == b'@').next().unwrap_or_default();
+    let snapshot = call.catalog().snapshot();
+    let is_default = name == snapshot.default_model().name().as_bytes();
+    if is_default { Form::Binary.into() } else { Form::Binary.of_model(name) }
 }
 
 #[cold]

@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::pin::pin;
 
 use bytes::{Bytes, BytesMut};
-use http::HeaderMap;
+use http::request::Parts;
 use http_body::Body;
 use http_body_util::BodyExt;
 use iris_core::ErrorClass;
@@ -38,6 +38,11 @@ impl Deref for Received {
     }
 }
 
+/// What a request may hold of: its connection's share, where several come over one at a time.
+pub(crate) fn budget<'r>(service: &'r HttpService, parts: &'r Parts) -> &'r Budget {
+    parts.extensions.get().unwrap_or_else(|| service.catalog().budget())
+}
+
 /// Reads a body of bounded size in bounded time, and undoes what its headers
 /// say of its encoding.
 ///
@@ -45,11 +50,11 @@ impl Deref for Received {
 /// [`unread`](crate::unread).
 pub(crate) async fn read<B: Body<Data = Bytes>>(
     service: &HttpService,
-    headers: &HeaderMap,
+    parts: &Parts,
     body: B,
 ) -> Result<Received, Failure> {
-    let codings = Codings::of(headers)?;
-    let (limit, budget) = (service.max_body(), service.catalog().budget());
+    let codings = Codings::of(&parts.headers)?;
+    let (limit, budget) = (service.max_body(), budget(service, parts));
     let received =
         timeout(service.body_timeout(), collect(budget, limit, body)).await.unwrap_or_else(|| {
             let seconds = service.body_timeout().as_secs_f64();

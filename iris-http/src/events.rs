@@ -19,6 +19,7 @@ use iris_serving::{Asked, Exchange, Model, Predictions, Want};
 use iris_telemetry::{ContextHeaders, Endpoint};
 
 use crate::access::pass;
+use crate::model_path::OfModel;
 use crate::predict::decode::{self, Decoded, Form};
 use crate::predict::encode::{self, NOT_EXPLAINED, around};
 use crate::predict::refused;
@@ -45,7 +46,8 @@ pub(crate) async fn events(service: &HttpService, request: Request, endpoint: &'
             }),
             None => *origin,
         };
-        catalog.answer(&origin, pass(parts).charging(events))
+        let exchange = OfModel::new(catalog, &parts.headers, events);
+        catalog.answer(&origin, pass(parts).charging(exchange))
     });
     recorded(response.await)
 }

@@ -3,9 +3,9 @@
 use axum::extract::{FromRequestParts, Path};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use iris_core::Error;
-use iris_serving::{Asked, Exchange, Model, Predictions, Snapshot, Want};
+use iris_serving::{Asked, Catalog, Exchange, Model, Predictions, Snapshot, Traffic, Want};
 use serde::Deserialize;
 
 use crate::content::Content;
@@ -25,8 +25,10 @@ pub(crate) struct Refused(Failure, Style);
 
 /// A request of the model that its path names, if it names one.
 pub(crate) struct OfModel<'p, X> {
-    pub(crate) path: Option<&'p ModelPath>,
-    pub(crate) exchange: X,
+    path: Option<&'p ModelPath>,
+    /// By which it goes to one of several versions.
+    split_key: Option<u64>,
+    exchange: X,
 }
 
 impl FromRequestParts<HttpService> for ModelPath {
@@ -41,8 +43,7 @@ impl FromRequestParts<HttpService> for ModelPath {
     }
 }
 
-/// An answer with the model that gave it, as the header `iris-model` says it: where a path names a
-/// model, it need not name its version.
+/// An answer with the model that gave it, as the header `iris-model` says it.
 pub(crate) struct By<A> {
     answer: A,
     model: Option<HeaderValue>,
@@ -52,9 +53,8 @@ const IRIS_MODEL: HeaderName = HeaderName::from_static("iris-model");
 
 impl<A> By<A> {
     pub(crate) fn new(model: &Model, answer: A) -> Self {
-        // A name that was given by hand may be of any characters. Then the header is left out.
-        let named = HeaderValue::try_from(format!("{}/{}", model.name(), model.version()));
-        Self { answer, model: named.ok() }
+        let signature = Some(model.signature().clone()).filter(|signature| !signature.is_empty());
+        Self { answer, model: signature.and_then(|signature| HeaderValue::from_maybe_shared(signature).ok()) }
     }
 }
 
@@ -68,6 +68,26 @@ impl<A: Reply> Reply for By<A> {
     }
 }
 
+impl<X> OfModel<'_, X> {
+    /// The request with this head.
+    pub(crate) fn new(catalog: &Catalog, headers: &HeaderMap, exchange: X) -> Self {
+        let value = catalog.traffic().split_key().and_then(|name| headers.get(name));
+        Self { path: None, split_key: value.map(|value| Traffic::key(value.as_bytes())), exchange }
+    }
+}
+
+impl<'p, X> OfModel<'p, X> {
+    /// The same of the model that this path names.
+    pub(crate) fn at(self, path: &'p ModelPath) -> Self {
+        self.at_any(Some(path))
+    }
+
+    /// The same where a path may name none.
+    pub(crate) fn at_any(self, path: Option<&'p ModelPath>) -> Self {
+        Self { path, ..self }
+    }
+}
+
 impl<X: Exchange> Exchange for OfModel<'_, X> {
     type Answer = By<X::Answer>;
     type Refusal = X::Refusal;
@@ -77,6 +97,10 @@ impl<X: Exchange> Exchange for OfModel<'_, X> {
             Some(ModelPath { model, version }) => Ok(snapshot.find(model, version.as_deref())?),
             None => self.exchange.model(snapshot),
         }
+    }
+
+    fn split_key(&self) -> Option<u64> {
+        self.split_key
     }
 
     fn decode(&mut self, model: &Model) -> Result<Asked, X::Refusal> {

@@ -59,7 +59,7 @@ struct AddRequest {
 /// `POST /models`.
 pub(crate) async fn add(State(service): State<HttpService>, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
-    let body = body::read(&service, &parts.headers, body).await.map_err(Refused::in_detail)?;
+    let body = body::read(&service, &parts, body).await.map_err(Refused::in_detail)?;
     let asked: AddRequest = serde_json::from_slice(&body).map_err(|error| {
         let reason = format!("expected {{\"model_name\": …, \"url\": …}}: {error}");
         Refused::in_detail(Failure::wrong(reason))
@@ -93,7 +93,7 @@ pub(crate) async fn aliases(
     request: Request,
 ) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
-    let body = body::read(&service, &parts.headers, body).await.map_err(Refused::in_detail)?;
+    let body = body::read(&service, &parts, body).await.map_err(Refused::in_detail)?;
     let changes: AliasChanges = serde_json::from_slice(&body).map_err(|error| {
         let reason = format!("expected versions by alias, and null for an alias to go: {error}");
         Refused::in_detail(Failure::wrong(reason))

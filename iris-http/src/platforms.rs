@@ -25,15 +25,16 @@ pub(crate) async fn invocations(
     if !MediaType::of(request.headers()).is_some_and(|media_type| media_type.is("text", "csv")) {
         let response =
             respond(service, request, endpoint, check_json_or_form, move |catalog, origin, parts, body| {
-                let exchange = Invocation::new(body);
-                catalog.answer(origin, pass(parts).charging(OfModel { path: path.as_ref(), exchange }))
+                let exchange = OfModel::new(catalog, &parts.headers, Invocation::new(body));
+                let exchange = exchange.at_any(path.as_ref());
+                catalog.answer(origin, pass(parts).charging(exchange))
             });
         return recorded(response.await);
     }
     let any = |_: &_| Ok(());
     let response = respond(service, request, endpoint, any, move |catalog, origin, parts, body| {
-        let exchange = Csv::new(body);
-        catalog.answer(origin, pass(parts).charging(OfModel { path: path.as_ref(), exchange }))
+        let exchange = OfModel::new(catalog, &parts.headers, Csv::new(body)).at_any(path.as_ref());
+        catalog.answer(origin, pass(parts).charging(exchange))
     });
     recorded(response.await)
 }

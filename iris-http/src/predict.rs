@@ -42,7 +42,7 @@ pub(crate) async fn predict_at(
 ) -> Response {
     let response = respond(service, request, endpoint, check, |catalog, origin, parts, body| {
         let predict = Predict { query: parts.uri.query(), ..Predict::new(body) };
-        catalog.answer(origin, pass(parts).charging(InPieces(predict)))
+        catalog.answer(origin, pass(parts).charging(OfModel::new(catalog, &parts.headers, InPieces(predict))))
     });
     recorded(response.await)
 }
@@ -56,7 +56,8 @@ pub(crate) async fn predict_model_at(
 ) -> Response {
     let response = respond(service, request, endpoint, check_json, move |catalog, origin, parts, body| {
         let exchange = InPieces(Predict { query: parts.uri.query(), ..Predict::new(body) });
-        catalog.answer(origin, pass(parts).charging(OfModel { path: Some(&path), exchange }))
+        let exchange = OfModel::new(catalog, &parts.headers, exchange).at(&path);
+        catalog.answer(origin, pass(parts).charging(exchange))
     });
     recorded(response.await)
 }

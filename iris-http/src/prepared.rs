@@ -126,7 +126,7 @@ impl Now<'_> {
 
     fn of_model(&self, name: &str, version: Option<&str>) -> Result<(&Model, &OfModel), Refusal> {
         let model = self.snapshot.find(name, version)?;
-        let index = self.snapshot.models().position(|other| std::ptr::eq(other, model));
+        let index = self.snapshot.models().position(|other| other.is_same(model));
         Ok((model, &self.answers.of_models[index.expect("what is found is among the models")]))
     }
 }

@@ -77,9 +77,9 @@ where
     let read = async {
         check(&parts.headers)?;
         turn.check(body.size_hint()).await?;
-        let body = body::read(service, &parts.headers, body).await?;
+        let body = body::read(service, &parts, body).await?;
         let place = turn.place(body.len())?;
-        let budget = service.catalog().budget();
+        let budget = body::budget(service, &parts);
         let parsing = budget::to_parse(budget, body.held(), body.len()).await.map_err(no_room)?;
         Ok::<_, Failure>((place, body, parsing))
     };
@@ -89,7 +89,8 @@ where
             let context = RequestContext::of(&parts.headers);
             let origin = source.origin(&context, parts);
             let Some(parsing) = parsing else { return answer(catalog, &origin, parts, body) };
-            let beside = catalog.budget().beside(body.held() + parsing.bytes());
+            let budget = parts.extensions.get().unwrap_or_else(|| catalog.budget());
+            let beside = budget.beside(body.held() + parsing.bytes());
             answer(&catalog.clone().with_budget(beside), &origin, parts, body)
         };
     let (parts, Answered { result, timing, held }) = match admitted {

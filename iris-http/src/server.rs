@@ -10,6 +10,7 @@ mod heads;
 mod host;
 mod http2;
 mod in_turn;
+mod signed;
 mod slice;
 mod strict;
 mod wire;

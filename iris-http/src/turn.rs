@@ -6,7 +6,7 @@ use http::header::RETRY_AFTER;
 use http::request::Parts;
 use http_body::SizeHint;
 use iris_core::ErrorClass;
-use iris_serving::{Client, Form, Lane, Overloaded, Place};
+use iris_serving::{Client, Form, Lane, Overloaded, Place, Sort};
 use iris_telemetry::Tick;
 
 use crate::v2::request::JSON_LEN;
@@ -23,7 +23,7 @@ pub(crate) struct Turn<'s> {
 struct Asked<'s> {
     lane: &'s Lane,
     client: Client,
-    form: Form,
+    sort: Sort,
 }
 
 impl<'s> Turn<'s> {
@@ -31,16 +31,16 @@ impl<'s> Turn<'s> {
     pub(crate) fn of(service: &'s HttpService, parts: &Parts) -> Self {
         let asked = |lane| {
             let client = parts.extensions.get::<Client>().cloned().unwrap_or_default();
-            Asked { lane, client, form: form(parts) }
+            Asked { lane, client, sort: sort(service, parts) }
         };
         Self { asked: service.catalog().lane().map(asked) }
     }
 
     /// Refuses what would wait for too long, before its body of this size is read.
     pub(crate) async fn check(&self, body: SizeHint) -> Result<(), Failure> {
-        let Some(Asked { lane, client, form }) = &self.asked else { return Ok(()) };
+        let Some(Asked { lane, client, sort }) = &self.asked else { return Ok(()) };
         let announced = usize::try_from(body.lower()).unwrap_or(usize::MAX);
-        let Err(overloaded) = lane.check(client, *form, announced) else { return Ok(()) };
+        let Err(overloaded) = lane.check(client, *sort, announced) else { return Ok(()) };
         let pause = lane.pause(announced);
         if !pause.is_zero() {
             // Elsewhere, for a timer is large, and what awaits it is moved with every request.
@@ -51,16 +51,16 @@ impl<'s> Turn<'s> {
 
     /// The place of a request of so many bytes in the lane, if it belongs there.
     pub(crate) fn place(&self, n_bytes: usize) -> Result<Option<Place>, Failure> {
-        let Some(Asked { lane, client, form }) = &self.asked else { return Ok(None) };
-        Ok(lane.admit(client, *form, n_bytes)?)
+        let Some(Asked { lane, client, sort }) = &self.asked else { return Ok(None) };
+        Ok(lane.admit(client, *sort, n_bytes)?)
     }
 
     /// Answers a cheap request of so many bytes.
     pub(crate) fn at_once<T>(&self, n_bytes: usize, answer: impl FnOnce() -> T) -> T {
-        let Some(Asked { lane, form, .. }) = &self.asked else { return answer() };
+        let Some(Asked { lane, sort, .. }) = &self.asked else { return answer() };
         let began = Tick::now();
         let answer = answer();
-        lane.learn(*form, n_bytes, Duration::from_nanos(Tick::now().since(began)));
+        lane.learn(*sort, n_bytes, Duration::from_nanos(Tick::now().since(began)));
         answer
     }
 }
@@ -77,4 +77,32 @@ impl From<Overloaded> for Failure {
 fn form(parts: &Parts) -> Form {
     let may_have = parts.uri.path().ends_with("/infer");
     if may_have && parts.headers.contains_key(JSON_LEN) { Form::Binary } else { Form::Text }
+}
+
+/// What requests with this head cost alike: those of one model, in one form.
+fn sort(service: &HttpService, parts: &Parts) -> Sort {
+    let form = form(parts);
+    let Some(name) = model(parts.uri.path()) else { return form.into() };
+    let is_default = name == service.catalog().snapshot().default_model().name();
+    if is_default { form.into() } else { form.of_model(name.as_bytes()) }
+}
+
+/// The name of the model that a path has, as it is written there.
+fn model(path: &str) -> Option<&str> {
+    let (_, rest) = path.split_once("/models/")?;
+    rest.split(['/', ':', '@']).next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_names_a_model() {
+        for path in ["/v2/models/m/infer", "/v1/models/m:predict", "/models/m@champion/predict", "/models/m"]
+        {
+            assert_eq!(model(path), Some("m"), "{path}");
+        }
+        assert_eq!([model("/predict"), model("/invocations"), model("/models")], [None; 3]);
+    }
 }

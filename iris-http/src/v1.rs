@@ -4,14 +4,14 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use http::request::Parts;
 use iris_core::{Error, ErrorClass, Task};
-use iris_serving::{Asked, Catalog, Datatype, Exchange, Model, Predictions, Snapshot, TensorMetadata, Want};
+use iris_serving::{Asked, Catalog, Datatype, Exchange, Model, Predictions, TensorMetadata, Want};
 use iris_telemetry::{Endpoint, Origin};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::access::pass;
 use crate::json::to_json;
-use crate::model_path::{By, ModelPath, Refused};
+use crate::model_path::{ModelPath, OfModel, Refused};
 use crate::predict::decode::{self, Decoded, Form};
 use crate::predict::refused;
 use crate::respond::{check_json_or_form, recorded, respond};
@@ -93,7 +93,8 @@ pub(crate) async fn predict(
     };
     target.truncate(len);
     let answer = move |catalog: &Catalog, origin: &Origin<'_>, parts: &Parts, body: &[u8]| {
-        catalog.answer(origin, pass(parts).charging(Predict { path: &path, body }))
+        let exchange = OfModel::new(catalog, &parts.headers, Predict { body }).at(&path);
+        catalog.answer(origin, pass(parts).charging(exchange))
     };
     let response = respond(service, request, endpoint, check_json_or_form, answer);
     Ok(recorded(response.await))
@@ -102,17 +103,12 @@ pub(crate) async fn predict(
 /// `{"instances": […]}`, answered by the labels alone, as scikit-learn's
 /// servers do.
 struct Predict<'a> {
-    path: &'a ModelPath,
     body: &'a [u8],
 }
 
 impl Exchange for Predict<'_> {
-    type Answer = By<Vec<u8>>;
+    type Answer = Vec<u8>;
     type Refusal = Failure;
-
-    fn model<'s>(&mut self, snapshot: &'s Snapshot) -> Result<&'s Model, Failure> {
-        Ok(snapshot.find(&self.path.model, self.path.version.as_deref())?)
-    }
 
     fn decode(&mut self, model: &Model) -> Result<Asked, Failure> {
         let decoded = decode::decode(model.schema(), model.max_rows(), self.body);
@@ -125,8 +121,8 @@ impl Exchange for Predict<'_> {
         }
     }
 
-    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> By<Vec<u8>> {
-        By::new(model, answer(model, predictions))
+    fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Vec<u8> {
+        answer(model, predictions)
     }
 
     fn refuse(&self, error: Error) -> Failure {

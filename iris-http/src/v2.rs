@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::access::pass;
 use crate::health::status_if;
-use crate::model_path::{ModelPath, Refused};
+use crate::model_path::{ModelPath, OfModel, Refused};
 use crate::respond::{recorded, respond};
 #[cfg(feature = "server")]
 use crate::routes::{Action, Route};
@@ -44,7 +44,8 @@ pub(crate) async fn infer(
         move |catalog, origin, parts, body| {
             let target = (path.model.as_str(), path.version.as_deref());
             let infer = Infer::new(target, parts.headers.get(JSON_LEN), body);
-            catalog.answer(origin, pass(parts).charging(infer))
+            let exchange = OfModel::new(catalog, &parts.headers, infer);
+            catalog.answer(origin, pass(parts).charging(exchange))
         },
     );
     recorded(response.await)
@@ -70,7 +71,7 @@ struct IndexRequest {
 /// The models there are.
 pub(crate) async fn index(State(service): State<HttpService>, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
-    let body = body::read(&service, &parts.headers, body).await?;
+    let body = body::read(&service, &parts, body).await?;
     let body = if body.trim_ascii().is_empty() { &b"{}"[..] } else { &body[..] };
     let asked: IndexRequest = serde_json::from_slice(body)
         .map_err(|error| Failure::wrong(format!("expected nothing, or {{\"ready\": true}}: {error}")))?;
@@ -89,7 +90,7 @@ pub(crate) async fn load(
 ) -> Result<Response, Refused> {
     let loader = models::loader(&service, &path.model, "loaded")?;
     let (parts, body) = request.into_parts();
-    let body = body::read(&service, &parts.headers, body).await?;
+    let body = body::read(&service, &parts, body).await?;
     let files = models::files(&body)?;
     drop(body);
     loader.load(&path.model, files).await.map_err(Failure::from)?;

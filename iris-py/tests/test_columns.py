@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from iris_py import Predictor
 from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -182,3 +183,19 @@ def test_dates_and_missing_columns_are_refused(frame, tmp_path):
         predictor.predict(frame.drop(columns="city"))
     with pytest.raises(iris_py.InputError, match="city is the number"):
         predictor.predict(np.zeros((3, 6)))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"city": "Rome", "age": 3.5}, {"age": 1}, {"city": "Oslo", "vip": True}, {}],
+        [{"age": 3.5, "kids": 2}, {"kids": 1}, {"age": 2}, {}],
+    ],
+)
+def test_dictionaries_are_rows_in_which_what_is_not_there_is_zero(rows):
+    model = make_pipeline(DictVectorizer(), LogisticRegression()).fit(rows, [0, 1, 0, 1])
+    predictor = Predictor.from_sklearn(model)
+    asked = [*rows, {"age": 7}]
+    np.testing.assert_allclose(predictor.predict_proba(asked), model.predict_proba(asked), rtol=1e-12, atol=0)
+    with pytest.raises(iris_py.InputError, match="unseen at fit time:\n- town"):
+        predictor.predict([{"town": "Rome"}])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import itertools
 import json
 import pickle
 import pydoc
@@ -20,6 +21,7 @@ from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
+from sklearn.impute import SimpleImputer
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.metrics import get_scorer
@@ -81,6 +83,23 @@ def test_a_model_that_answers_otherwise_is_refused() -> None:
         archive.writestr(manifest["model"], estimator)
     with pytest.raises(GoldenMismatchError, match="golden row 0: the model answers 0, not"):
         Predictor.load(changed.getvalue())
+
+
+def test_a_package_says_how_features_were_spread() -> None:
+    """In tenths, so that a server sees later whether others come in."""
+    with_gaps = np.column_stack([X[:, :3], np.full(len(X), 7.0)])
+    with_gaps[::3, 1] = np.nan
+    model = make_pipeline(SimpleImputer(), LogisticRegression()).fit(with_gaps, Y)
+    file = Predictor.from_sklearn(model, with_gaps).__reduce__()[1][0]
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        statistics = json.loads(archive.read("iris.json"))["training_statistics"]
+    assert statistics["missing"] == pytest.approx([0, 1 / 3, 0, 0])
+    assert statistics["edges"][3] == [7.0] and statistics["shares"][3] == [1.0, 0.0]
+    for column, edges, shares in zip(with_gaps.T, statistics["edges"], statistics["shares"], strict=True):
+        assert edges == sorted(set(edges)) and len(shares) == len(edges) + 1 <= 10
+        bounds = [-np.inf, *edges, np.inf]
+        counts = [((low < column) & (column <= high)).sum() for low, high in itertools.pairwise(bounds)]
+        assert shares == pytest.approx([count / len(column) for count in counts])
 
 
 def test_what_was_loaded_from_a_bare_file_is_saved_as_a_package(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ FRAMES = {
     "houses",
     "kinds",
     "words",
+    "crowds",
     "lost_words",
     "none_words",
     "flags",

@@ -139,6 +139,14 @@ def words():
     return frame[["city", "size"]], y
 
 
+def crowds():
+    """Columns of strings, each of hundreds."""
+    random = np.random.RandomState(12)
+    shops = random.permutation([f"shop {index % 300}" for index in range(600)])
+    items = random.permutation([f"item {index % 120}" for index in range(600)])
+    return pd.DataFrame({"shop": shops, "item": items}), random.randint(0, 3, 600)
+
+
 def lost_words():
     """Columns of strings, of which some are missing as NaN."""
     frame, y = houses()

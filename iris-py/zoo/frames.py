@@ -44,6 +44,12 @@ def to_table(columns, rows):
     )
 
 
+def to_records(table):
+    """A dictionary for each row; what is missing has no name in it."""
+    rows = [dict(zip(table.columns, row)) for row in to_rows(table)]
+    return [{name: value for name, value in row.items() if not pd.isna(value)} for row in rows]
+
+
 def _column(kind, values):
     if kind == "text":
         # Missing as NaN, as who reads a CSV has it; the type is what this pandas gives to strings.

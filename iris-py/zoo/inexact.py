@@ -22,6 +22,7 @@ WHY = {
         "equal distances, among which numpy's partition chooses freely"
     ),
     'KNNImputer(n_neighbors=2, weights="distance")': "weights by distances whose digits cancel",
+    "Birch(threshold=0.5) | identity": "distances of rows from themselves, whose digits cancel",
     "KNNImputer(missing_values=0)": "equal distances, among which numpy's partition chooses freely",
     "mixed() | Lars(): ": "columns that add up to each other, so that coefficients of 1e12 cancel",
     "mixed() | NearestCentroid(): kinds": "the digits of the distances cancel in scikit-learn's own formula",

@@ -13,7 +13,6 @@ import time
 import traceback
 import warnings
 from collections import Counter
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +25,7 @@ from sklearn.pipeline import make_pipeline
 import boosters
 import data
 from cases import cases
-from frames import kinds
+from frames import kinds, to_records
 from names import namespace
 from rows import asked
 from sift import finite, sift
@@ -61,13 +60,19 @@ def fit(case):
     }
     steps += ends[case.end]
     keywords = eval(f"dict({case.fit})", names)
-    estimator = (steps[0] if len(steps) == 1 else make_pipeline(*steps)).fit(rows, y, **keywords)
+    given = to_records(rows) if takes_records(steps[0]) else rows
+    estimator = (steps[0] if len(steps) == 1 else make_pipeline(*steps)).fit(given, y, **keywords)
     if case.end == "identity":
         # It gives back what it gets, so that each column is compared.
         last = estimator.steps[-1][1]
         count = last.n_features_in_
         last.coef_, last.intercept_ = (np.eye(count), np.zeros(count)) if count > 1 else (np.ones(1), 0.0)
     return estimator, rows
+
+
+def takes_records(step):
+    """Whether it takes dictionaries instead of a table."""
+    return type(step).__name__ == "DictVectorizer"
 
 
 def answers(estimator, table):
@@ -97,7 +102,11 @@ class NoAnswer(Exception):
 
 def answer_rows(estimator, table):
     """Rows with their answers, and rows at which it raises."""
-    asking = partial(boosters.asking, estimator, table)
+    first = getattr(estimator, "steps", [(None, estimator)])[0][1]
+
+    def asking(rows):
+        asked = boosters.asking(estimator, table, rows)
+        return to_records(asked) if takes_records(first) else asked
 
     def raises(rows):
         try:
@@ -112,7 +121,7 @@ def answer_rows(estimator, table):
             # Some of its methods take infinity, and others do not.
             return str(error)
 
-    few, edges = asked(table, getattr(estimator, "steps", [(None, estimator)])[0][1])
+    few, edges = asked(table, first)
     if said := raises(few):
         raise NoAnswer(said)
     # What is missing fails most often, and by itself.

@@ -20,10 +20,10 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from frames import kinds
 
 MODULES = """calibration cluster compose covariance cross_decomposition decomposition
-    discriminant_analysis dummy ensemble feature_extraction.text feature_selection frozen gaussian_process
-    gaussian_process.kernels impute isotonic kernel_approximation kernel_ridge linear_model mixture
-    model_selection multiclass multioutput naive_bayes neighbors neural_network pipeline preprocessing
-    semi_supervised svm tree"""
+    discriminant_analysis dummy ensemble feature_extraction feature_extraction.text feature_selection frozen
+    gaussian_process gaussian_process.kernels impute isotonic kernel_approximation kernel_ridge linear_model
+    manifold mixture model_selection multiclass multioutput naive_bayes neighbors neural_network pipeline
+    preprocessing random_projection semi_supervised svm tree"""
 BOOSTERS = {
     "xgboost": {"n_estimators": 8, "n_jobs": 1},
     "lightgbm": {"n_estimators": 8, "n_jobs": 1, "verbose": -1},

@@ -12,7 +12,7 @@ use iris_telemetry::Recorder;
 use crate::budget::Budget;
 #[cfg(feature = "loading")]
 use crate::loading::Loader;
-use crate::{Lane, Model, Readiness};
+use crate::{Lane, Model, Readiness, Traffic};
 
 pub use names::check_name;
 #[cfg(feature = "loading")]
@@ -33,6 +33,7 @@ pub struct Catalog {
     recorder: Recorder,
     lane: Option<Lane>,
     budget: Budget,
+    traffic: Traffic,
     #[cfg(feature = "loading")]
     loader: Option<Loader>,
 }
@@ -70,6 +71,7 @@ impl Catalog {
             recorder: Recorder::default(),
             lane: None,
             budget: Budget::default(),
+            traffic: Traffic::default(),
             #[cfg(feature = "loading")]
             loader: None,
         }
@@ -96,6 +98,13 @@ impl Catalog {
         Self { budget, ..self }
     }
 
+    /// The same with requests for the versions of models going by these rules.
+    #[must_use]
+    pub fn with_traffic(self, traffic: Traffic) -> Self {
+        self.change(|served| served.traffic = traffic.clone());
+        Self { traffic, ..self }
+    }
+
     /// The same with models loaded by this while others answer.
     #[cfg(feature = "loading")]
     #[must_use]
@@ -119,8 +128,8 @@ impl Catalog {
         served.introduce(&self.recorder);
         let after = served.recorded();
         self.shared.snapshot.store(Arc::new(served.snapshot()));
-        for gone in before.into_iter().filter(|model| !after.contains(model)) {
-            self.recorder.forget(gone);
+        for gone in before.difference(&after) {
+            self.recorder.forget(*gone);
         }
         outcome
     }
@@ -151,6 +160,13 @@ impl Catalog {
     #[must_use]
     pub fn budget(&self) -> &Budget {
         &self.budget
+    }
+
+    /// How requests for the versions of models go.
+    #[inline]
+    #[must_use]
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     /// What loads models while others answer, if anything does.

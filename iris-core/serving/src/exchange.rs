@@ -6,6 +6,7 @@ use iris_core::{Error, ErrorClass, Predictor, Texts};
 use iris_telemetry::{Origin, PredictionRequest, Timing};
 
 use crate::budget::{self, Budget, Held};
+use crate::traffic::Extra;
 use crate::{Catalog, Model, Predictions, Refusal, Snapshot, panics};
 
 /// One request of one transport: which model it asks, how it is read, how it
@@ -24,6 +25,13 @@ pub trait Exchange {
     #[inline]
     fn model<'s>(&mut self, snapshot: &'s Snapshot) -> Result<&'s Model, Self::Refusal> {
         Ok(snapshot.asked_by_default()?)
+    }
+
+    /// Whether this request goes the same way as others where the versions of a model share its
+    /// requests: [their key](crate::Traffic::key).
+    #[inline]
+    fn split_key(&self) -> Option<u64> {
+        None
     }
 
     /// From bytes to at least one row: the span `data_preparation`, together
@@ -147,7 +155,10 @@ fn run<X: Exchange>(
     held: &mut Option<Held>,
 ) -> Result<X::Answer, X::Refusal> {
     let prepared = request.data_preparation(|| -> Result<_, X::Refusal> {
-        let model = exchange.model(snapshot)?;
+        let mut model = exchange.model(snapshot)?;
+        if let Some(ways) = model.extra().and_then(Extra::ways) {
+            model = ways.choose(exchange.split_key());
+        }
         Ok((model, exchange.decode(model)))
     });
     let (model, asked) = prepared?;
@@ -158,6 +169,8 @@ fn run<X: Exchange>(
     let Asked { rows, texts, want } = asked;
     #[cfg(debug_assertions)]
     panics::on_purpose(model.name());
+    let onlookers = model.extra().and_then(Extra::onlookers);
+    let seen = onlookers.map(|onlookers| onlookers.texts(&texts));
     let reading: Predictor;
     let predictor = if texts.is_empty() {
         model.predictor()
@@ -167,5 +180,9 @@ fn run<X: Exchange>(
     };
     let predictions =
         Predictions::of(predictor, request, &rows, want).map_err(|error| exchange.refuse(error))?;
-    Ok(request.response_formatting(|| exchange.encode(model, &predictions)))
+    let answer = request.response_formatting(|| exchange.encode(model, &predictions));
+    if let (Some(onlookers), Some(texts)) = (onlookers, seen) {
+        onlookers.show(model, rows, texts, request.trace_id());
+    }
+    Ok(answer)
 }

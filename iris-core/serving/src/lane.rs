@@ -24,7 +24,7 @@ use tokio::sync::oneshot;
 use tracing::warn;
 
 use costs::Costs;
-pub use costs::Form;
+pub use costs::{Form, Sort};
 use lag::Lag;
 use queue::{Queue, Started};
 use refusals::Refusals;
@@ -60,7 +60,7 @@ pub struct Overloaded {
 pub struct Place {
     lane: Lane,
     client: Client,
-    form: Form,
+    sort: Sort,
     n_bytes: usize,
 }
 
@@ -85,7 +85,7 @@ struct Shared {
 struct Job {
     /// Returns false if nobody waits for it any more.
     work: Box<dyn FnOnce() -> bool + Send>,
-    form: Form,
+    sort: Sort,
     n_bytes: usize,
 }
 
@@ -130,8 +130,8 @@ impl Lane {
     /// has it at hand.
     #[inline]
     #[must_use]
-    pub fn is_dear(&self, form: Form, n_bytes: usize) -> bool {
-        self.shared().costs.is_dear(form, n_bytes)
+    pub fn is_dear(&self, sort: impl Into<Sort>, n_bytes: usize) -> bool {
+        self.shared().costs.is_dear(sort.into(), n_bytes)
     }
 
     /// Whether a request would be refused now, of which so many bytes are announced.
@@ -140,8 +140,9 @@ impl Lane {
     ///
     /// It is dear, and would have to wait for too long.
     #[inline]
-    pub fn check(&self, client: &Client, form: Form, n_bytes: usize) -> Result<(), Overloaded> {
-        if self.is_dear(form, n_bytes) { self.shared().check(client, form, n_bytes, 1) } else { Ok(()) }
+    pub fn check(&self, client: &Client, sort: impl Into<Sort>, n_bytes: usize) -> Result<(), Overloaded> {
+        let sort = sort.into();
+        if self.is_dear(sort, n_bytes) { self.shared().check(client, sort, n_bytes, 1) } else { Ok(()) }
     }
 
     /// Admits a request that has been read: `None` if it is cheap, and to be
@@ -152,21 +153,28 @@ impl Lane {
     /// It is dear, and would have to wait for too long even for one that has been
     /// [checked](Self::check).
     #[inline]
-    pub fn admit(&self, client: &Client, form: Form, n_bytes: usize) -> Result<Option<Place>, Overloaded> {
-        if !self.is_dear(form, n_bytes) {
+    pub fn admit(
+        &self,
+        client: &Client,
+        sort: impl Into<Sort>,
+        n_bytes: usize,
+    ) -> Result<Option<Place>, Overloaded> {
+        let sort = sort.into();
+        if !self.is_dear(sort, n_bytes) {
             return Ok(None);
         }
         // What has been read has cost something, which is not thrown away lightly.
-        self.shared().check(client, form, n_bytes, 2)?;
-        Ok(Some(self.place(client, form, n_bytes)))
+        self.shared().check(client, sort, n_bytes, 2)?;
+        Ok(Some(self.place(client, sort, n_bytes)))
     }
 
     /// The same for who is not read from meanwhile, as a stream, and so may wait
     /// for as long as it takes.
     #[inline]
     #[must_use]
-    pub fn wait(&self, client: &Client, form: Form, n_bytes: usize) -> Option<Place> {
-        self.is_dear(form, n_bytes).then(|| self.place(client, form, n_bytes))
+    pub fn wait(&self, client: &Client, sort: impl Into<Sort>, n_bytes: usize) -> Option<Place> {
+        let sort = sort.into();
+        self.is_dear(sort, n_bytes).then(|| self.place(client, sort, n_bytes))
     }
 
     /// How long not to read from a client that was refused so many bytes: zero, unless
@@ -178,8 +186,8 @@ impl Lane {
 
     /// Learns what a request cost that was answered on the spot.
     #[inline]
-    pub fn learn(&self, form: Form, n_bytes: usize, took: Duration) {
-        self.shared().costs.learn(form, n_bytes, took);
+    pub fn learn(&self, sort: impl Into<Sort>, n_bytes: usize, took: Duration) {
+        self.shared().costs.learn(sort.into(), n_bytes, took);
         lag::probe();
     }
 
@@ -198,8 +206,8 @@ impl Lane {
         }
     }
 
-    fn place(&self, client: &Client, form: Form, n_bytes: usize) -> Place {
-        Place { lane: self.clone(), client: client.clone(), form, n_bytes }
+    fn place(&self, client: &Client, sort: Sort, n_bytes: usize) -> Place {
+        Place { lane: self.clone(), client: client.clone(), sort, n_bytes }
     }
 
     fn shared(&self) -> &Shared {
@@ -241,8 +249,8 @@ impl Place {
             // The thread has others to answer; whoever waits goes on with the panic.
             done.send(catch_unwind(AssertUnwindSafe(work))).is_ok()
         });
-        let Self { lane, client, form, n_bytes } = self;
-        lane.shared().push(&client, Job { work, form, n_bytes });
+        let Self { lane, client, sort, n_bytes } = self;
+        lane.shared().push(&client, Job { work, sort, n_bytes });
         match answer.await.expect("the threads do every job before they end") {
             Ok(answer) => answer,
             Err(panic) => resume_unwind(panic),
@@ -268,8 +276,8 @@ impl Shared {
     }
 
     #[cold]
-    fn check(&self, client: &Client, form: Form, n_bytes: usize, patience: u32) -> Result<(), Overloaded> {
-        let (cost, now) = (self.costs.of(form, n_bytes), Instant::now());
+    fn check(&self, client: &Client, sort: Sort, n_bytes: usize, patience: u32) -> Result<(), Overloaded> {
+        let (cost, now) = (self.costs.of(sort, n_bytes), Instant::now());
         let checked = self.queue().check(client.finish(), cost, patience, now);
         lag::probe();
         checked.map_err(|wait| {
@@ -282,7 +290,7 @@ impl Shared {
     }
 
     fn push(&self, client: &Client, job: Job) {
-        let cost = self.costs.of(job.form, job.n_bytes);
+        let cost = self.costs.of(job.sort, job.n_bytes);
         let mut queue = self.queue();
         let finish = queue.push(client.finish(), cost, job, Instant::now());
         client.note(finish);
@@ -306,7 +314,7 @@ impl Shared {
         slice::begin();
         let mut queue = self.queue();
         loop {
-            let Some((started, Job { work, form, n_bytes })) = next(&mut queue, Instant::now()) else {
+            let Some((started, Job { work, sort, n_bytes })) = next(&mut queue, Instant::now()) else {
                 if queue.is_over {
                     return;
                 }
@@ -321,7 +329,7 @@ impl Shared {
             let before = busy();
             let done = work();
             if done {
-                self.costs.learn(form, n_bytes, busy().saturating_sub(before));
+                self.costs.learn(sort, n_bytes, busy().saturating_sub(before));
             }
             queue = self.queue();
             queue.finish(started, done, Instant::now());

@@ -48,13 +48,14 @@ mod readiness;
 mod refusal;
 mod repository;
 pub mod timeouts;
+mod traffic;
 
 pub use catalog::{Catalog, Served, Snapshot, check_name};
 pub use clients::{ClientDetails, NetworkError, asked_by, peer};
 pub use datatype::Datatype;
 pub use exchange::{Answered, Asked, Exchange, RefusalStatus, Want};
 pub use inputs::{DeclaredInput, InputData, Tensor, Text, Texts};
-pub use lane::{Client, Form, Lane, Overloaded, Place, breathe};
+pub use lane::{Client, Form, Lane, Overloaded, Place, Sort, breathe};
 #[cfg(feature = "loading")]
 pub use loading::{Library, Loader, ModelFile, Sources, VersionPolicy};
 pub use metadata::{INPUT, ModelMetadata, PLATFORM, SERVER, TensorMetadata, extensions};
@@ -64,3 +65,4 @@ pub use predictions::Predictions;
 pub use readiness::Readiness;
 pub use refusal::Refusal;
 pub use repository::IndexEntry;
+pub use traffic::{Comparison, Drift, Drifted, ShadowRule, Shadows, Share, Split, Traffic};

@@ -19,7 +19,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::thread;
 use std::time::{Duration, Instant};
 
-use iris_core::Predictor;
+use iris_core::{Predictor, Quantization, Reader};
 use iris_telemetry::Telemetry;
 use tokio::sync::oneshot;
 
@@ -42,6 +42,8 @@ pub struct Sources {
     pub max_rows: usize,
     /// Bytes that the files of all loaded models may have together.
     pub memory: Option<u64>,
+    /// In how many bits wide linear models keep their weights.
+    pub quantization: Quantization,
 }
 
 /// A model's file, or its folder.
@@ -61,7 +63,7 @@ impl ModelFile {
     ///
     /// As those of [`Reader`](iris_core::Reader).
     pub fn read(&self) -> iris_core::Result<Predictor> {
-        Source::written(&self.path).read()
+        Source::written(&self.path).read(&Reader::new())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Building a program: values named by whoever reads a model, places given by the plan.
 
+mod categories;
 mod sparse;
 
 use std::sync::Arc;
@@ -81,6 +82,11 @@ impl ProgramBuilder {
     pub(crate) fn step(&mut self, step: Step, input: ValueId) -> ValueId {
         if self.is_sparse(input) {
             return self.sparse_step(step, input);
+        }
+        if self.is_wide(input)
+            && let Some(made) = self.wide_step(&step, input)
+        {
+            return made;
         }
         let is_same =
             |value: &Value| matches!(&value.making, Making::Step(s, i) if *i == input && *s == step);

@@ -44,6 +44,8 @@ const NO_FEATURE: usize = usize::MAX;
 enum Adds {
     /// The node's trees; for each of their outputs a factor an output of ours.
     Trees { factors: Vec<f64> },
+    /// What the node's tables give for each column's value; for each of its sums a factor an output of ours.
+    Categories { factors: Vec<f64> },
     /// For each column its value, less its centre if there are any, times a factor an output.
     Columns { factors: Vec<f64>, centre: Vec<f64> },
     /// The same with the estimator's own weights.
@@ -132,6 +134,16 @@ impl Explanation {
                         out[place(column)] += factor * value;
                     }
                 })?;
+            }
+            (Adds::Categories { factors }, Some(Step::OneHotSums(sums)), _) => {
+                for (index, (column, _)) in sums.places.outputs.iter().enumerate() {
+                    let weights = sums.weights_of(index, values[*column])?.unwrap_or_default();
+                    for (weight, factors) in weights.iter().zip(factors.chunks_exact(n_outputs)) {
+                        for (out, factor) in out.chunks_exact_mut(width).zip(factors) {
+                            out[place(*column)] += factor * weight;
+                        }
+                    }
+                }
             }
             (Adds::Columns { factors, centre }, ..) => {
                 for (column, factors) in factors.chunks_exact(n_outputs).enumerate() {

@@ -31,6 +31,7 @@ mod made_of;
 mod neighbors_impute;
 mod normalize;
 mod one_hot;
+mod one_hot_sums;
 mod one_vs_one;
 mod polynomial;
 mod power;
@@ -75,14 +76,14 @@ pub(crate) use impute::Impute;
 pub(crate) use inverse::Inverse;
 #[cfg(feature = "pickle")]
 pub(crate) use inverse::{InverseFunction, InverseQuantiles};
-#[cfg(feature = "pickle")]
-pub(crate) use learned::Laplace;
 pub(crate) use learned::Learned;
 #[cfg(any(test, feature = "pickle"))]
 pub(crate) use learned::{
     Asked, Counts, Distance, GroupSums, Interpolation, Kernel, KernelPart, KernelSums, Leaf, Neighbors,
     Outside, PairCoupling, PairSums, Points, Says, Shape, Term,
 };
+#[cfg(feature = "pickle")]
+pub(crate) use learned::{ChainedImpute, ChiSquare, CountSketch, Descent, Floor, Laplace, Next, Turn};
 pub(crate) use light_gbm::Conversion;
 pub(crate) use light_gbm::LightGbm;
 pub(crate) use look_up::LookUp;
@@ -94,6 +95,7 @@ pub(crate) use neighbors_impute::NeighborsImpute;
 pub(crate) use neighbors_impute::Weights;
 pub(crate) use normalize::{Norm, Normalize};
 pub(crate) use one_hot::OneHot;
+pub(crate) use one_hot_sums::OneHotSums;
 pub(crate) use one_vs_one::OneVsOne;
 pub(crate) use polynomial::Polynomial;
 #[cfg(feature = "pickle")]
@@ -149,6 +151,7 @@ pub(crate) enum Step {
     NeighborsImpute(NeighborsImpute),
     Normalize(Normalize),
     OneHot(OneHot),
+    OneHotSums(Box<OneHotSums>),
     Polynomial(Polynomial),
     Power(Power),
     Quantiles(Quantiles),
@@ -196,6 +199,7 @@ impl Step {
             Self::Learned(learned) => learned.n_outputs(width),
             Self::LookUp(look_up) => look_up.n_outputs(),
             Self::OneHot(one_hot) => one_hot.n_outputs(),
+            Self::OneHotSums(sums) => sums.n_outputs(),
             Self::Polynomial(polynomial) => polynomial.n_outputs(),
             Self::Splines(splines) => splines.n_outputs(),
             #[cfg(feature = "boosters")]
@@ -220,6 +224,7 @@ impl Step {
             | Self::LookUp(_)
             | Self::NeighborsImpute(_)
             | Self::OneHot(_)
+            | Self::OneHotSums(_)
             | Self::OneVsOne(_)
             | Self::Polynomial(_)
             | Self::Splines(_)
@@ -288,6 +293,7 @@ impl Step {
             Self::LookUp(look_up) => return look_up.apply(from, to),
             Self::NeighborsImpute(impute) => return impute.apply(from, to, scratch),
             Self::OneHot(one_hot) => return one_hot.apply(from, to),
+            Self::OneHotSums(sums) => return sums.apply(from, to),
             Self::Polynomial(polynomial) => polynomial.apply(from, to),
             Self::Splines(splines) => return splines.apply(from, to),
             #[cfg(feature = "boosters")]
@@ -359,7 +365,6 @@ impl Step {
             | Self::WeightedMedian(_)
             | Self::Inverse(_)
             | Self::LastOfLargest
-            | Self::Learned(_)
             | Self::LightGbm(_)
             | Self::OneVsOne(_)
             | Self::Present
@@ -374,10 +379,12 @@ impl Step {
             Self::EnsembleOutput(_) | Self::Fold(_) => vec![false; width],
             #[cfg(feature = "onnx")]
             Self::Calculation(calculation) => calculation.tolerates_missing(width, behind),
+            Self::Learned(learned) => vec![learned.fills_nan(); width],
             Self::NeighborsImpute(impute) => vec![impute.fills_nan(); width],
             Self::Splines(splines) => vec![splines.takes_missing; width],
             Self::LookUp(look_up) => look_up.tolerates_missing(width, behind),
             Self::OneHot(one_hot) => one_hot.tolerates_missing(width),
+            Self::OneHotSums(sums) => sums.tolerates_missing(width),
             #[cfg(feature = "boosters")]
             Self::TargetStatistics(statistics) => statistics.tolerates_missing(width),
             Self::Trees(forest) => vec![forest.takes_missing(); width],
@@ -428,6 +435,7 @@ impl Step {
             }
             #[cfg(feature = "onnx")]
             Self::Calculation(calculation) => calculation.origins(),
+            Self::Learned(learned) if learned.keeps_columns() => (0..width).map(Some).collect(),
             Self::LookUp(look_up) => look_up.origins(),
             Self::Affine(affine) => match affine.picked() {
                 Some(columns) => columns.iter().copied().map(Some).collect(),

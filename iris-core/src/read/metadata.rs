@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::error::Error;
 use crate::error::Result;
 use crate::golden::{Golden, check_len};
-use crate::schema::{Feature, Statistics};
+use crate::schema::{Distribution, Feature, Statistics};
 
 /// The `iris.*` keys of an ONNX file, or the fields of a package's `iris.json`;
 /// every one may be left out.
@@ -31,6 +31,10 @@ struct Columns {
     max: Vec<Option<f64>>,
     mean: Vec<Option<f64>>,
     std: Vec<Option<f64>>,
+    /// Where bins of each feature end, which share of the values each had, and which was missing.
+    edges: Option<Vec<Option<Vec<f64>>>>,
+    shares: Option<Vec<Option<Vec<f64>>>>,
+    missing: Option<Vec<Option<f64>>>,
 }
 
 impl Metadata {
@@ -66,7 +70,8 @@ impl Metadata {
             check_len("feature_units", units.len(), features.len())?;
             features.iter_mut().zip(units).for_each(|(feature, unit)| feature.unit.clone_from(unit));
         }
-        let Some(Columns { min, max, mean, std }) = &self.training_statistics else { return Ok(()) };
+        let Some(columns) = &self.training_statistics else { return Ok(()) };
+        let Columns { min, max, mean, std, edges, shares, missing } = columns;
         for column in [min, max, mean, std] {
             check_len("training_statistics", column.len(), features.len())?;
         }
@@ -75,6 +80,15 @@ impl Metadata {
                 (Some(min), Some(max), Some(mean), Some(std)) => Some(Statistics { min, max, mean, std }),
                 _ => None,
             };
+        }
+        let (Some(edges), Some(shares)) = (edges, shares) else { return Ok(()) };
+        for n in [edges.len(), shares.len(), missing.as_ref().map_or(edges.len(), Vec::len)] {
+            check_len("training_statistics", n, features.len())?;
+        }
+        for (index, feature) in features.iter_mut().enumerate() {
+            let (Some(edges), Some(shares)) = (&edges[index], &shares[index]) else { continue };
+            let missing = missing.as_ref().and_then(|missing| missing[index]).unwrap_or_default();
+            feature.distribution = Some(Distribution::new(edges.clone(), shares.clone(), missing)?);
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use iris_core::spans::names::{
 };
 
 use crate::clock::seconds;
-use crate::models::ModelInfo;
+use crate::models::{ModelInfo, Said};
 use crate::origin::{Endpoint, Protocol, grpc_code};
 use crate::record::{Kind, Stage};
 use crate::view::View;
@@ -33,6 +33,11 @@ pub(crate) const RPC_SYSTEM: &str = "rpc.system.name";
 pub(crate) const RPC_METHOD: &str = "rpc.method";
 pub(crate) const RPC_STATUS: &str = "rpc.response.status_code";
 
+/// Which model answered, where there may be several.
+pub(crate) const MODEL_NAME: &str = "model.name";
+pub(crate) const MODEL_VERSION: &str = "model.version";
+/// What its version was asked by, if by an alias.
+pub(crate) const MODEL_ALIAS: &str = "model.alias";
 pub(crate) const REQUEST_BATCH_SIZE: &str = "request.batch_size";
 pub(crate) const MODEL_LOAD_TIME: &str = "model.load_time_seconds";
 pub(crate) const MODEL_STATUS: &str = "model.status";
@@ -47,6 +52,7 @@ pub(crate) struct Spans<'a> {
     pub(crate) view: View<'a>,
     has_named_features: bool,
     label: Option<&'a str>,
+    model: Option<&'a ModelInfo>,
 }
 
 /// What an attribute says.
@@ -79,12 +85,17 @@ impl<'a> Spans<'a> {
     /// The spans of a record of which the model is known.
     pub(crate) fn new(view: View<'a>, model: Option<&'a ModelInfo>) -> Self {
         let label = view.record.class().and_then(|class| model?.label(class));
-        Self { view, has_named_features: model.is_some_and(|model| model.has_named_features), label }
+        Self { view, has_named_features: model.is_some_and(|model| model.has_named_features), label, model }
     }
 
     /// The spans of a record still in the hands of who makes it.
     pub(crate) fn under_way(view: View<'a>, has_named_features: bool, label: Option<&'a str>) -> Self {
-        Self { view, has_named_features, label }
+        Self { view, has_named_features, label, model: None }
+    }
+
+    /// The same of this model.
+    pub(crate) fn of(self, model: Option<&'a ModelInfo>) -> Self {
+        Self { model, ..self }
     }
 
     /// The name of the whole's span, if there is one.
@@ -157,6 +168,7 @@ impl<'a> Spans<'a> {
         let work = Quantity::Seconds(Some(Stage::DataPreparation));
         match record.kind {
             Kind::Prediction => {
+                self.who(sink);
                 self.input(sink);
                 sink(REQUEST_TOTAL_TIME, Value::Number(Quantity::Seconds(None)));
                 self.outcome((REQUEST_STATUS, [SUCCESS, ERROR]), REQUEST_ERROR, sink);
@@ -195,6 +207,18 @@ impl<'a> Spans<'a> {
                 }
             }
             Stage::ResponseFormatting => {}
+        }
+    }
+
+    fn who(&self, sink: &mut Sink<'_>) {
+        let Some(ModelInfo { name, version, said, .. }) = self.model else { return };
+        if *said == Said::Nothing {
+            return;
+        }
+        sink(MODEL_NAME, Value::Text(name));
+        sink(MODEL_VERSION, Value::Text(version));
+        if let Said::Alias(alias) = said {
+            sink(MODEL_ALIAS, Value::Text(alias));
         }
     }
 

@@ -13,9 +13,20 @@ use super::agents::UserAgents;
 pub(super) struct ModelInfo {
     pub(super) name: String,
     pub(super) version: String,
+    pub(super) said: Said<String>,
     pub(super) labels: Vec<String>,
     /// Whether the features have attributes of their own.
     pub(super) has_named_features: bool,
+}
+
+/// What spans say of which model it was.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Said<A> {
+    Nothing,
+    /// Its name and version.
+    Name,
+    /// These, and the alias that it was asked by.
+    Alias(A),
 }
 
 impl ModelInfo {
@@ -35,10 +46,15 @@ pub(super) struct Models {
 
 impl Models {
     /// Adds a model, or finds it again.
-    pub(super) fn add(&self, name: &str, version: &str, schema: &Schema) -> u32 {
+    pub(super) fn add(&self, (name, version): (&str, &str), said: Said<&str>, schema: &Schema) -> u32 {
         let info = ModelInfo {
             name: name.to_owned(),
             version: version.to_owned(),
+            said: match said {
+                Said::Nothing => Said::Nothing,
+                Said::Name => Said::Name,
+                Said::Alias(alias) => Said::Alias(alias.to_owned()),
+            },
             labels: schema.labels().iter().map(|label| label.to_string()).collect(),
             has_named_features: has_named_features(schema),
         };

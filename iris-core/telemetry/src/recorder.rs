@@ -6,6 +6,7 @@ use iris_core::spans::has_named_features;
 use iris_core::{ErrorClass, Schema};
 
 use crate::clock::Tick;
+use crate::models::Said;
 use crate::origin::Origin;
 use crate::record::Kind;
 use crate::recording::Recording;
@@ -28,7 +29,24 @@ impl Recorder {
     /// Introduces a model, or finds it again, for the requests that turn out to be its.
     #[must_use]
     pub fn model(&self, name: &str, version: &str, schema: &Schema) -> RecordedModel {
-        let number = self.sink.as_ref().map_or(0, |sink| sink.model(name, version, schema));
+        self.introduce((name, version), Said::Nothing, schema)
+    }
+
+    /// The same with the name and the version in the spans of its requests, and with `alias` if
+    /// these are the ones that asked for it by that.
+    #[must_use]
+    pub fn said_model(
+        &self,
+        name: &str,
+        version: &str,
+        alias: Option<&str>,
+        schema: &Schema,
+    ) -> RecordedModel {
+        self.introduce((name, version), alias.map_or(Said::Name, Said::Alias), schema)
+    }
+
+    fn introduce(&self, model: (&str, &str), said: Said<&str>, schema: &Schema) -> RecordedModel {
+        let number = self.sink.as_ref().map_or(0, |sink| sink.model(model, said, schema));
         RecordedModel { number, has_named_features: has_named_features(schema) }
     }
 

@@ -1,6 +1,7 @@
 //! A request being recorded: its record, filled in as it goes on, and its span.
 
 use std::fmt::Display;
+use std::sync::Arc;
 
 use iris_core::ErrorClass;
 use tracing::Span;
@@ -8,6 +9,7 @@ use tracing::Span;
 use crate::agents;
 use crate::clock::Tick;
 use crate::contract::Spans;
+use crate::models::ModelInfo;
 use crate::origin::Origin;
 use crate::record::{Kind, Record, Stage, Tail};
 #[cfg(feature = "opentelemetry")]
@@ -24,6 +26,8 @@ pub(crate) struct Recording<'t> {
     sink: Option<&'t dyn Sink>,
     /// `None` when no subscriber listens.
     span: Option<Span>,
+    /// What is said of the model in that span.
+    said: Option<Arc<ModelInfo>>,
     has_named_features: bool,
     pub(crate) record: Record,
     tail: Tail,
@@ -61,7 +65,7 @@ impl<'t> Recording<'t> {
                 tail.user_agent(&mut record, &agents::text(user_agent));
             }
         }
-        Self { timed, sink, span: None, has_named_features: false, record, tail }
+        Self { timed, sink, span: None, said: None, has_named_features: false, record, tail }
     }
 
     /// Begins its span for a subscriber; what that takes is no part of the first stage.
@@ -83,6 +87,9 @@ impl<'t> Recording<'t> {
     pub(crate) fn model(&mut self, model: RecordedModel) {
         self.record.model = model.number;
         self.has_named_features = model.has_named_features;
+        if self.span.is_some() {
+            self.said = self.sink.and_then(|sink| sink.introduced(model.number));
+        }
     }
 
     pub(crate) fn features(&mut self, row: &[f64]) {
@@ -185,6 +192,6 @@ impl<'t> Recording<'t> {
 
     pub(crate) fn spans<'a>(&'a self, label: Option<&'a str>) -> Spans<'a> {
         let view = View::new(&self.record, self.tail.as_bytes());
-        Spans::under_way(view, self.has_named_features, label)
+        Spans::under_way(view, self.has_named_features, label).of(self.said.as_deref())
     }
 }

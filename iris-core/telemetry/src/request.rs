@@ -6,6 +6,7 @@ use iris_core::spans::wanted;
 use iris_core::{ErrorClass, Prediction};
 
 use crate::clock::{Tick, seconds};
+use crate::context::TraceId;
 use crate::origin::Origin;
 use crate::record::{Answer, Kind, Stage};
 use crate::recorder::Recorder;
@@ -53,6 +54,13 @@ impl<'r> PredictionRequest<'r> {
         if let Some(recording) = &mut self.recording {
             recording.model(model);
         }
+    }
+
+    /// The trace that the request is part of, if it is recorded.
+    #[must_use]
+    pub fn trace_id(&self) -> Option<TraceId> {
+        let recording = self.recording.as_ref()?;
+        Some(recording.record.trace_id).filter(|id| *id != TraceId::default())
     }
 
     /// Notes the row: as `request.sepal_length` and so on, or as

@@ -1,10 +1,12 @@
 //! Where finished records go, and how they name models.
 
 use std::fmt;
+use std::sync::Arc;
 
 use iris_core::Schema;
 
 use crate::context::{SpanId, TraceId};
+use crate::models::{ModelInfo, Said};
 use crate::origin::Origin;
 use crate::record::Record;
 #[cfg(feature = "opentelemetry")]
@@ -26,15 +28,19 @@ pub(crate) trait Sink: Send + Sync + fmt::Debug {
     /// Takes a finished record.
     fn end(&self, record: &Record, tail: &[u8]);
 
-    /// Introduces a model; the number returned stands for it in records.
-    fn model(&self, name: &str, version: &str, schema: &Schema) -> u32;
+    /// Introduces a model of this name and version; the number returned stands for it in records.
+    /// `said` is what spans are to say of it.
+    fn model(&self, model: (&str, &str), said: Said<&str>, schema: &Schema) -> u32;
+
+    /// The model of this number.
+    fn introduced(&self, number: u32) -> Option<Arc<ModelInfo>>;
 
     /// Leaves the model of this number out of what is counted by model.
     fn forget(&self, number: u32);
 }
 
 /// A model as records name it, from [`Recorder::model`](crate::Recorder::model); by default none.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct RecordedModel {
     pub(crate) number: u32,
     /// Whether the features have span attributes of their own.

@@ -17,7 +17,7 @@ use crate::exporter::{Exporter, Sent, Transport};
 use crate::history::History;
 use crate::lines::Lines;
 use crate::metrics::{Families, Kept};
-use crate::models::Models;
+use crate::models::{ModelInfo, Models, Said};
 use crate::origin::Origin;
 use crate::otlp::Otlp;
 use crate::parent::Parent;
@@ -307,8 +307,12 @@ impl Sink for Shared {
         }
     }
 
-    fn model(&self, name: &str, version: &str, schema: &Schema) -> u32 {
-        self.models.add(name, version, schema)
+    fn model(&self, model: (&str, &str), said: Said<&str>, schema: &Schema) -> u32 {
+        self.models.add(model, said, schema)
+    }
+
+    fn introduced(&self, number: u32) -> Option<Arc<ModelInfo>> {
+        self.models.get(number)
     }
 
     fn forget(&self, number: u32) {

@@ -15,6 +15,7 @@ mod input;
 #[cfg(feature = "inspect")]
 mod inspect;
 mod lightgbm;
+mod many_categories;
 mod parity;
 mod pickles;
 mod regressors;

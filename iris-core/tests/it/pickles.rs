@@ -7,7 +7,7 @@ mod packages;
 mod skops;
 mod transformers;
 
-use iris_core::{ErrorKind, Predictor, Reader, Rows, RowsMut, Task};
+use iris_core::{Cell, ErrorKind, Predictor, Reader, Rows, RowsMut, Task};
 
 use crate::cases::{self, Pickled};
 use crate::estimators::close;
@@ -86,8 +86,41 @@ fn trees_answer_as_scikit_learn() {
 #[test]
 fn others_answer_as_scikit_learn() {
     let cases = cases::pickles("others");
-    assert_eq!(cases.len(), 16);
+    assert_eq!(cases.len(), 35);
     compare("others", &cases);
+}
+
+/// A text is a column of its own, a number stays one, and what a row does not have is 0.
+#[test]
+fn dictionaries_are_rows_of_named_columns() {
+    let predictor = Predictor::read(&cases::model_in("others", "shown_records.pkl")).unwrap();
+    let schema = predictor.schema();
+    let names: Vec<&str> = schema.features().iter().map(iris_core::Feature::name).collect();
+    assert_eq!(names, ["city", "garden", "heated", "rooms"]);
+    assert!(schema.features().iter().all(iris_core::Feature::accepts_missing));
+    let (text, number) = (Cell::Text, Cell::Number);
+    for (cells, expected) in [
+        ([text("Oslo"), Cell::Missing, Cell::Missing, number(7.5)], [0.0, 0.0, 1.0, 0.0, 0.0, 7.5]),
+        ([text("="), Cell::Bool(true), text("by=wood"), Cell::Missing], [1.0, 0.0, 0.0, 1.0, 1.0, 0.0]),
+        ([text("Paris"), number(2.0), text("by"), number(0.0)], [0.0, 0.0, 0.0, 2.0, 0.0, 0.0]),
+    ] {
+        let row: Vec<f64> =
+            cells.iter().enumerate().map(|(place, cell)| schema.encode(place, *cell).unwrap()).collect();
+        let mut values = [f64::NAN; 6];
+        predictor.predict_values_into(&row, &mut values).unwrap();
+        assert_eq!(values, expected, "{cells:?}");
+    }
+    assert!(schema.encode(3, text("two")).is_err());
+}
+
+#[test]
+fn a_class_that_is_not_read_says_why() {
+    let mut bytes = cases::model_in("others", "kmeans.joblib");
+    let place = bytes.windows(6).position(|window| window == b"KMeans").unwrap();
+    bytes[place..place + 6].copy_from_slice(b"DBSCAN");
+    let error = Predictor::read(&bytes).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnsupportedModel);
+    assert!(error.to_string().contains("not read: it finds clusters among the rows"), "{error}");
 }
 
 /// Samplers are passed by; the ensembles are forests and the like underneath.

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use iris_core::Predictor;
+use iris_core::{Predictor, Quantization};
 use iris_grpc::pb::inference as pb;
 use iris_grpc::{GrpcService, Limits, Router};
-use iris_serving::{Catalog, Library, Loader, Model, Sources, VersionPolicy};
+use iris_serving::{Catalog, Library, Loader, Model, Sources, Traffic, VersionPolicy};
 use pb::model_repository_parameter::ParameterChoice;
+use prost::Message;
 use tonic::Code;
 
-use crate::direct::ask;
+use crate::direct::{Frames, ask, call, framed};
 use crate::tensors::{INFER, raw};
 
 const LOAD: &str = "inference.GRPCInferenceService/RepositoryModelLoad";
@@ -28,6 +29,7 @@ fn router() -> Router {
         policy: VersionPolicy::default(),
         max_rows: Model::DEFAULT_MAX_ROWS,
         memory: None,
+        quantization: Quantization::Exact,
     };
     let loader = Loader::start(Library::open(&catalog, sources).unwrap(), None).unwrap();
     Router::new(GrpcService::new(catalog.with_loader(loader.for_clients())), Limits::default())
@@ -41,7 +43,9 @@ async fn a_request_names_a_version_or_an_alias() {
     {
         let mut request = raw(name, &[vec![5.1, 3.5, 1.4, 0.2]], &[]);
         request.model_version = version.to_owned();
-        let answer: pb::ModelInferResponse = ask(&router, INFER, &request).await.only();
+        let outcome = ask(&router, INFER, &request).await;
+        assert_eq!(outcome.head["iris-model"], format!("m/{answered}"));
+        let answer: pb::ModelInferResponse = outcome.only();
         assert_eq!((answer.model_name.as_str(), answer.model_version.as_str()), ("m", answered));
     }
     let unknown = raw("o", &[vec![5.1, 3.5, 1.4, 0.2]], &[]);
@@ -50,6 +54,28 @@ async fn a_request_names_a_version_or_an_alias() {
     let metadata = "inference.GRPCInferenceService/ModelMetadata";
     let answer: pb::ModelMetadataResponse = ask(&router, metadata, &request).await.only();
     assert_eq!(answer.versions, ["1", "2"]);
+}
+
+/// By the value of a key of the metadata, whoever sends one.
+#[tokio::test]
+async fn versions_share_the_requests_that_name_none() {
+    let traffic = Traffic::default().with_split("m=1:50,2:50".parse().unwrap()).with_split_key("x-user");
+    let catalog = Catalog::new(Model::new("m", "1", Predictor::iris())).with_traffic(traffic);
+    catalog.change(|served| served.put(Model::new("m", "2", Predictor::iris())));
+    let router = Router::new(GrpcService::new(catalog), Limits::default());
+    let request = raw("m", &[vec![5.1, 3.5, 1.4, 0.2]], &[]).encode_to_vec();
+    let by = async |headers: &[(&'static str, &str)]| {
+        let outcome = call(&router, INFER, headers, Frames::of(vec![framed(&request)])).await;
+        outcome.only::<pb::ModelInferResponse>().model_version
+    };
+    let (mut by_chance, mut by_user) = (BTreeMap::new(), BTreeMap::new());
+    for n in 0..60 {
+        *by_chance.entry(by(&[]).await).or_insert(0) += 1;
+        let user = [("x-user", ["ada", "bob", "carl", "dora", "eve", "fay"][n % 6])];
+        let version = by(&user).await;
+        assert_eq!(by_user.entry(n % 6).or_insert_with(|| version.clone()), &version, "{user:?}");
+    }
+    assert!(by_chance.len() == 2 && by_chance.values().all(|n| *n > 8), "{by_chance:?}");
 }
 
 /// The name stands in the second field, or in the first, as KServe has it.

@@ -18,6 +18,7 @@ mod shown;
 mod switch;
 mod telemetry;
 mod tls;
+mod traffic;
 
 use std::ffi::OsString;
 use std::time::Duration;

@@ -3,6 +3,7 @@
 use iris_core::Predictor;
 use iris_serving::{Catalog, Library, Loader, Model};
 use iris_telemetry::{Recorder, Telemetry, model_loading};
+use tracing::warn;
 
 use crate::cli::{Cli, ModelSource};
 
@@ -18,8 +19,13 @@ pub(crate) fn catalog(cli: &Cli, telemetry: Option<&Telemetry>) -> Result<Catalo
     let (models, max_rows) = (&cli.models, cli.limits.max_rows.get());
     let sources = models.sources(max_rows);
     let is_embedded = sources.files.is_empty() && sources.folder.is_none();
+    let traffic = cli
+        .traffic
+        .traffic()
+        .map_err(|error| format!("cannot start a thread beside the workers: {error}"))?;
     if is_embedded && !models.allow_loading {
-        return Ok(Catalog::new(embedded(&recorder, max_rows)?).with_recorder(&recorder));
+        let catalog = Catalog::new(embedded(&recorder, max_rows)?).with_recorder(&recorder);
+        return Ok(told(catalog.with_traffic(traffic), cli, telemetry));
     }
     let catalog = if is_embedded {
         Catalog::new(embedded(&recorder, max_rows)?)
@@ -27,7 +33,7 @@ pub(crate) fn catalog(cli: &Cli, telemetry: Option<&Telemetry>) -> Result<Catalo
         // Nobody asks it: it only stands where something is said of a model and there is none.
         Catalog::empty(embedded(&Recorder::default(), max_rows)?)
     };
-    let catalog = catalog.with_recorder(&recorder);
+    let catalog = catalog.with_recorder(&recorder).with_traffic(traffic);
     if let Some(default) = &models.default_model {
         catalog.change(|served| served.set_default(default));
     }
@@ -38,7 +44,23 @@ pub(crate) fn catalog(cli: &Cli, telemetry: Option<&Telemetry>) -> Result<Catalo
     if let Some(telemetry) = telemetry {
         loader.told_by(telemetry, &catalog);
     }
-    Ok(catalog.with_loader(loader))
+    Ok(told(catalog.with_loader(loader), cli, telemetry))
+}
+
+/// The same with what is seen of its traffic told.
+fn told(catalog: Catalog, cli: &Cli, telemetry: Option<&Telemetry>) -> Catalog {
+    if let (Some(telemetry), Some(shadows)) = (telemetry, catalog.traffic().shadows()) {
+        shadows.told_by(telemetry, &catalog);
+    }
+    if let (Some(telemetry), Some(drift)) = (telemetry, catalog.traffic().drift()) {
+        drift.told_by(telemetry, &catalog);
+    }
+    for name in cli.traffic.names() {
+        if catalog.snapshot().versions_of(name).next().is_none() {
+            warn!(name, "there is a rule for the traffic of a model that is not served");
+        }
+    }
+    catalog
 }
 
 fn embedded(recorder: &Recorder, max_rows: usize) -> Result<Model, String> {

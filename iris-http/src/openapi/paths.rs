@@ -35,10 +35,7 @@ fn describe(route: &Route, served: &Model, door: &Door, examples: &Examples) -> 
         Action::Predict | Action::PredictModel | Action::PredictModelVersion => {
             let names_one = route.action != Action::Predict;
             let of_route = if names_one { of_route.refuses(&[NotFound]) } else { of_route };
-            let mut operation = predict(of_route, examples);
-            if names_one {
-                operation.sends("200", headers::MODEL);
-            }
+            let operation = predict(of_route, examples);
             match served.schema().contributions() {
                 Ok(_) => operation.query(
                     CONTRIBUTIONS,
@@ -53,7 +50,6 @@ fn describe(route: &Route, served: &Model, door: &Door, examples: &Examples) -> 
             let mut operation = invocations(of_route, examples);
             operation.also_takes("text/csv", json!({ "schema": text(), "example": examples.csv }));
             operation.also_answers("text/csv", json!({ "schema": text() }));
-            operation.sends("200", headers::MODEL);
             operation
         }
         Action::Events => events(of_route, examples),
@@ -141,6 +137,7 @@ fn events(operation: Operation, examples: &Examples) -> Operation {
         .answers_with("application/json", object.clone())
         .lists_mistakes()
         .refuses(&[InvalidInput, Internal]);
+    operation.sends("200", headers::MODEL);
     let batch = json!([event]);
     for (form, schema, example) in [("cloudevents", object, event), ("cloudevents-batch", list, batch)] {
         let media_type = format!("application/{form}+json");
@@ -172,11 +169,13 @@ fn invocations(operation: Operation, examples: &Examples) -> Operation {
 /// as these is refused by 400.
 fn rows(operation: Operation, asked: Value, examples: Map<String, Value>, answered: Value) -> Operation {
     let body = json!({ "schema": asked, "examples": examples });
-    operation
+    let mut operation = operation
         .takes(true, "application/json", body)
         .answers_with("application/json", answered)
         .lists_mistakes()
-        .refuses(&[InvalidInput, Internal])
+        .refuses(&[InvalidInput, Internal]);
+    operation.sends("200", headers::MODEL);
+    operation
 }
 
 /// Tensors in, tensors out.
@@ -187,6 +186,7 @@ fn infer(operation: Operation, examples: &Examples) -> Operation {
     operation.also_answers("application/octet-stream", binary);
     operation.reads("JsonLength");
     operation.sends("200", headers::JSON_LENGTH);
+    operation.sends("200", headers::MODEL);
     operation.refuses(&[InvalidInput, Internal])
 }
 

@@ -19,7 +19,7 @@ const SHELL: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
 
 /// In the order in which they use each other.
-const SCRIPTS: [&str; 9] = [
+const SCRIPTS: [&str; 10] = [
     include_str!("basics.js"),
     include_str!("chart.js"),
     include_str!("fields.js"),
@@ -27,6 +27,7 @@ const SCRIPTS: [&str; 9] = [
     include_str!("calls.js"),
     include_str!("waterfall.js"),
     include_str!("try.js"),
+    include_str!("shadows.js"),
     include_str!("now.js"),
     include_str!("start.js"),
 ];

@@ -90,6 +90,7 @@ function show(stats) {
   byId("inside-when").textContent = `mean of the last ${Math.round(stats.recent.seconds)} s`;
   showSlowest(stats.slowest);
   showModels(stats.models, stats.loads);
+  showShadows(stats.shadows);
   showExports(stats.exports);
   showHeld(stats);
   const up = stats.started ? `, up since ${new Date(stats.started * 1000).toLocaleString("en")}` : "";

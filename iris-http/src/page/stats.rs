@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use iris_core::ErrorClass;
+use iris_serving::{Catalog, Comparison, Shadows};
 use iris_telemetry::{Exports, Figure, Live, ModelStatistics, Second, Telemetry, Total};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -70,7 +71,11 @@ pub(crate) async fn stats(State(service): State<HttpService>, request: Request) 
         return refuse(ErrorClass::InvalidInput, "since is a time in milliseconds since 1970".into());
     };
     match service.looks().at(telemetry).await {
-        Ok(live) => json::answer(&described(&live, page, since, service.catalog().readiness().is_ready())),
+        Ok(live) => {
+            let mut stats = described(&live, page, since, service.catalog().readiness().is_ready());
+            stats["shadows"] = shadows(service.catalog());
+            json::answer(&stats)
+        }
         Err(reason) => refuse(ErrorClass::Internal, reason),
     }
 }
@@ -200,6 +205,33 @@ fn model(model: &ModelStatistics) -> Value {
         "refused": model.failure.count,
         "mean": mean(model.success),
         "last": model.last_inference,
+    })
+}
+
+/// What versions in the shadow of others make of the same rows.
+fn shadows(catalog: &Catalog) -> Value {
+    let shadows = catalog.traffic().shadows();
+    let pairs = shadows.map(|shadows| shadows.comparisons(&catalog.snapshot())).unwrap_or_default();
+    json!({
+        "pairs": pairs.iter().map(pair).collect::<Vec<_>>(),
+        "dropped": shadows.map_or(0, Shadows::dropped),
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay below 2^53")]
+fn pair(pair: &Comparison) -> Value {
+    let rows = pair.agreed + pair.disagreed;
+    let mean = |took: Duration| (rows > 0).then(|| took.as_secs_f64() / rows as f64);
+    json!({
+        "name": pair.name,
+        "version": pair.version,
+        "shadow": pair.shadow,
+        "agreed": pair.agreed,
+        "disagreed": pair.disagreed,
+        "failed": pair.failed,
+        // JSON has no infinity, which is the distance of what is no number.
+        "difference": pair.difference.map(|difference| difference.map(|distance| distance.min(f64::MAX))),
+        "mean": pair.took.map(mean),
     })
 }
 

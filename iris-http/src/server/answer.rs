@@ -8,13 +8,14 @@ use std::io::Write;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue};
 use iris_serving::gate::{Denial, Gate, Pass, RouteClass, shown};
 use iris_serving::{self as serving, Answered, Form};
 use iris_telemetry::{Client, Endpoint, Origin, Tick, Timing};
 
 use super::date::Date;
 use super::head::{Front, Head, RequestLines, Route};
+use super::signed::Signed;
 use crate::predict::{ENDPOINT, Predict};
 use crate::v2;
 use crate::v2::infer::Infer;
@@ -84,6 +85,8 @@ pub(super) enum Rest {
 impl FastPath {
     pub(super) fn new(service: HttpService) -> Self {
         let lines = RequestLines::new(service.catalog().snapshot().default_model().name());
+        // A header that decides which version answers is one that the router looks for.
+        let lines = if service.catalog().traffic().split_key().is_some() { lines.none() } else { lines };
         Self { lines: lines.with_origins(service.cors().is_some()), service, peer: None }
     }
 
@@ -217,20 +220,22 @@ fn answer_one(
     };
     match head.route {
         Route::Predict => {
-            let predict = pass.charging(Predict::new(body));
+            let exchange = pass.charging(Predict::new(body));
+            let predict = Signed { exchange, output: &mut *output };
             let Answered { result, timing, .. } = http.catalog().answer(&origin(&ENDPOINT), predict);
             let mut writer = Writer::new(fast_path, arrival, timing, output);
             match result {
-                Ok(json) => writer.answer(StatusCode::OK, None, &json),
+                Ok(json) => writer.answer(None, &json),
                 Err(failure) => writer.failure(&failure, Style::Detail),
             }
         }
         Route::Infer => {
-            let infer = pass.charging(Infer::new((lines.model(), None), None, body));
+            let exchange = pass.charging(Infer::new((lines.model(), None), None, body));
+            let infer = Signed { exchange, output: &mut *output };
             let Answered { result, timing, .. } = http.catalog().answer(&origin(&v2::INFER), infer);
             let mut writer = Writer::new(fast_path, arrival, timing, output);
             match result {
-                Ok(answer) => writer.answer(StatusCode::OK, answer.json_len, &answer.body),
+                Ok(answer) => writer.answer(answer.json_len, &answer.body),
                 Err(failure) => writer.failure(&failure, Style::Error),
             }
         }
@@ -290,30 +295,26 @@ impl<'o> Writer<'o> {
 
     #[cold]
     fn failure(&mut self, failure: &Failure, style: Style) {
-        self.answer_with(failure.status(), None, failure.header(), &failure.body(style));
+        let status = failure.status();
+        let reason = status.canonical_reason().unwrap_or_default();
+        drop(write!(self.output, "HTTP/1.1 {} {reason}\r\n", status.as_str()));
+        self.answer_with(None, failure.header(), &failure.body(style));
     }
 
-    /// JSON, or so many bytes of it with tensors behind.
+    /// JSON, or so many bytes of it with tensors behind; the head is [begun](Signed) already.
     #[inline]
-    fn answer(&mut self, status: StatusCode, json_len: Option<usize>, body: &[u8]) {
-        self.answer_with(status, json_len, None, body);
+    fn answer(&mut self, json_len: Option<usize>, body: &[u8]) {
+        self.answer_with(json_len, None, body);
     }
 
     #[inline]
     fn answer_with(
         &mut self,
-        status: StatusCode,
         json_len: Option<usize>,
         header: Option<&(HeaderName, HeaderValue)>,
         body: &[u8],
     ) {
         let output = &mut *self.output;
-        if status == StatusCode::OK {
-            output.extend_from_slice(b"HTTP/1.1 200 OK\r\n");
-        } else {
-            let reason = status.canonical_reason().unwrap_or_default();
-            drop(write!(output, "HTTP/1.1 {} {reason}\r\n", status.as_str()));
-        }
         match json_len {
             None => output.extend_from_slice(b"content-type: application/json"),
             Some(len) => drop(write!(output, "content-type: application/octet-stream\r\n{JSON_LEN}: {len}")),

@@ -78,6 +78,11 @@ impl RequestLines {
         Self { has_origins, ..self }
     }
 
+    /// No lines, so that no request is a common one.
+    pub(super) fn none(self) -> Self {
+        Self { lines: Arc::default(), ..self }
+    }
+
     /// The model that they are for.
     #[inline]
     pub(super) fn model(&self) -> &str {

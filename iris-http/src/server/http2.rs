@@ -77,9 +77,11 @@ impl Http2 {
         let (service, of_requests, calls) = (service.clone(), pace.clone(), flow.clone());
         let router = TowerToHyperService::new(router);
         let share = serving::Client::new();
+        let budget = service.catalog().budget().of_connection();
         let answering = service_fn(move |mut request: Request<Incoming>| {
             let (under_way, flow, call) = (of_requests.request(), calls.clone(), calls.call());
             request.extensions_mut().insert(share.clone());
+            request.extensions_mut().insert(budget.clone());
             let request = request.map(|body| flow.asking(body));
             let answered = strict::refusal(&service, &request, false).ok_or_else(|| router.call(request));
             async move {

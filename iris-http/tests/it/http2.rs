@@ -11,6 +11,8 @@ use hyper::client::conn::http2::SendRequest;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use iris_core::Predictor;
 use iris_http::{HttpService, Limits};
+use iris_serving::budget::Budget;
+use iris_serving::{Catalog, Model};
 
 use crate::server::Server;
 
@@ -78,6 +80,25 @@ async fn the_same_routes_answer() {
     while let Some(answer) = answers.join_next().await {
         assert_eq!(answer.unwrap().unwrap().status(), 200);
     }
+    assert_eq!(stop(server).await, 0);
+}
+
+#[tokio::test]
+async fn all_streams_of_a_connection_hold_a_quarter_of_the_memory() {
+    let model = Model::new("iris", "1", Predictor::iris());
+    let catalog = Catalog::new(model).with_budget(Budget::new(12 << 20));
+    let server = Server::start(HttpService::serving(catalog), Limits::default());
+    let flowers = format!("[{}]", vec!["[5.1,3.5,1.4,0.2]"; 60_000].join(","));
+    assert!(flowers.len() > 1 << 20);
+    // Over a connection of its own a request may have more than over one with others beside it.
+    assert_eq!(server.predict(&flowers).status, 200);
+    let mut client = connect(&server).await;
+    client.ready().await.unwrap();
+    let refused = client.send_request(request("POST", "/predict", &flowers)).await.unwrap();
+    assert_eq!(refused.status(), 413);
+    client.ready().await.unwrap();
+    assert_eq!(client.send_request(request("POST", "/predict", FLOWER)).await.unwrap().status(), 200);
+    assert_eq!(server.service.catalog().budget().total(), 0);
     assert_eq!(stop(server).await, 0);
 }
 

@@ -30,6 +30,7 @@ mod strict;
 mod swaps;
 mod telemetry;
 mod texts;
+mod traffic;
 mod v2;
 
 #[path = "../../../iris-core/serving/tests/support/full_lane.rs"]

@@ -28,6 +28,8 @@ pub(crate) struct Answer {
     pub(crate) server_timing: Option<String>,
     pub(crate) authenticate: Option<String>,
     pub(crate) retry_after: Option<String>,
+    /// Which model gave it.
+    pub(crate) model: Option<String>,
     pub(crate) body: String,
 }
 
@@ -131,9 +133,20 @@ impl Answer {
         let (content_type, allow) = (header("content-type").unwrap_or_default(), header("allow"));
         let (accept_encoding, server_timing) = (header("accept-encoding"), header("server-timing"));
         let (authenticate, retry_after) = (header("www-authenticate"), header("retry-after"));
+        let model = header("iris-model");
         let body = response.body_mut().with_config().limit(1 << 30).read_to_string().unwrap();
         let status = response.status().as_u16();
-        Self { status, content_type, allow, accept_encoding, server_timing, authenticate, retry_after, body }
+        Self {
+            status,
+            content_type,
+            allow,
+            accept_encoding,
+            server_timing,
+            authenticate,
+            retry_after,
+            model,
+            body,
+        }
     }
 
     pub(crate) fn json(&self) -> Value {

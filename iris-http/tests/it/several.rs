@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use iris_core::Predictor;
+use iris_core::{Predictor, Quantization};
 use iris_http::{HttpService, Limits};
 use iris_serving::{Catalog, Library, Loader, Model, Sources, VersionPolicy};
 use iris_telemetry::{Format, Settings, Telemetry};
@@ -42,6 +42,7 @@ fn every_route_finds_a_model_by_its_version_and_by_its_alias() {
         let answer = server.post(path, row);
         assert_eq!(answer.status, 200, "{path}: {answer:?}");
         assert_eq!(answer.json()[0]["version"], version, "{path}: {answer:?}");
+        assert_eq!(answer.model, Some(format!("m/{version}")), "{path}");
     }
     let infer = br#"{"inputs":[{"name":"x","shape":[1,4],"datatype":"FP64","data":[5,3.5,1,0]}]}"#;
     for (path, version) in [
@@ -50,7 +51,9 @@ fn every_route_finds_a_model_by_its_version_and_by_its_alias() {
         ("/v2/models/m@champion/infer", "1"),
         ("/v2/models/n/infer", "1"),
     ] {
-        assert_eq!(server.post(path, infer).json()["model_version"], version, "{path}");
+        let answer = server.post(path, infer);
+        assert_eq!(answer.json()["model_version"], version, "{path}");
+        assert!(answer.model.is_some_and(|model| model.ends_with(&format!("/{version}"))), "{path}");
     }
     let instances = br#"{"instances":[[5,3.5,1,0]]}"#;
     for (path, prediction) in [
@@ -59,7 +62,9 @@ fn every_route_finds_a_model_by_its_version_and_by_its_alias() {
         ("/v1/models/m/labels/champion:predict", json!(["setosa"])),
         ("/v1/models/n:predict", json!(["setosa"])),
     ] {
-        assert_eq!(server.post(path, instances).json()["predictions"], prediction, "{path}");
+        let answer = server.post(path, instances);
+        assert_eq!(answer.json()["predictions"], prediction, "{path}");
+        assert!(answer.model.is_some(), "{path}");
     }
     let status = server.get("/v1/models/m").json();
     assert_eq!(status["model_version_status"].as_array().unwrap().len(), 2, "{status}");
@@ -118,6 +123,7 @@ impl Loading {
             policy: VersionPolicy::default(),
             max_rows: Model::DEFAULT_MAX_ROWS,
             memory: None,
+            quantization: Quantization::Exact,
         };
         let library = Library::open(&catalog, sources).unwrap();
         let loader = Loader::start(library, None).unwrap().for_clients();

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from iris_py._inputs import check_column, difference, is_temporal, wrong_dimensions
+from iris_py._inputs import check_column, difference, is_temporal, records, wrong_dimensions
 from iris_py._iris_py import InputError
 
 # Rows of Arrow's texts from which on pandas' way of finding each once costs less than a list.
@@ -38,6 +38,8 @@ def to_array(table: Any, columns: Sequence[Column]) -> NDArray[np.float64]:
         names, take, height = list(table.columns), table.__getitem__, len(table)
     elif hasattr(table, "__arrow_c_stream__"):
         return to_array(_arrow(table), columns)
+    elif (found := records(table, [column.name for column in columns])) is not None:
+        return _filled(len(table), columns, lambda column, _: found[column.name])
     else:
         return _positional(table, columns)
     if len(names) == len(columns) and [column.name for column in columns] == _unnamed(len(columns)):

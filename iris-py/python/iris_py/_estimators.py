@@ -94,7 +94,21 @@ def _statistics(predictor: Predictor, table: Any) -> dict[str, Any] | None:
     for name, measure in measures.items():
         values = measure(known, axis=0).tolist()
         statistics[name] = [None if skip else value for value, skip in zip(values, no_number, strict=True)]
+    spreads = [None if skip else _spread(column) for column, skip in zip(sample.T, no_number, strict=True)]
+    for name in ("edges", "shares", "missing"):
+        statistics[name] = [None if spread is None else spread[name] for spread in spreads]
     return statistics
+
+
+def _spread(column: NDArray[np.float64]) -> dict[str, Any] | None:
+    """Tenths of a feature's values with the share of each, to see later whether others are spread alike."""
+    there = column[~np.isnan(column)]
+    edges = np.unique(np.quantile(there, np.linspace(0.1, 0.9, 9), method="lower"))
+    if not np.isfinite(edges).all():
+        return None
+    counts = np.bincount(np.searchsorted(edges, there), minlength=len(edges) + 1)
+    shares = (counts / len(column)).tolist()
+    return {"edges": edges.tolist(), "shares": shares, "missing": 1.0 - len(there) / len(column)}
 
 
 def _chosen(predictor: Predictor, table: Any) -> list[list[Cell]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,20 @@ def to_array(table: Any, names: Sequence[str]) -> NDArray[np.float64]:
         return _arrow(table, names)
     if type(table).__module__.startswith("scipy.sparse"):
         raise TypeError("Sparse data was passed for X, but dense data is required. Use '.toarray()'.")
+    if (columns := records(table, names)) is not None:
+        return _floats(lambda: np.array(list(columns.values()), dtype=np.float64).T)
     return _array(table)
+
+
+def records(table: Any, names: Sequence[str]) -> dict[str, list[Any]] | None:
+    """The columns of a list of dictionaries, in which what one of these does not have is missing."""
+    is_list = isinstance(table, list | tuple) and len(table) > 0
+    if not is_list or not all(isinstance(row, Mapping) for row in table):
+        return None
+    known = set(names)
+    if extra := {name for row in table for name in row} - known:
+        raise InputError(difference([*names, *extra], names))
+    return {name: [row.get(name) for row in table] for name in names}
 
 
 def _array(table: Any) -> NDArray[np.float64]:

@@ -19,9 +19,41 @@ CASES = [
         LinearDiscriminantAnalysis(n_components=2)
         LinearDiscriminantAnalysis(solver="eigen", n_components=1)
         StandardScaler() | PCA(2)
+        NeighborhoodComponentsAnalysis(2, max_iter=10, random_state=0)
+        StandardScaler() | SparsePCA(2, max_iter=20, random_state=0)
+        StandardScaler() | MiniBatchSparsePCA(3, alpha=0.1, max_iter=20, random_state=0)
+        GaussianRandomProjection(3, random_state=0)
+        SparseRandomProjection(3, random_state=0)
+        SparseRandomProjection(2, density=0.5, dense_output=True, random_state=0)
+        MinMaxScaler() | BernoulliRBM(5, n_iter=2, random_state=0)
+        FeatureAgglomeration(2)
+        FeatureAgglomeration(3, linkage="complete", affinity="manhattan")
+        FeatureAgglomeration(3, linkage="complete", metric="manhattan")
         """,
         "iris wine",
     ),
+    *transformers(
+        """
+        DictionaryLearning(3, max_iter=5, transform_algorithm="threshold", transform_alpha=0.5, random_state=0)
+        SparseCoder(np.eye(3, 5), transform_algorithm="threshold", split_sign=True)
+        MiniBatchDictionaryLearning(3, fit_algorithm="cd", transform_algorithm="threshold", positive_code=True, random_state=0)
+        SparseCoder(np.eye(3, 5), transform_algorithm="threshold", transform_alpha=0.5)
+        DictionaryLearning(3, max_iter=5, random_state=0)
+        """,
+        "scaled",
+    ),
+    *transformers(
+        """
+        NMF(2, max_iter=50, random_state=0)
+        LatentDirichletAllocation(2, max_iter=3, random_state=0)
+        Isomap(n_components=2)
+        LocallyLinearEmbedding(n_components=2, random_state=0)
+        KNeighborsTransformer()
+        """,
+        "iris",
+    ),
+    *transformers("OneHotEncoder() | SparseRandomProjection(3, random_state=0)", "words"),
+    *transformers("KernelCenterer()", "squared"),
     *transformers("OneHotEncoder() | TruncatedSVD(2, random_state=0)", "words"),
     # Their `fit_transform` gives a pair, so that in a pipeline they can only stand frozen.
     *(

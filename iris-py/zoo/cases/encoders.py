@@ -55,6 +55,20 @@ CASES = [
         """,
         "words",
     ),
+    *transformers(
+        'DictVectorizer()\nDictVectorizer(sparse=False, sort=False)\nDictVectorizer(separator=": ")',
+        "houses words",
+    ),
+    *wholes(
+        "DictVectorizer",
+        """
+        DictVectorizer() | MaxAbsScaler() | LogisticRegression(max_iter=200)
+        DictVectorizer() | BernoulliNB()
+        DictVectorizer() | RandomForestClassifier(5, random_state=0)
+        """,
+        "houses",
+        "three str",
+    ),
     *wholes(
         "TargetEncoder",
         """
@@ -67,6 +81,21 @@ CASES = [
     *wholes(
         "TargetEncoder", "TargetEncoder(random_state=0) | LogisticRegression()", "words codes", "two str"
     ),
+    *wholes(
+        "OneHotEncoder",
+        """
+        OneHotEncoder(handle_unknown="ignore") | LogisticRegression()
+        OneHotEncoder(handle_unknown="ignore") | MultinomialNB()
+        OneHotEncoder(handle_unknown="ignore") | BernoulliNB()
+        OneHotEncoder(handle_unknown="ignore") | ComplementNB()
+        OneHotEncoder(handle_unknown="ignore") | TruncatedSVD(3, random_state=0) | LogisticRegression()
+        OneHotEncoder(handle_unknown="ignore") | RandomForestClassifier(5, random_state=0)
+        OneHotEncoder(handle_unknown="ignore") | OneVsRestClassifier(LinearSVC(random_state=0))
+        """,
+        "crowds",
+        "three str",
+    ),
+    *wholes("OneHotEncoder", 'OneHotEncoder(handle_unknown="ignore") | Ridge()', "crowds", "number"),
     Case(
         "OneHotEncoder",
         'OneHotEncoder(handle_unknown="ignore") | LogisticRegression()',

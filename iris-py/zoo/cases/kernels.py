@@ -51,6 +51,10 @@ REGRESSORS = """
     KernelRidge(kernel="poly", degree=2, gamma=0.5, coef0=2.0)
     KernelRidge(kernel="laplacian")
     KernelRidge(kernel="sigmoid", gamma=0.1)
+    KernelRidge(kernel="cosine", alpha=0.1)
+    KernelRidge(kernel="poly", degree=2.5, gamma=0.5, coef0=2.0)
+    MinMaxScaler() | KernelRidge(kernel="additive_chi2")
+    MinMaxScaler() | KernelRidge(kernel="chi2", gamma=0.5)
     StandardScaler() | GaussianProcessRegressor(1.0 * RBF(3.0) + WhiteKernel(0.5), optimizer=None, normalize_y=True)
     StandardScaler() | GaussianProcessRegressor(ConstantKernel(2.0) * RationalQuadratic(2.0, 0.7) + Matern(2.0, nu=2.5), alpha=0.1, optimizer=None)
     StandardScaler() | GaussianProcessRegressor(alpha=0.1, optimizer=None)
@@ -83,6 +87,13 @@ CLUSTERS = """
     KMeans(3, random_state=0, n_init=2)
     StandardScaler() | KMeans(5, random_state=0, n_init=2)
     MiniBatchKMeans(4, random_state=0, n_init=2)
+    BisectingKMeans(4, random_state=0, n_init=2)
+    StandardScaler() | BisectingKMeans(7, random_state=0, bisecting_strategy="largest_cluster")
+    MeanShift(bandwidth=2.0)
+    StandardScaler() | MeanShift(bandwidth=1.8, bin_seeding=True)
+    StandardScaler() | AffinityPropagation(damping=0.8, max_iter=500, random_state=0)
+    StandardScaler() | Birch(threshold=0.8, n_clusters=4)
+    Birch(threshold=0.4, n_clusters=None)
     GaussianMixture(3, random_state=0)
     GaussianMixture(3, covariance_type="diag", random_state=0)
     GaussianMixture(3, covariance_type="tied", random_state=0)
@@ -99,6 +110,22 @@ FEATURES = """
     KernelPCA(3, kernel="rbf", gamma=0.1)
     KernelPCA(2, kernel="poly", degree=2, gamma=0.1)
     KMeans(4, random_state=0, n_init=2)
+    BisectingKMeans(4, random_state=0, n_init=2)
+    Birch(threshold=0.5)
+    KernelPCA(3, kernel="cosine")
+    PolynomialCountSketch(n_components=12, random_state=0)
+    PolynomialCountSketch(n_components=20, degree=3, gamma=0.5, coef0=1.0, random_state=0)
+"""
+
+# Of numbers that are not negative.
+HISTOGRAMS = """
+    AdditiveChi2Sampler()
+    AdditiveChi2Sampler(sample_steps=3)
+    AdditiveChi2Sampler(sample_steps=1, sample_interval=0.7)
+    SkewedChi2Sampler(n_components=10, random_state=0)
+    SkewedChi2Sampler(n_components=6, skewedness=0.1, random_state=0)
+    Nystroem(kernel="chi2", n_components=10, random_state=0)
+    Nystroem(kernel="additive_chi2", n_components=10, random_state=0)
 """
 
 
@@ -116,6 +143,7 @@ CASES = [
     *alone(DETECTORS, "iris cancer"),
     *alone(CLUSTERS, "iris scaled"),
     *transformers(FEATURES, "iris scaled"),
+    *transformers(HISTOGRAMS, "iris"),
     Case("KNeighborsClassifier", 'KNeighborsClassifier(metric="precomputed")', "squared", "three str"),
     Case("SVC", 'SVC(kernel="precomputed")', "squared", "three str"),
     Case("KNeighborsClassifier", "KNeighborsClassifier()", "iris", "outputs"),

@@ -1,12 +1,12 @@
 //! What is served, as it is changed: versions under their names, and what else they are called.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use iris_telemetry::{RecordedModel, Recorder};
 
 use super::snapshot::Snapshot;
-use crate::Model;
+use crate::{Model, Traffic};
 
 /// The models with their versions and aliases, for who [changes](crate::Catalog::change) them.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub struct Served {
     pub(super) default: Option<String>,
     /// What is spoken of where there is no default model.
     pub(super) stand_in: Model,
+    /// How requests for their versions go.
+    pub(super) traffic: Traffic,
 }
 
 /// What is served under one name.
@@ -25,6 +27,15 @@ pub(super) struct Versions {
     pub(super) all: Vec<Model>,
     /// Versions by alias.
     pub(super) aliases: BTreeMap<String, String>,
+    /// How records name those that are asked by an alias, by that; and which model each was.
+    pub(super) recorded: BTreeMap<String, (Model, RecordedModel)>,
+}
+
+impl Versions {
+    /// The version of this name.
+    pub(super) fn version(&self, version: &str) -> Option<&Model> {
+        self.all.iter().find(|model| model.version() == version)
+    }
 }
 
 impl Served {
@@ -35,7 +46,7 @@ impl Served {
     }
 
     pub(super) fn empty(stand_in: Model) -> Self {
-        Self { names: BTreeMap::new(), default: None, stand_in }
+        Self { names: BTreeMap::new(), default: None, stand_in, traffic: Traffic::default() }
     }
 
     /// Adds a version of a model, or puts it in the place of the one that has its name and version.
@@ -52,7 +63,7 @@ impl Served {
     pub fn retain(&mut self, name: &str, keeps: impl Fn(&str) -> bool) {
         let Some(versions) = self.names.get_mut(name) else { return };
         versions.all.retain(|model| keeps(model.version()));
-        let Versions { all, aliases } = versions;
+        let Versions { all, aliases, .. } = versions;
         aliases.retain(|_, version| all.iter().any(|model| model.version() == version));
         if versions.all.is_empty() {
             self.names.remove(name);
@@ -108,6 +119,7 @@ impl Served {
     }
 
     pub(super) fn recorded_by(&mut self, recorder: &Recorder) {
+        self.names.values_mut().for_each(|versions| versions.recorded.clear());
         for model in self.names.values_mut().flat_map(|versions| &mut versions.all) {
             *model = model.clone().recorded_by(recorder);
         }
@@ -121,11 +133,27 @@ impl Served {
                 *model = model.clone().recorded_by(recorder);
             }
         }
+        for versions in self.names.values_mut() {
+            let known = std::mem::take(&mut versions.recorded);
+            let called = |(alias, version): (&String, &String)| {
+                let model = versions.version(version)?;
+                // With many models to be served, nobody is introduced again at each change.
+                let same = known.get(alias).filter(|(before, _)| before.is_same(model));
+                let known_as = same.map_or_else(|| model.recorded_as(alias, recorder), |(_, same)| *same);
+                Some((alias.clone(), (model.clone(), known_as)))
+            };
+            let all_called = versions.aliases.iter().filter_map(called).collect();
+            versions.recorded = all_called;
+        }
     }
 
     /// What records call those that are served.
-    pub(super) fn recorded(&self) -> Vec<RecordedModel> {
-        self.names.values().flat_map(|versions| &versions.all).map(Model::recorded).collect()
+    pub(super) fn recorded(&self) -> HashSet<RecordedModel> {
+        let of_name = |versions: &'_ Versions| {
+            let named = versions.all.iter().map(Model::recorded);
+            named.chain(versions.recorded.values().map(|(_, recorded)| *recorded)).collect::<Vec<_>>()
+        };
+        self.names.values().flat_map(of_name).collect()
     }
 
     pub(super) fn snapshot(&self) -> Snapshot {

@@ -3,16 +3,19 @@
 use std::collections::HashMap;
 
 use super::names::shown;
-use super::served::Served;
-use crate::{Model, Refusal};
+use super::served::{Served, Versions};
+use crate::traffic::Extra;
+use crate::{Model, Refusal, Traffic};
 
 /// The models as they were at one moment.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     /// The default model, or another that is spoken of where there is none.
     first: Model,
-    /// Whether `first` may be asked.
-    has_default: bool,
+    /// Whether `first` answers whoever asks it, or where no model is named.
+    is_asked: bool,
+    /// What answers in its place, where its requests are split among its versions.
+    split: Option<Model>,
     /// The others, by name and age.
     rest: Vec<Model>,
     names: HashMap<Box<str>, Named>,
@@ -25,7 +28,10 @@ pub struct Snapshot {
 struct Named {
     /// By version, from the oldest to the newest.
     versions: Vec<usize>,
-    aliases: Vec<(Box<str>, usize)>,
+    /// Each with its version, of which records say that it was asked so.
+    aliases: Vec<(Box<str>, Model)>,
+    /// What answers where no version is named, if that is not the newest.
+    split: Option<Model>,
 }
 
 /// Names that a message lists.
@@ -36,30 +42,42 @@ impl Snapshot {
         let default = served.default.as_deref().and_then(|name| served.names.get(name)?.all.last());
         let is_default = |model: &Model| default.is_some_and(|default| std::ptr::eq(default, model));
         let (mut rest, mut names) = (Vec::new(), HashMap::new());
+        let mut first = None;
         for (name, versions) in &served.names {
+            let of_name = OfName { versions, traffic: &served.traffic };
             let mut places = Vec::new();
             for model in &versions.all {
+                let as_served = of_name.as_served(model);
                 if is_default(model) {
+                    first = Some(as_served);
                     places.push(0);
                 } else {
-                    rest.push(model.clone());
+                    rest.push(as_served);
                     // Where there is no default model, the first of the rest takes its place.
                     places.push(rest.len() - usize::from(default.is_none()));
                 }
             }
-            let place = |version: &str| versions.all.iter().position(|model| model.version() == version);
-            let alias =
-                |(alias, version): (&String, &String)| Some((alias.as_str().into(), places[place(version)?]));
-            let aliases = versions.aliases.iter().filter_map(alias).collect();
-            names.insert(name.as_str().into(), Named { versions: places, aliases });
+            let called = |(alias, version): (&String, &String)| {
+                let model = of_name.as_served(versions.version(version)?);
+                let recorded =
+                    versions.recorded.get(alias).map(|(_, recorded)| *recorded).unwrap_or_default();
+                Some((alias.as_str().into(), model.recorded_so(recorded)))
+            };
+            let aliases = versions.aliases.iter().filter_map(called).collect();
+            names.insert(
+                name.as_str().into(),
+                Named { versions: places, aliases, split: of_name.split(name) },
+            );
         }
-        let first = match default {
-            Some(model) => model.clone(),
+        let first = match first {
+            Some(model) => model,
             None if rest.is_empty() => served.stand_in.clone(),
             None => rest.remove(0),
         };
-        let has_default = default.is_some();
-        Self { first, has_default, rest, names, default: served.default.as_deref().map(Into::into) }
+        let of_default = default.and_then(|default| names.get(default.name()));
+        let split = of_default.and_then(|named: &Named| named.split.clone());
+        let is_asked = default.is_some() && split.is_none();
+        Self { first, is_asked, split, rest, names, default: served.default.as_deref().map(Into::into) }
     }
 
     /// The model of requests that name none, or what stands in its place where there is none:
@@ -77,7 +95,7 @@ impl Snapshot {
     /// [`NotFound`](iris_core::ErrorClass::NotFound) where it is not loaded.
     #[inline]
     pub fn asked_by_default(&self) -> Result<&Model, Refusal> {
-        if self.has_default { Ok(&self.first) } else { Err(self.no_default()) }
+        if self.is_asked { Ok(&self.first) } else { self.split.as_ref().ok_or_else(|| self.no_default()) }
     }
 
     /// Every model in each of its versions, the default one first.
@@ -104,11 +122,8 @@ impl Snapshot {
     /// What a version of a model is called beside its number.
     pub fn aliases_of(&self, model: &Model) -> impl Iterator<Item = &str> {
         let aliases = self.names.get(model.name()).map_or(&[][..], |named| &named.aliases);
-        let (name, version) = (model.name(), model.version());
-        let is_it = move |place: usize| {
-            self.at(place).is_some_and(|other| other.name() == name && other.version() == version)
-        };
-        aliases.iter().filter(move |(_, place)| is_it(*place)).map(|(alias, _)| &**alias)
+        let version = model.version();
+        aliases.iter().filter(move |(_, called)| called.version() == version).map(|(alias, _)| &**alias)
     }
 
     /// The model of this name. No version, or an empty one, means the newest; an alias stands
@@ -121,7 +136,7 @@ impl Snapshot {
     pub fn find(&self, name: &str, version: Option<&str>) -> Result<&Model, Refusal> {
         let first = &self.first;
         let is_first = name == first.name()
-            && self.has_default
+            && self.is_asked
             && version.is_none_or(|version| version.is_empty() || version == first.version());
         if is_first { Ok(first) } else { self.look_up(name, version.unwrap_or_default()) }
     }
@@ -135,9 +150,9 @@ impl Snapshot {
             },
             (None, None) => return Err(self.no_model(name)),
         };
-        let place = match (alias, version) {
-            ("", "") => named.versions.last().copied(),
-            ("", version) => self.place(named, version).or_else(|| named.alias(version)),
+        let found = match (alias, version) {
+            ("", "") => named.split.as_ref().or_else(|| self.at(*named.versions.last()?)),
+            ("", version) => self.of_version(named, version).or_else(|| named.alias(version)),
             (alias, "") => named.alias(alias),
             (_, version) => {
                 return Err(Refusal::invalid(format!(
@@ -147,12 +162,12 @@ impl Snapshot {
             }
         };
         let asked = if alias.is_empty() { version } else { alias };
-        place.and_then(|place| self.at(place)).ok_or_else(|| self.no_version(name, named, asked))
+        found.ok_or_else(|| self.no_version(name, named, asked))
     }
 
-    fn place(&self, named: &Named, version: &str) -> Option<usize> {
-        let is_it = |place: &usize| self.at(*place).is_some_and(|model| model.version() == version);
-        named.versions.iter().copied().find(is_it)
+    fn of_version(&self, named: &Named, version: &str) -> Option<&Model> {
+        let versions = named.versions.iter().filter_map(|place| self.at(*place));
+        versions.into_iter().find(|model| model.version() == version)
     }
 
     fn at(&self, place: usize) -> Option<&Model> {
@@ -205,9 +220,35 @@ impl Snapshot {
     }
 }
 
+/// The versions of one name with the rules for their requests.
+struct OfName<'s> {
+    versions: &'s Versions,
+    traffic: &'s Traffic,
+}
+
+impl<'s> OfName<'s> {
+    /// A version by its own name, or by an alias.
+    fn find(&self, version: &str) -> Option<&'s Model> {
+        let Versions { aliases, .. } = self.versions;
+        self.versions.version(version).or_else(|| self.versions.version(aliases.get(version)?))
+    }
+
+    /// A version with what its requests bring about.
+    fn as_served(&self, model: &Model) -> Model {
+        self.traffic.seen(model, |version| self.find(version))
+    }
+
+    /// What answers where no version is named, if requests are split.
+    fn split(&self, name: &str) -> Option<Model> {
+        let ways =
+            self.traffic.ways(name, |version| self.find(version).map(|model| self.as_served(model)))?;
+        Some(ways.first().clone().with_extra(Extra::split(ways)))
+    }
+}
+
 impl Named {
-    fn alias(&self, alias: &str) -> Option<usize> {
-        self.aliases.iter().find(|(known, _)| **known == *alias).map(|(_, place)| *place)
+    fn alias(&self, alias: &str) -> Option<&Model> {
+        self.aliases.iter().find(|(known, _)| **known == *alias).map(|(_, model)| model)
     }
 }
 

@@ -59,6 +59,11 @@ impl<X: Exchange> Exchange for Charged<'_, X> {
     }
 
     #[inline]
+    fn split_key(&self) -> Option<u64> {
+        self.exchange.split_key()
+    }
+
+    #[inline]
     fn decode(&mut self, model: &Model) -> Result<Asked, Self::Refusal> {
         let asked = self.exchange.decode(model)?;
         if let Some(key) = &self.pass.key {

@@ -1,20 +1,22 @@
 //! The models that were loaded, and from which state of which files.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::sync::Arc;
-use std::time::Instant;
+mod by_clients;
+mod look;
+mod read;
 
-use iris_core::{Predictor, Reader, Task};
-use iris_telemetry::model_loading;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use iris_core::Reader;
 use tracing::{error, info, warn};
 
 use super::layout::{self, Found, FoundModel, FoundVersion};
 use super::outcomes::Outcomes;
 use super::source::Source;
 use super::stamp::Stamp;
-use super::{AliasChanges, Aliases, Command, From, ModelFile, SentFile, Sources};
-use crate::{Catalog, Model, Refusal, check_name, panics};
+use super::{Aliases, Command, Sources};
+use crate::{Catalog, Model};
+use look::Looked;
 
 /// The models that were loaded, for the one thread that loads.
 #[derive(Debug)]
@@ -49,14 +51,6 @@ struct Loaded {
     /// What it is served as.
     version: String,
     bytes: u64,
-}
-
-/// What the files were when they were last looked at.
-#[derive(Debug, Default)]
-struct Looked {
-    /// When they were last loaded.
-    loaded: Option<Stamp>,
-    last: Option<Stamp>,
 }
 
 impl Library {
@@ -109,17 +103,6 @@ impl Library {
             Command::Unload { name, told } => drop(told.send(self.unload(&name))),
             Command::Alias { name, changes, told } => drop(told.send(self.alias(&name, changes))),
             Command::Reload => self.reload(),
-        }
-    }
-
-    /// Loads what has changed, if it has stayed as it is since the last look: who still writes is waited for.
-    pub(super) fn look(&mut self) {
-        let now = self.signature();
-        let has_changed = now != self.looked.loaded;
-        let is_settled = now == self.looked.last;
-        self.looked.last.clone_from(&now);
-        if has_changed && is_settled {
-            self.reload();
         }
     }
 
@@ -200,96 +183,6 @@ impl Library {
         found.name.clone().or_else(by_stem)
     }
 
-    /// A client wants this model loaded, from the folder or from what it sends.
-    fn load(&mut self, name: &str, from: From) -> Result<(), Refusal> {
-        check_name("model", name)?;
-        match from {
-            From::Files(files) => return self.load_sent(name, files),
-            From::Path(path) => return self.load_at(name, &path),
-            From::Name => {}
-        }
-        let given = self.sources.files.iter().filter_map(|file| layout::given(file).ok());
-        let mut given = given.filter(|found| self.name_of(found).as_deref() == Some(name));
-        let found = if let Some(found) = given.next() {
-            found
-        } else {
-            let Found { models, refused } = self.found().map_err(Refusal::unavailable)?;
-            if let Some((_, reason)) = refused.into_iter().find(|(refused, _)| refused == name) {
-                return Err(not_loaded(name, &reason));
-            }
-            let names: Vec<String> = models.iter().filter_map(|model| model.name.clone()).collect();
-            let is_it = |model: &FoundModel| model.name.as_deref() == Some(name);
-            models.into_iter().find(is_it).ok_or_else(|| no_such_model(name, &names))?
-        };
-        self.sent.remove(name);
-        self.outcomes.set_unloaded(name, false);
-        self.failed.retain(|(known, _), _| known != name);
-        match self.apply(found).into_iter().next() {
-            None => Ok(()),
-            Some((_, reason)) => Err(not_loaded(name, &reason)),
-        }
-    }
-
-    fn load_at(&mut self, name: &str, path: &Path) -> Result<(), Refusal> {
-        let within = self.sources.folder.as_ref().and_then(|folder| folder.canonicalize().ok());
-        let asked = path.canonicalize().map_err(|error| not_loaded(name, &error.to_string()))?;
-        if !within.is_some_and(|folder| asked.starts_with(folder)) {
-            return Err(not_loaded(name, "its place is not in the models' folder"));
-        }
-        let file = ModelFile { name: Some(name.to_owned()), path: asked };
-        let found = layout::given(&file).map_err(|reason| not_loaded(name, &reason))?;
-        self.outcomes.set_unloaded(name, false);
-        self.failed.retain(|(known, _), _| known != name);
-        if let Some((_, reason)) = self.apply(found).into_iter().next() {
-            return Err(not_loaded(name, &reason));
-        }
-        // The folder may have it under another name.
-        self.sent.insert(name.to_owned());
-        Ok(())
-    }
-
-    fn load_sent(&mut self, name: &str, files: Vec<SentFile>) -> Result<(), Refusal> {
-        let mut ready = Vec::new();
-        for (path, bytes) in files {
-            let version = path.split_once('/').map_or("1", |(version, _)| version);
-            check_name("version", version)?;
-            if ready.iter().any(|(known, _): &(String, u64)| known == version) {
-                let reason = format!("two files of version '{version}'; expected one for each");
-                return Err(Refusal::invalid(reason));
-            }
-            let n_bytes = bytes.len() as u64;
-            self.check_memory(n_bytes).map_err(|reason| not_loaded(name, &reason))?;
-            let model = self
-                .read(name, Some(version), || Reader::new().read(&bytes).map_err(|error| error.to_string()));
-            let model = model.map_err(|reason| not_loaded(name, &reason))?;
-            ready.push((version.to_owned(), n_bytes));
-            self.serve_later(model);
-        }
-        let keep: BTreeSet<String> = ready.iter().map(|(version, _)| version.clone()).collect();
-        self.sent.insert(name.to_owned());
-        self.outcomes.set_unloaded(name, false);
-        self.outcomes.set_failing(name, []);
-        self.loaded.retain(|(known, _), _| known != name);
-        for (version, bytes) in ready {
-            let loaded = Loaded { stamp: Stamp::default(), version: version.clone(), bytes };
-            self.loaded.insert((name.to_owned(), version), loaded);
-        }
-        self.swap(name, &keep);
-        Ok(())
-    }
-
-    fn unload(&mut self, name: &str) -> Result<(), Refusal> {
-        let snapshot = self.catalog.snapshot();
-        if snapshot.versions_of(name).next().is_none() {
-            return Err(no_such_model(name, &snapshot.names()));
-        }
-        drop(snapshot);
-        self.outcomes.set_unloaded(name, true);
-        self.take_away(name);
-        info!(model = name, "unloaded");
-        Ok(())
-    }
-
     fn take_away(&mut self, name: &str) {
         self.sent.remove(name);
         self.aliases.remove(name);
@@ -298,35 +191,6 @@ impl Library {
         self.failed.retain(|(known, _), _| known != name);
         self.outcomes.set_failing(name, []);
         self.swap(name, &BTreeSet::new());
-    }
-
-    /// Moves aliases of a model, all of them or none.
-    fn alias(&mut self, name: &str, changes: AliasChanges) -> Result<Aliases, Refusal> {
-        let snapshot = self.catalog.snapshot();
-        if snapshot.versions_of(name).next().is_none() {
-            return Err(no_such_model(name, &snapshot.names()));
-        }
-        let mut aliases = self.catalog.change(|served| served.aliases(name));
-        for (alias, version) in changes {
-            check_name("alias", &alias)?;
-            match version {
-                None => drop(aliases.remove(&alias)),
-                Some(version) => {
-                    let found = snapshot.versions_of(name).any(|model| model.version() == version);
-                    if !found {
-                        // It says which there are.
-                        snapshot.find(name, Some(&version)).map(drop)?;
-                        return Err(Refusal::invalid(format!("'{version}' is an alias; expected a version")));
-                    }
-                    aliases.insert(alias, version);
-                }
-            }
-        }
-        drop(snapshot);
-        self.aliases.insert(name.to_owned(), aliases.clone());
-        self.catalog.change(|served| served.set_aliases(name, aliases.clone()));
-        info!(model = name, ?aliases, "aliases moved");
-        Ok(aliases)
     }
 
     /// Loads what has changed of a model and serves it; returns what failed, by version.
@@ -391,10 +255,11 @@ impl Library {
             return Err(reason.clone());
         }
         let bytes = stamp.bytes();
+        let reader = self.reader();
         let outcome = self.check_memory(bytes).and_then(|()| {
             let called = name.map(str::to_owned);
             self.read_named(called.as_deref(), &found.stem, version, || {
-                let predictor = source.read().map_err(|error| error.to_string())?;
+                let predictor = source.read(&reader).map_err(|error| error.to_string())?;
                 match source.stamp() {
                     Ok(now) if now == stamp => Ok(predictor),
                     _ => Err("the file changed while it was read".to_owned()),
@@ -420,51 +285,9 @@ impl Library {
         }
     }
 
-    fn read(
-        &self,
-        name: &str,
-        version: Option<&str>,
-        read: impl FnOnce() -> Result<Predictor, String>,
-    ) -> Result<Model, String> {
-        let outcome = self.read_named(Some(name), name, version, read);
-        if outcome.is_err() {
-            self.outcomes.failed(name);
-        }
-        outcome
-    }
-
-    /// Reads a model, with its golden vectors, in a span of its own, and runs it once.
-    fn read_named(
-        &self,
-        name: Option<&str>,
-        stem: &str,
-        version: Option<&str>,
-        read: impl FnOnce() -> Result<Predictor, String>,
-    ) -> Result<Model, String> {
-        let began = Instant::now();
-        let predictor = model_loading(self.catalog.recorder(), || {
-            let predictor = panics::caught(read).unwrap_or_else(|| Err("reading it panicked".to_owned()))?;
-            warm(&predictor);
-            Ok::<_, String>(predictor)
-        })?;
-        let schema = predictor.schema();
-        let name = name.or(schema.name()).unwrap_or(stem).to_owned();
-        let version = version.or(schema.version()).unwrap_or("1").to_owned();
-        let took = began.elapsed();
-        info!(model = name, version, ?took, "loaded");
-        self.outcomes.succeeded(&name);
-        Ok(Model::new(name, version, predictor).with_max_rows(self.sources.max_rows))
-    }
-
-    fn check_memory(&self, more: u64) -> Result<(), String> {
-        let Some(limit) = self.sources.memory else { return Ok(()) };
-        let held: u64 = self.loaded.values().map(|loaded| loaded.bytes).sum();
-        if held.saturating_add(more) <= limit {
-            return Ok(());
-        }
-        Err(format!(
-            "its {more} bytes do not fit: {held} bytes of models are loaded, and {limit} is the limit"
-        ))
+    /// How every model is read.
+    fn reader(&self) -> Reader {
+        Reader::new().quantization(self.sources.quantization)
     }
 
     /// Has a model among those that the next swap serves.
@@ -492,36 +315,4 @@ impl Library {
         self.retired.extend(before.into_iter().filter(is_gone));
         missing
     }
-
-    /// All files as they are now; `None` if they cannot be looked at.
-    fn signature(&self) -> Option<Stamp> {
-        let given = self.sources.files.iter().map(|file| file.path.as_path());
-        Stamp::of_all(given.chain(self.sources.folder.as_deref())).ok()
-    }
-}
-
-/// Runs a model once, so that the first request finds it in memory.
-fn warm(predictor: &Predictor) {
-    let schema = predictor.schema();
-    let row = vec![0.0; schema.n_features()];
-    // Not every model answers zeros; what it answers is nobody's business here.
-    let _ = match schema.task() {
-        Task::Classify { .. } => predictor.predict_class(&row).map(drop),
-        Task::Regress { n_targets } => predictor.predict_values_into(&row, &mut vec![0.0; *n_targets]),
-    };
-}
-
-#[cold]
-fn not_loaded(name: &str, reason: &str) -> Refusal {
-    Refusal::invalid(format!("model '{name}' is not loaded: {reason}"))
-}
-
-#[cold]
-fn no_such_model<N: AsRef<str>>(name: &str, names: &[N]) -> Refusal {
-    let shown: Vec<String> = names.iter().take(12).map(|name| format!("'{}'", name.as_ref())).collect();
-    let there = if shown.is_empty() { "nothing".to_owned() } else { shown.join(", ") };
-    Refusal::not_found(format!(
-        "there is no model '{}' to be found; there is {there}",
-        crate::catalog::shown(name)
-    ))
 }

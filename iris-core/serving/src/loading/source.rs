@@ -57,8 +57,8 @@ impl Source {
         Stamp::of_all(self.files.iter().map(PathBuf::as_path))
     }
 
-    pub(super) fn read(&self) -> iris_core::Result<Predictor> {
-        let reader = self.key.clone().into_iter().fold(Reader::new(), Reader::key);
+    pub(super) fn read(&self, reader: &Reader) -> iris_core::Result<Predictor> {
+        let reader = self.key.clone().into_iter().fold(reader.clone(), Reader::key);
         match self.files.as_slice() {
             [one] => reader.open(one),
             several => reader.open_all(several),

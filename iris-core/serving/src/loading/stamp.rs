@@ -15,7 +15,7 @@ const DEEPEST: usize = 6;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Stamp(Vec<(PathBuf, State)>);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct State {
     len: u64,
     modified: Option<SystemTime>,
@@ -28,7 +28,7 @@ impl Stamp {
     /// another folder in the place of one by moving a link.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
         let mut stamp = Self::default();
-        stamp.add(path, 0)?;
+        stamp.add(path, 0, Err)?;
         stamp.0.sort_by(|(a, _), (b, _)| a.cmp(b));
         Ok(stamp)
     }
@@ -41,28 +41,60 @@ impl Stamp {
             .map(|all| Self(all.into_iter().flat_map(|stamp| stamp.0).collect()))
     }
 
+    /// The same, to see that something has changed. What cannot be looked at, as a link that leads
+    /// nowhere or in circles, is one more state of its file: it makes nobody blind for the others.
+    pub(super) fn of_what_is_there<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Self {
+        let mut stamp = Self::default();
+        for path in paths {
+            let taken = stamp.add(path, 0, |_| Ok(State::default()));
+            // Beyond so many files it is what those before are.
+            drop(taken);
+        }
+        stamp.0.sort_by(|(a, _), (b, _)| a.cmp(b));
+        stamp
+    }
+
     /// Bytes of all files together.
     pub(super) fn bytes(&self) -> u64 {
         self.0.iter().map(|(_, state)| state.len).sum()
     }
 
-    fn add(&mut self, path: &Path, depth: usize) -> io::Result<()> {
-        let found = fs::metadata(path)?;
-        if !found.is_dir() {
-            if self.0.len() >= MOST {
-                return Err(io::Error::other(format!("there are more than {MOST} files")));
+    /// `instead` says what stands for what cannot be looked at.
+    fn add(
+        &mut self,
+        path: &Path,
+        depth: usize,
+        instead: fn(io::Error) -> io::Result<State>,
+    ) -> io::Result<()> {
+        let state = match fs::metadata(path) {
+            Ok(found) if !found.is_dir() => State::of(&found),
+            Ok(_) if depth > DEEPEST => {
+                instead(io::Error::other(format!("{} lies too deep", path.display())))?
             }
-            self.0.push((path.to_owned(), State::of(&found)));
-            return Ok(());
+            Ok(_) => match fs::read_dir(path) {
+                Ok(entries) => return self.add_within(entries, depth, instead),
+                Err(error) => instead(error)?,
+            },
+            Err(error) => instead(error)?,
+        };
+        if self.0.len() >= MOST {
+            return Err(io::Error::other(format!("there are more than {MOST} files")));
         }
-        if depth > DEEPEST {
-            return Err(io::Error::other(format!("{} lies too deep", path.display())));
-        }
-        for entry in fs::read_dir(path)? {
+        self.0.push((path.to_owned(), state));
+        Ok(())
+    }
+
+    fn add_within(
+        &mut self,
+        entries: fs::ReadDir,
+        depth: usize,
+        instead: fn(io::Error) -> io::Result<State>,
+    ) -> io::Result<()> {
+        for entry in entries {
             let entry = entry?;
             // What Kubernetes links to, and what editors leave for a moment.
             if !entry.file_name().as_encoded_bytes().starts_with(b".") {
-                self.add(&entry.path(), depth + 1)?;
+                self.add(&entry.path(), depth + 1, instead)?;
             }
         }
         Ok(())

@@ -1,11 +1,13 @@
 //! Models that come and go while others answer.
 
+mod trouble;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use iris_core::{ErrorClass, Predictor};
+use iris_core::{ErrorClass, Predictor, Quantization};
 use iris_serving::{Catalog, Library, Loader, Model, ModelFile, Sources, VersionPolicy};
 
 /// A folder of models of its own for a test.
@@ -35,6 +37,7 @@ impl Folder {
             policy: VersionPolicy::default(),
             max_rows: Model::DEFAULT_MAX_ROWS,
             memory: None,
+            quantization: Quantization::Exact,
         }
     }
 

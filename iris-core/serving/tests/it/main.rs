@@ -7,3 +7,4 @@ mod net;
 mod tensors;
 #[cfg(feature = "net")]
 mod tls;
+mod traffic;

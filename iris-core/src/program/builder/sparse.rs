@@ -77,29 +77,11 @@ impl ProgramBuilder {
 
     /// Sums over a sparse row's columns; of several values side by side those of each, added up.
     fn sums(&mut self, affine: Affine, input: ValueId) -> ValueId {
-        let width = affine.n_outputs();
         let Making::Beside(parts) = self.values[input.0].making.clone() else {
             let (weights, offset) = affine.into_dense();
             return self.numbers(Numbers::Sums { weights, offset }, input);
         };
-        let mut start = 0;
-        let of_parts: Vec<ValueId> = parts
-            .into_iter()
-            .map(|part| {
-                let end = start + self.width(part);
-                let map = Affine::identity(end - start).times(affine.weights_of(start..end), width);
-                start = end;
-                self.step(Step::Affine(map), part)
-            })
-            .collect();
-        let n_parts = of_parts.len();
-        let beside = self.concat(of_parts);
-        let mut weights = vec![0.0; n_parts * width * width];
-        for (row, weights) in weights.chunks_exact_mut(width.max(1)).enumerate() {
-            weights[row % width] = 1.0;
-        }
-        let sum = Affine::identity(n_parts * width).times(weights, width);
-        self.step(Step::Affine(sum.shifted(|output| affine.offset()[output])), beside)
+        self.sums_of_parts(&affine, parts)
     }
 
     /// The same value with its zeros, if it is a sparse row.

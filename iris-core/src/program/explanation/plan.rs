@@ -8,7 +8,7 @@ use crate::program::given::{Classes, Given};
 use crate::program::graph::{Graph, Slot};
 #[cfg(feature = "boosters")]
 use crate::program::step::XgBoost;
-use crate::program::step::{Conversion, Step};
+use crate::program::step::{Conversion, OneHotSums, Step, Table};
 
 /// Factors that are worked with at the most, 64 MB of them.
 const MAX_FACTORS: usize = 1 << 23;
@@ -200,6 +200,9 @@ impl Way<'_> {
         if let Step::Trees(forest) = step {
             return self.trees(node, forest, &behind);
         }
+        if let Step::OneHotSums(sums) = step {
+            return self.categories(node, sums, behind);
+        }
         let mut front = vec![0.0; from.len() * n_outputs];
         match step {
             Step::Copy | Step::Present => front.copy_from_slice(&behind),
@@ -283,6 +286,32 @@ impl Way<'_> {
         let stands_alone = |factors: &[f64]| factors.iter().filter(|factor| **factor != 0.0).count() <= 1;
         let are_alone = behind.chunks_exact(self.n_outputs).all(stands_alone);
         self.may_be_linked && is_one(behind) && are_alone
+    }
+
+    /// Over sums of categories, which end the way.
+    fn categories(&mut self, node: usize, sums: &OneHotSums, behind: Vec<f64>) -> Result<(), String> {
+        let states = &self.states[node];
+        let looked_up = |(column, _): &(usize, Table)| match states[*column] {
+            State::Mixed(title) => {
+                Err(format!("its categories are of columns that are made of several features: by {title}"))
+            }
+            _ => Ok(()),
+        };
+        sums.places.outputs.iter().try_for_each(looked_up)?;
+        let features = states.iter().map(|state| feature(*state).unwrap_or(NO_FEATURE)).collect();
+        for (offset, factors) in sums.offset.iter().zip(behind.chunks_exact(self.n_outputs)) {
+            let expected = &mut self.explanation.expected;
+            expected.iter_mut().zip(factors).for_each(|(expected, factor)| *expected += offset * factor);
+        }
+        let from = self.graph.nodes[node].from.clone();
+        self.explanation.n_steps += behind.len() * sums.places.outputs.len();
+        self.explanation.parts.push(Part {
+            node,
+            from,
+            features,
+            adds: Adds::Categories { factors: behind },
+        });
+        Ok(())
     }
 
     /// Over trees, which end the way.

@@ -34,6 +34,7 @@ impl Step {
             | Self::Inverse(_)
             | Self::LookUp(_)
             | Self::OneHot(_)
+            | Self::OneHotSums(_)
             | Self::OneVsOne(_)
             | Self::Polynomial(_)
             | Self::Power(_)
@@ -67,6 +68,7 @@ impl Step {
             Self::Learned(learned) if learned.takes_blocks() => learned.apply_columns(from, to, scratch)?,
             Self::LookUp(look_up) => look_up.apply_columns(from, to)?,
             Self::OneHot(one_hot) => one_hot.apply_columns(from, to)?,
+            Self::OneHotSums(sums) => sums.apply_columns(from, to)?,
             Self::OneVsOne(one_vs_one) => one_vs_one.apply_columns(from, to),
             Self::Polynomial(polynomial) => polynomial.apply_columns(from, to),
             Self::Trees(forest) if forest.answers_blocks(from.n_rows()) => {

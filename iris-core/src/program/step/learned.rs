@@ -1,5 +1,15 @@
 //! What estimators that are neither linear nor trees compute of a row.
 
+#[cfg(feature = "pickle")]
+mod chained_impute;
+#[cfg(feature = "pickle")]
+mod chi_square;
+#[cfg(feature = "pickle")]
+mod count_sketch;
+#[cfg(feature = "pickle")]
+mod descent;
+#[cfg(feature = "pickle")]
+mod floor;
 mod group_sums;
 mod interpolation;
 mod kernel_sums;
@@ -10,6 +20,16 @@ mod pair_coupling;
 mod pair_sums;
 
 use crate::columns::{Columns, ColumnsMut};
+#[cfg(feature = "pickle")]
+pub(crate) use chained_impute::{ChainedImpute, Turn};
+#[cfg(feature = "pickle")]
+pub(crate) use chi_square::ChiSquare;
+#[cfg(feature = "pickle")]
+pub(crate) use count_sketch::CountSketch;
+#[cfg(feature = "pickle")]
+pub(crate) use descent::{Descent, Next};
+#[cfg(feature = "pickle")]
+pub(crate) use floor::Floor;
 pub(crate) use group_sums::{GroupSums, Term};
 pub(crate) use interpolation::{Interpolation, Outside};
 pub(crate) use kernel_sums::{Kernel, KernelPart, KernelSums};
@@ -25,6 +45,16 @@ use super::block::SomeRefused;
 /// One such computation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Learned {
+    #[cfg(feature = "pickle")]
+    ChainedImpute(ChainedImpute),
+    #[cfg(feature = "pickle")]
+    ChiSquare(ChiSquare),
+    #[cfg(feature = "pickle")]
+    CountSketch(CountSketch),
+    #[cfg(feature = "pickle")]
+    Descent(Descent),
+    #[cfg(feature = "pickle")]
+    Floor(Floor),
     GroupSums(GroupSums),
     Interpolation(Interpolation),
     KernelSums(KernelSums),
@@ -39,6 +69,14 @@ impl Learned {
     /// Numbers that it makes of a row of `width`.
     pub(super) fn n_outputs(&self, width: usize) -> usize {
         match self {
+            #[cfg(feature = "pickle")]
+            Self::ChainedImpute(_) | Self::Floor(_) => width,
+            #[cfg(feature = "pickle")]
+            Self::ChiSquare(features) => features.n_outputs(width),
+            #[cfg(feature = "pickle")]
+            Self::CountSketch(sketch) => sketch.n_outputs,
+            #[cfg(feature = "pickle")]
+            Self::Descent(descent) => descent.n_leaves,
             Self::GroupSums(sums) => sums.n_outputs(),
             Self::Interpolation(_) => width,
             Self::KernelSums(sums) => sums.n_outputs(),
@@ -56,7 +94,13 @@ impl Learned {
             Self::GroupSums(_) | Self::Interpolation(_) | Self::PairSums(_) => 0,
             Self::KernelSums(sums) => sums.scratch_len(),
             #[cfg(feature = "pickle")]
-            Self::Laplace(_) => 0,
+            Self::CountSketch(sketch) => sketch.scratch_len(),
+            #[cfg(feature = "pickle")]
+            Self::ChainedImpute(_)
+            | Self::ChiSquare(_)
+            | Self::Descent(_)
+            | Self::Floor(_)
+            | Self::Laplace(_) => 0,
             Self::Neighbors(neighbors) => neighbors.scratch_len(),
             Self::PairCoupling(coupling) => coupling.scratch_len(),
         }
@@ -64,6 +108,16 @@ impl Learned {
 
     pub(super) fn apply(&self, row: &[f64], out: &mut [f64], scratch: &mut [f64]) -> Result<(), Refused> {
         match self {
+            #[cfg(feature = "pickle")]
+            Self::ChainedImpute(impute) => return impute.apply(row, out),
+            #[cfg(feature = "pickle")]
+            Self::ChiSquare(features) => return features.apply(row, out),
+            #[cfg(feature = "pickle")]
+            Self::CountSketch(sketch) => sketch.apply(row, out, scratch),
+            #[cfg(feature = "pickle")]
+            Self::Descent(descent) => descent.apply(row, out),
+            #[cfg(feature = "pickle")]
+            Self::Floor(floor) => return floor.apply(row, out),
             Self::GroupSums(sums) => sums.apply(row, out),
             Self::Interpolation(interpolation) => return interpolation.apply(row, out),
             Self::KernelSums(sums) => sums.apply(row, out, scratch),
@@ -74,6 +128,23 @@ impl Learned {
             Self::PairSums(sums) => sums.apply(row, out),
         }
         Ok(())
+    }
+
+    /// Whether it fills in NaN.
+    pub(super) fn fills_nan(&self) -> bool {
+        match self {
+            #[cfg(feature = "pickle")]
+            Self::ChainedImpute(impute) => impute.fills_nan(),
+            _ => false,
+        }
+    }
+
+    /// Whether it leaves each column what it is, or fills it in.
+    pub(super) fn keeps_columns(&self) -> bool {
+        #[cfg(feature = "pickle")]
+        return matches!(self, Self::ChainedImpute(_) | Self::Floor(_));
+        #[cfg(not(feature = "pickle"))]
+        false
     }
 
     /// Whether it has a way for many rows at once.

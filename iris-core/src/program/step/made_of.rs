@@ -68,6 +68,7 @@ impl Step {
             Self::LightGbm(_) => "what LightGBM makes of its trees' sums",
             Self::NeighborsImpute(_) => "a KNNImputer, which fills in from whole rows",
             Self::Normalize(_) => "a Normalizer",
+            Self::OneHotSums(_) => "a sum over categories",
             Self::Polynomial(_) => "PolynomialFeatures",
             #[cfg(feature = "boosters")]
             Self::TargetStatistics(_) => "CatBoost's statistics of texts",

@@ -63,7 +63,7 @@ impl OneHot {
     clippy::cast_sign_loss,
     reason = "what the tables hold are indices, or negative"
 )]
-fn index(place: f64) -> usize {
+pub(super) fn index(place: f64) -> usize {
     place as usize
 }
 

@@ -46,7 +46,6 @@ fn member_of(
     let answer = flow.answer(member.required(name)?, rows)?;
     let answer = flow.classes(answer)?;
     let n_classes = labels.len();
-    let places = places(&answer.labels, labels)?;
     let has_scores = answer.scores.is_some();
     let response = match (answer.scores, answer.probabilities) {
         (Some(scores), _) => scores,
@@ -61,7 +60,8 @@ fn member_of(
     let calibrators = items(member, name)?;
     let probabilities = match member.text("method") {
         Some("sigmoid" | "isotonic") => {
-            let places = if n_classes == 2 { vec![1] } else { places };
+            let known = places(&answer.labels, labels)?;
+            let places = if n_classes == 2 { vec![1] } else { known };
             if calibrators.len() != places.len() || response.width() != places.len() {
                 let message = format!(
                     "{} curves for {} numbers of {} classes",
@@ -75,6 +75,7 @@ fn member_of(
             normalized(flow, &each, &places, n_classes)?
         }
         Some("temperature") => {
+            // Of texts its members are shown the numbers, so that only the order tells which is which.
             let [calibrator] = calibrators else {
                 return Err(Error::malformed(format!("{} temperatures", calibrators.len())));
             };
@@ -149,10 +150,15 @@ fn logits(flow: &mut Flow<'_, '_>, response: Numbers, has_scores: bool) -> Resul
             _ => Ok(response),
         };
     }
-    if response.width() == 1 {
-        // What scikit-learn makes logits of is not the logarithm of both there.
-        return Err(Error::unsupported("the temperature of two classes' probabilities is not read"));
-    }
+    let response = match response.width() {
+        1 => {
+            // By itself, since what is added next is smaller than what 1 and it would round to.
+            let both = flow.weighted(&response, &[-1.0, 1.0], 2)?;
+            let both = flow.mapped(both.source, both.affine.shifted(|class| [1.0, 0.0][class]))?;
+            flow.alone(both)?
+        }
+        _ => response,
+    };
     let all = flow.mapped(response.source, response.affine.shifted(|_| 1e-12))?;
     let logarithm = InverseFunction::named("log").ok_or_else(|| Error::malformed("no such function"))?;
     flow.stepped(all, Step::Inverse(Inverse::Function(logarithm)))

@@ -69,6 +69,41 @@ pub(super) fn several(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, ro
     })
 }
 
+/// `RankHotEncoder`: 1 in the column of a category and of all below it.
+pub(super) fn rank_hot(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
+    let encoder = flow.part_of(estimator, estimator.required("ordinal_encoder")?)?;
+    let (codes, fills) = (Codes::of(&encoder, flow)?, Fills::of(estimator));
+    let lumped = AllLumped::of(estimator, "min_group_lumping_");
+    encode(estimator, flow, rows, |flow, name| {
+        let Frame { index, mut columns, labels } = mapped(estimator, flow, name)?;
+        let (codes, lumped) = (codes.column(name, flow)?, lumped.column(name, flow)?);
+        let places = Keys::of(&index, flow)?;
+        flow.spend(2 * columns.len())?;
+        let (of_zero, of_nan) = (index.len(), index.len() + 1);
+        for column in &mut columns {
+            column.extend([0.0, f64::NAN]);
+        }
+        let place = |asked: Asked<'_>| {
+            let code = codes.code_of(asked)?;
+            if code == codes::UNKNOWN && fills.unknown == Fill::Refused {
+                return None;
+            }
+            if !code.is_nan()
+                && let Some(place) = places.place(&Value::Number(code))
+            {
+                return Some(place);
+            }
+            match if code.is_nan() { fills.missing } else { fills.unknown } {
+                // Where only what is unknown would be refused, nothing else is.
+                Fill::Value | Fill::Refused => Some(of_zero),
+                Fill::Nan => Some(of_nan),
+                Fill::Number(_) => None,
+            }
+        };
+        Column::of(labels, columns, codes.keys(), &lumped, flow, place)
+    })
+}
+
 /// `CountEncoder`: how often a category was met.
 pub(super) fn count(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
     let refuses_missing = Fills::of_text(estimator.text("handle_missing")) == Fills::REFUSED;

@@ -4,7 +4,7 @@
 use super::booster;
 use super::estimator::Estimator;
 use super::value::Value;
-use super::{category_encoders, feature_union, pipeline, search, vectorizer};
+use super::{category_encoders, dict_vectorizer, feature_union, pipeline, search, vectorizer};
 use crate::error::{Error, Result};
 use crate::read::pickle::{Budget, Object, ObjectId, Objects};
 use crate::schema::{Feature, check_names};
@@ -26,7 +26,8 @@ const TEXT: &str = "text";
 
 /// Attributes of which each column has a number, in the last dimension. They
 /// count where a version before 0.24 does not say how many there were.
-const OF_COLUMNS: [&str; 6] = ["statistics_", "scale_", "center_", "mean_", "components_", "coef_"];
+const OF_COLUMNS: [&str; 7] =
+    ["statistics_", "scale_", "center_", "mean_", "components_", "dictionary", "coef_"];
 
 /// What the first estimator that knows says: the outermost, or the first of a
 /// pipeline; `None` if none does.
@@ -46,6 +47,10 @@ pub(super) fn of(objects: &Objects<'_>, root: ObjectId, budget: &mut Budget) -> 
             let names: Vec<Option<String>> = names.into_iter().map(Value::into_text).collect();
             let n_features = check_width(names.len())?;
             return Ok(Some(Columns { n_features, names: names.into_iter().collect() }));
+        }
+        let of_names = dict_vectorizer::names(&estimator, budget);
+        if let Some(names) = of_names.map_err(|error| error.at_operator(objects.describe(id)))? {
+            return Ok(Some(Columns { n_features: check_width(names.len())?, names: Some(names) }));
         }
         if vectorizer::reads_texts(&estimator) {
             return Ok(Some(Columns { n_features: 1, names: Some(vec![TEXT.to_owned()]) }));

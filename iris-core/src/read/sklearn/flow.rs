@@ -5,7 +5,7 @@ mod columns;
 mod numbers;
 
 use super::estimator::Estimator;
-use super::sparsity;
+use super::{not_read, sparsity};
 use crate::affine::Affine;
 use crate::error::{Error, Result};
 use crate::linear::Link;
@@ -218,9 +218,10 @@ impl<'t, 'a> Flow<'t, 'a> {
 
     fn build(&mut self, id: ObjectId, rows: Rows) -> Result<Output> {
         let Some((module, class)) = Estimator::class_of(self.objects, id) else {
-            return Err(Estimator::new(self.objects, id, &mut self.budget).err().unwrap_or_else(not_read));
+            let error = Estimator::new(self.objects, id, &mut self.budget).err();
+            return Err(error.unwrap_or_else(|| not_read("", "")));
         };
-        let builder = (self.builders)(module, class).ok_or_else(not_read)?;
+        let builder = (self.builders)(module, class).ok_or_else(|| not_read(module, class))?;
         let estimator = Estimator::new(self.objects, id, &mut self.budget)?;
         let was_sparse = rows.is_sparse;
         let mut output = builder(&estimator, self, rows)?;
@@ -283,6 +284,11 @@ impl Numbers {
     pub(super) fn width(&self) -> usize {
         self.affine.n_outputs()
     }
+
+    /// Whether they are a map of the value that rows are a map of.
+    pub(super) fn is_of(&self, rows: &Rows) -> bool {
+        self.source == rows.numbers.source
+    }
 }
 
 impl From<Numbers> for Rows {
@@ -306,6 +312,9 @@ pub(super) fn check_finite(affine: &Affine) -> Result<()> {
 }
 
 #[cold]
-fn not_read() -> Error {
-    Error::unsupported("this class is not read; 'What is read' in the documentation lists what is")
+fn not_read(module: &str, class: &str) -> Error {
+    Error::unsupported(match not_read::reason(module, class) {
+        Some(reason) => format!("this class is not read: {reason}"),
+        None => "this class is not read; 'What is read' in the documentation lists what is".to_owned(),
+    })
 }

@@ -4,7 +4,7 @@ use super::estimator::Estimator;
 use super::flow::{Flow, Numbers};
 use super::sparse_matrix;
 use crate::error::{Error, Result};
-use crate::program::{Kernel, KernelSums, Learned, Step};
+use crate::program::{Floor, Kernel, KernelSums, Learned, Step};
 use crate::read::transposed;
 
 /// The kernel of a support vector machine.
@@ -18,7 +18,7 @@ pub(super) fn of_machine(estimator: &Estimator<'_, '_>) -> Result<Kernel> {
         }
         "rbf" => Kernel::Rbf { gamma: positive(gamma()?)? },
         "sigmoid" => Kernel::Sigmoid { gamma: gamma()?, coef0: coef0()? },
-        other => return Err(no_such(other)),
+        other => return Err(no_such(other, "linear, poly, rbf and sigmoid")),
     })
 }
 
@@ -30,6 +30,8 @@ pub(super) fn of_pairs(estimator: &Estimator<'_, '_>, gamma: &str, width: usize)
     let or = |name: &str, default: f64| {
         if estimator.is_none(name) { Ok(default) } else { checked(name, estimator.number(name)?) }
     };
+    // Whoever hands it no gamma gets its own default.
+    let chi2_gamma = || or(gamma, 1.0);
     let gamma = || or(gamma, by_width);
     Ok(match name(estimator)? {
         "linear" => Kernel::Linear,
@@ -39,7 +41,10 @@ pub(super) fn of_pairs(estimator: &Estimator<'_, '_>, gamma: &str, width: usize)
         "rbf" => Kernel::Rbf { gamma: positive(gamma()?)? },
         "sigmoid" => Kernel::Sigmoid { gamma: gamma()?, coef0: or("coef0", 1.0)? },
         "laplacian" => Kernel::Laplacian { gamma: positive(gamma()?)? },
-        other => return Err(no_such(other)),
+        "cosine" => Kernel::Cosine,
+        "additive_chi2" => Kernel::AdditiveChi2,
+        "chi2" => Kernel::Chi2 { gamma: positive(chi2_gamma()?)? },
+        other => return Err(no_such(other, "scikit-learn's own")),
     })
 }
 
@@ -111,6 +116,16 @@ pub(super) fn sums(
         let sums = flow.mapped(rows.source, affine)?;
         return flow.alone(sums);
     }
+    let rows = match kernel {
+        Kernel::AdditiveChi2 | Kernel::Chi2 { .. } => {
+            if points.iter().any(|number| *number < 0.0) {
+                return Err(Error::malformed("points with negative numbers of a kernel of histograms"));
+            }
+            let floor = Floor { least: 0.0, or_equal: true };
+            flow.stepped(rows, Step::Learned(Box::new(Learned::Floor(floor))))?
+        }
+        _ => rows,
+    };
     flow.spend(KernelSums::size(width, n_weights, n_points, groups.len()))?;
     let sums = KernelSums::new(kernel, width, points, weights, n_weights, groups);
     flow.stepped(rows, Step::Learned(Box::new(Learned::KernelSums(sums))))
@@ -145,18 +160,16 @@ fn name<'t>(estimator: &Estimator<'t, '_>) -> Result<&'t str> {
     }
     let kernel = estimator.required("kernel")?;
     Err(Error::unsupported(format!(
-        "its kernel is {}, of which nothing is known here; linear, poly, rbf and sigmoid are read",
+        "its kernel is {}, of which nothing is known here; kernels are read by scikit-learn's names for them",
         estimator.objects.describe(kernel)
     )))
 }
 
-fn no_such(name: &str) -> Error {
+fn no_such(name: &str, known: &str) -> Error {
     let name: String = name.chars().take(40).collect();
     match name.as_str() {
         "precomputed" => Error::unsupported("its kernel is precomputed, so that its rows are no features"),
-        _ => {
-            Error::unsupported(format!("its kernel '{name}' is not read; linear, poly, rbf and sigmoid are"))
-        }
+        _ => Error::unsupported(format!("its kernel '{name}' is not read; {known} are")),
     }
 }
 

@@ -4,15 +4,34 @@ use super::estimator::Estimator;
 use crate::error::Result;
 
 /// Classes that give dense matrices, whatever they are given.
-const DENSE: [&str; 9] = [
+const DENSE: [&str; 28] = [
+    "BernoulliRBM",
+    "Birch",
+    "BisectingKMeans",
     "CCA",
+    "DictionaryLearning",
     "FactorAnalysis",
     "FastICA",
+    "FeatureAgglomeration",
+    "GaussianRandomProjection",
     "IncrementalPCA",
+    "KMeans",
+    "KernelCenterer",
+    "KernelPCA",
     "LinearDiscriminantAnalysis",
+    "MiniBatchDictionaryLearning",
+    "MiniBatchKMeans",
+    "MiniBatchSparsePCA",
+    "NeighborhoodComponentsAnalysis",
+    "Nystroem",
     "PCA",
     "PLSCanonical",
     "PLSRegression",
+    "PolynomialCountSketch",
+    "RBFSampler",
+    "SkewedChi2Sampler",
+    "SparseCoder",
+    "SparsePCA",
     "TruncatedSVD",
 ];
 
@@ -26,7 +45,7 @@ pub(super) fn of(estimator: &Estimator<'_, '_>, input: bool, inside: bool) -> Re
         _ if estimator.is_of("category_encoders") => Ok(false),
         // It was called otherwise before 1.2.
         "OneHotEncoder" if estimator.get("sparse_output").is_some() => estimator.flag("sparse_output", true),
-        "OneHotEncoder" => estimator.flag("sparse", true),
+        "DictVectorizer" | "OneHotEncoder" => estimator.flag("sparse", true),
         "ColumnTransformer" => estimator.flag("sparse_output_", false),
         "KBinsDiscretizer" => Ok(estimator.text("encode") == Some("onehot")),
         "CountVectorizer" | "HashingVectorizer" | "TfidfTransformer" | "TfidfVectorizer" => Ok(true),

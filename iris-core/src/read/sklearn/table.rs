@@ -8,20 +8,22 @@ use super::lightgbm;
 #[cfg(feature = "boosters")]
 use super::xgboost;
 use super::{
-    ada_boost, bagging, binarizer, calibrated, categorical_nb, category_encoders, column_transformer,
-    constant_predictor, decision_tree, discrete_nb, dummy_classifier, dummy_regressor, elliptic_envelope,
-    factor_analysis, fast_ica, feature_union, frozen_estimator, function_transformer, gaussian_mixture,
-    gaussian_nb, gaussian_process, generalized_linear, gradient_boosting, hist_gradient_boosting,
-    isolation_forest, isotonic, k_bins_discretizer, k_means, kernel_features, kernel_ridge, knn_imputer,
-    label_propagation, linear_discriminant_analysis, linear_regressor, local_outlier_factor,
-    logistic_regression, max_abs_scaler, min_max_scaler, missing_indicator, multilayer_perceptron,
+    ada_boost, bagging, binarizer, bisecting_k_means, boltzmann_machine, calibrated, categorical_nb,
+    category_encoders, chi_square_features, column_transformer, constant_predictor, count_sketch,
+    decision_tree, dict_vectorizer, discrete_nb, dummy_classifier, dummy_regressor, elliptic_envelope,
+    factor_analysis, fast_ica, feature_agglomeration, feature_union, frozen_estimator, function_transformer,
+    gaussian_mixture, gaussian_nb, gaussian_process, generalized_linear, gradient_boosting,
+    hist_gradient_boosting, isolation_forest, isotonic, iterative_imputer, k_bins_discretizer, k_means,
+    kernel_centerer, kernel_features, kernel_ridge, knn_imputer, label_propagation,
+    linear_discriminant_analysis, linear_regressor, local_outlier_factor, logistic_regression,
+    max_abs_scaler, min_max_scaler, missing_indicator, multilayer_perceptron, nearest_center,
     nearest_centroid, neighbors, normalizer, one_hot_encoder, one_vs_one, one_vs_rest, ordinal_encoder,
-    output_code, partial_least_squares, pca, pipeline, polynomial_features, power_transformer,
+    output_code, partial_least_squares, pca, pipeline, polynomial_features, power_transformer, projection,
     quadratic_discriminant, quantile_transformer, random_forest, random_trees_embedding,
     recursive_elimination, ridge_classifier, robust_scaler, score_classifier, search, select_from_model,
-    self_training, several_outputs, sgd_classifier, sgd_one_class, simple_imputer, spline_transformer,
-    stacking, standard_scaler, support_vectors, target_encoder, tfidf, threshold_classifier,
-    transformed_target, truncated_svd, univariate_selection, variance_threshold, vectorizer, voting,
+    self_training, several_outputs, sgd_classifier, sgd_one_class, simple_imputer, sparse_coding, sparse_pca,
+    spline_transformer, stacking, standard_scaler, support_vectors, target_encoder, tfidf,
+    threshold_classifier, transformed_target, univariate_selection, variance_threshold, vectorizer, voting,
 };
 
 /// Package of scikit-learn, class, builder. Modules within a package were
@@ -49,7 +51,9 @@ const CLASSES: &[(&str, &str, Builder)] = &[
     ("preprocessing", "SplineTransformer", spline_transformer::build),
     ("preprocessing", "PowerTransformer", power_transformer::build),
     ("preprocessing", "QuantileTransformer", quantile_transformer::build),
+    ("preprocessing", "KernelCenterer", kernel_centerer::build),
     ("feature_extraction", "CountVectorizer", vectorizer::count),
+    ("feature_extraction", "DictVectorizer", dict_vectorizer::build),
     ("feature_extraction", "HashingVectorizer", vectorizer::hashing),
     ("feature_extraction", "TfidfVectorizer", tfidf::vectorizer),
     ("feature_extraction", "TfidfTransformer", tfidf::transformer),
@@ -65,11 +69,20 @@ const CLASSES: &[(&str, &str, Builder)] = &[
     ("feature_selection", "RFECV", recursive_elimination::build),
     ("feature_selection", "SequentialFeatureSelector", recursive_elimination::build_selector),
     ("impute", "SimpleImputer", simple_imputer::build),
+    ("impute", "IterativeImputer", iterative_imputer::build),
     ("impute", "KNNImputer", knn_imputer::build),
     ("impute", "MissingIndicator", missing_indicator::build),
     ("decomposition", "PCA", pca::build),
     ("decomposition", "IncrementalPCA", pca::build),
-    ("decomposition", "TruncatedSVD", truncated_svd::build),
+    ("decomposition", "TruncatedSVD", projection::build),
+    ("decomposition", "SparsePCA", sparse_pca::build),
+    ("decomposition", "MiniBatchSparsePCA", sparse_pca::build),
+    ("decomposition", "SparseCoder", sparse_coding::build),
+    ("decomposition", "DictionaryLearning", sparse_coding::build),
+    ("decomposition", "MiniBatchDictionaryLearning", sparse_coding::build),
+    ("random_projection", "GaussianRandomProjection", projection::build),
+    ("random_projection", "SparseRandomProjection", projection::build),
+    ("neighbors", "NeighborhoodComponentsAnalysis", projection::build),
     ("decomposition", "FactorAnalysis", factor_analysis::build),
     ("decomposition", "FastICA", fast_ica::build),
     ("cross_decomposition", "PLSRegression", partial_least_squares::build),
@@ -154,6 +167,12 @@ const CLASSES: &[(&str, &str, Builder)] = &[
     ("neighbors", "LocalOutlierFactor", local_outlier_factor::build),
     ("cluster", "KMeans", k_means::build),
     ("cluster", "MiniBatchKMeans", k_means::build),
+    ("cluster", "BisectingKMeans", bisecting_k_means::build),
+    ("cluster", "MeanShift", nearest_center::build),
+    ("cluster", "AffinityPropagation", nearest_center::build),
+    ("cluster", "Birch", nearest_center::birch),
+    ("cluster", "FeatureAgglomeration", feature_agglomeration::build),
+    ("neural_network", "BernoulliRBM", boltzmann_machine::build),
     ("neural_network", "MLPClassifier", multilayer_perceptron::classifier),
     ("neural_network", "MLPRegressor", multilayer_perceptron::regressor),
     ("discriminant_analysis", "QuadraticDiscriminantAnalysis", quadratic_discriminant::build),
@@ -170,6 +189,9 @@ const CLASSES: &[(&str, &str, Builder)] = &[
     ("kernel_ridge", "KernelRidge", kernel_ridge::build),
     ("kernel_approximation", "Nystroem", kernel_features::nystroem),
     ("kernel_approximation", "RBFSampler", kernel_features::rbf_sampler),
+    ("kernel_approximation", "AdditiveChi2Sampler", chi_square_features::additive),
+    ("kernel_approximation", "SkewedChi2Sampler", chi_square_features::skewed),
+    ("kernel_approximation", "PolynomialCountSketch", count_sketch::build),
     ("decomposition", "KernelPCA", kernel_features::kernel_pca),
     ("semi_supervised", "LabelPropagation", label_propagation::build),
     ("semi_supervised", "LabelSpreading", label_propagation::build),
@@ -212,6 +234,7 @@ const RELATED: &[(&str, &str, Builder)] = &[
     ("category_encoders", "HelmertEncoder", category_encoders::several),
     ("category_encoders", "PolynomialEncoder", category_encoders::several),
     ("category_encoders", "SumEncoder", category_encoders::several),
+    ("category_encoders", "RankHotEncoder", category_encoders::rank_hot),
     ("category_encoders", "CountEncoder", category_encoders::count),
     ("category_encoders", "LeaveOneOutEncoder", category_encoders::leave_one_out),
     ("category_encoders", "CatBoostEncoder", category_encoders::cat_boost),
@@ -273,7 +296,7 @@ mod tests {
         }
         assert_eq!(builder("catboost.core", "CatBoostRanker").is_some(), cfg!(feature = "boosters"));
         assert!(builder("sklearn.catboost", "CatBoostRanker").is_none());
-        assert!(builder("sklearn.preprocessing._data", "IterativeImputer").is_none());
+        assert!(builder("sklearn.preprocessing._data", "KNNImputer").is_none());
         assert_eq!(builder("lightgbm.sklearn", "LGBMRanker").is_some(), cfg!(feature = "boosters"));
         assert!(builder("lightgbm.dask", "DaskLGBMRanker").is_none());
         assert!(builder("sklearn.lightgbm", "LGBMRanker").is_none());

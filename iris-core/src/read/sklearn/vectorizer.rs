@@ -106,7 +106,7 @@ fn vocabulary(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>) -> Result<
 }
 
 /// That numbers are double, or counts.
-fn check_type(estimator: &Estimator<'_, '_>) -> Result<()> {
+pub(super) fn check_type(estimator: &Estimator<'_, '_>) -> Result<()> {
     if estimator.is_single("dtype") || names_single(estimator) {
         return Err(Error::unsupported(
             "'dtype' is a type of single precision, whose sums are not read; counts and float64 are",

@@ -57,35 +57,35 @@ impl Families<'_> {
     }
 
     /// A gauge for each set of labels, whose values are bounded by what there is to name.
-    pub fn labelled_gauges<const N: usize>(
+    pub fn labelled_gauges<const N: usize, V: Display>(
         &mut self,
         name: &str,
         help: &str,
         labels: [&str; N],
-        samples: impl IntoIterator<Item = ([String; N], u64)>,
+        samples: impl IntoIterator<Item = ([String; N], V)>,
     ) {
         self.labelled(name, Type::Gauge, help, labels, samples);
     }
 
     /// A counter for each set of labels, of which the same holds. The name ends in `_total`.
-    pub fn labelled_counters<const N: usize>(
+    pub fn labelled_counters<const N: usize, V: Display>(
         &mut self,
         name: &str,
         help: &str,
         labels: [&str; N],
-        samples: impl IntoIterator<Item = ([String; N], u64)>,
+        samples: impl IntoIterator<Item = ([String; N], V)>,
     ) {
         self.labelled(name, Type::Counter, help, labels, samples);
     }
 
     /// Only the page of metrics has these: in a list figures have one label at most.
-    fn labelled<const N: usize>(
+    fn labelled<const N: usize, V: Display>(
         &mut self,
         name: &str,
         kind: Type,
         help: &str,
         labels: [&str; N],
-        samples: impl IntoIterator<Item = ([String; N], u64)>,
+        samples: impl IntoIterator<Item = ([String; N], V)>,
     ) {
         let To::Page(writer) = &mut self.to else { return };
         writer.family(name, kind, help);

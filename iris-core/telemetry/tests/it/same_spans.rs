@@ -4,7 +4,7 @@ pub(crate) mod requests;
 pub(crate) mod seen;
 
 use iris_core::Predictor;
-use iris_telemetry::{Recorder, Settings, Telemetry};
+use iris_telemetry::{Origin, PredictionRequest, Recorder, Settings, Telemetry};
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 use tracing::Subscriber;
@@ -67,6 +67,28 @@ fn an_embedders_opentelemetry_sees_what_a_collector_gets() {
     assert_eq!(collector.spans().len(), n_before, "nothing came later");
 }
 
+/// Which model it was is known to what records alone.
+#[test]
+fn which_model_answered_is_shown_and_sent_alike() {
+    let collector = Collector::start(Protocol::Http);
+    let settings = Settings::from_vars("test", collector.variables()).unwrap();
+    let telemetry = Telemetry::start(settings).unwrap();
+    let (exporter, subscriber) = embedder();
+    let recorder = telemetry.recorder();
+    let schema = iris(&recorder);
+    let model = recorder.said_model("m", "2", Some("champion"), schema.predictor().schema());
+    with_default(subscriber, || {
+        let mut request = PredictionRequest::start(&recorder, &Origin::new(&requests::PREDICT));
+        request.model(model);
+        request.data_preparation(|| ());
+        request.succeed(200);
+        let shown = taken(&exporter);
+        assert_eq!(shown, of_collector(&collector.wait_for(2)));
+        assert!(format!("{shown:?}").contains("champion"), "{shown:?}");
+    });
+    assert_eq!(telemetry.shutdown(Telemetry::FLUSH), 0);
+}
+
 #[test]
 fn the_cores_own_spans_are_the_same() {
     let (exporter, subscriber) = embedder();
@@ -103,7 +125,7 @@ fn a_span_is_current_while_its_work_runs() {
     let recorder = Recorder::default();
     let model = iris(&recorder);
     let spans = with_default(subscriber, || {
-        let mut request = model.start(&iris_telemetry::Origin::call());
+        let mut request = model.start(&Origin::call());
         request.data_preparation(|| tracing::info_span!("first").in_scope(|| ()));
         let answer = request
             .model_inference(|| tracing::info_span!("second").in_scope(|| model.predictor().predict(&ROW)));

@@ -22,7 +22,9 @@ fn names_units_statistics_and_golden_rows_stand_beside_the_file() {
     let manifest = r#"{"format": 1, "model": "m", "name": "churn", "version": "3", "description": "who leaves",
         "feature_units": ["years", null, null, null, null, null],
         "training_statistics": {"min": [18, 0, null, null, 0, null], "max": [90, 9, null, null, 1, null],
-            "mean": [40, 5, null, null, 0.5, null], "std": [9, 1, null, null, 0.5, null]},
+            "mean": [40, 5, null, null, 0.5, null], "std": [9, 1, null, null, 0.5, null],
+            "edges": [[30, 50], null, null, null, [0], null], "shares": [[0.25, 0.5, 0.2], null, null, null, [0.5, 0.5], null],
+            "missing": [0.05, null, null, null, null, null]},
         "golden": {"inputs": [[34.0, 52000.0, "Berlin", "pro", true, null]], "labels": ["no"]}}"#;
     let file = package(manifest, &[("m", &churn())]);
     let predictor = Predictor::read(&file).unwrap();
@@ -34,6 +36,19 @@ fn names_units_statistics_and_golden_rows_stand_beside_the_file() {
     assert_eq!(schema.features()[0].unit(), Some("years"));
     assert_eq!(schema.features()[0].statistics().map(|of| of.max), Some(90.0));
     assert!(schema.features()[2].statistics().is_none());
+    let spread = schema.features()[0].distribution().unwrap();
+    assert_eq!((spread.edges(), spread.shares()), (&[30.0, 50.0][..], &[0.25, 0.5, 0.2][..]));
+    assert_eq!((spread.missing(), spread.bin(50.0), spread.bin(51.0)), (0.05, Some(1), Some(2)));
+    assert!(schema.features()[1].distribution().is_none() && schema.features()[4].distribution().is_some());
+    for (right, wrong) in [
+        ("[0.25, 0.5, 0.2]", "[0.25, 0.5, 0.5]"),
+        ("[30, 50]", "[50, 30]"),
+        ("\"missing\": [0.05, ", "\"missing\": ["),
+    ] {
+        let error =
+            Predictor::read(&package(&manifest.replace(right, wrong), &[("m", &churn())])).unwrap_err();
+        assert!(error.is_model() && error.to_string().contains("training_statistics"), "{error}");
+    }
     let renamed = Reader::new().name("other").read(&file).unwrap();
     assert_eq!(renamed.schema().name(), Some("other"));
     let wrong = manifest.replace("[\"no\"]", "[\"yes\"]");

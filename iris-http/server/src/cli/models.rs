@@ -56,6 +56,19 @@ pub(crate) struct ModelFlags {
     #[arg(long, env = "IRIS_WATCH", value_name = "DURATION", value_parser = above_zero)]
     pub(crate) watch: Option<Duration>,
 
+    /// Keep the weights of wide linear models (16 outputs, 16,384 weights or more) as exact, float32 or bfloat16.
+    ///
+    /// Fewer bits are faster and change scores; `inspect --quantize` measures by how much, and the log says so.
+    #[arg(
+        long,
+        env = "IRIS_QUANTIZE",
+        value_name = "TYPE",
+        value_parser = quantization,
+        default_value = "exact",
+        hide_short_help = true
+    )]
+    quantize: Quantization,
+
     /// Let clients have models of --models loaded and unloaded, send such, and move aliases.
     ///
     /// With keys, those who have one for manage.
@@ -72,6 +85,7 @@ impl ModelFlags {
             policy: self.versions.clone(),
             max_rows,
             memory: self.memory.map(|size| size.as_u64()),
+            quantization: self.quantize,
         }
     }
 }
@@ -108,7 +122,11 @@ mod tests {
         let Sources { folder, policy, max_rows, memory, .. } = cli.models.sources(5);
         assert_eq!((folder, memory, max_rows), (Some("m".into()), Some(1 << 20), 5));
         assert_eq!(policy, VersionPolicy::Latest(2));
-        for (flag, value) in [("--versions", "newest"), ("--models-memory", "lots"), ("--watch", "0s")] {
+        let cli = parse(&["--quantize", "bfloat16"]).unwrap();
+        assert_eq!(cli.models.sources(5).quantization, Quantization::Bfloat16);
+        for (flag, value) in
+            [("--versions", "newest"), ("--models-memory", "lots"), ("--quantize", "int4"), ("--watch", "0s")]
+        {
             assert!(parse(&[flag, value]).unwrap_err().contains(flag), "{flag}");
         }
     }

@@ -14,12 +14,16 @@ use super::models::ModelFlags;
 use super::pages::PageFlags;
 use super::process::ProcessFlags;
 use super::telemetry::TelemetryFlags;
+use super::traffic::TrafficFlags;
 
 /// How to serve.
 #[derive(Debug, Args)]
 pub(crate) struct Cli {
     #[command(flatten, next_help_heading = "Model")]
     pub(crate) models: ModelFlags,
+
+    #[command(flatten, next_help_heading = "Versions of a model")]
+    pub(crate) traffic: TrafficFlags,
 
     #[command(flatten, next_help_heading = "Listeners")]
     pub(crate) listeners: ListenerFlags,

@@ -5,12 +5,13 @@ use crate::affine::Affine;
 use crate::program::step::{
     Above, Basis, Beyond, Binarize, Bins, Clip, Conversion, Distances, Family, Function, Impute, Inverse,
     InverseFunction, InverseQuantiles, Keys, LightGbm, LookUp, Metric, NeighborsImpute, Norm, Normalize,
-    OneHot, OneVsOne, Otherwise, Polynomial, Power, Quantiles, Spline, Splines, Table, TwoShares,
+    OneHot, OneHotSums, OneVsOne, Otherwise, Polynomial, Power, Quantiles, Spline, Splines, Table, TwoShares,
     WeightedMedian, Weights,
 };
 use crate::program::{
-    Asked, Counts, Distance, GroupSums, Interpolation, Kernel, KernelPart, KernelSums, Laplace, Leaf,
-    Learned, Neighbors, Outside, PairCoupling, PairSums, Points, Says, Shape, Term,
+    Asked, ChainedImpute, ChiSquare, CountSketch, Counts, Descent, Distance, Floor, GroupSums, Interpolation,
+    Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, Outside, PairCoupling, PairSums,
+    Points, Says, Shape, Term, Turn,
 };
 use crate::trees::{Branch, Forest, Missing, Node, Planting, Precision, Sum, Test, Tree};
 
@@ -51,24 +52,25 @@ fn kind(step: &Step) -> usize {
         Step::WeightedMedian(_) => 28,
         Step::LightGbm(_) => 29,
         Step::Learned(_) => 30,
+        Step::OneHotSums(_) => 31,
         #[cfg(feature = "boosters")]
-        Step::TargetStatistics(_) => 31,
+        Step::TargetStatistics(_) => 32,
         #[cfg(feature = "onnx")]
-        Step::EnsembleOutput(_) => 32,
+        Step::EnsembleOutput(_) => 33,
         #[cfg(feature = "boosters")]
-        Step::Blank(_) => 33,
+        Step::Blank(_) => 34,
         #[cfg(feature = "boosters")]
-        Step::SingleLinear(_) => 34,
+        Step::SingleLinear(_) => 35,
         #[cfg(feature = "boosters")]
-        Step::XgBoost(_) => 35,
+        Step::XgBoost(_) => 36,
         #[cfg(feature = "onnx")]
-        Step::Fold(_) => 36,
+        Step::Fold(_) => 37,
         #[cfg(feature = "onnx")]
-        Step::Calculation(_) => 37,
+        Step::Calculation(_) => 38,
     }
 }
 
-const N_KINDS: usize = 31 + 4 * cfg!(feature = "boosters") as usize + 3 * cfg!(feature = "onnx") as usize;
+const N_KINDS: usize = 32 + 4 * cfg!(feature = "boosters") as usize + 3 * cfg!(feature = "onnx") as usize;
 
 /// The steps that only boosters have.
 #[cfg(feature = "boosters")]
@@ -163,6 +165,14 @@ fn learned() -> Vec<Step> {
     let neighbors =
         |points, asked, counts, says| Learned::Neighbors(Neighbors { points, asked, counts, says });
     let line = |outside| Interpolation { x: vec![-1.0, 0.0, 1.5], y: vec![0.0, 0.25, 1.0], outside };
+    let turn = Turn { column: 1, weights: vec![0.5, 0.0, 1.0, -1.0], intercept: 0.1, least: -2.0, most: 2.0 };
+    let sketch = CountSketch {
+        n_outputs: 3,
+        n_hashed: WIDTH,
+        constant: 0.0,
+        places: vec![0, 1, 2, 1, 2, 2, 0, 1],
+        signs: vec![1.0, -1.0, 1.0, 1.0, -1.0, 1.0, 1.0, -1.0],
+    };
     let all = vec![
         sums(Kernel::Linear),
         sums(Kernel::Rbf { gamma: 0.3 }),
@@ -170,6 +180,21 @@ fn learned() -> Vec<Step> {
         sums(Kernel::Sigmoid { gamma: 0.2, coef0: 0.1 }),
         sums(Kernel::Laplacian { gamma: 0.2 }),
         sums(Kernel::Composed(parts)),
+        sums(Kernel::Cosine),
+        sums(Kernel::Chi2 { gamma: 0.1 }),
+        sums(Kernel::AdditiveChi2),
+        Learned::ChainedImpute(ChainedImpute {
+            initial: vec![0.5; WIDTH],
+            missing: f64::NAN,
+            turns: vec![turn],
+        }),
+        Learned::ChiSquare(ChiSquare::new(0.5, 2)),
+        Learned::CountSketch(sketch),
+        Learned::Descent(Descent {
+            splits: vec![[Next::Leaf(1), Next::Split(1)], [Next::Leaf(0); 2]],
+            n_leaves: 2,
+        }),
+        Learned::Floor(Floor { least: -1.0, or_equal: true }),
         Learned::PairCoupling(PairCoupling::new(3, vec![-1.0; 3], vec![0.1; 3]).unwrap()),
         Learned::PairSums(PairSums::new(2, vec![0.5]).unwrap()),
         Learned::GroupSums(GroupSums { widths: vec![1, 3], term: Term::Square }),
@@ -300,6 +325,9 @@ fn steps() -> Vec<Step> {
     }
     for otherwise in [Otherwise::Value(-1.0), Otherwise::Refuse] {
         let places = LookUp { outputs: vec![(3, table(otherwise)), (0, codes())] };
+        let weights = (0..8u8).map(f64::from).collect();
+        let sums = OneHotSums { places: places.clone(), weights, offset: vec![0.5, 0.25] };
+        steps.push(Step::OneHotSums(Box::new(sums)));
         steps.push(Step::OneHot(OneHot { places, width: 4 }));
     }
     for weights in [Weights::Uniform, Weights::Distance] {

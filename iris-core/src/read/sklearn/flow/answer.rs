@@ -80,9 +80,9 @@ impl Flow<'_, '_> {
         Ok((self.features, program, task))
     }
 
-    /// The numbers behind the map of a sparse row, which costs its terms as a step alone.
+    /// The numbers behind the map of a sparse row, or of wide one-hot columns, which costs its terms as a step alone.
     fn without_terms(&mut self, numbers: Numbers) -> Result<Numbers> {
-        if !self.program.is_sparse(numbers.source) {
+        if !self.program.is_sparse(numbers.source) && !self.program.is_wide(numbers.source) {
             return Ok(numbers);
         }
         // Two scores of which one is the other's negative stay such behind a step of one.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use iris_core::{ErrorClass, Predictor};
 use iris_telemetry::{
-    Client, ContextHeaders, Endpoint, HttpVersion, Origin, Recorded, RecordedModel, health_check,
-    model_loading,
+    Client, ContextHeaders, Endpoint, HttpVersion, Origin, PredictionRequest, Recorded, RecordedModel,
+    health_check, model_loading,
 };
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
@@ -81,6 +81,40 @@ fn a_request_is_four_spans_whichever_way_they_go() {
         let resource = collector.requests()[0].resource_spans[0].resource.clone().unwrap();
         assert_eq!(text(attribute(&resource.attributes, "service.name").unwrap()), "test");
     }
+}
+
+/// Where there may be several models, the span says which it was, and by which alias it was asked.
+#[test]
+fn a_request_says_which_model_answered_it() {
+    let collector = Collector::start(Protocol::Http);
+    let (telemetry, iris) = traced(&collector, &[]);
+    let (recorder, schema) = (telemetry.recorder(), iris.predictor().schema());
+    let ask = |model: RecordedModel| {
+        let mut request = PredictionRequest::start(&recorder, &Origin::new(&PREDICT));
+        request.model(model);
+        request.data_preparation(|| ());
+        request.succeed(200);
+    };
+    let said = ["model.name", "model.version", "model.alias"];
+    let called = recorder.said_model("m", "2", Some("champion"), schema);
+    let mut n_before = 0;
+    for (model, expected) in [
+        (recorder.model("m", "2", schema), [None; 3]),
+        (recorder.said_model("m", "2", None, schema), [Some("m"), Some("2"), None]),
+        (called, [Some("m"), Some("2"), Some("champion")]),
+    ] {
+        ask(model);
+        let spans = collector.wait_for(n_before + 2);
+        let root = root_of(&spans[n_before..], "prediction_request");
+        let found = attributes(root);
+        assert_eq!(said.map(|key| found.get(key).map(String::as_str)), expected);
+        n_before = spans.len();
+    }
+    // Metrics count both ways of asking as one model's, so that no series is there twice.
+    let page = telemetry.metrics(iris_telemetry::Format::Prometheus);
+    let series = || page.lines().filter_map(|line| Some(line.rsplit_once(' ')?.0));
+    let unlike: std::collections::BTreeSet<&str> = series().collect();
+    assert_eq!(unlike.len(), series().count(), "{page}");
 }
 
 fn check_request(predictor: &Recorded, spans: &[Span]) {

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::io::Read;
+use std::time::{Duration, Instant};
+
+use iris_core::Predictor;
 
 use super::{call, code, hold, table};
 use crate::process::{Process, command};
@@ -16,7 +19,22 @@ who accepts it. They are derived from the same records as the traces, beside the
 
 #[test]
 fn the_page_of_metrics_is_what_the_server_counts() {
+    let models = std::env::temp_dir().join(format!("iris-metrics-{}", std::process::id()));
+    for version in ["1", "2"] {
+        let folder = models.join("iris").join(version);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("model.onnx"), Predictor::IRIS).unwrap();
+    }
     let mut server = command(&["--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--threads", "1"]);
+    // One version in the shadow of the other.
+    server.arg("--models").arg(&models).args([
+        "--versions",
+        "all",
+        "--shadow",
+        "iris@1=100%",
+        "--drift",
+        "100%",
+    ]);
     server.env_remove("IRIS_GRPC_ADDR");
     let mut process = Process::start(server);
     let grpc = process.next_line();
@@ -26,7 +44,16 @@ fn the_page_of_metrics_is_what_the_server_counts() {
         "POST /predict HTTP/1.1\r\nhost: iris\r\nconnection: close\r\ncontent-length: 13\r\n\r\n[[5,3.5,1,0]]",
     );
     ask(&process, "GET /nowhere HTTP/1.1\r\nhost: iris\r\nconnection: close\r\n\r\n");
-    let text = ask(&process, "GET /metrics HTTP/1.1\r\nhost: iris\r\nconnection: close\r\n\r\n");
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let text = loop {
+        let text = ask(&process, "GET /metrics HTTP/1.1\r\nhost: iris\r\nconnection: close\r\n\r\n");
+        if text.contains("iris_shadow_difference{") {
+            break text;
+        }
+        assert!(Instant::now() < deadline, "{text}");
+        std::thread::yield_now();
+    };
+    std::fs::remove_dir_all(&models).unwrap();
     let families = families(&text);
     assert!(families.iter().any(|family| family.name == "rpc_server_call_duration_seconds"), "{text}");
     let rows = families.into_iter().map(|Family { name, kind, labels, help }| {

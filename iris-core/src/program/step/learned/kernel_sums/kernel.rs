@@ -22,6 +22,12 @@ pub(crate) enum Kernel {
     Sigmoid { gamma: f64, coef0: f64 },
     /// e^(-gamma Σ|x-y|)
     Laplacian { gamma: f64 },
+    /// x·y by both lengths; 0 where one has none.
+    Cosine,
+    /// -Σ(x-y)²/(x+y), without what is 0/0
+    AdditiveChi2,
+    /// e^(-gamma Σ(x-y)²/(x+y))
+    Chi2 { gamma: f64 },
     /// One that is put together of others.
     Composed(Vec<KernelPart>),
 }
@@ -45,6 +51,9 @@ impl Kernel {
             Self::Rbf { gamma } => squares(row, panel).map(|sum| exp_nonpositive(-gamma * sum)),
             Self::Sigmoid { gamma, coef0 } => products(row, panel).map(|sum| (gamma * sum + coef0).tanh()),
             Self::Laplacian { gamma } => absolutes(row, panel).map(|sum| exp_nonpositive(-gamma * sum)),
+            Self::Cosine => cosines(row, panel),
+            Self::AdditiveChi2 => shares(row, panel).map(|sum| -sum),
+            Self::Chi2 { gamma } => shares(row, panel).map(|sum| exp_nonpositive(-gamma * sum)),
             Self::Composed(parts) => KernelPart::of_panel(parts, row, panel),
         }
     }
@@ -63,6 +72,23 @@ pub(super) fn squares(row: &[f64], panel: &[Lanes]) -> Lanes {
 #[inline(always)]
 fn absolutes(row: &[f64], panel: &[Lanes]) -> Lanes {
     summed(row, panel, |x, y| (x - y).abs())
+}
+
+/// Sums of squared differences by sums, for numbers that are not negative.
+#[inline(always)]
+fn shares(row: &[f64], panel: &[Lanes]) -> Lanes {
+    summed(row, panel, |x, y| if x + y == 0.0 { 0.0 } else { (x - y) * (x - y) / (x + y) })
+}
+
+#[inline(always)]
+fn cosines(row: &[f64], panel: &[Lanes]) -> Lanes {
+    let of_row = row.iter().map(|x| x * x).sum::<f64>().sqrt();
+    let lengths = summed(row, panel, |_, y| y * y).map(|sum| sum.sqrt() * of_row);
+    let mut kernels = products(row, panel);
+    for (kernel, length) in kernels.iter_mut().zip(lengths) {
+        *kernel = if length == 0.0 { 0.0 } else { *kernel / length };
+    }
+    kernels
 }
 
 #[inline(always)]
@@ -96,5 +122,21 @@ mod tests {
             let kernels = kernel.of_panel(&row, &panel);
             assert!(kernels.iter().all(|value| (value - expected).abs() < 1e-15), "{kernel:?}: {kernels:?}");
         }
+    }
+
+    #[test]
+    fn kernels_of_histograms_and_of_directions() {
+        let row = [0.5, 0.0, 2.0];
+        let panel = [[1.0; LANES], [0.0; LANES], [0.0; LANES]];
+        let share: f64 = 0.25 / 1.5 + 2.0;
+        for (kernel, expected) in [
+            (Kernel::AdditiveChi2, -share),
+            (Kernel::Chi2 { gamma: 0.3 }, (-0.3 * share).exp()),
+            (Kernel::Cosine, 0.5 / 4.25f64.sqrt()),
+        ] {
+            let kernels = kernel.of_panel(&row, &panel);
+            assert!(kernels.iter().all(|value| (value - expected).abs() < 1e-15), "{kernel:?}: {kernels:?}");
+        }
+        assert_eq!(Kernel::Cosine.of_panel(&[0.0; 3], &panel), [0.0; LANES]);
     }
 }

@@ -1,0 +1,89 @@
+//! Requests shared by versions of a model, and seen by another one, over HTTP.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use iris_core::Predictor;
+use iris_http::{HttpService, Limits, Page};
+use iris_serving::{Catalog, Model, Shadows, Traffic};
+use iris_telemetry::{Format, Settings, Telemetry};
+use serde_json::json;
+
+use crate::server::Server;
+
+const ROW: &[u8] = b"[[5.1,3.5,1.4,0.2]]";
+
+fn catalog(traffic: Traffic) -> Catalog {
+    let catalog = Catalog::new(Model::new("m", "1", Predictor::iris())).with_traffic(traffic);
+    catalog.change(|served| served.put(Model::new("m", "2", Predictor::iris())));
+    catalog
+}
+
+/// The fast path and the router choose by chance alike, and by a header whoever sends one.
+#[test]
+fn versions_share_requests_by_chance_or_by_a_header() {
+    let split = Traffic::default().with_split("m=1:50,2:50".parse().unwrap());
+    for traffic in [split.clone(), split.with_split_key("X-User")] {
+        let is_keyed = traffic.split_key().is_some();
+        let server = Server::start(HttpService::serving(catalog(traffic)), Limits::default());
+        let infer = br#"{"inputs":[{"name":"x","shape":[1,4],"datatype":"FP64","data":[5,3.5,1,0]}]}"#;
+        let routes = [("/predict", ROW), ("/models/m/predict", ROW), ("/v2/models/m/infer", infer)];
+        for (path, body) in routes {
+            let mut counts = BTreeMap::<String, u32>::new();
+            for _ in 0..100 {
+                *counts.entry(server.post(path, body).model.unwrap()).or_default() += 1;
+            }
+            assert!(counts.len() == 2 && counts.values().all(|n| *n > 15), "{path}: {counts:?}");
+            assert_eq!(server.post("/models/m/versions/1/predict", ROW).model.unwrap(), "m/1");
+        }
+        let mut of_users = BTreeMap::<String, u32>::new();
+        for user in ["ada", "bob", "carl", "dora", "eve", "fay", "gus", "hal", "ida", "jo", "kai", "lea"] {
+            let headers = [("content-type", "application/json"), ("x-user", user)];
+            let versions: Vec<String> = (0..4)
+                .flat_map(|_| routes)
+                .map(|(path, body)| server.post_with(path, &headers, body).model.unwrap())
+                .collect();
+            let is_one = versions.iter().all(|version| *version == versions[0]);
+            assert!(is_one || !is_keyed, "{user}: {versions:?}");
+            *of_users.entry(versions[0].clone()).or_default() += 1;
+        }
+        assert_eq!(of_users.len(), 2, "{of_users:?}");
+    }
+}
+
+#[test]
+fn what_is_seen_in_the_shadow_is_told_in_the_metrics_and_on_the_page() {
+    let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
+    telemetry.keep_history();
+    let traffic = Traffic::default().with_shadows(Shadows::start(["m@2=100%".parse().unwrap()]).unwrap());
+    let catalog = catalog(traffic);
+    catalog.traffic().shadows().unwrap().told_by(&telemetry, &catalog);
+    let service = HttpService::serving(catalog).with_telemetry(&telemetry).with_page(Page::default());
+    let server = Server::start(service, Limits::default());
+    for _ in 0..5 {
+        assert_eq!(server.post("/models/m/versions/1/predict", ROW).model.unwrap(), "m/1");
+    }
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let shadows = loop {
+        let shadows = server.get("/stats").json()["shadows"].clone();
+        if shadows["pairs"][0]["agreed"] == 5 {
+            break shadows;
+        }
+        assert!(Instant::now() < deadline, "{shadows}");
+        std::thread::yield_now();
+    };
+    let pair = &shadows["pairs"][0];
+    assert_eq!((&pair["name"], &pair["version"], &pair["shadow"]), (&json!("m"), &json!("1"), &json!("2")));
+    assert_eq!((&pair["disagreed"], &pair["failed"], &shadows["dropped"]), (&json!(0), &json!(0), &json!(0)));
+    assert_eq!(pair["difference"], json!([0.0, 0.0, 0.0, 0.0]));
+    assert!(pair["mean"][0].as_f64() > Some(0.0) && pair["mean"][1].as_f64() > Some(0.0), "{pair}");
+    let page = telemetry.metrics(Format::Prometheus);
+    for expected in [
+        r#"iris_shadow_rows_total{model="m",version="1",shadow="2",result="agreed"} 5"#,
+        r#"iris_shadow_difference{model="m",version="1",shadow="2",quantile="0.99"} 0"#,
+        r#"iris_shadow_seconds_total{model="m",version="1",shadow="2",of="shadow"} "#,
+        r#"iris_shadow_dropped_total{reason="queue_full"} 0"#,
+    ] {
+        assert!(page.contains(expected), "{expected} in {page}");
+    }
+}
