@@ -426,11 +426,11 @@ impl Step {
         }
     }
 
-    /// Which of its inputs each output is, unchanged or filled in; `None` for
+    /// Which of its inputs each output is, unchanged, rounded or filled in; `None` for
     /// what is computed.
     pub(super) fn origins(&self, width: usize) -> Vec<Option<usize>> {
         match self {
-            Self::Copy | Self::Impute(_) | Self::NeighborsImpute(_) | Self::Present => {
+            Self::Copy | Self::Impute(_) | Self::NeighborsImpute(_) | Self::Present | Self::Single => {
                 (0..width).map(Some).collect()
             }
             #[cfg(feature = "onnx")]

@@ -114,10 +114,12 @@ impl Calculation {
         Ok(())
     }
 
-    /// Which of its inputs each output is, unchanged; `None` for what is computed.
+    /// Which of its inputs each output is, unchanged or rounded; `None` for what is computed.
     pub(super) fn origins(&self) -> Vec<Option<usize>> {
         match &self.what {
-            What::Pick(operand) => (0..self.width).map(|place| operand.place(place)).collect(),
+            What::Pick(operand) | What::One(One::Same | One::Whole, operand) => {
+                (0..self.width).map(|place| operand.place(place)).collect()
+            }
             _ => vec![None; self.width],
         }
     }

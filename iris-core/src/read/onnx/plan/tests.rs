@@ -244,3 +244,24 @@ fn an_answer_that_is_none_of_a_row_is_refused() {
         of(vec![node("ReduceSum", &["x"], "e", &[]), node("Cast", &["e"], "y", &[int("to", 7)])], Vec::new());
     assert!(number.contains("the class label can be any number"), "{number}");
 }
+
+/// Zeros where zeros are asked for, and no answer where an encoder was told to refuse.
+#[test]
+fn what_an_encoder_does_not_know_has_no_column_or_no_answer() {
+    let encoder = |zeros| {
+        let attributes = [ints("cats_int64s", &[1, 2, 4]), int("zeros", zeros)];
+        let encoder = Node { domain: "ai.onnx.ml".into(), ..node("OneHotEncoder", &["x"], "e", &attributes) };
+        case(vec![encoder, node("Reshape", &["e", "a"], "y", &[])], vec![wholes("a", &[1, 9])])
+    };
+    let expected = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0];
+    assert_eq!(encoder(1).answers([1.0, 4.0, 3.0]), expected);
+    let predictor = encoder(0).read().unwrap();
+    let mut values = [0.0; 9];
+    predictor.predict_values_into(&[1.0, 4.0, 2.0], &mut values).unwrap();
+    let error = predictor.predict_values_into(&[1.0, 4.0, 3.0], &mut values).unwrap_err();
+    assert_eq!(
+        (error.kind().class(), error.feature()),
+        (crate::ErrorClass::InvalidInput, Some(2)),
+        "{error}"
+    );
+}
