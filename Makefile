@@ -59,7 +59,7 @@ test-py: $(PY_VENV)/stamp ## iris_py: its tests, its types
 wasm: ## the core as a WebAssembly module, into iris-core/wasm/npm; needs the target or rustc-web, rust-web-src and lld
 	iris-core/wasm/build.sh
 
-beyond: $(ENGINES_VENV)/stamp ## the edge, events and engines, all run: a table; BEYOND="--only edge" for a part
+beyond: $(ENGINES_VENV)/stamp ## the edge, events, streams and engines, all run: a table; BEYOND="--only edge" for a part, STREAM_EVENTS=1000000
 	$(ENGINES_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./iris-py
 	cargo build --package iris-server --locked
 	ENGINES_PYTHON=$(CURDIR)/$(ENGINES_VENV)/bin/python $(PYTHON) benches/beyond $(BEYOND)
@@ -74,7 +74,7 @@ test-docs: $(PY_VENV)/stamp ## what the README and the pages say to type, typed
 	$(PY_VENV)/bin/python -m pytest -q -p no:cacheprovider docs
 
 reference: ## write the pages that are made of what the server says of itself
-	IRIS_BLESS=1 cargo test --quiet --package iris-server --locked --test it reference
+	IRIS_BLESS=1 cargo test --quiet --workspace --all-features --locked --test it reference
 
 zoo: zoo-wheel ## scikit-learn's answers, of every version that a Python here runs; ZOO_CHECK=--write keeps the table
 	rm -rf $(ZOO)/files

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -126,9 +127,28 @@ def events() -> Iterator[Row]:
     yield Row("events", "CloudEvents, batches, Pub/Sub, statuses", closing(tests))
 
 
+def stream() -> Iterator[Row]:
+    """With a broker where there is one; `STREAM_EVENTS` says how many events."""
+    program = os.environ.get("NATS_SERVER", "nats-server")
+    if not shutil.which(program) and not Path("/usr/sbin/nats-server").exists():
+        yield Row("stream", "NATS JetStream", "left out: no nats-server (Debian has it as a package)")
+        return
+    build = ["cargo", "build", "--release", "--quiet", "--package", "iris-server", "--features", "stream"]
+    run("stream-build", *build, "--target-dir", TARGET / "stream")
+    python = os.environ.get("ENGINES_PYTHON", sys.executable)
+    events = os.environ.get("STREAM_EVENTS", "20000")
+    server = TARGET / "stream/release/iris-server"
+    command = [python, "benches/beyond/stream.py", "--server", server, "--events", events]
+    for line in lines(run("stream", *command)):
+        what = f"{line['events']:,} events, two processes, one killed: lost, answered twice"
+        yield Row("stream", what, f"{line['lost']}, {line['answered twice']}", line["lost"] == 0)
+        yield Row("stream", "events a second", f"{line['events a second']:,}")
+
+
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "edge": edge,
     "events": events,
+    "stream": stream,
     "engines": engines,
 }
 

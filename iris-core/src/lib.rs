@@ -427,6 +427,8 @@ mod trees;
     expect(dead_code, unused_imports, reason = "only pickles hold vectorizers")
 )]
 mod words;
+#[cfg(feature = "onnx")]
+mod write;
 
 #[cfg(feature = "ndarray")]
 pub use ndarray;

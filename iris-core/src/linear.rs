@@ -114,6 +114,12 @@ impl Linear {
         }
     }
 
+    /// What makes probabilities of the scores.
+    #[cfg(feature = "onnx")]
+    pub(crate) fn link(&self) -> Link {
+        self.link
+    }
+
     /// Columns of the decision function: one a class, or one in all where a
     /// binary model's two scores are each other's negative.
     pub(crate) fn n_scores(&self) -> usize {

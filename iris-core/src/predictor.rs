@@ -97,6 +97,21 @@ impl Predictor {
         Reader::new().read(bytes)
     }
 
+    /// The model as an ONNX file (operators of opset 13, of `ai.onnx.ml` 3), for runtimes of ONNX.
+    ///
+    /// It takes `X`, rows of so many features in double precision, and gives `label` with `probabilities` or `scores`,
+    /// or `variable`, the targets of a regressor. Linear models, trees of every library without questions about
+    /// categories, and pipelines of scalers and imputers in front of them are written. Sums of trees come out of such
+    /// a runtime in single precision; what is no number of the row's is not refused there.
+    ///
+    /// # Errors
+    ///
+    /// [`UnsupportedModel`](crate::ErrorKind::UnsupportedModel), which names what cannot be written.
+    #[cfg(feature = "onnx")]
+    pub fn to_onnx(&self) -> Result<Vec<u8>> {
+        crate::write::onnx::onnx(&self.model)
+    }
+
     pub(crate) fn new(model: Model) -> Self {
         Self { model: Arc::new(model), texts: None }
     }

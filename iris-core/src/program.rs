@@ -14,6 +14,9 @@ mod graph;
 mod step;
 mod terms;
 
+#[cfg(feature = "onnx")]
+use std::ops::Range;
+
 use crate::Texts;
 use crate::linear::Linear;
 use crate::trees::Forest;
@@ -24,7 +27,8 @@ pub(crate) use estimator::{
     Estimator, EstimatorRef, ForClass, ForProbabilities, ForScores, ForWinner, Question,
 };
 pub(crate) use explanation::Explanation;
-use given::{Classes, Given};
+use given::Classes;
+pub(crate) use given::Given;
 use graph::Graph;
 pub(crate) use graph::Stopped;
 #[cfg(any(feature = "boosters", feature = "pickle"))]
@@ -73,6 +77,16 @@ pub(crate) struct Behind {
     estimator: Estimator,
 }
 
+/// Steps over an arena, whose first numbers are the row: each with the place that it reads and the one it writes.
+#[cfg(feature = "onnx")]
+#[derive(Debug)]
+pub(crate) struct Steps<'p> {
+    pub(crate) n_features: usize,
+    pub(crate) list: Vec<(&'p Step, &'p Range<usize>, &'p Range<usize>)>,
+    /// Where the row lies that the estimator takes.
+    pub(crate) output: &'p Range<usize>,
+}
+
 impl Program {
     /// An estimator that takes the features as they are.
     pub(crate) fn linear(linear: Linear) -> Self {
@@ -110,6 +124,14 @@ impl Program {
             Self::Direct(_) => None,
             Self::Behind(Behind { graph, .. }) => Some(graph),
         }
+    }
+
+    /// The steps as a writer of another format is told them; none where there are no steps.
+    #[cfg(feature = "onnx")]
+    pub(crate) fn steps(&self) -> Option<Steps<'_>> {
+        let graph = self.graph()?;
+        let list = graph.nodes.iter().map(|node| (&node.step, &node.from, &node.to)).collect();
+        Some(Steps { n_features: graph.n_features, list, output: &graph.output })
     }
 
     /// The estimator, if it is linear and takes the features as they are.

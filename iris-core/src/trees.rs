@@ -21,6 +21,8 @@ mod sum;
 #[cfg(test)]
 mod tests;
 mod tree;
+#[cfg(feature = "onnx")]
+mod written;
 
 #[cfg(feature = "boosters")]
 pub(crate) use columns::ZERO;
@@ -30,6 +32,9 @@ pub(crate) use linear::LinearLeaf;
 pub(crate) use planting::Planting;
 pub(crate) use sum::{Finish, Sum};
 pub(crate) use tree::{Branch, CategorySet, Level, Missing, Node, Oblivious, Test, Tree};
+
+#[cfg(feature = "onnx")]
+pub(crate) use written::{Question, WrittenNode};
 
 /// The type in which numbers are compared, or added up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

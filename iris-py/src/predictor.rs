@@ -190,6 +190,26 @@ impl Predictor {
         Ok(())
     }
 
+    /// The model as the bytes of an ONNX file, for runtimes of ONNX (opset 13, `ai.onnx.ml` 3).
+    ///
+    /// It takes `X`, rows of float64, and gives `label` with `probabilities` or `scores`; of a regressor `variable`,
+    /// a column a target. Labels are the same; what trees add up is rounded to float32 by such a runtime.
+    ///
+    /// Written are linear models, trees and boosters without questions about categories, and scalers and imputers in
+    /// front of them. ModelError names what is not.
+    ///
+    /// Examples
+    /// --------
+    /// >>> from iris_py import Predictor
+    /// >>> import onnxruntime
+    /// >>> session = onnxruntime.InferenceSession(Predictor().to_onnx())
+    /// >>> session.run(["label"], {"X": [[5.1, 3.5, 1.4, 0.2]]})[0].tolist()
+    /// ['setosa']
+    fn to_onnx<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let file = py.detach(|| self.core.to_onnx()).map_err(|error| errors::model_error(&error))?;
+        Ok(PyBytes::new(py, &file))
+    }
+
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Py<PyBytes>,))> {
         let load = slf.get_type().getattr(intern!(slf.py(), "load"))?;
         Ok((load, (slf.get().file.clone_ref(slf.py()),)))

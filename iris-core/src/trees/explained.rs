@@ -156,7 +156,26 @@ impl Explained {
     }
 
     /// The numbers of a leaf of a tree that adds to this output, or to all.
-    fn numbers(&self, output: Option<usize>, place: u32) -> &[f64] {
+    /// How many trees there are.
+    #[cfg(feature = "onnx")]
+    pub(super) fn n_trees(&self) -> usize {
+        self.roots.len()
+    }
+
+    /// The root of a tree, and the output that it adds to, if it is one.
+    #[cfg(feature = "onnx")]
+    pub(super) fn tree(&self, tree: usize) -> (u32, Option<usize>) {
+        (self.roots[tree], self.outputs[tree])
+    }
+
+    /// What a node is.
+    #[cfg(feature = "onnx")]
+    pub(super) fn node(&self, place: u32) -> Kind {
+        self.nodes[place as usize].kind()
+    }
+
+    /// The numbers of a leaf.
+    pub(super) fn numbers(&self, output: Option<usize>, place: u32) -> &[f64] {
         let width = if output.is_some() { 1 } else { self.n_outputs };
         &self.values[place as usize..][..width]
     }

@@ -5,6 +5,8 @@ use super::engine::{Engine, Trees};
 use super::explained::{Explained, Planted, WhyNot};
 use super::key::Key;
 use super::linear::LinearLeaves;
+#[cfg(feature = "onnx")]
+use super::written::{self, WrittenTree};
 use super::{Precision, Sum};
 use crate::program::Refused;
 
@@ -168,6 +170,23 @@ impl Forest {
     /// Whether rows may have infinities.
     pub(crate) fn takes_infinite(&self) -> bool {
         self.columns.takes_infinite
+    }
+
+    /// The trees as a writer of another format is told them.
+    ///
+    /// # Errors
+    ///
+    /// Why they are not known any more.
+    #[cfg(feature = "onnx")]
+    pub(crate) fn written(&self) -> Result<impl Iterator<Item = WrittenTree> + '_, WhyNot> {
+        let explained = self.explained.as_ref().map_err(|why| *why)?;
+        Ok(written::trees(explained, &self.columns.list))
+    }
+
+    /// In which precision values are compared, and how leaves are added.
+    #[cfg(feature = "onnx")]
+    pub(crate) fn arithmetic(&self) -> (Precision, &Sum) {
+        (self.shape.precision, &self.sum)
     }
 
     /// How large it is.

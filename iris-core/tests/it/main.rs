@@ -16,6 +16,7 @@ mod input;
 mod inspect;
 mod lightgbm;
 mod many_categories;
+mod onnx_out;
 mod parity;
 mod pickles;
 mod regressors;

@@ -16,7 +16,7 @@ pub(crate) fn check(cli: &Cli) -> Result<String, String> {
         reasons.push(reason);
         Access::default()
     });
-    reasons.extend(telemetry::start(cli).err());
+    reasons.extend(telemetry::start(cli.telemetry.trace_buffer_bytes(), cli.telemetry.access_log).err());
     match services(cli, None, &access) {
         Ok(services) if reasons.is_empty() => {
             let snapshot = services.http.catalog().snapshot();

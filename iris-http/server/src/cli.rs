@@ -15,6 +15,8 @@ mod predict;
 mod process;
 mod serve;
 mod shown;
+#[cfg(feature = "stream")]
+mod stream;
 mod switch;
 mod telemetry;
 mod tls;
@@ -34,6 +36,8 @@ pub(crate) use models::ModelSource;
 pub(crate) use predict::{Format, Predict};
 pub(crate) use process::n_cpus;
 pub(crate) use serve::Cli;
+#[cfg(feature = "stream")]
+pub(crate) use stream::Stream;
 pub(crate) use switch::Switch;
 pub(crate) use telemetry::LogFormat;
 
@@ -84,6 +88,10 @@ pub(crate) enum Command {
     /// Answer all rows of a file, or of standard input.
     #[command(after_long_help = predict::EXAMPLES)]
     Predict(Box<Predict>),
+    /// Answer the messages of one stream of NATS into another.
+    #[cfg(feature = "stream")]
+    #[command(after_long_help = stream::EXAMPLES)]
+    Stream(Box<Stream>),
     /// Print what completes the command line in a shell.
     Completions {
         /// The shell to print it for.

@@ -25,6 +25,8 @@ mod panic_log;
 mod predict;
 mod probe;
 mod stop;
+#[cfg(feature = "stream")]
+mod stream;
 mod systemd;
 mod telemetry;
 mod workers;
@@ -53,6 +55,8 @@ fn main() -> ExitCode {
         Command::Health(which) => health(&which),
         Command::Inspect(which) => inspect::inspect(&which),
         Command::Predict(which) => predict::predict(&which),
+        #[cfg(feature = "stream")]
+        Command::Stream(which) => stream::stream(&which),
         Command::Print(text) => print(text.as_bytes()),
         Command::Completions { shell } => print(&cli::completions(shell)),
         Command::Man { command } => match cli::man(command.as_deref()) {
@@ -111,7 +115,7 @@ fn serve(cli: &Cli) -> ExitCode {
     if cli.process.check {
         return check::check(cli).map_or_else(fail, |found| print(format!("{found}\n").as_bytes()));
     }
-    match telemetry::start(cli) {
+    match telemetry::start(cli.telemetry.trace_buffer_bytes(), cli.telemetry.access_log) {
         Ok(telemetry) => run(cli, telemetry.clone()).map_or_else(fail, ending::exit_code),
         Err(reason) => fail(reason),
     }

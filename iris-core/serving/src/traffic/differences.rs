@@ -55,7 +55,8 @@ impl Differences {
             seen += *count;
             seen as f64 >= wanted
         });
-        let step = reached.map_or(STEPS, |(step, _)| step);
+        // The last step has no end.
+        let Some((step, _)) = reached else { return Some(self.most) };
         let upper = 10_f64.powf(f64::from(LEAST) + f64::from(step) / f64::from(STEPS_OF_DECADE));
         Some(upper.min(self.most))
     }

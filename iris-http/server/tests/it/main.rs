@@ -11,5 +11,7 @@ mod predict;
 mod process;
 mod reference;
 mod stop;
+#[cfg(feature = "stream")]
+mod stream;
 mod streams;
 mod telemetry;

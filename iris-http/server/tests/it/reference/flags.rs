@@ -13,6 +13,7 @@ goes before its variable, and that before [the file of flags](../how-to/config.m
 ";
 
 #[test]
+#[cfg_attr(not(feature = "stream"), ignore = "the page has the command of that feature, too")]
 fn the_page_of_flags_is_what_help_says() {
     let all = help(&["--help"]);
     let mut page = INTRODUCTION.to_owned();

@@ -1,0 +1,3 @@
+//! Models written in formats of others.
+
+pub(crate) mod onnx;
