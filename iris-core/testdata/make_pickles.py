@@ -61,7 +61,7 @@ from sklearn.linear_model import (
     SGDRegressor,
     TheilSenRegressor,
 )
-from sklearn.manifold import Isomap
+from sklearn.manifold import LocallyLinearEmbedding
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import (
@@ -394,8 +394,15 @@ def refused() -> Iterator[tuple[str, Any, str, str]]:
     several = RidgeClassifier().fit(rows, np.column_stack([rows[:, 0] > 5, rows[:, 1] > 3]))
     yield "multilabel.pkl", several, "sklearn.linear_model._ridge.RidgeClassifier", "several labels a row"
     few = slice(None, None, 10)
-    manifold = steps(Isomap(n_neighbors=4), RidgeClassifier()).fit(rows[few], species[few])
-    yield "manifold.joblib", manifold, "sklearn.manifold._isomap.Isomap", "step 'isomap' of the pipeline"
+    manifold = steps(LocallyLinearEmbedding(n_neighbors=4, random_state=0), RidgeClassifier()).fit(
+        rows[few], species[few]
+    )
+    yield (
+        "manifold.joblib",
+        manifold,
+        "sklearn.manifold._locally_linear.LocallyLinearEmbedding",
+        "step 'locallylinearembedding' of the pipeline",
+    )
 
 
 def fit(case: Case) -> BaseEstimator:
