@@ -126,9 +126,9 @@ impl Linear {
         if self.mirrored { 1 } else { self.n_classes }
     }
 
-    /// The weights of a feature in each of the [`scores`](Self::first_score).
+    /// The weights of a feature, one an output of [`n_outputs`](Self::n_outputs).
     pub(crate) fn weights(&self, feature: usize) -> impl Iterator<Item = f64> {
-        (self.first_score()..self.n_classes)
+        (0..self.n_classes)
             .map(move |output| each_kernel!(&self.kernel, kernel => kernel.weight(feature, output)))
     }
 

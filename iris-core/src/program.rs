@@ -31,8 +31,8 @@ use given::Classes;
 pub(crate) use given::Given;
 use graph::Graph;
 pub(crate) use graph::Stopped;
-#[cfg(any(feature = "boosters", feature = "pickle"))]
-pub(crate) use step::{Above, Function, Keys, LookUp, Otherwise, Table};
+#[cfg(any(feature = "boosters", feature = "onnx", feature = "pickle"))]
+pub(crate) use step::Above;
 #[cfg(feature = "boosters")]
 pub(crate) use step::{AboveBorder, Combination, StatisticsTable, TargetStatistics};
 #[cfg(feature = "pickle")]
@@ -59,6 +59,8 @@ pub(crate) use step::{Clip, Impute, Norm, Refused, Step};
 pub(crate) use step::{Conversion, LightGbm};
 #[cfg(feature = "onnx")]
 pub(crate) use step::{EnsembleKind, EnsembleOutput, EnsemblePart, Fold, FoldBy, PostTransform};
+#[cfg(any(feature = "boosters", feature = "pickle"))]
+pub(crate) use step::{Function, Keys, LookUp, Otherwise, Table};
 
 /// From a row of features to the estimator, and the estimator.
 #[derive(Debug)]

@@ -192,7 +192,7 @@ def _loaded(model, asked):
         return booster.predict(data, pred_contribs=True, **until)
 
     booster = model.get_booster()
-    if getattr(model, "multi_strategy", None) == "multi_output_tree":
+    if "multi_output_tree" in booster.save_config():
         # Before 3.2 files tell no covers of such trees, and since then it explains none.
         return _answered(model, asked)
     return {**_answered(model, asked), **_explained(explain, asked)}

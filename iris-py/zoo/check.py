@@ -109,7 +109,9 @@ def never_made(folder: Path, versions: list[str]) -> list[str]:
     absent = [
         json.loads((folder / version / "absent.json").read_text(encoding="utf-8")) for version in versions
     ]
-    return [f"{title}: {said}" for title, said in absent[-1].items() if all(title in each for each in absent)]
+    never = [title for title in absent[-1] if all(title in each for each in absent)]
+    known = tuple(inexact.NEVER_FITTED)
+    return [f"{title}: {absent[-1][title]}" for title in never if not title.startswith(known)]
 
 
 def main() -> int:

@@ -11,6 +11,10 @@ WHY = {
     "GradientBoostingClassifier(n_estimators=4, init=HistGradientBoostingClassifier(": (
         "it starts at logarithms of another's probabilities, in whose last digits numpy's releases differ"
     ),
+    "CatBoostClassifier(monotone_constraints=": (
+        "contributions alone, by leaves that no training data came to, in the fourth digit"
+    ),
+    "StandardScaler() | MiniBatchSparsePCA(": "of a lone row the library makes one dimension too few",
     'KNeighborsClassifier(algorithm="brute"): scaled': (
         "a row of 1e30, equally far from all, among which numpy's partition chooses freely"
     ),
@@ -30,6 +34,13 @@ WHY = {
     "PowerTransformer() | identity: zeros": "a spread of 1e-9, in which the last digit of a power counts",
 }
 """By how the titles begin."""
+
+NEVER_FITTED = {
+    "mixed() | StandardScaler() | NuSVC(): kinds, two bool": "a class is too rare for its nu",
+    "StandardScaler() | SelfTrainingClassifier(": "its labels may be no texts, and -1 is none",
+    "mixed() | StandardScaler() | SelfTrainingClassifier(": "the same",
+}
+"""By how the titles begin: what no release fits, and why."""
 
 TOO_LARGE = (
     "BayesianGaussianMixture(",

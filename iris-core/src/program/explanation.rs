@@ -158,7 +158,7 @@ impl Explanation {
             (Adds::Estimator, _, EstimatorRef::Linear(linear)) => {
                 for (column, value) in values.iter().enumerate() {
                     let value = value - linear.centre(column);
-                    let weights = linear.weights(column);
+                    let weights = linear.weights(column).skip(linear.first_score());
                     for (out, weight) in out.chunks_exact_mut(width).zip(weights) {
                         out[place(column)] += weight * value;
                     }

@@ -87,8 +87,9 @@ pub(crate) use learned::{ChainedImpute, ChiSquare, CountSketch, Descent, Floor, 
 pub(crate) use light_gbm::Conversion;
 pub(crate) use light_gbm::LightGbm;
 pub(crate) use look_up::LookUp;
+pub(crate) use look_up::Table;
 #[cfg(any(test, feature = "boosters", feature = "pickle"))]
-pub(crate) use look_up::{Keys, Otherwise, Table};
+pub(crate) use look_up::{Keys, Otherwise};
 pub(crate) use made_of::MadeOf;
 pub(crate) use neighbors_impute::NeighborsImpute;
 #[cfg(any(test, feature = "pickle"))]

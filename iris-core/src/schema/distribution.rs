@@ -1,5 +1,6 @@
 //! How the values of a feature were spread over the training data.
 
+#[cfg(any(test, feature = "onnx", feature = "skops"))]
 use crate::error::{Error, Result};
 
 /// How the values of one feature were spread over the training data: the share of each of a few
@@ -13,10 +14,12 @@ pub struct Distribution {
 }
 
 /// Bins that a feature may have.
+#[cfg(any(test, feature = "onnx", feature = "skops"))]
 const MOST: usize = 64;
 
 impl Distribution {
     /// `shares` is one longer than `edges`, which ascend; with `missing` they come to 1.
+    #[cfg(any(test, feature = "onnx", feature = "skops"))]
     pub(crate) fn new(edges: Vec<f64>, shares: Vec<f64>, missing: f64) -> Result<Self> {
         let ascends = edges.iter().all(|edge| edge.is_finite()) && edges.is_sorted_by(|a, b| a < b);
         let is_share = |share: &f64| (0.0..=1.0).contains(share);

@@ -59,7 +59,6 @@ REGRESSORS = """
     StandardScaler() | GaussianProcessRegressor(ConstantKernel(2.0) * RationalQuadratic(2.0, 0.7) + Matern(2.0, nu=2.5), alpha=0.1, optimizer=None)
     StandardScaler() | GaussianProcessRegressor(alpha=0.1, optimizer=None)
     StandardScaler() | GaussianProcessRegressor(DotProduct(0.5) ** 2 + Matern(3.0, nu=0.5), alpha=1.0, optimizer=None)
-    StandardScaler() | GaussianProcessRegressor(ExpSineSquared(2.0, 6.0) + Matern(3.0, nu=1.5), alpha=1.0, optimizer=None)
 """
 
 # For one target only.

@@ -89,7 +89,7 @@ fn expected_of(linear: &Linear, n_columns: usize) -> Vec<f64> {
     for column in 0..n_columns {
         let centre = linear.centre(column);
         if centre != 0.0 {
-            let weights = linear.weights(column);
+            let weights = linear.weights(column).skip(first);
             expected.iter_mut().zip(weights).for_each(|(expected, weight)| *expected += weight * centre);
         }
     }
@@ -137,7 +137,8 @@ impl Way<'_> {
             EstimatorRef::Linear(linear) => {
                 let first = linear.first_score();
                 for (column, factors) in factors.chunks_exact_mut(n_outputs).enumerate() {
-                    factors.iter_mut().zip(linear.weights(column)).for_each(|(to, weight)| *to = weight);
+                    let weights = linear.weights(column).skip(first);
+                    factors.iter_mut().zip(weights).for_each(|(to, weight)| *to = weight);
                 }
                 self.explanation.expected.copy_from_slice(&linear.intercepts()[first..]);
             }

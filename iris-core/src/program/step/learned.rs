@@ -141,10 +141,11 @@ impl Learned {
 
     /// Whether it leaves each column what it is, or fills it in.
     pub(super) fn keeps_columns(&self) -> bool {
-        #[cfg(feature = "pickle")]
-        return matches!(self, Self::ChainedImpute(_) | Self::Floor(_));
-        #[cfg(not(feature = "pickle"))]
-        false
+        match self {
+            #[cfg(feature = "pickle")]
+            Self::ChainedImpute(_) | Self::Floor(_) => true,
+            _ => false,
+        }
     }
 
     /// Whether it has a way for many rows at once.

@@ -8,6 +8,7 @@ use tracing_subscriber::Registry;
 
 use super::*;
 use crate::clock::Tick;
+use crate::models::{ModelInfo, Said};
 use crate::origin::Endpoint;
 use crate::record::{Answer, Record};
 use crate::view::View;
@@ -22,6 +23,13 @@ const KINDS: [Kind; 3] = [Kind::Prediction, Kind::ModelLoading, Kind::HealthChec
 /// whole's, and those of each stage's.
 fn keys_of(kind: Kind) -> (BTreeSet<&'static str>, [BTreeSet<&'static str>; 3]) {
     let (mut of_whole, mut of_stages) = (BTreeSet::new(), [const { BTreeSet::new() }; 3]);
+    let model = ModelInfo {
+        name: "m".to_owned(),
+        version: "1".to_owned(),
+        said: Said::Alias("champion".to_owned()),
+        labels: Vec::new(),
+        has_named_features: false,
+    };
     // A model is loaded by a call, a check comes from outside.
     let endpoints = std::iter::once(Endpoint::CALL).chain(&ENDPOINTS);
     for endpoint in endpoints.take(if kind == Kind::ModelLoading { 1 } else { usize::MAX }) {
@@ -37,6 +45,7 @@ fn keys_of(kind: Kind) -> (BTreeSet<&'static str>, [BTreeSet<&'static str>; 3]) 
                     record.batch_size = batch_size;
                     record.client = Some([127, 0, 0, 1].into());
                     let spans = Spans::under_way(View::new(&record, &[]), has_named_features, label);
+                    let spans = spans.of(Some(&model));
                     let mut add = |key, _: Value<'_>| {
                         of_whole.insert(key);
                     };
