@@ -25,12 +25,18 @@ pub(crate) struct Recording<'t> {
     timed: bool,
     sink: Option<&'t dyn Sink>,
     /// `None` when no subscriber listens.
-    span: Option<Span>,
-    /// What is said of the model in that span.
-    said: Option<Arc<ModelInfo>>,
+    shown: Option<Shown>,
     has_named_features: bool,
     pub(crate) record: Record,
     tail: Tail,
+}
+
+/// What a subscriber sees of it.
+#[derive(Debug)]
+struct Shown {
+    span: Span,
+    /// What is said of the model.
+    said: Option<Arc<ModelInfo>>,
 }
 
 /// A stage that has run and whose span, if it has one, is still open.
@@ -65,7 +71,7 @@ impl<'t> Recording<'t> {
                 tail.user_agent(&mut record, &agents::text(user_agent));
             }
         }
-        Self { timed, sink, span: None, said: None, has_named_features: false, record, tail }
+        Self { timed, sink, shown: None, has_named_features: false, record, tail }
     }
 
     /// Begins its span for a subscriber; what that takes is no part of the first stage.
@@ -79,7 +85,7 @@ impl<'t> Recording<'t> {
         let span = tracing_spans::whole(self.record.kind);
         tracing_spans::open(&span, &self.spans(None));
         tracing_spans::client(&span, &self.spans(None), origin.client.user_agent);
-        self.span = Some(span);
+        self.shown = Some(Shown { span, said: None });
         self.record.boundaries[0] = Tick::now();
     }
 
@@ -87,8 +93,16 @@ impl<'t> Recording<'t> {
     pub(crate) fn model(&mut self, model: RecordedModel) {
         self.record.model = model.number;
         self.has_named_features = model.has_named_features;
-        if self.span.is_some() {
-            self.said = self.sink.and_then(|sink| sink.introduced(model.number));
+        if self.shown.is_some() {
+            self.say(model);
+        }
+    }
+
+    #[cold]
+    fn say(&mut self, model: RecordedModel) {
+        let said = self.sink.and_then(|sink| sink.introduced(model.number));
+        if let Some(shown) = &mut self.shown {
+            shown.said = said;
         }
     }
 
@@ -103,7 +117,7 @@ impl<'t> Recording<'t> {
     /// Runs a stage's work, in its span if there is one.
     #[inline]
     pub(crate) fn run<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> (T, RunStage) {
-        let Some(parent) = &self.span else {
+        let Some(Shown { span: parent, .. }) = &self.shown else {
             let value = work();
             self.stage_ends(stage);
             return (value, RunStage { stage, span: None });
@@ -124,9 +138,9 @@ impl<'t> Recording<'t> {
 
     /// Runs the work of a record that has no stages, in its span.
     pub(crate) fn run_alone<T>(&mut self, work: impl FnOnce() -> T) -> T {
-        let value = match &self.span {
+        let value = match &self.shown {
             None => work(),
-            Some(span) => span.in_scope(work),
+            Some(Shown { span, .. }) => span.in_scope(work),
         };
         self.stage_ends(Stage::DataPreparation);
         value
@@ -174,7 +188,7 @@ impl<'t> Recording<'t> {
             3 => self.record.boundaries[3],
             _ => Tick::now(),
         };
-        if self.span.is_some() {
+        if self.shown.is_some() {
             self.close_span();
         }
         if let Some(sink) = self.sink {
@@ -185,13 +199,15 @@ impl<'t> Recording<'t> {
 
     #[cold]
     fn close_span(&mut self) {
-        if let Some(span) = self.span.take() {
-            tracing_spans::close(&span, &self.spans(None));
+        if let Some(Shown { span, .. }) = &self.shown {
+            tracing_spans::close(span, &self.spans(None));
         }
+        self.shown = None;
     }
 
     pub(crate) fn spans<'a>(&'a self, label: Option<&'a str>) -> Spans<'a> {
         let view = View::new(&self.record, self.tail.as_bytes());
-        Spans::under_way(view, self.has_named_features, label).of(self.said.as_deref())
+        Spans::under_way(view, self.has_named_features, label)
+            .of(self.shown.as_ref().and_then(|shown| shown.said.as_deref()))
     }
 }
