@@ -203,7 +203,8 @@ impl Predictor {
     /// >>> from iris_py import Predictor
     /// >>> import onnxruntime
     /// >>> session = onnxruntime.InferenceSession(Predictor().to_onnx())
-    /// >>> session.run(["label"], {"X": [[5.1, 3.5, 1.4, 0.2]]})[0].tolist()
+    /// >>> label, _ = session.run(None, {"X": [(5.1, 3.5, 1.4, 0.2)]})
+    /// >>> label.tolist()
     /// ['setosa']
     fn to_onnx<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let file = py.detach(|| self.core.to_onnx()).map_err(|error| errors::model_error(&error))?;

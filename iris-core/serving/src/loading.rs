@@ -61,7 +61,7 @@ impl ModelFile {
     ///
     /// # Errors
     ///
-    /// As those of [`Reader`](iris_core::Reader).
+    /// As those of [`Reader`].
     pub fn read(&self) -> iris_core::Result<Predictor> {
         Source::written(&self.path).read(&Reader::new())
     }
