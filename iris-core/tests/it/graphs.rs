@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::cases;
+use crate::tree_ensembles::answer;
 
 /// A file, rows, and what onnxruntime answers to them.
 #[derive(Deserialize)]
@@ -105,26 +106,6 @@ fn batch(predictor: &Predictor, rows: &[f64], n_rows: usize) -> iris_core::Resul
         Task::Classify { .. } => predictor.decision_function_batch_into(rows, out)?,
     }
     Ok(answers)
-}
-
-fn answer(predictor: &Predictor, row: &[f64]) -> iris_core::Result<Vec<f64>> {
-    let schema = predictor.schema();
-    let mut answer;
-    match schema.task() {
-        Task::Regress { n_targets } => {
-            answer = vec![0.0; *n_targets];
-            predictor.predict_values_into(row, &mut answer)?;
-        }
-        Task::Classify { has_probabilities: true, .. } => {
-            answer = vec![0.0; schema.n_classes()];
-            predictor.predict_proba_into(row, &mut answer)?;
-        }
-        Task::Classify { .. } => {
-            answer = vec![0.0; predictor.n_scores()];
-            predictor.decision_function_into(row, &mut answer)?;
-        }
-    }
-    Ok(answer)
 }
 
 #[test]

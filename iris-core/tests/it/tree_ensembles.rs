@@ -58,7 +58,8 @@ fn check(case: &Ensemble) -> Result<(), String> {
     Ok(())
 }
 
-fn answer(predictor: &Predictor, row: &[f64]) -> iris_core::Result<Vec<f64>> {
+/// The numbers of a row: values, probabilities, or else scores.
+pub(crate) fn answer(predictor: &Predictor, row: &[f64]) -> iris_core::Result<Vec<f64>> {
     let schema = predictor.schema();
     let mut answer;
     match schema.task() {
