@@ -401,6 +401,7 @@
 
 mod affine;
 mod columns;
+mod elementary;
 mod error;
 #[cfg(any(feature = "onnx", feature = "skops"))]
 mod golden;

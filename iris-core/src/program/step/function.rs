@@ -1,5 +1,7 @@
 //! `FunctionTransformer`: one of numpy's functions of every value, or scipy's `expit`.
 
+use crate::elementary;
+
 /// A function by its place in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Function(usize);
@@ -16,27 +18,27 @@ const FUNCTIONS: &[(&str, OfNumber)] = &[
     ("sign", sign),
     ("square", |x| x * x),
     ("sqrt", f64::sqrt),
-    ("cbrt", f64::cbrt),
-    ("exp", f64::exp),
+    ("cbrt", elementary::cbrt),
+    ("exp", elementary::exp),
     ("expit", |x| 1.0 / (1.0 + (-x).exp())),
-    ("exp2", f64::exp2),
-    ("expm1", f64::exp_m1),
-    ("log", f64::ln),
-    ("log2", f64::log2),
-    ("log10", f64::log10),
-    ("log1p", f64::ln_1p),
+    ("exp2", elementary::exp2),
+    ("expm1", elementary::exp_m1),
+    ("log", elementary::ln),
+    ("log2", elementary::log2),
+    ("log10", elementary::log10),
+    ("log1p", elementary::ln_1p),
     ("sin", f64::sin),
     ("cos", f64::cos),
-    ("tan", f64::tan),
+    ("tan", elementary::tan),
     ("arcsin", f64::asin),
     ("arccos", f64::acos),
-    ("arctan", f64::atan),
-    ("sinh", f64::sinh),
-    ("cosh", f64::cosh),
-    ("tanh", f64::tanh),
-    ("arcsinh", f64::asinh),
-    ("arccosh", arccosh),
-    ("arctanh", f64::atanh),
+    ("arctan", elementary::atan),
+    ("sinh", elementary::sinh),
+    ("cosh", elementary::cosh),
+    ("tanh", elementary::tanh),
+    ("arcsinh", elementary::asinh),
+    ("arccosh", elementary::acosh),
+    ("arctanh", elementary::atanh),
     ("floor", f64::floor),
     ("ceil", f64::ceil),
     ("rint", f64::round_ties_even),
@@ -51,7 +53,7 @@ const FUNCTIONS: &[(&str, OfNumber)] = &[
     ("signbit", |x| flag(x.is_sign_negative())),
     ("nan_to_num", nan_to_num),
     // Of no library: what `sublinear_tf` makes of counts.
-    (COUNT_LOGARITHM, |x| if x == 0.0 { 0.0 } else { x.ln() + 1.0 }),
+    (COUNT_LOGARITHM, |x| if x == 0.0 { 0.0 } else { elementary::ln(x) + 1.0 }),
 ];
 
 const COUNT_LOGARITHM: &str = "count logarithm";
@@ -85,16 +87,6 @@ fn flag(flag: bool) -> f64 {
 fn sign(x: f64) -> f64 {
     // Rust's own has a sign for zero.
     if x == 0.0 { 0.0 } else { x.signum() }
-}
-
-/// ln(x + √(x² - 1)), by way of x - 1 so that little is lost near one.
-fn arccosh(x: f64) -> f64 {
-    let above = x - 1.0;
-    if above > 1e8 {
-        // The square of larger ones would overflow.
-        return x.ln() + std::f64::consts::LN_2;
-    }
-    (above + (above * (above + 2.0)).sqrt()).ln_1p()
 }
 
 fn radians(x: f64) -> f64 {

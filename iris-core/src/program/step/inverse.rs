@@ -3,6 +3,7 @@
 use std::f64::consts::PI;
 
 use crate::columns::ColumnsMut;
+use crate::elementary;
 
 /// What every column is put through.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,28 +35,28 @@ type OfNumber = fn(f64) -> f64;
 
 /// numpy's and scipy's names of functions that inverses are.
 const FUNCTIONS: &[(&str, OfNumber)] = &[
-    ("exp", f64::exp),
-    ("exp2", f64::exp2),
-    ("expm1", f64::exp_m1),
-    ("log", f64::ln),
-    ("log2", f64::log2),
-    ("log10", f64::log10),
-    ("log1p", f64::ln_1p),
+    ("exp", elementary::exp),
+    ("exp2", elementary::exp2),
+    ("expm1", elementary::exp_m1),
+    ("log", elementary::ln),
+    ("log2", elementary::log2),
+    ("log10", elementary::log10),
+    ("log1p", elementary::ln_1p),
     ("sqrt", f64::sqrt),
-    ("cbrt", f64::cbrt),
+    ("cbrt", elementary::cbrt),
     ("square", |x| x * x),
     ("reciprocal", |x| 1.0 / x),
     ("negative", |x| -x),
     ("positive", |x| x),
     ("absolute", f64::abs),
-    ("sinh", f64::sinh),
-    ("arcsinh", f64::asinh),
-    ("tanh", f64::tanh),
-    ("arctanh", f64::atanh),
+    ("sinh", elementary::sinh),
+    ("arcsinh", elementary::asinh),
+    ("tanh", elementary::tanh),
+    ("arctanh", elementary::atanh),
     ("sin", f64::sin),
     ("arcsin", f64::asin),
-    ("tan", f64::tan),
-    ("arctan", f64::atan),
+    ("tan", elementary::tan),
+    ("arctan", elementary::atan),
     ("rad2deg", |x| x * (180.0 / PI)),
     ("degrees", |x| x * (180.0 / PI)),
     ("deg2rad", |x| x * (PI / 180.0)),
@@ -126,18 +127,23 @@ fn each_column(mut rows: ColumnsMut<'_>, lambdas: &[f64], of_number: impl Fn(f64
     }
 }
 
+/// By the functions of the C library, as in scipy.
 fn box_cox(y: f64, lambda: f64) -> f64 {
     if lambda == 0.0 { y.exp() } else { ((lambda * y).ln_1p() / lambda).exp() }
 }
 
 fn yeo_johnson(y: f64, lambda: f64) -> f64 {
     if y >= 0.0 {
-        if lambda.abs() < f64::EPSILON { y.exp() - 1.0 } else { (y * lambda + 1.0).powf(1.0 / lambda) - 1.0 }
+        if lambda.abs() < f64::EPSILON {
+            elementary::exp(y) - 1.0
+        } else {
+            (y * lambda + 1.0).powf(1.0 / lambda) - 1.0
+        }
     } else if (lambda - 2.0).abs() > f64::EPSILON {
         let other = 2.0 - lambda;
         1.0 - (1.0 - other * y).powf(1.0 / other)
     } else {
-        1.0 - (-y).exp()
+        1.0 - elementary::exp(-y)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Refused;
 use crate::columns::ColumnsMut;
+use crate::elementary;
 
 /// A family of powers, and the exponent of each column.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +52,7 @@ impl Power {
     }
 }
 
+/// By the functions of the C library, as in scipy.
 fn box_cox(x: f64, lambda: f64) -> f64 {
     if lambda.abs() < 1e-19 { x.ln() } else { (lambda * x.ln()).exp_m1() / lambda }
 }
@@ -58,13 +60,13 @@ fn box_cox(x: f64, lambda: f64) -> f64 {
 fn yeo_johnson(x: f64, lambda: f64, power: fn(f64, f64) -> f64) -> f64 {
     let (above, exponent) = if x < 0.0 { (-x, 2.0 - lambda) } else { (x, lambda) };
     let is_zero = if x < 0.0 { (lambda - 2.0).abs() <= f64::EPSILON } else { lambda.abs() < f64::EPSILON };
-    let transformed = if is_zero { above.ln_1p() } else { power(above, exponent) / exponent };
+    let transformed = if is_zero { elementary::ln_1p(above) } else { power(above, exponent) / exponent };
     if x < 0.0 { -transformed } else { transformed }
 }
 
 /// (1 + x)^exponent - 1
 fn power_of_log(x: f64, exponent: f64) -> f64 {
-    (exponent * x.ln_1p()).exp_m1()
+    elementary::exp_m1(exponent * elementary::ln_1p(x))
 }
 
 /// The same.
