@@ -22,19 +22,27 @@ from sklearn.base import is_classifier
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import (
     GammaRegressor,
     LinearRegression,
     LogisticRegression,
     PoissonRegressor,
     Ridge,
+    RidgeClassifier,
     SGDClassifier,
     TweedieRegressor,
 )
 from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
-from sklearn.multioutput import MultiOutputRegressor, RegressorChain
+from sklearn.multioutput import (
+    ClassifierChain,
+    MultiOutputClassifier,
+    MultiOutputRegressor,
+    RegressorChain,
+)
 from sklearn.neighbors import NearestCentroid
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     MaxAbsScaler,
@@ -45,6 +53,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
 
 HERE = Path(__file__).parent
 IS_OLD = sklearn.__version__ == "0.24.2"
@@ -56,6 +65,11 @@ TWO = (IRIS.data[50:], SPECIES[50:])
 ZERO_ONE = (IRIS.data[50:], IRIS.target[50:] - 1)
 DIABETES = load_diabetes()
 ONE = (DIABETES.data[:, :4] * 20, DIABETES.target)
+YES_OR_NO = (
+    IRIS.data,
+    np.column_stack([IRIS.target == 0, IRIS.target > 0, IRIS.data[:, 0] > 6]).astype(int),
+)
+LABELS = (IRIS.data, np.column_stack([IRIS.target - 1, IRIS.data[:, 0] > 6, IRIS.target * 10]))
 SEVERAL = (ONE[0], np.column_stack([ONE[1], np.log(ONE[1]), np.sqrt(ONE[1])]))
 
 
@@ -178,12 +192,38 @@ if not IS_OLD:
             GridSearchCV(OneVsRestClassifier(logistic()), {"estimator__C": [0.1, 1]}, refit=last),
             THREE,
         ),
+        "MultiOutputClassifier": (MultiOutputClassifier(logistic()), LABELS),
+        "MultiOutputClassifier(DecisionTreeClassifier)": (
+            MultiOutputClassifier(DecisionTreeClassifier(max_depth=3, random_state=0)),
+            LABELS,
+        ),
+        "ClassifierChain": (ClassifierChain(logistic(), order=[2, 0, 1]), YES_OR_NO),
+        "ClassifierChain(predict_proba)": (
+            ClassifierChain(logistic(), chain_method="predict_proba"),
+            YES_OR_NO,
+        ),
+        "ClassifierChain(decision_function)": (
+            ClassifierChain(LinearSVC(random_state=0, max_iter=20000), chain_method="decision_function"),
+            YES_OR_NO,
+        ),
+        "OneVsRestClassifier, several labels": (OneVsRestClassifier(logistic()), YES_OR_NO),
+        "RidgeClassifier, several labels": (RidgeClassifier(), YES_OR_NO),
+        "MLPClassifier, several labels": (MLPClassifier((4,), max_iter=50, random_state=0), YES_OR_NO),
+        "DecisionTreeClassifier, several labels": (
+            DecisionTreeClassifier(max_depth=3, random_state=0),
+            LABELS,
+        ),
+        "RandomForestClassifier, several labels": (
+            RandomForestClassifier(n_estimators=5, max_depth=3, random_state=0),
+            LABELS,
+        ),
     }
 
 
 def answers(estimator: Any, rows: Any) -> dict[str, Any]:
     """What the estimator answers."""
-    if not is_classifier(estimator):
+    # Several labels a row are answered as numbers.
+    if not is_classifier(estimator) or np.ndim(estimator.predict(rows)) > 1:
         values = np.asarray(estimator.predict(rows), dtype=float)
         return {"values": values.reshape(len(rows), -1).tolist()}
     expected: dict[str, Any] = {"labels": estimator.predict(rows).tolist()}

@@ -63,6 +63,7 @@ from sklearn.linear_model import (
 )
 from sklearn.manifold import LocallyLinearEmbedding
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
@@ -391,8 +392,8 @@ def refused() -> Iterator[tuple[str, Any, str, str]]:
         model = LogisticRegression(max_iter=1000).fit(rows, species)
         model.classes_ = np.array(labels)
         yield f"labels_{kind}.pkl", model, logistic, "no label that a class could be called by"
-    several = RidgeClassifier().fit(rows, np.column_stack([rows[:, 0] > 5, rows[:, 1] > 3]))
-    yield "multilabel.pkl", several, "sklearn.linear_model._ridge.RidgeClassifier", "several labels a row"
+    several = MultiOutputClassifier(RidgeClassifier()).fit(rows, np.column_stack([species, species]))
+    yield "several_texts.pkl", several, "sklearn.multioutput.MultiOutputClassifier", "only numbers are read"
     few = slice(None, None, 10)
     manifold = steps(LocallyLinearEmbedding(n_neighbors=4, random_state=0), RidgeClassifier()).fit(
         rows[few], species[few]

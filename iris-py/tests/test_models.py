@@ -19,6 +19,7 @@ from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.cluster import KMeans
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
@@ -28,10 +29,12 @@ from sklearn.manifold import LocallyLinearEmbedding
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, cross_val_predict
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.multioutput import MultiOutputClassifier
+from sklearn.multioutput import ClassifierChain, MultiOutputClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
 
 X, Y = load_iris(return_X_y=True)
 MODEL = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, Y)
@@ -177,16 +180,36 @@ def test_a_frozen_estimator_is_the_one_inside() -> None:
     np.testing.assert_allclose(predictor.predict_proba(X), MODEL.predict_proba(X), rtol=0, atol=1e-12)
 
 
-def test_several_labels_a_row_are_refused() -> None:
-    several = OneVsRestClassifier(LogisticRegression(max_iter=500)).fit(
-        X, np.column_stack([Y == 0, Y == 1]).astype(int)
-    )
-    for estimator in (
-        several,
-        MultiOutputClassifier(LogisticRegression(max_iter=500)).fit(X, np.column_stack([Y, Y])),
-    ):
-        with pytest.raises(UnsupportedModelError, match="several labels a row"):
-            Predictor.from_sklearn(estimator, X)
+LABELS = np.column_stack([Y == 0, Y > 0, X[:, 0] > 6]).astype(int)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        OneVsRestClassifier(LogisticRegression(max_iter=500)),
+        MultiOutputClassifier(LogisticRegression(max_iter=500)),
+        ClassifierChain(LogisticRegression(max_iter=500), order=[2, 0, 1]),
+        ClassifierChain(LogisticRegression(max_iter=500), chain_method="decision_function"),
+        RidgeClassifier(),
+        MLPClassifier((5,), max_iter=20, random_state=0),
+        DecisionTreeClassifier(random_state=0),
+        RandomForestClassifier(5, random_state=0),
+    ],
+    ids=lambda estimator: str(estimator).split("(")[0],
+)
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_several_labels_a_row_are_numbers_without_probabilities(estimator: Any) -> None:
+    predictor = Predictor.from_sklearn(estimator.fit(X, LABELS), X)
+    np.testing.assert_array_equal(predictor.predict(X), estimator.predict(X))
+    with pytest.raises(AttributeError, match="has no predict_proba"):
+        predictor.predict_proba(X)
+
+
+def test_several_labels_a_row_that_are_texts_are_refused() -> None:
+    texts = np.column_stack([Y, Y]).astype(str)
+    several = MultiOutputClassifier(LogisticRegression(max_iter=500)).fit(X, texts)
+    with pytest.raises(UnsupportedModelError, match="only numbers are read, no texts"):
+        Predictor.from_sklearn(several, X)
 
 
 def test_an_estimator_fitted_on_a_frame_keeps_its_names() -> None:

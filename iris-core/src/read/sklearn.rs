@@ -108,6 +108,7 @@ mod search;
 mod select_from_model;
 mod selected;
 mod self_training;
+mod several_labels;
 mod several_outputs;
 mod sgd_classifier;
 mod sgd_one_class;

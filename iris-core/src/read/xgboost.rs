@@ -149,6 +149,12 @@ impl XgBoost {
         }
     }
 
+    /// Whether it answers 0 or 1 for each of several labels a row.
+    fn has_several_labels(&self) -> bool {
+        let of_classes = matches!(self.objective.answer, Answer::Softmax | Answer::Class);
+        self.classifies() && !of_classes && self.learner.n_outputs() > 1
+    }
+
     /// Classes of a classifier.
     fn n_classes(&self) -> usize {
         self.learner.n_classes.max(2)
@@ -159,9 +165,6 @@ impl XgBoost {
         let of_classes = matches!(self.objective.answer, Answer::Softmax | Answer::Class);
         if of_classes && learner.n_classes < 2 {
             return Err(Error::malformed(format!("a choice among {} classes", learner.n_classes)));
-        }
-        if self.classifies() && !of_classes && learner.n_outputs() != 1 {
-            return Err(Error::unsupported("it answers several labels a row, which is not read"));
         }
         if !self.classifies() && self.objective.answer == Answer::Class {
             return Err(Error::unsupported("a regressor that answers classes is not read"));
@@ -202,7 +205,7 @@ impl Booster for XgBoost {
     }
 
     fn task(&self) -> Task {
-        if self.classifies() {
+        if self.classifies() && !self.has_several_labels() {
             let n_classes = i64::try_from(self.n_classes()).unwrap_or(i64::MAX);
             let labels = self.saved.labels.clone().filter(|labels| labels.len() == self.n_classes());
             let labels = labels.unwrap_or_else(|| Labels::Integers((0..n_classes).collect()));
@@ -220,7 +223,12 @@ impl Booster for XgBoost {
                 "training stopped early: the trees of its first {n_rounds} rounds answer, as XGBoost's estimators do"
             ));
         }
-        if self.classifies() && !self.has_probabilities() {
+        if self.has_several_labels() {
+            notes.push(
+                "it answers several labels a row: 1 above 0.5, as XGBClassifier has it, and no probabilities"
+                    .to_owned(),
+            );
+        } else if self.classifies() && !self.has_probabilities() {
             notes.push("its objective gives margins and no probabilities; above 0.5 is class 1, as XGBClassifier has it".to_owned());
         }
         notes

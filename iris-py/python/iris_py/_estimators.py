@@ -145,10 +145,10 @@ def _text(texts: list[str], code: float) -> str:
 
 def _golden(estimator: Any, predictor: Predictor, rows: list[list[Cell]]) -> dict[str, Any] | None:
     """Rows with the estimator's own answers; a model that gives others is refused when it is loaded."""
-    from sklearn.base import is_regressor
-
     x = _as_fitted(estimator, predictor, rows)
-    methods = {"values": "predict"} if is_regressor(estimator) else METHODS
+    # A classifier of several labels a row has no classes in common to all, and answers numbers.
+    has_classes = hasattr(predictor, "classes_")
+    methods = METHODS if has_classes else {"values": "predict"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -157,7 +157,7 @@ def _golden(estimator: Any, predictor: Predictor, rows: list[list[Cell]]) -> dic
                 for key, method in methods.items()
                 if hasattr(estimator, method) and hasattr(predictor, method)
             }
-            if not is_regressor(estimator):
+            if has_classes:
                 answers["labels"] = np.asarray(estimator.predict(x)).tolist()
         except ValueError:
             # An encoder that refuses what it was not fitted on has no answer to rows that were made up.

@@ -94,6 +94,15 @@ CASES = [
     ),
     *wholes(
         "MultiOutputClassifier",
+        """
+        MultiOutputClassifier(LogisticRegression(max_iter=100))
+        MultiOutputClassifier(DecisionTreeClassifier(random_state=0))
+        """,
+        "scaled",
+        "labels",
+    ),
+    *wholes(
+        "MultiOutputClassifier",
         "mixed() | MultiOutputClassifier(LogisticRegression(max_iter=100))",
         "houses",
         "labels",

@@ -184,6 +184,8 @@ CASES = [
         "identity",
     ),
     Case("DecisionTreeClassifier", "DecisionTreeClassifier(random_state=0)", "iris", "outputs"),
+    Case("DecisionTreeClassifier", "DecisionTreeClassifier(max_depth=3, random_state=0)", "iris", "labels"),
+    Case("ExtraTreesClassifier", "ExtraTreesClassifier(n_estimators=5, random_state=0)", "iris", "labels"),
     Case(
         "RandomForestClassifier", "RandomForestClassifier(n_estimators=3, random_state=0)", "iris", "labels"
     ),

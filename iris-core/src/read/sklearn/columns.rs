@@ -112,6 +112,10 @@ fn n_features(estimator: &Estimator<'_, '_>) -> Option<usize> {
             _ => None,
         })
     });
+    if estimator.is("isotonic", "IsotonicRegression") {
+        // It is fitted on numbers in no table.
+        return Some(1);
+    }
     // Encoders had neither.
     declared.or_else(|| estimator.objects.items(estimator.get("categories_")?).map(<[ObjectId]>::len))
 }

@@ -2,9 +2,9 @@
 
 use super::estimator::Estimator;
 use super::flow::{Answer, ClassAnswer, Flow, Numbers, Output, Rows};
-use super::labels;
 use super::pairwise_sum::pairwise_sum;
 use super::tree::{self, FittedTree};
+use super::{labels, several_labels};
 use crate::error::{Error, Result};
 use crate::program::Step;
 use crate::trees::{Forest, Planting, Precision, Sum};
@@ -14,6 +14,10 @@ pub(super) fn classifier(
     flow: &mut Flow<'_, '_>,
     rows: Rows,
 ) -> Result<Output> {
+    if let Some(labels) = labels::several(estimator, flow)? {
+        let takes_missing = tree::takes_missing(estimator) && !rows.are_sparse();
+        return several_labels::grown(flow, rows, std::slice::from_ref(estimator), &labels, takes_missing);
+    }
     let labels = labels::of(estimator, flow)?;
     labels.check(labels.len())?;
     let (width, n_classes) = (rows.width(), labels.len());
@@ -113,7 +117,7 @@ pub(super) fn plant_classes(
         return Err(Error::malformed(message));
     }
     let leaf = |node: usize, to: &mut Vec<f64>| {
-        let numbers = made(shares(tree, &fitted, node), crate::math::argmax(fitted.values(node)));
+        let numbers = made(shares(tree, fitted.values(node)), crate::math::argmax(fitted.values(node)));
         match place.classes {
             None => to.extend(numbers),
             Some(classes) => {
@@ -154,10 +158,9 @@ pub(super) fn shares_answer(labels: crate::schema::Labels, probabilities: Number
     }))
 }
 
-/// What `predict_proba` of a classifier's tree answers at a node: until 1.4 counts
+/// What `predict_proba` of a classifier's tree makes of a node's values: until 1.4 counts
 /// are kept, which are divided by their sum unless that is zero.
-pub(super) fn shares(tree: &Estimator<'_, '_>, fitted: &FittedTree<'_>, node: usize) -> Vec<f64> {
-    let values = fitted.values(node);
+pub(super) fn shares(tree: &Estimator<'_, '_>, values: &[f64]) -> Vec<f64> {
     if tree.is_since(1, 4) {
         return values.to_vec();
     }

@@ -3,8 +3,21 @@
 use super::estimator::Estimator;
 use super::flow::Flow;
 use crate::error::{Error, ErrorKind, Result};
-use crate::read::pickle::Object;
+use crate::read::pickle::{Object, ObjectId};
 use crate::schema::Labels;
+
+/// The labels of each output, where a classifier answers several labels a row.
+pub(super) fn several(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>) -> Result<Option<Vec<Labels>>> {
+    let id = estimator.required("classes_")?;
+    match estimator.objects.items(id) {
+        Some(arrays) => arrays
+            .iter()
+            .map(|array| read(estimator, flow, "classes_", *array))
+            .collect::<Result<_>>()
+            .map(Some),
+        None => Ok(None),
+    }
+}
 
 /// The labels that an attribute of a classifier holds.
 pub(super) fn of(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>) -> Result<Labels> {
@@ -13,7 +26,11 @@ pub(super) fn of(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>) -> Resu
 
 /// The same under another name.
 pub(super) fn named(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, name: &str) -> Result<Labels> {
-    let id = estimator.required(name)?;
+    read(estimator, flow, name, estimator.required(name)?)
+}
+
+/// The labels that an object under this name is.
+fn read(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, name: &str, id: ObjectId) -> Result<Labels> {
     let objects = estimator.objects;
     let Object::Array(array) = objects.get(id) else {
         return Err(match objects.get(id) {

@@ -2,7 +2,7 @@
 
 use super::estimator::Estimator;
 use super::flow::{Answer, ClassAnswer, Flow, Numbers, Output, Rows};
-use super::labels;
+use super::{labels, several_outputs};
 use crate::error::{Error, Result};
 use crate::linear::Link;
 use crate::program::{Above, Clip, Function, Step};
@@ -14,11 +14,12 @@ pub(super) fn classifier(
     rows: Rows,
 ) -> Result<Output> {
     let binarizer = flow.open(estimator.required("_label_binarizer")?)?;
-    if binarizer.text("y_type_").is_some_and(|kind| kind.starts_with("multilabel")) {
-        return Err(Error::unsupported("it answers several labels a row, which is not read"));
+    let outputs = outputs(estimator, flow, rows)?;
+    if several_outputs::are_told_by(&binarizer) {
+        let probabilities = bent(flow, outputs, "logistic")?;
+        return several_outputs::above(flow, probabilities, 0.5);
     }
     let labels = labels::of(&binarizer, flow)?;
-    let outputs = outputs(estimator, flow, rows)?;
     let (votes, probabilities) = match (estimator.text("out_activation_"), outputs.width()) {
         (Some("logistic"), 1) => {
             let probability = bent(flow, outputs, "logistic")?;

@@ -7,23 +7,23 @@
 
 use super::estimator::Estimator;
 use super::flow::{Answer, ClassAnswer, Flow, Numbers, Output, Rows};
-use super::labels;
 use super::members::{self, Binary};
-use crate::error::{Error, Result};
+use super::{labels, several_outputs};
+use crate::error::Result;
 use crate::program::{Above, Step};
 use crate::schema::Labels;
 
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
     let binarizer = flow.open(estimator.required("label_binarizer_")?)?;
-    if binarizer.text("y_type_").is_some_and(|kind| kind.starts_with("multilabel")) {
-        return Err(Error::unsupported("it answers several labels a row, which is not read"));
-    }
-    let labels = labels::of(&binarizer, flow)?;
     let mut answers = Vec::new();
     for id in members::of(estimator)? {
         let answer = flow.answer(*id, rows.clone())?;
         answers.push(Binary::of(flow, answer)?);
     }
+    if several_outputs::are_told_by(&binarizer) {
+        return each(flow, answers);
+    }
+    let labels = labels::of(&binarizer, flow)?;
     let answer = match answers.len() {
         1 => binary(flow, answers.swap_remove(0), labels)?,
         n_classes => {
@@ -33,6 +33,17 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
         }
     };
     Ok(Output::Answer(Answer::Classes(answer)))
+}
+
+/// Several labels a row: each estimator says whether its own is one of them.
+fn each(flow: &mut Flow<'_, '_>, members: Vec<Binary>) -> Result<Output> {
+    let mut labels = Vec::new();
+    for Binary { response, threshold, .. } in members {
+        let above = flow.stepped(response, Step::Above(Above { threshold, or_equal: false }))?;
+        labels.push(flow.columns(&above, &[1])?);
+    }
+    let labels = flow.beside(labels)?;
+    Ok(several_outputs::answer(flow, labels))
 }
 
 /// One estimator says which of two it is.

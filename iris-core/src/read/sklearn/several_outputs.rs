@@ -1,9 +1,14 @@
-//! `MultiOutputRegressor`, `RegressorChain`, and classifiers that answer several labels a row.
+//! `MultiOutputRegressor`, `RegressorChain`, and their like of classifiers.
+//!
+//! Several labels a row are answered as scikit-learn's `predict` gives them: a number each. They have no
+//! classes in common, so there are no probabilities.
 
 use super::estimator::Estimator;
-use super::flow::{Answer, Flow, Output, Rows};
+use super::flow::{Answer, ClassAnswer, Flow, Numbers, Output, Rows};
 use super::members;
 use crate::error::{Error, Result};
+use crate::program::{Binarize, Step};
+use crate::schema::Labels;
 
 /// A regressor a target.
 pub(super) fn regressors(
@@ -11,42 +16,157 @@ pub(super) fn regressors(
     flow: &mut Flow<'_, '_>,
     rows: Rows,
 ) -> Result<Output> {
+    each(estimator, flow, &rows, value)
+}
+
+/// A classifier a label.
+pub(super) fn classifiers(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    rows: Rows,
+) -> Result<Output> {
+    each(estimator, flow, &rows, |flow, answer| label(flow, answer))
+}
+
+fn each(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    rows: &Rows,
+    number: impl Fn(&mut Flow<'_, '_>, Answer) -> Result<Numbers>,
+) -> Result<Output> {
     let mut values = Vec::new();
     for id in members::of(estimator)? {
         let answer = flow.answer(*id, rows.clone())?;
-        let value = answer.into_values()?;
-        check_one(value.width())?;
-        values.push(value);
+        values.push(number(flow, answer)?);
     }
-    flow.answer_column(true);
-    Ok(Output::Answer(Answer::Values(flow.beside(values)?)))
+    let values = flow.beside(values)?;
+    Ok(answer(flow, values))
 }
 
 /// Each regressor sees what those before it have answered.
-pub(super) fn chain(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
+pub(super) fn regressor_chain(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    rows: Rows,
+) -> Result<Output> {
+    chain(estimator, flow, rows, |flow, answer| {
+        let value = value(flow, answer)?;
+        Ok((value.clone(), value))
+    })
+}
+
+/// Each classifier sees what those before it have said, by the method that the chain names.
+pub(super) fn classifier_chain(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    rows: Rows,
+) -> Result<Output> {
+    // Before 1.5 it was always `predict`.
+    let method = estimator.text("chain_method_").unwrap_or("predict");
+    chain(estimator, flow, rows, |flow, answer| {
+        let answer = flow.classes(answer)?;
+        let seen = match method {
+            "predict" => None,
+            "predict_proba" => {
+                answer.labels.check(2)?;
+                answer.probabilities.as_ref().map(|both| flow.columns(both, &[1])).transpose()?
+            }
+            "decision_function" => answer.scores.clone(),
+            _ => {
+                let method = estimator.required("chain_method_")?;
+                return Err(estimator.unexpected("chain_method_", method));
+            }
+        };
+        let is_missing = seen.is_none() && method != "predict";
+        let label = label(flow, Answer::Classes(answer))?;
+        if is_missing {
+            return Err(Error::unsupported(format!("a member has no '{method}' for those behind it")));
+        }
+        Ok((seen.unwrap_or_else(|| label.clone()), label))
+    })
+}
+
+/// A chain, by what a member's answer is to those behind it, and what it is to whoever asks.
+fn chain(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    rows: Rows,
+    numbers: impl Fn(&mut Flow<'_, '_>, Answer) -> Result<(Numbers, Numbers)>,
+) -> Result<Output> {
     let members = members::of(estimator)?;
     let order = order(estimator, members.len())?;
     let mut values = Vec::new();
     let mut seen = rows;
     for (place, id) in members.iter().enumerate() {
         let answer = flow.answer(*id, seen.clone())?;
-        let value = answer.into_values()?;
-        check_one(value.width())?;
+        let (to_others, value) = numbers(flow, answer)?;
         if place + 1 < members.len() {
-            seen = flow.concat(vec![seen, value.clone().into()])?;
+            seen = flow.concat(vec![seen, to_others.into()])?;
         }
         values.push(value);
     }
     let values = flow.beside(values)?;
     let mut of_target = vec![0; order.len()];
     order.iter().enumerate().for_each(|(place, target)| of_target[*target] = place);
-    flow.answer_column(true);
-    Ok(Output::Answer(Answer::Values(flow.columns(&values, &of_target)?)))
+    let values = flow.columns(&values, &of_target)?;
+    Ok(answer(flow, values))
 }
 
-/// Classifiers that answer a label for each of several questions, which no task of ours has.
-pub(super) fn labels(_: &Estimator<'_, '_>, _: &mut Flow<'_, '_>, _: Rows) -> Result<Output> {
-    Err(Error::unsupported("it answers several labels a row, which is not read"))
+/// Whether a `LabelBinarizer` was fitted on several labels a row.
+pub(super) fn are_told_by(binarizer: &Estimator<'_, '_>) -> bool {
+    binarizer.text("y_type_").is_some_and(|kind| kind.starts_with("multilabel"))
+}
+
+/// Labels that are 1 where a number is above the threshold, and 0 where it is not.
+pub(super) fn above(flow: &mut Flow<'_, '_>, numbers: Numbers, threshold: f64) -> Result<Output> {
+    let labels = flow.stepped(numbers, Step::Binarize(Binarize { threshold }))?;
+    Ok(answer(flow, labels))
+}
+
+/// A table of numbers, also if it has one column.
+pub(super) fn answer(flow: &mut Flow<'_, '_>, values: Numbers) -> Output {
+    flow.answer_column(true);
+    Output::Answer(Answer::Values(values))
+}
+
+/// What a regressor of one target answers.
+fn value(_: &mut Flow<'_, '_>, answer: Answer) -> Result<Numbers> {
+    let value = answer.into_values()?;
+    check_one(value.width())?;
+    Ok(value)
+}
+
+/// The label that a classifier answers, which is a number.
+fn label(flow: &mut Flow<'_, '_>, answer: Answer) -> Result<Numbers> {
+    let ClassAnswer { labels, votes, .. } = flow.classes(answer)?;
+    voted(flow, votes, &labels)
+}
+
+/// The label of the first of the largest votes.
+pub(super) fn voted(flow: &mut Flow<'_, '_>, votes: Numbers, labels: &Labels) -> Result<Numbers> {
+    labels.check(votes.width())?;
+    let labels = numbers(labels)?;
+    let first = flow.stepped(votes, Step::FirstOfLargest)?;
+    flow.weighted(&first, &labels, 1)
+}
+
+fn numbers(labels: &Labels) -> Result<Vec<f64>> {
+    let number = |label: &i64| {
+        let number = i32::try_from(*label).map_err(|_| {
+            Error::unsupported(format!(
+                "of several labels a row, integers of 32 bits are read, and one is {label}"
+            ))
+        })?;
+        Ok(f64::from(number))
+    };
+    match labels {
+        Labels::Integers(labels) => labels.iter().map(number).collect(),
+        Labels::Floats(labels) => Ok(labels.clone()),
+        Labels::Booleans(labels) => Ok(labels.iter().map(|label| f64::from(u8::from(*label))).collect()),
+        Labels::Strings(_) => Err(Error::unsupported(
+            "it answers several labels a row, of which only numbers are read, no texts",
+        )),
+    }
 }
 
 /// The targets in the order of the members: each once.

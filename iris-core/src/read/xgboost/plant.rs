@@ -5,13 +5,13 @@ use super::objective::Answer;
 use super::{Asker, Rounds, XgBoost};
 use crate::error::{Error, Result};
 use crate::program::{
-    Above, Blank, Ending, Keys, LookUp, Otherwise, ProgramBuilder, SingleLinear, Step, Table, ValueId,
-    XgBoost as Converting,
+    Above, Binarize, Blank, Ending, Keys, LookUp, Otherwise, ProgramBuilder, SingleLinear, Step, Table,
+    ValueId, XgBoost as Converting,
 };
 use crate::trees::{Finish, Planting, Precision, Sum};
 
 pub(super) fn plant(booster: XgBoost, program: &mut ProgramBuilder, columns: ValueId) -> Result<Ending> {
-    let classifies = booster.classifies();
+    let (classifies, has_several_labels) = (booster.classifies(), booster.has_several_labels());
     let answer = booster.objective.answer;
     let is_old = booster.version() < (1, 3);
     let columns = booster.prepared(program, columns);
@@ -28,6 +28,10 @@ pub(super) fn plant(booster: XgBoost, program: &mut ProgramBuilder, columns: Val
     };
     if !classifies {
         return Ok(Ending::Values(converted));
+    }
+    if has_several_labels {
+        let labels = program.step(Step::Binarize(Binarize { threshold: 0.5 }), converted);
+        return Ok(Ending::Values(labels));
     }
     let scores = Some(margins);
     Ok(match answer {

@@ -117,7 +117,7 @@ fn check_width(width: usize, wanted: Wanted) -> Result<()> {
 
 /// What a tree answers at a node: as a classifier shares, as a regressor a value.
 fn shares_or_value(tree: &Estimator<'_, '_>, fitted: &FittedTree<'_>, node: usize) -> Vec<f64> {
-    if fitted.n_classes() == 1 { fitted.values(node).to_vec() } else { shares(tree, fitted, node) }
+    if fitted.n_classes() == 1 { fitted.values(node).to_vec() } else { shares(tree, fitted.values(node)) }
 }
 
 /// Rows as the initial estimator is given them.

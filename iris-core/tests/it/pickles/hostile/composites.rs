@@ -66,10 +66,26 @@ fn members_that_do_not_fit_are_named() {
     let several = "sklearn.multioutput";
     let found = of(several, "MultiOutputRegressor", &[("estimators_", &list(&[&logistic]))]);
     assert!(found.contains("a classifier stands where a regressor would"), "{found}");
-    for class in ["MultiOutputClassifier", "ClassifierChain"] {
-        let found = of(several, class, &[("estimators_", &list(&[&logistic]))]);
-        assert!(found.contains("several labels a row"), "{found}");
-    }
+    let found = of(several, "MultiOutputClassifier", &[("estimators_", &list(&[&one]))]);
+    assert!(found.contains("a regressor stands where a classifier would"), "{found}");
+    let large = estimator(
+        "sklearn.linear_model",
+        "LogisticRegression",
+        &[
+            ("classes_", &classes(&[0, i64::MAX])),
+            ("coef_", &numbers(&[1.0, 2.0])),
+            ("intercept_", &numbers(&[0.5])),
+        ],
+    );
+    let found = of(several, "MultiOutputClassifier", &[("estimators_", &list(&[&large]))]);
+    assert!(found.contains("integers of 32 bits are read, and one is 9223372036854775807"), "{found}");
+    let attributes = [
+        ("order_", &classes(&[0])[..]),
+        ("estimators_", &list(&[&logistic])[..]),
+        ("chain_method_", b"\x8c\x07no_such"),
+    ];
+    let found = of(several, "ClassifierChain", &attributes);
+    assert!(found.contains("'chain_method_' is"), "{found}");
     let of_rest = |labels: &[i64], members: &[&[u8]]| {
         let attributes = [("label_binarizer_", &binarizer(labels)[..]), ("estimators_", &list(members)[..])];
         of("sklearn.multiclass", "OneVsRestClassifier", &attributes)

@@ -1,0 +1,61 @@
+//! Trees and forests of classifiers of several labels a row: each leaf has the classes' shares of every label.
+
+use super::decision_tree::{grown as sums, shares};
+use super::estimator::Estimator;
+use super::flow::{Flow, Output, Rows};
+use super::random_forest::mean;
+use super::several_outputs;
+use super::tree::FittedTree;
+use crate::error::{Error, Result};
+use crate::schema::Labels;
+use crate::trees::{Planting, Precision};
+
+/// What the mean of the trees' shares says of each label.
+pub(super) fn grown(
+    flow: &mut Flow<'_, '_>,
+    rows: Rows,
+    trees: &[Estimator<'_, '_>],
+    labels: &[Labels],
+    takes_missing: bool,
+) -> Result<Output> {
+    let n_classes: Vec<usize> = labels.iter().map(Labels::len).collect();
+    let n_shares = n_classes.iter().sum();
+    let mut planting = Planting::new(rows.width(), n_shares, Precision::Single).taking_missing(takes_missing);
+    for tree in trees {
+        let fitted = FittedTree::of(tree, flow)?;
+        check(&fitted, rows.width(), &n_classes)?;
+        let leaf = |node: usize, to: &mut Vec<f64>| {
+            let outputs = fitted.values(node).chunks_exact(fitted.n_classes());
+            outputs.zip(&n_classes).for_each(|(values, n)| to.extend(shares(tree, &values[..*n])));
+        };
+        planting.plant(&fitted.over(None, takes_missing, leaf)?)?;
+    }
+    let shares = sums(flow, rows, planting.finish(mean(n_shares, trees.len()))?)?;
+    let (mut answers, mut start) = (Vec::with_capacity(labels.len()), 0);
+    for labels in labels {
+        let columns: Vec<usize> = (start..start + labels.len()).collect();
+        start += labels.len();
+        let votes = flow.columns(&shares, &columns)?;
+        answers.push(several_outputs::voted(flow, votes, labels)?);
+    }
+    let answers = flow.beside(answers)?;
+    Ok(several_outputs::answer(flow, answers))
+}
+
+/// That each leaf has as many numbers as there are classes, for every label as many as for the one of the most.
+fn check(tree: &FittedTree<'_>, width: usize, n_classes: &[usize]) -> Result<()> {
+    if tree.n_features() != width {
+        let n_features = tree.n_features();
+        return Err(Error::malformed(format!(
+            "a tree of {n_features} features where {width} columns come in"
+        )));
+    }
+    if tree.n_outputs() != n_classes.len() || n_classes.iter().max() != Some(&tree.n_classes()) {
+        return Err(Error::malformed(format!(
+            "a tree of {} outputs with {} classes for labels with {n_classes:?} classes",
+            tree.n_outputs(),
+            tree.n_classes()
+        )));
+    }
+    Ok(())
+}
