@@ -77,6 +77,9 @@ pub(crate) struct Behind {
     graph: Graph,
     blocks: Blocks,
     estimator: Estimator,
+    /// Without a reader there are none, and the compiler leaves out all that is about them.
+    #[cfg(not(any(test, feature = "boosters", feature = "onnx", feature = "pickle")))]
+    never: std::convert::Infallible,
 }
 
 /// Steps over an arena, whose first numbers are the row: each with the place that it reads and the one it writes.
@@ -95,9 +98,15 @@ impl Program {
         Self::Direct(linear)
     }
 
+    #[cfg(any(test, feature = "boosters", feature = "onnx", feature = "pickle"))]
     fn behind(graph: Graph, estimator: Estimator) -> Self {
         let blocks = Blocks::of(&graph, estimator.as_ref());
         Self::Behind(Behind { graph, blocks, estimator })
+    }
+
+    #[cfg(not(any(test, feature = "boosters", feature = "onnx", feature = "pickle")))]
+    fn behind(_: Graph, _: Estimator) -> Self {
+        unreachable!("only readers build steps")
     }
 
     /// The estimator.

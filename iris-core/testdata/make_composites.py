@@ -41,7 +41,7 @@ from sklearn.multioutput import (
     MultiOutputRegressor,
     RegressorChain,
 )
-from sklearn.neighbors import NearestCentroid
+from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
@@ -217,6 +217,7 @@ if not IS_OLD:
             RandomForestClassifier(n_estimators=5, max_depth=3, random_state=0),
             LABELS,
         ),
+        "KNeighborsClassifier, several labels": (KNeighborsClassifier(weights="distance"), LABELS),
     }
 
 

@@ -3,7 +3,7 @@
 use super::estimator::Estimator;
 use super::flow::{Answer, ClassAnswer, Flow, Numbers, Output, Rows};
 use super::neighbor_points::Index;
-use super::{kernel, label_position, labels};
+use super::{kernel, label_position, labels, several_outputs};
 use crate::error::{Error, Result};
 use crate::program::{Asked, Counts, Learned, Neighbors, Says, Step};
 use crate::read::pickle::Object;
@@ -14,7 +14,23 @@ pub(super) fn classifier(
     flow: &mut Flow<'_, '_>,
     rows: Rows,
 ) -> Result<Output> {
+    if estimator.flag("outputs_2d_", false)? {
+        return several(estimator, flow, &rows);
+    }
     vote(estimator, flow, rows, nearest, |_| Ok(None))
+}
+
+/// A label each of several questions, about which the same neighbours vote.
+fn several(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: &Rows) -> Result<Output> {
+    let all = labels::several(estimator, flow)?
+        .ok_or_else(|| Error::malformed("'classes_' is no list, though it answers several labels a row"))?;
+    let mut answers = Vec::with_capacity(all.len());
+    for (output, labels) in all.iter().enumerate() {
+        let votes = votes(estimator, flow, rows.clone(), nearest, labels, None, Some((output, all.len())))?;
+        answers.push(several_outputs::voted(flow, votes, labels)?);
+    }
+    let answers = flow.beside(answers)?;
+    Ok(several_outputs::answer(flow, answers))
 }
 
 pub(super) fn radius_classifier(
@@ -79,16 +95,30 @@ fn vote(
         return Err(Error::unsupported("it answers several labels a row, which is not read"));
     }
     let labels = labels::of(estimator, flow)?;
-    let n_classes = labels.len();
-    labels.check(n_classes)?;
-    let index = Index::of(estimator, flow, rows)?;
-    let asked = asked(estimator, index.n_points)?;
-    let of_points = classes(estimator, index.n_points, n_classes)?;
-    flow.spend(of_points.len())?;
-    let says = Says::Classes { n_classes, of_points, alone: alone(&labels)? };
-    let votes = planted(flow, index, asked, counts(estimator)?, says)?;
+    labels.check(labels.len())?;
+    let alone = alone(&labels)?;
+    let votes = votes(estimator, flow, rows, asked, &labels, alone, None)?;
     let probabilities = Some(flow.stepped(votes.clone(), Step::Shares)?);
     Ok(Output::Answer(Answer::Classes(ClassAnswer { labels, votes, scores: None, probabilities })))
+}
+
+/// How many neighbours are of each class: of the only output, or of one of so many.
+fn votes(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    rows: Rows,
+    asked: impl Fn(&Estimator<'_, '_>, usize) -> Result<Asked>,
+    labels: &Labels,
+    alone: Option<usize>,
+    output: Option<(usize, usize)>,
+) -> Result<Numbers> {
+    let n_classes = labels.len();
+    let index = Index::of(estimator, flow, rows)?;
+    let asked = asked(estimator, index.n_points)?;
+    let of_points = classes(estimator, index.n_points, n_classes, output.unwrap_or((0, 1)))?;
+    flow.spend(of_points.len())?;
+    let says = Says::Classes { n_classes, of_points, alone };
+    planted(flow, index, asked, counts(estimator)?, says)
 }
 
 fn mean(
@@ -146,14 +176,21 @@ fn counts(estimator: &Estimator<'_, '_>) -> Result<Counts> {
     }
 }
 
-/// The class of each point.
-fn classes(estimator: &Estimator<'_, '_>, n_points: usize, n_classes: usize) -> Result<Vec<u32>> {
+/// The class of each point, of one of so many outputs.
+fn classes(
+    estimator: &Estimator<'_, '_>,
+    n_points: usize,
+    n_classes: usize,
+    (output, n_outputs): (usize, usize),
+) -> Result<Vec<u32>> {
     let id = estimator.required("_y")?;
     let Object::Array(array) = estimator.objects.get(id) else { return Err(estimator.unexpected("_y", id)) };
     let class = |class: i64| u32::try_from(class).ok().filter(|class| (*class as usize) < n_classes);
-    let classes: Option<Vec<u32>> = array.integers(estimator.objects)?.into_iter().map(class).collect();
+    let all = array.integers(estimator.objects)?;
+    let is_whole = all.len() == n_points.saturating_mul(n_outputs);
+    let classes: Option<Vec<u32>> = all.into_iter().skip(output).step_by(n_outputs).map(class).collect();
     classes
-        .filter(|classes| classes.len() == n_points)
+        .filter(|_| is_whole)
         .ok_or_else(|| Error::malformed(format!("'_y' are no classes of {n_points} points")))
 }
 
