@@ -159,6 +159,7 @@ test("charts move under load, and the slowest can be looked at", async () => {
       await page.getByRole("button", { name: "Predict" }).click();
       await page.locator("#answer .explained li").first().waitFor();
       await page.evaluate(() => scrollTo(0, 0));
+      await page.mouse.move(0, 0);
       await picture(page, "page");
     } finally {
       await stop();
@@ -180,6 +181,8 @@ test("a version in the shadow of another is compared with it, on a phone too", a
       return box("#shadows").top - box("#now .triple").bottom;
     });
     assert.equal(await gap(), 16);
+    // It has a card of its own, and is no figure among the others.
+    assert.doesNotMatch(await text(page, "#held"), /shadow/);
     await fitsTheScreen(page);
     await isFlawless(page, visited);
     await picture(page, "page-shadow", { fullPage: true });
@@ -197,6 +200,9 @@ for (const [name, options] of [
       await page.locator("#trace .model_inference").waitFor();
       await page.locator("#answer .explained li").first().waitFor();
       await fitsTheScreen(page);
+      const cut = await page.locator(".spans .name").evaluateAll((names) =>
+        names.filter((name) => name.scrollWidth > name.clientWidth).map((name) => name.textContent));
+      assert.deepEqual(cut, []);
       await isFlawless(page, visited);
       await picture(page, `page-${name}`, { fullPage: true });
     }, options);
