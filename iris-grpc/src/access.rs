@@ -2,31 +2,31 @@
 
 use http::{HeaderMap, HeaderValue};
 use iris_serving::RefusalStatus;
-use iris_serving::gate::{Denial, Pass, shown};
+use iris_serving::gate::{Denial, Pass, RouteClass, shown};
 use tonic::Status;
 use tonic::body::Body;
 
 use crate::call::Call;
 use crate::context::Context;
-use crate::handler::Handler;
-use crate::methods::Method;
 use crate::observe;
 use crate::refusal::Refusal;
 
-/// Lets a call in, or not. Each message of a stream is counted when it comes.
+/// Lets a call of this class in, or not; one of none is for everybody. Each message of a stream is counted when it
+/// comes.
 pub(crate) fn admit(
     context: &Context,
-    method: Option<&Method>,
+    class: Option<RouteClass>,
+    is_stream: bool,
     metadata: &HeaderMap,
 ) -> Result<Pass, Denial> {
     let gate = context.service.gate();
     if gate.is_open() {
         return Ok(Pass::default());
     }
-    let Some(Method { class: Some(class), handler, .. }) = method else { return Ok(Pass::default()) };
+    let Some(class) = class else { return Ok(Pass::default()) };
     let value = |name| metadata.get(name).map(HeaderValue::as_bytes);
     let key = shown(value("authorization"), value("x-api-key"));
-    if handler.is_stream() { gate.recognise(key, *class) } else { gate.admit(key, *class) }
+    if is_stream { gate.recognise(key, class) } else { gate.admit(key, class) }
 }
 
 /// Counts the next message of a stream.
@@ -39,8 +39,8 @@ pub(crate) fn next(call: &Call) -> Result<(), Status> {
 
 /// Refuses a call that was not let in.
 #[cold]
-pub(crate) fn denied(call: &Call, handler: &Handler, denial: &Denial) -> http::Response<Body> {
-    record(call, handler.is_traced(), denial);
+pub(crate) fn denied(call: &Call, is_traced: bool, denial: &Denial) -> http::Response<Body> {
+    record(call, is_traced, denial);
     status(denial).into_http()
 }
 

@@ -11,8 +11,6 @@ use iris_serving::budget::Held;
 use tonic::Status;
 use tonic::body::Body;
 
-use crate::call::Call;
-
 /// The memory of a call's latest answer. A stream takes its next message when
 /// the answer before is on its way.
 #[derive(Debug, Default)]
@@ -36,21 +34,25 @@ impl Kept {
     }
 }
 
-/// Has an answer that takes memory keep it until it is sent.
-pub(crate) fn keeping(response: http::Response<Body>, call: &Arc<Call>) -> http::Response<Body> {
-    if !call.kept.is_used() {
+/// Has an answer that takes memory keep it, with the call that it is a part of, until it is sent.
+pub(crate) fn keeping<Call: Send + Sync + 'static>(
+    response: http::Response<Body>,
+    kept: &Kept,
+    call: &Arc<Call>,
+) -> http::Response<Body> {
+    if !kept.is_used() {
         return response;
     }
     response.map(|body| Body::new(Keeping { body, _call: call.clone() }))
 }
 
 /// A body, and the call whose memory it takes.
-struct Keeping {
+struct Keeping<Call> {
     body: Body,
     _call: Arc<Call>,
 }
 
-impl HttpBody for Keeping {
+impl<Call> HttpBody for Keeping<Call> {
     type Data = Bytes;
     type Error = Status;
 

@@ -8,12 +8,11 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 
 use crate::call::Call;
-use crate::handler::Handler;
 use crate::refusal::Refusal;
 use crate::status::{class_of, code_for_clients, code_of, number};
 
 /// Records the call, unless its handler has, and corrects tonic's code.
-pub(crate) fn observe(call: &Call, handler: &Handler, response: &mut http::Response<Body>) {
+pub(crate) fn observe(call: &Call, is_traced: bool, response: &mut http::Response<Body>) {
     // A call that was refused has its status in the head.
     let refused = response.headers().contains_key(Status::GRPC_STATUS);
     let status = refused.then(|| Status::from_header_map(response.headers())).flatten();
@@ -22,7 +21,7 @@ pub(crate) fn observe(call: &Call, handler: &Handler, response: &mut http::Respo
         response.headers_mut().insert(Status::GRPC_STATUS, number(code).into());
     }
     let class = class_of(code);
-    if !handler.is_traced() {
+    if !is_traced {
         count(call, code, class);
     } else if let (Some(status), Some(class), false) = (status, class, call.recorded.load(Ordering::Relaxed))
     {

@@ -63,7 +63,9 @@ impl Router {
         let started = recorder.now();
         let _in_flight = context.in_flight.enter();
         let method = Method::at(request.uri().path());
-        let admitted = access::admit(context, method, request.headers());
+        let class = method.and_then(|method| method.class);
+        let is_stream = method.is_some_and(|method| method.handler.is_stream());
+        let admitted = access::admit(context, class, is_stream, request.headers());
         let is_traced = recorder.is_on() || iris_telemetry::wanted();
         let call = Arc::new(Call {
             context: context.clone(),
@@ -88,7 +90,7 @@ impl Router {
             return observe::refused(&call, refusal);
         };
         if let Err(denial) = admitted {
-            return access::denied(&call, handler, &denial);
+            return access::denied(&call, handler.is_traced(), &denial);
         }
         let mut response = match encoding::take(request.headers_mut()) {
             Ok(compression) => {
@@ -100,7 +102,7 @@ impl Router {
                 };
                 let answering = pin!(handler.answer(&call, request.map(body)));
                 match panics::caught_in(answering).await {
-                    Some(response) => keeping(response, &call),
+                    Some(response) => keeping(response, &call.kept, &call),
                     None => Status::from(Refusal::from(serving::Refusal::panicked())).into_http(),
                 }
             }
@@ -110,7 +112,7 @@ impl Router {
                 response
             }
         };
-        observe::observe(&call, handler, &mut response);
+        observe::observe(&call, handler.is_traced(), &mut response);
         response
     }
 }

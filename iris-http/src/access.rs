@@ -10,8 +10,7 @@ use iris_serving::gate::{Denial, Pass, shown};
 use iris_telemetry::Tick;
 
 use crate::context::RequestContext;
-use crate::observe::Recorded;
-use crate::respond::refuse;
+use crate::respond::{Recorded, refuse};
 use crate::routes::{Action, Route};
 use crate::{Failure, HttpService, page};
 

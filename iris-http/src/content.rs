@@ -1,6 +1,7 @@
 //! The body of an answer, with the memory that it takes.
 
 use std::convert::Infallible;
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -9,7 +10,23 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 use iris_serving::budget::Held;
 
-use crate::predict::{Pieces, Written};
+/// An answer, whole or in pieces.
+#[derive(Debug)]
+pub(crate) enum Written {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// What it is written from.
+    Pieces(Box<dyn Pieces>),
+}
+
+/// A long answer that is written while the client reads.
+pub(crate) trait Pieces: fmt::Debug + Send {
+    /// The next piece of the text; `None` behind the last.
+    fn next(&mut self) -> Option<Bytes>;
+
+    /// Bytes that are in memory until the last piece is written.
+    fn held(&self) -> usize;
+}
 
 /// What is sent, whole or as it is written.
 #[derive(Debug)]
@@ -23,7 +40,7 @@ pub(crate) struct Content {
 enum Form {
     Whole(Full<Bytes>),
     Pieces {
-        pieces: Box<Pieces>,
+        pieces: Box<dyn Pieces>,
         /// Whether a piece was just written, after which others have their turn.
         has_written: bool,
     },

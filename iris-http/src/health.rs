@@ -13,8 +13,7 @@ use serde::Serialize;
 use crate::client::client;
 use crate::context::RequestContext;
 use crate::example::run;
-use crate::observe::Recorded;
-use crate::respond::refuse;
+use crate::respond::{Recorded, refuse};
 use crate::routes::{Action, Route};
 use crate::{Failure, HttpService, json};
 

@@ -13,11 +13,8 @@ use iris_telemetry::Origin;
 
 use crate::client::Asker;
 use crate::endpoints::Endpoints;
+use crate::respond::Recorded;
 use crate::{Failure, HttpService, Style, access};
-
-/// Marks the answer of a route that has recorded the request itself.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Recorded;
 
 /// Counts whatever the routes that record themselves do not.
 pub(crate) async fn observe(service: &HttpService, mut request: Request, next: Next) -> Response {

@@ -13,13 +13,13 @@ use iris_serving::{Answered, Asked, Exchange, Model, Predictions, Want, budget};
 use iris_telemetry::{Endpoint, Origin};
 
 use crate::access::pass;
+use crate::content::Written;
 use crate::model_path::{ModelPath, OfModel};
 use crate::respond::{check_json, recorded, respond};
 #[cfg(feature = "server")]
 use crate::routes::{Action, Route};
 use crate::{Detail, Failure, HttpService, Location, status};
 use decode::{Decoded, Form};
-pub(crate) use pieces::{Pieces, Written};
 pub(crate) use query::CONTRIBUTIONS;
 
 /// The route, as spans and metrics name it, for the path beside the router.
@@ -100,7 +100,7 @@ impl Exchange for InPieces<'_> {
     }
 
     fn encode(&mut self, model: &Model, predictions: &Predictions<'_>) -> Written {
-        Written::of(model, self.0.form, predictions)
+        pieces::write(model, self.0.form, predictions)
     }
 
     fn refuse(&self, error: iris_core::Error) -> Failure {

@@ -11,13 +11,11 @@ use iris_telemetry::{Endpoint, Origin, Tick};
 
 use crate::body::no_room;
 use crate::client::Asker;
-use crate::content::Content;
+use crate::content::{Content, Written};
 use crate::context::RequestContext;
 use crate::failure::Style;
 use crate::json::{JSON, json_response};
 use crate::media_type::{self, MediaType};
-use crate::observe::Recorded;
-use crate::predict::Written;
 use crate::turn::Turn;
 use crate::{Failure, HttpService, body, server_timing};
 
@@ -40,6 +38,10 @@ impl Reply for Written {
         json_response(self)
     }
 }
+
+/// Marks the answer of a route that has recorded the request itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Recorded;
 
 /// What a record says of where a request came from, but for its head.
 #[derive(Clone, Copy)]

@@ -10,7 +10,7 @@ use iris_telemetry::Telemetry;
 use tokio::runtime;
 use tokio::sync::mpsc;
 
-use crate::workers::{Broken, start};
+use crate::thread::{Broken, start};
 
 /// Connections at a time, apart from those of the clients.
 const CONNECTIONS: usize = 128;

@@ -29,6 +29,7 @@ mod stop;
 mod stream;
 mod systemd;
 mod telemetry;
+mod thread;
 mod workers;
 
 use std::io::{self, Write};

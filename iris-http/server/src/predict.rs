@@ -33,7 +33,7 @@ use answers::{Answers, Asked};
 use columns::Wanted;
 use input::{Feed, Input};
 use output::{Layout, Output};
-use pipeline::{End, Work};
+use pipeline::{End, Event, Work};
 use progress::Progress;
 use rejects::Rejects;
 use source::Source;
@@ -98,7 +98,8 @@ fn finish(
 ) -> Result<Exit, Failure> {
     let work = Arc::new(work);
     let channel = channel();
-    interrupt::watch(channel.0.clone())
+    let events = channel.0.clone();
+    interrupt::watch(move |signal| events.send(Event::Stop(signal)).is_ok())
         .map_err(|error| Failure::Told(format!("cannot wait for signals: {error}")))?;
     let mut is_written = true;
     let mut n_before = work.input.n_lines_before;

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use iris_grpc::GrpcService;
 use iris_http::HttpService;
 use iris_serving::net::{Address, Bound, Clients, Cuts, Listener, Stopped, Stopping, Tls};
-use iris_serving::panics;
 use tokio::runtime;
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, info, warn};
@@ -15,6 +14,7 @@ use tracing::{error, info, warn};
 use crate::admin::Admin;
 use crate::stop::{Signals, Stop};
 use crate::systemd;
+use crate::thread::{Broken, start};
 
 /// What every worker serves.
 #[derive(Clone)]
@@ -133,9 +133,6 @@ pub(crate) fn run(
     Ok(Ended { cuts: stopping.cuts(), is_broken })
 }
 
-/// Sent by a worker that is no more.
-pub(crate) struct Broken;
-
 /// The channel closes when the last worker has let go of its end.
 async fn all_done(workers: &mut mpsc::Receiver<Broken>) {
     while workers.recv().await.is_some() {}
@@ -182,20 +179,4 @@ fn spawn(
         runtime.block_on(async { tokio::join!(http, grpc) });
     };
     start(format!("worker-{index}"), working, serve)
-}
-
-/// A thread that lets go of `working` at its end, and before that says so if it broke.
-pub(crate) fn start(
-    name: String,
-    working: mpsc::Sender<Broken>,
-    serve: impl FnOnce() + Send + 'static,
-) -> io::Result<()> {
-    thread::Builder::new().name(name).spawn(move || {
-        // A connection that panics dies alone; this would be the accept loop.
-        if panics::caught(serve).is_none() {
-            // Whoever sent it first is the one that counts.
-            let _ = working.try_send(Broken);
-        }
-    })?;
-    Ok(())
 }

@@ -146,9 +146,12 @@ function loadChart(host, { title, series }) {
     const x = (load) => from + (load / loads.at(-1)) * (to - from);
     const dots = series.flatMap(({ key, colour }) => busy.filter((row) => row[key] > 0).map((row) =>
       draw("circle", { class: `dot c-${colour}`, r: 2.5, cx: x(row.answered_per_second), cy: y(row[key]) })));
-    const below = loads.map((load, index) => draw("text", {
-      x: x(load), y: HEIGHT - 4, "text-anchor": index === 0 ? "start" : index === loads.length - 1 ? "end" : "middle",
-    }, index === loads.length - 1 ? `${count(load)} requests/s` : count(load)));
+    const last = loads.length - 1;
+    const label = (load, index) => draw("text", {
+      x: x(load), y: HEIGHT - 4, "text-anchor": index === 0 ? "start" : index === last ? "end" : "middle",
+    }, index === last ? `${count(load)} requests/s` : count(load));
+    // The last has the unit and stands to its left, where a phone has no room for the one before.
+    const below = loads.flatMap((load, index) => (index > 0 && index < last && to - x(load) < 110 ? [] : [label(load, index)]));
     svg.replaceChildren(...axis(ticks, y, width, duration), ...dots, ...below);
     const highest = busy.reduce((best, row) => (best?.answered_per_second >= row.answered_per_second ? best : row), null);
     const words = highest && series.map(({ key, name }) => `${name} ${duration(highest[key])}`).join(", ");

@@ -169,7 +169,8 @@ function showHeld({ connections, figures }) {
   const sum = (name) => figures.filter((figure) => figure.name === name).reduce((sum, { value }) => sum + value, 0);
   const some = (counts) => Object.entries(counts).filter(([, n]) => n > 0);
   const limit = sum("iris_memory_limit_bytes");
-  const known = figures.filter(({ name }) => !name.startsWith("iris_memory_"));
+  // What is in the shadow has a card of its own.
+  const known = figures.filter(({ name }) => !/^iris_(memory|shadow)_/.test(name));
   facts(byId("held"), [
     ...Object.entries(connections.open).map(([door, n]) => [`open, ${door}`, count(n)]),
     ...some(connections.turned_away).map(([why, n]) => [`turned away: ${why}`, count(n)]),

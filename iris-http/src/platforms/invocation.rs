@@ -3,8 +3,9 @@
 use iris_core::Error;
 use iris_serving::{Asked, Exchange, Model, Predictions, Want, budget};
 
+use crate::content::Written;
 use crate::predict::decode::{Form, mlflow};
-use crate::predict::{InPieces, Written, refused};
+use crate::predict::{InPieces, refused};
 use crate::{Failure, v1};
 
 /// Answered in the form in which it asks.

@@ -10,22 +10,31 @@ use iris_serving::{Model, Predictions};
 
 use super::decode::Form;
 use super::encode::{self, Contributions, ROW, around, encode};
+use crate::content::{Pieces, Written};
 
 /// Bytes of text in memory at a time, about.
 pub(super) const AT_A_TIME: usize = 64 << 10;
 
-/// An answer, whole or in pieces.
-#[derive(Debug)]
-pub(crate) enum Written {
-    /// All of it.
-    Whole(Vec<u8>),
-    /// What it is written from.
-    Pieces(Box<Pieces>),
+/// The answers to these predictions, in pieces if they are many.
+pub(super) fn write(model: &Model, form: Form, predictions: &Predictions<'_>) -> Written {
+    if predictions.n_rows() <= rows_at_a_time(model, predictions) {
+        return Written::Whole(encode(model, form, predictions));
+    }
+    Written::Pieces(Box::new(Rows {
+        model: model.clone(),
+        form,
+        n_rows: predictions.n_rows(),
+        classes: predictions.classes().to_vec(),
+        probabilities: predictions.probabilities().to_vec(),
+        values: predictions.values().to_vec(),
+        contributions: predictions.contributions().to_vec(),
+        next: 0,
+    }))
 }
 
 /// The answers to many rows, as numbers.
 #[derive(Debug)]
-pub(crate) struct Pieces {
+struct Rows {
     model: Model,
     form: Form,
     n_rows: usize,
@@ -40,27 +49,8 @@ pub(crate) struct Pieces {
     next: usize,
 }
 
-impl Written {
-    pub(super) fn of(model: &Model, form: Form, predictions: &Predictions<'_>) -> Self {
-        if predictions.n_rows() <= rows_at_a_time(model, predictions) {
-            return Self::Whole(encode(model, form, predictions));
-        }
-        Self::Pieces(Box::new(Pieces {
-            model: model.clone(),
-            form,
-            n_rows: predictions.n_rows(),
-            classes: predictions.classes().to_vec(),
-            probabilities: predictions.probabilities().to_vec(),
-            values: predictions.values().to_vec(),
-            contributions: predictions.contributions().to_vec(),
-            next: 0,
-        }))
-    }
-}
-
-impl Pieces {
-    /// Bytes that are in memory until the last piece is written.
-    pub(crate) fn held(&self) -> usize {
+impl Pieces for Rows {
+    fn held(&self) -> usize {
         size_of_val(&*self.classes)
             + size_of_val(&*self.probabilities)
             + size_of_val(&*self.values)
@@ -68,8 +58,7 @@ impl Pieces {
             + AT_A_TIME
     }
 
-    /// The next rows as text; `None` behind the last.
-    pub(crate) fn next(&mut self) -> Option<Bytes> {
+    fn next(&mut self) -> Option<Bytes> {
         let Self { model, n_rows, classes, probabilities, values, contributions, .. } = self;
         let first = self.next;
         if first == *n_rows {

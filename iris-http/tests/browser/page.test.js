@@ -1,14 +1,14 @@
 /** The live page at `/`: what it shows, what can be tried on it, and that everybody can use it. */
 
 import assert from "node:assert/strict";
-import { writeFileSync, mkdtempSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { Agent, createServer, request } from "node:http";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 
-import { TEST_DATA, start } from "./frame/server.js";
+import { REPOSITORY, TEST_DATA, start } from "./frame/server.js";
 import { inaccessible, launch, picture, visit } from "./frame/visit.js";
 
 const SECRET = "a-key-for-this-test-alone";
@@ -19,6 +19,9 @@ classes = ["predict", "observe"]
 `;
 
 const MIXED = path.join(TEST_DATA, "mixed/churn.joblib");
+const IRIS = path.join(REPOSITORY, "iris-core/models/iris.onnx");
+
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
 let browser;
 before(async () => (browser = await launch()));
@@ -34,6 +37,12 @@ async function opened(args, use, options) {
     await visited.close();
     await server.stop();
   }
+}
+
+/** A phone zooms out until all of a page fits, so that its screen alone would be as wide as the page. */
+async function fitsTheScreen(page) {
+  const [wide, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, outerWidth]);
+  assert.ok(wide <= screen, `the page is ${wide} px wide, and the screen ${screen}`);
 }
 
 async function isFlawless(page, { faults }) {
@@ -150,6 +159,7 @@ test("charts move under load, and the slowest can be looked at", async () => {
       await page.getByRole("button", { name: "Predict" }).click();
       await page.locator("#answer .explained li").first().waitFor();
       await page.evaluate(() => scrollTo(0, 0));
+      await page.mouse.move(0, 0);
       await picture(page, "page");
     } finally {
       await stop();
@@ -157,18 +167,42 @@ test("charts move under load, and the slowest can be looked at", async () => {
   });
 });
 
+test("a version in the shadow of another is compared with it, on a phone too", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "iris-"));
+  for (const version of ["1", "2"]) {
+    mkdirSync(path.join(folder, "iris", version), { recursive: true });
+    copyFileSync(IRIS, path.join(folder, "iris", version, "model.onnx"));
+  }
+  await opened(["--models", folder, "--versions", "all", "--shadow", "iris@1=100%"], async (page, visited) => {
+    await page.getByRole("button", { name: "Predict" }).click();
+    await page.waitForFunction(() => /100 %/.test(document.querySelector("#shadow-pairs")?.textContent));
+    const gap = () => page.evaluate(() => {
+      const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+      return box("#shadows").top - box("#now .triple").bottom;
+    });
+    assert.equal(await gap(), 16);
+    // It has a card of its own, and is no figure among the others.
+    assert.doesNotMatch(await text(page, "#held"), /shadow/);
+    await fitsTheScreen(page);
+    await isFlawless(page, visited);
+    await picture(page, "page-shadow", { fullPage: true });
+  }, PHONE);
+});
+
 for (const [name, options] of [
   ["dark", { colorScheme: "dark" }],
-  ["phone", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
-  ["phone-dark", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: "dark" }],
+  ["phone", PHONE],
+  ["phone-dark", { ...PHONE, colorScheme: "dark" }],
 ]) {
   test(`it is as usable ${name}`, async () => {
     await opened([], async (page, visited) => {
       await page.getByRole("button", { name: "Predict" }).click();
       await page.locator("#trace .model_inference").waitFor();
       await page.locator("#answer .explained li").first().waitFor();
-      const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      assert.ok(wider <= 0, `the page is ${wider} px wider than the screen`);
+      await fitsTheScreen(page);
+      const cut = await page.locator(".spans .name").evaluateAll((names) =>
+        names.filter((name) => name.scrollWidth > name.clientWidth).map((name) => name.textContent));
+      assert.deepEqual(cut, []);
       await isFlawless(page, visited);
       await picture(page, `page-${name}`, { fullPage: true });
     }, options);

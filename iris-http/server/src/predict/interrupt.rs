@@ -1,13 +1,11 @@
 //! The signals that ask to stop: the first ends with whole rows, the second at once.
 
 use std::io;
-use std::sync::mpsc::Sender;
 use std::thread;
 
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::pipeline::Event;
 use crate::exit::Exit;
 
 /// Which one came.
@@ -33,12 +31,12 @@ impl Signal {
     }
 }
 
-/// Takes SIGINT and SIGTERM over, and tells of them.
+/// Takes SIGINT and SIGTERM over; the first is told, if `tell` finds anybody to tell.
 ///
 /// # Errors
 ///
 /// That they cannot be waited for.
-pub(super) fn watch(events: Sender<Event>) -> io::Result<()> {
+pub(super) fn watch(tell: impl Fn(Signal) -> bool + Send + 'static) -> io::Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
     let (mut interrupt, mut terminate) = {
         let _context = runtime.enter();
@@ -52,7 +50,7 @@ pub(super) fn watch(events: Sender<Event>) -> io::Result<()> {
                     _ = interrupt.recv() => Signal::Interrupt,
                     _ = terminate.recv() => Signal::Terminate,
                 };
-                if std::mem::replace(&mut is_told, true) || events.send(Event::Stop(signal)).is_err() {
+                if std::mem::replace(&mut is_told, true) || !tell(signal) {
                     std::process::exit(signal.exit().code().into());
                 }
             }
