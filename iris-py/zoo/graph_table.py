@@ -12,6 +12,8 @@ from table import cell
 FOLDER = "onnx"
 """Of `graphs.py`, beside those of versions."""
 KNOWN = Path(__file__).parent / "refused_graphs.txt"
+SCORES = "this model gives scores, not probabilities"
+"""What is said of a graph from which it does not follow that its numbers are between 0 and 1."""
 HEADING = "\n## Graphs of skl2onnx\n"
 ABOUT = """
 Up to {most} cases of each class, of scikit-learn {sklearn}, as skl2onnx {skl2onnx} converts them for rows in
@@ -29,17 +31,25 @@ class Graphs:
     """The cases in the folder: what became of each, by class and title."""
 
     def __init__(self, folder: Path, only: list[str] | None) -> None:
-        self.outcomes: dict[tuple[str, str], Outcome] = {}
-        self.versions: dict[str, str] = {}
-        for path in sorted(folder.glob("*/*.json")):
-            item = json.loads(path.read_text(encoding="utf-8"))
-            if not only or item["class"] in only:
-                self.outcomes[item["class"], item["title"]] = outcome(path)
-                self.versions = item["versions"]
         absent = folder / "absent.json"
         self.absent: dict[str, str] = (
             json.loads(absent.read_text(encoding="utf-8")) if absent.exists() else {}
         )
+        self.outcomes: dict[tuple[str, str], Outcome] = {}
+        self.versions: dict[str, str] = {}
+        for path in sorted(folder.glob("*/*.json")):
+            item = json.loads(path.read_text(encoding="utf-8"))
+            if only and item["class"] not in only:
+                continue
+            self.versions = item["versions"]
+            found = outcome(path)
+            if found.status == "error" and SCORES in found.words:
+                # Labels come before probabilities, and agree.
+                found = Outcome("refused", SCORES)
+            if item["answers"] or found.status == "refused":
+                self.outcomes[item["class"], item["title"]] = found
+            else:
+                self.absent.setdefault(item["class"], "onnxruntime does not answer")
 
     def section(self) -> str:
         """Of the document: a row for each class."""

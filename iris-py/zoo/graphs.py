@@ -11,6 +11,7 @@ import sys
 import time
 import warnings
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ import pandas as pd
 import skl2onnx
 import sklearn
 from skl2onnx.common.data_types import FloatTensorType, StringTensorType
+from sklearn.base import is_classifier
 
 import boosters
 from cases import cases
@@ -27,6 +29,7 @@ from make import fit, takes_records, tells_apart
 from rows import asked
 
 CASES_OF_A_CLASS = 2
+OPERATORS = {"": skl2onnx.__max_supported_opset__, "ai.onnx.ml": 3}
 WITHIN = 1e-5
 """How near a number has to be: graphs calculate in single precision."""
 VERSIONS = {
@@ -60,20 +63,22 @@ def fed(table):
 
 
 def graph(estimator, table):
-    """The model as a graph, and who answers for it."""
-    options = {"zipmap": False} if sklearn.base.is_classifier(estimator) else None
-    options = {id(estimator): options} if options else None
-    written = skl2onnx.to_onnx(estimator, initial_types=inputs(table), options=options).SerializeToString()
-    quiet = onnxruntime.SessionOptions()
-    quiet.log_severity_level = 4
-    quiet.intra_op_num_threads = 1
-    return written, onnxruntime.InferenceSession(written, quiet, providers=["CPUExecutionProvider"])
+    """The model as a graph. Of what has no probabilities, skl2onnx does not know the option."""
+    convert = partial(skl2onnx.to_onnx, estimator, initial_types=inputs(table), target_opset=OPERATORS)
+    if is_classifier(estimator) and hasattr(estimator, "predict_proba"):
+        return convert(options={id(estimator): {"zipmap": False}}).SerializeToString()
+    return convert().SerializeToString()
 
 
-def answers(estimator, session, table):
-    """What the graph says of rows, by the names of methods."""
+def answers(estimator, written, table):
+    """What onnxruntime answers to a graph, by the names of methods."""
+    settings = onnxruntime.SessionOptions()
+    settings.log_severity_level = 4
+    settings.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(written, settings, providers=["CPUExecutionProvider"])
     first, *others = session.run(None, fed(table))
-    said = {"predict": first.reshape(-1) if first.ndim == 2 and first.shape[1] == 1 else first}
+    # Of one answer a row, some graphs make a row or a column.
+    said = {"predict": first.reshape(-1) if first.size == len(table) else first}
     if hasattr(estimator, "predict_proba"):
         said["predict_proba"] = others[0]
     return {
@@ -95,10 +100,14 @@ def make(case, folder, count):
     rows, _ = asked(table, first)
     chosen = boosters.asking(estimator, table, rows)
     try:
-        written, session = graph(estimator, table)
-        said = answers(estimator, session, single(chosen))
+        written = graph(estimator, table)
     except Exception as error:
         return f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]
+    try:
+        said = answers(estimator, written, single(chosen))
+    except Exception:
+        # As with texts, where the machine has not the locale. That we refuse it is still to be seen.
+        said = {}
     folder = folder / case.subject
     folder.mkdir(exist_ok=True)
     (folder / f"{count:02}.onnx").write_bytes(written)
