@@ -17,6 +17,7 @@ from pathlib import Path
 
 import tomllib
 
+import graph_table
 import inexact
 import refused
 import rules
@@ -102,6 +103,17 @@ def complete(versions: list[str]) -> bool:
     return set(versions) == set(tomllib.loads(ENVIRONMENTS.read_text(encoding="utf-8")))
 
 
+def write_document(tables: str | None, graphs: graph_table.Graphs) -> None:
+    """The tables, if they are of all versions, and that of graphs, if there are any; each else as it was."""
+    before, heading, after = COVERAGE.read_text(encoding="utf-8").partition(graph_table.HEADING)
+    if tables is None:
+        print(f"{COVERAGE.name} keeps the tables of versions: they are written when all versions are here")
+    if graphs.outcomes:
+        graph_table.write(graphs.refused())
+    of_graphs = graphs.document() if graphs.outcomes else heading + after
+    COVERAGE.write_text((before if tables is None else tables) + of_graphs, encoding="utf-8")
+
+
 def never_made(folder: Path, versions: list[str]) -> list[str]:
     """Cases that no version at all could fit: mistakes of the zoo itself."""
     if not complete(versions):
@@ -126,13 +138,15 @@ def main() -> int:
     options = parser.parse_args()
     if options.write and options.forms != [""]:
         parser.error("what some forms say is not kept")
-    there = sorted((path.parent.name for path in options.folder.glob("*/absent.json")), key=refused.by_number)
+    graphs = graph_table.Graphs(options.folder / graph_table.FOLDER, options.only)
+    found = {path.parent.name for path in options.folder.glob("*/absent.json")} - {graph_table.FOLDER}
+    there = sorted(found, key=refused.by_number)
     versions = [version for version in there if not options.versions or version in options.versions]
     paths = [path for version in versions for path in sorted((options.folder / version).glob("*/*.json"))]
     # Others are models.
     paths = [path for path in paths if path.stem.isdigit()]
     paths = [path for path in paths if not options.only or path.parent.name in options.only]
-    if not paths:
+    if not paths and not graphs.outcomes:
         print(f"no cases in {options.folder}", file=sys.stderr)
         return 2
     with ProcessPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
@@ -144,23 +158,24 @@ def main() -> int:
     versions = [version for version in versions if version in libraries]
     shown = tables(outcomes, libraries, versions)
     print(shown)
+    print(graphs.section())
     print("\n".join(words(outcomes, ("refused",) if options.words else ())))
     known = refused.read()
     if options.write:
         known = updated(known, outcomes)
         refused.write(known, [case.title for case in cases()])
-        if options.only or not complete(versions):
-            print(f"{COVERAGE.name} stays as it was: it is written when all classes of all versions are here")
+        if options.only:
+            print(f"{COVERAGE.name} stays as it was: it is written when all classes are here")
         else:
-            COVERAGE.write_text(f"{ABOUT}{shown}", encoding="utf-8")
-    problems = surprises(outcomes, known)
+            write_document(f"{ABOUT}{shown}" if complete(versions) else None, graphs)
+    problems = surprises(outcomes, known) + graphs.surprises(graph_table.read())
     if not options.only and not options.versions:
         problems += [f"no version fits {line}" for line in never_made(options.folder, versions)]
-    statuses = [each.status for each in outcomes.values()]
+    statuses = [each.status for each in [*outcomes.values(), *graphs.outcomes.values()]]
     print("\n".join(problems))
     print(
         ", ".join(f"{statuses.count(status)} {status}" for status in dict.fromkeys(statuses)),
-        f"in {len(paths)} cases",
+        f"in {len(statuses)} cases",
     )
     return 1 if problems else 0
 

@@ -44,6 +44,8 @@ class Wrong(Exception):
 
 def compare(item: dict[str, Any], method: str, expected: Any, got: Any) -> bool:
     """By the rule of the case's class. Whether all bits agree."""
+    if within := item.get("within"):
+        return compare_numbers(method, expected, got, within)
     of = item.get("class", "")
     kinds = [kind for start, (_, kind) in BOOSTERS.items() if of.startswith(start)]
     own = of.startswith(TREES)

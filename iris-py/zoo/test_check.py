@@ -12,6 +12,7 @@ from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import Binarizer
 
+import graph_table
 import refused
 from check import surprises, updated
 from outcome import Outcome, outcome
@@ -193,6 +194,28 @@ def test_the_list_keeps_versions_that_were_not_asked(tmp_path):
     refused.write(new, ["B()", "A()"], path)
     assert path.read_text() == "1.9 1.10 | B()\n1.0 | A()\n"
     assert refused.read(path) == {"A()": {"1.0"}, "B()": {"1.9", "1.10"}}
+
+
+def test_a_graph_may_be_off_by_a_step_of_single_precision_and_no_more(tmp_path):
+    for off, status in [(1e-6, "read"), (1e-4, "WRONG")]:
+        numbers = MODEL.predict_proba(ROWS) + off
+        found = outcome(case(tmp_path, answers=answers(predict_proba=numbers.tolist()), within=1e-5))
+        assert found.status == status
+
+
+def test_graphs_are_refused_for_the_reasons_of_their_list(tmp_path):
+    for of, model in [("Read", MODEL), ("Refused", Binarizer().fit(X))]:
+        (tmp_path / of).mkdir()
+        case(tmp_path / of, model, title=f"{of}()", versions={}, **{"class": of})
+    graphs = graph_table.Graphs(tmp_path, only=None)
+    known = graphs.refused()
+    assert list(known) == ["Refused()"] and "Binarizer" in known["Refused()"]
+    assert graphs.surprises(known) == []
+    for changed in [{}, {"Refused()": "another reason"}, {**known, "Read()": "a reason"}]:
+        assert len(graphs.surprises(changed)) == 1
+    graph_table.write(known, tmp_path / "list")
+    assert graph_table.read(tmp_path / "list") == known
+    assert [known["Refused()"] in line for line in graphs.section().splitlines()] == [False] * 3 + [True]
 
 
 def test_what_is_wrong_is_never_hidden_in_the_table():

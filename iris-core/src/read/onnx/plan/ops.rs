@@ -95,6 +95,7 @@ fn unknown(call: &Call<'_>) -> Error {
             "a neural network of a deep learning library"
         }
         "Compress" | "NonZero" => "a KNNImputer, whose joblib or skops file is read",
+        "SequenceConstruct" => "a MultiOutputClassifier, whose joblib or skops file is read",
         "If" | "Loop" | "Unique" | "SequenceAt" | "SplitToSequence" => {
             "a converter whose graph depends on the data"
         }
