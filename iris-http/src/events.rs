@@ -14,7 +14,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use http::header::HeaderName;
 use http::{HeaderMap, HeaderValue};
-use iris_core::{Error, ErrorClass, Predictor, Schema, Task, Texts};
+use iris_core::{ColumnKind, Error, ErrorClass, Predictor, Schema, Task, Texts};
 use iris_serving::{Asked, Exchange, Model, Predictions, Want};
 use iris_telemetry::{ContextHeaders, Endpoint};
 
@@ -123,7 +123,10 @@ fn answer_one(predictor: &Predictor, row: &[f64]) -> Result<(), Error> {
 fn hold_again(schema: &Schema, values: &mut [f64], texts: &Texts, held: &mut Texts) {
     let features = schema.features();
     for (value, feature) in values.iter_mut().zip(features.iter().cycle()) {
-        if let (true, Some(text)) = (feature.holds_texts(), texts.get(*value)) {
+        // A category's code is a number like those of texts, and stays what it is.
+        if *feature.kind() == ColumnKind::Text
+            && let Some(text) = texts.get(*value)
+        {
             *value = held.push(text);
         }
     }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from decimal import Decimal
+from pathlib import Path
 
 import iris_py
 import numpy as np
@@ -212,6 +214,80 @@ def test_texts_that_are_unknown_or_missing_are_named_or_null() -> None:
             predictor.predict_arrow(given)
         answered = predictor.predict_arrow(given, on_error="null")
         assert [value is None for value in answered["prediction"].to_pylist()] == [False, True, True]
+
+
+TESTDATA = Path(__file__).parents[2] / "iris-core/testdata"
+TEXTS = json.loads((TESTDATA / "texts.json").read_text(encoding="utf-8"))
+OF_TEXTS = {model["estimator"]: model for model in TEXTS["models"]}
+
+
+def of_texts(estimator: str) -> tuple[Predictor, pa.Table, pd.DataFrame]:
+    names = OF_TEXTS[estimator]["names"]
+    rows = TEXTS["frame"] if len(names) > 1 else [[text] for text in TEXTS["texts"]]
+    frame = pd.DataFrame(rows, columns=names)
+    given = pa.table({name: pa.array(frame[name].tolist()) for name in names})
+    return Predictor.load(TESTDATA / "texts" / OF_TEXTS[estimator]["file"]), given, frame
+
+
+@pytest.mark.parametrize("estimator", OF_TEXTS)
+def test_free_texts_are_answered_as_those_of_frames(estimator: str) -> None:
+    predictor, given, frame = of_texts(estimator)
+    answered = predictor.predict_arrow(given)
+    expected = predictor.predict(frame)
+    np.testing.assert_array_equal(numbers(answered, "prediction").squeeze(), expected)
+    if OF_TEXTS[estimator]["labels"] is not None:
+        assert answered["prediction"].to_pylist() == OF_TEXTS[estimator]["labels"]
+    if OF_TEXTS[estimator]["probabilities"] is not None:
+        answered = predictor.predict_arrow(given, "predict_proba", keep=False)
+        np.testing.assert_array_equal(numbers(answered, "probability_"), predictor.predict_proba(frame))
+
+
+@pytest.mark.parametrize("estimator", ["spam filter", "columns"])
+@pytest.mark.parametrize(
+    "dtype",
+    [
+        pa.large_string(),
+        pa.string_view(),
+        pa.dictionary(pa.int8(), pa.string()),
+        pa.dictionary(pa.int32(), pa.large_string()),
+        "polars",
+    ],
+)
+def test_free_texts_however_they_are_kept(dtype: pa.DataType | str, estimator: str) -> None:
+    predictor, given, frame = of_texts(estimator)
+    expected = predictor.predict_proba(frame)
+    # Texts that come again, in batches that begin in the middle.
+    given = pa.concat_tables([given, given]).combine_chunks().slice(3)
+    expected = np.concatenate([expected, expected])[3:]
+    if dtype == "polars":
+        answered = predictor.predict_arrow(pl.from_arrow(given), "predict_proba").to_arrow()
+    else:
+        for index, field in enumerate(given.schema):
+            if field.type == pa.string():
+                given = given.set_column(index, field.name, given[field.name].combine_chunks().cast(dtype))
+        batches = given.to_batches(max_chunksize=10)
+        answered = predictor.predict_arrow(pa.Table.from_batches(batches), "predict_proba")
+    np.testing.assert_array_equal(numbers(answered, "probability_"), expected)
+
+
+def test_free_texts_that_are_missing_or_none_are_named_or_null() -> None:
+    predictor, _, _ = of_texts("spam filter")
+    labels = predictor.predict(["free money", "see you at lunch"]).tolist()
+    texts = pa.array(["free money", None, "see you at lunch"])
+    for column in (texts, texts.dictionary_encode(), texts.cast(pa.string_view())):
+        given = pa.table({"text": column})
+        with pytest.raises(iris_py.InputError, match="row 1: text is") as raised:
+            predictor.predict_arrow(given)
+        assert (raised.value.row, raised.value.feature) == (1, "text")
+        answered = predictor.predict_arrow(given, ["predict", "predict_proba"], on_error="null")
+        assert answered["prediction"].to_pylist() == [labels[0], None, labels[1]]
+    for nothing in (pa.nulls(2), pa.array([None, None], pa.dictionary(pa.int8(), pa.string()))):
+        answered = predictor.predict_arrow(pa.table({"text": nothing}), on_error="null")
+        assert answered["prediction"].to_pylist() == [None, None]
+    with pytest.raises(iris_py.InputError, match="row 0: text is the number 5"):
+        predictor.predict_arrow(pa.table({"text": [5, 6]}))
+    with pytest.raises(iris_py.InputError, match="text is a column of Binary, which are no texts"):
+        predictor.predict_arrow(pa.table({"text": [b"free money"]}))
 
 
 def test_values_of_regressors() -> None:

@@ -48,6 +48,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
     }
+    let texts: Value = serde_json::from_slice(&fs::read(Path::new(&root).join("texts.json"))?)?;
+    let alone: Vec<Value> =
+        texts["texts"].as_array().ok_or("there are texts")?.iter().map(|text| json!([text])).collect();
+    let frame = texts["frame"].as_array().ok_or("there is a frame")?;
+    for model in texts["models"].as_array().ok_or("there are models of texts")? {
+        let rows =
+            if model["names"].as_array().is_some_and(|names| names.len() == 1) { &alone } else { frame };
+        let file = format!("texts/{}", model["file"].as_str().ok_or("a file has a name")?);
+        writeln!(out, "{}", answers(&fs::read(Path::new(&root).join(&file))?, &file, rows))?;
+    }
     Ok(())
 }
 
@@ -83,6 +93,7 @@ fn answers(bytes: &[u8], file: &str, rows: &[Value]) -> Value {
 fn answer(session: &mut Session, description: &Value, row: &Value, asked: Asked) -> Value {
     let values = row.as_array().expect("a row is an array");
     let mut numbers = vec![0.0; values.len()];
+    session.begin_rows();
     for (feature, value) in values.iter().enumerate() {
         let kind = &description["schema"]["features"][feature]["kind"];
         let code = match value {

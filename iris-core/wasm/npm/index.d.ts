@@ -23,7 +23,7 @@ export type Row = ReadonlyArray<Cell> | Float64Array | Float32Array | Readonly<R
 export interface Feature {
   readonly name: string;
   /** What the column holds: `"number"`, `"ignored"`, or texts. */
-  readonly kind: "number" | "ignored" | { readonly category: { readonly texts: string[]; readonly accepts_unknown: boolean } };
+  readonly kind: "number" | "text" | "ignored" | { readonly category: { readonly texts: string[]; readonly accepts_unknown: boolean } };
   readonly unit: string | null;
   readonly statistics: { readonly min: number; readonly max: number; readonly mean: number; readonly std: number } | null;
   readonly accepts_missing: boolean;

@@ -141,6 +141,7 @@ export function bind(compiled) {
         return rows.length / width;
       }
       if (!Array.isArray(rows)) throw refused("rows are a typed array, or an array of rows");
+      this.#wasm.iris_begin_rows();
       // Texts go through the module too, so all of them are codes before the rows are written.
       const numbers = new Float64Array(rows.length * width);
       rows.forEach((row, index) => this.#encode(row, index, numbers.subarray(index * width, (index + 1) * width)));

@@ -44,6 +44,12 @@ pub extern "C" fn iris_embedded() {
     with(Session::embedded);
 }
 
+/// Begins new rows, before their values are encoded: the free texts of earlier ones are forgotten.
+#[unsafe(no_mangle)]
+pub extern "C" fn iris_begin_rows() {
+    with(Session::begin_rows);
+}
+
 /// What stands in a row for the text in [`iris_bytes`]; a NaN if it does not belong there.
 #[unsafe(no_mangle)]
 pub extern "C" fn iris_encode_text(feature: usize) -> f64 {

@@ -1,6 +1,6 @@
 //! One model and the memory through which whoever holds the module asks it.
 
-use iris_core::{Cell, Error, ErrorKind, Predictor, Reader, Result, Rows, RowsMut, Scratch, Task};
+use iris_core::{Cell, Error, ErrorKind, Predictor, Reader, Result, Rows, RowsMut, Scratch, Task, Texts};
 use serde_json::json;
 
 /// What an instance of the module is: at most one model, and a buffer for each thing that goes in or comes out.
@@ -11,6 +11,7 @@ pub struct Session {
     model: Option<Model>,
     bytes: Vec<u8>,
     rows: Vec<f64>,
+    texts: Texts,
     numbers: Vec<f64>,
     classes: Vec<u32>,
     said: String,
@@ -58,6 +59,11 @@ impl Session {
         room(&mut self.rows, len)
     }
 
+    /// Begins new rows: forgets the free texts of those before.
+    pub fn begin_rows(&mut self) {
+        self.texts = Texts::new();
+    }
+
     /// Reads the model of which the file is in `bytes`, and gives their memory back.
     ///
     /// # Errors
@@ -78,14 +84,16 @@ impl Session {
     fn begin(&mut self, predictor: Predictor) {
         let scratch = predictor.scratch();
         self.said = description(&predictor);
+        self.begin_rows();
         self.model = Some(Model { predictor, scratch });
     }
 
-    /// The code of a text, which is in `bytes`, in a column.
+    /// What stands in a row for a text, which is in `bytes`: the code of a category, or of a free text its place among
+    /// those that were encoded since [`begin_rows`](Self::begin_rows).
     ///
     /// # Errors
     ///
-    /// As [`iris_core::Schema::encode`]; and of a text that is no UTF-8.
+    /// As [`iris_core::Schema::encode_with`]; and of a text that is no UTF-8.
     pub fn encode_text(&mut self, feature: usize) -> Result<f64> {
         let bytes = std::mem::take(&mut self.bytes);
         let code = match std::str::from_utf8(&bytes) {
@@ -100,19 +108,19 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// As [`iris_core::Schema::encode`].
+    /// As [`iris_core::Schema::encode_with`].
     pub fn encode_number(&mut self, feature: usize, number: f64) -> Result<f64> {
         let code = self.encode(feature, Cell::Number(number));
         self.told(code)
     }
 
-    fn encode(&self, feature: usize, cell: Cell<'_>) -> Result<f64> {
+    fn encode(&mut self, feature: usize, cell: Cell<'_>) -> Result<f64> {
         let Some(model) = &self.model else { return Err(no_model()) };
         let schema = model.predictor.schema();
         if feature >= schema.n_features() {
             return Err(Error::new(ErrorKind::InputType, "there is no such feature"));
         }
-        schema.encode(feature, cell)
+        schema.encode_with(feature, cell, &mut self.texts)
     }
 
     /// Answers the rows in `rows`. `classes` or `numbers` then have the answer.
@@ -126,9 +134,13 @@ impl Session {
     }
 
     fn answered(&mut self, asked: Asked) -> Result<()> {
-        let Self { model: Some(Model { predictor, scratch }), rows, numbers, classes, .. } = self else {
+        let Self { model: Some(Model { predictor, scratch }), rows, texts, numbers, classes, .. } = self
+        else {
             return Err(no_model());
         };
+        // The texts stay, so that more than one thing can be asked about the same rows.
+        let reading = (!texts.is_empty()).then(|| predictor.reading(texts.clone()));
+        let predictor = reading.as_ref().unwrap_or(predictor);
         let rows = Rows::new(rows, predictor.schema().n_features())?;
         if asked == Asked::Classes {
             room(classes, rows.n_rows()).ok_or_else(no_memory)?;
@@ -258,6 +270,29 @@ mod tests {
         assert!(session.load(0).unwrap_err().is_model());
         session.rows(4).unwrap().copy_from_slice(&[5.1, 3.5, 1.4, 0.2]);
         session.answer(Asked::Classes).unwrap();
+    }
+
+    #[test]
+    fn free_texts_belong_to_the_rows_since_the_last_beginning() {
+        let file = include_bytes!("../../testdata/texts/spam_filter.joblib");
+        let mut session = Session::default();
+        session.bytes(file.len()).unwrap().copy_from_slice(file);
+        session.load(0).unwrap();
+        for _ in 0..2 {
+            session.begin_rows();
+            let [spam, ham] = ["free money", "see you at lunch"].map(|text| {
+                session.bytes(text.len()).unwrap().copy_from_slice(text.as_bytes());
+                session.encode_text(0).unwrap()
+            });
+            assert_eq!([spam, ham], [0.0, 1.0]);
+            session.rows(2).unwrap().copy_from_slice(&[spam, ham]);
+            session.answer(Asked::Classes).unwrap();
+            assert_eq!(session.classes(), [1, 0]);
+            session.answer(Asked::Probabilities).unwrap();
+            assert!(session.numbers()[1] > 0.5 && session.numbers()[3] < 0.5);
+        }
+        session.begin_rows();
+        assert!(session.answer(Asked::Classes).is_err(), "no text stands for these rows any more");
     }
 
     #[test]

@@ -79,6 +79,45 @@ fn a_spam_filter_by_every_door() {
     assert_eq!(answer["predictions"], json!(labels));
 }
 
+#[test]
+fn a_batch_of_events_holds_texts_beside_categories() {
+    let cases = Cases::read();
+    for (model, rows) in [
+        (cases.model("spam filter"), cases.texts.iter().map(|text| vec![json!(text)]).collect()),
+        (cases.model("columns"), cases.frame.clone()),
+    ] {
+        let server = server(&model.file);
+        let named =
+            |row: &Vec<Value>| Value::Object(model.names.iter().cloned().zip(row.iter().cloned()).collect());
+        // One of them has a number where a text belongs.
+        let mut data: Vec<Value> = rows.iter().map(named).collect();
+        data.insert(1, named(&vec![json!(5); model.names.len()]));
+        let event = |(id, data): (usize, &Value)| json!({ "specversion": "1.0", "id": id.to_string(), "source": "/inbox", "type": "mail", "data": data });
+        let batch = Value::from(data.iter().enumerate().map(event).collect::<Vec<_>>());
+        let answers = post_events(&server, &batch);
+        assert_eq!(answers.len(), data.len());
+        let (refused, answered) = (&answers[1], [&answers[..1], &answers[2..]].concat());
+        assert_eq!(
+            (&refused["type"], &refused["data"]["status"]),
+            (&json!("spam.prediction.refused"), &json!(422))
+        );
+        data.remove(1);
+        let expected = server.predict(&Value::from(data).to_string()).json();
+        for (index, answer) in answered.iter().enumerate() {
+            assert_eq!(answer["data"], expected[index], "{} of row {index}", model.estimator);
+            assert_eq!(answer["data"]["predicted_species"], json!(model.labels.as_ref().unwrap()[index]));
+        }
+    }
+}
+
+fn post_events(server: &Server, batch: &Value) -> Vec<Value> {
+    let response = ureq::post(format!("http://{}/events", server.address))
+        .header("content-type", "application/cloudevents-batch+json")
+        .send(batch.to_string());
+    let answers = response.unwrap().body_mut().read_to_string().unwrap();
+    serde_json::from_str(&answers).unwrap()
+}
+
 /// What a column of an object holds.
 fn of(answer: &Value, member: &str) -> Vec<f64> {
     match &answer[member] {

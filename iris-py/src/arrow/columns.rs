@@ -5,7 +5,7 @@ use arrow_array::types::{Float32Type, Float64Type, Int32Type, Int64Type};
 use arrow_array::{Array, ArrayRef, Float64Array, PrimitiveArray, RecordBatch};
 use arrow_cast::cast;
 use arrow_schema::DataType;
-use iris_core::{Cell, ColumnKind, Error, ErrorKind, Feature, Result, Schema};
+use iris_core::{Cell, ColumnKind, Error, ErrorKind, Feature, Result, Schema, Texts};
 
 /// Where the features of a model are in a table: the index of each one's column, or none of one that is not looked at.
 pub(crate) struct Columns(Vec<Option<usize>>);
@@ -51,16 +51,17 @@ impl Columns {
         )))
     }
 
-    /// The columns of one batch. What no number can be made of is told to `refuse` with the error, which names the row:
-    /// the number is then NaN.
+    /// The columns of one batch. Free texts are added to `texts`, of which the model needs to be told. What no number
+    /// can be made of is told to `refuse` with the error, which names the row: the number is then NaN.
     ///
     /// # Errors
     ///
-    /// Of a column of a type that holds no numbers; what `refuse` gives back.
+    /// Of a column of a type that holds neither numbers nor texts; what `refuse` gives back.
     pub(crate) fn of<'a>(
         &self,
         schema: &Schema,
         batch: &'a RecordBatch,
+        texts: &mut Texts,
         mut refuse: impl FnMut(Error) -> Result<()>,
     ) -> Result<Vec<Column<'a>>> {
         let features = schema.features().iter().enumerate();
@@ -68,7 +69,7 @@ impl Columns {
             .zip(&self.0)
             .map(|((index, feature), place)| match place {
                 Some(place) if *feature.kind() != ColumnKind::Ignored => {
-                    Column::new(schema, index, feature, batch.column(*place), &mut refuse)
+                    Column::new(schema, index, feature, batch.column(*place), texts, &mut refuse)
                 }
                 _ => Ok(Column::Missing),
             })
@@ -94,10 +95,11 @@ impl<'a> Column<'a> {
         index: usize,
         feature: &Feature,
         array: &'a ArrayRef,
+        texts: &mut Texts,
         refuse: &mut impl FnMut(Error) -> Result<()>,
     ) -> Result<Self> {
-        if feature.categories().is_some() {
-            return codes(schema, index, feature, array, refuse).map(Self::Made);
+        if feature.holds_texts() {
+            return codes(schema, index, array, texts, refuse).map(Self::Made);
         }
         Ok(match array.data_type() {
             DataType::Float64 => Self::F64(array.as_primitive()),
@@ -153,15 +155,16 @@ fn numbers(feature: &Feature, array: &ArrayRef) -> Result<Float64Array> {
     if holds_numbers && let Ok(made) = cast(array, &DataType::Float64) {
         return Ok(made.as_primitive().clone());
     }
-    Err(refused(format!("{} is a column of {}, which are no numbers", feature.name(), array.data_type())))
+    let wanted = if feature.holds_texts() { "texts" } else { "numbers" };
+    Err(refused(format!("{} is a column of {}, which are no {wanted}", feature.name(), array.data_type())))
 }
 
-/// The codes of texts, each text of a dictionary looked up once.
+/// The codes of texts, each text of a dictionary looked up once, or held once.
 fn codes(
     schema: &Schema,
     index: usize,
-    feature: &Feature,
     array: &ArrayRef,
+    held: &mut Texts,
     refuse: &mut impl FnMut(Error) -> Result<()>,
 ) -> Result<Float64Array> {
     let mut codes = Vec::with_capacity(array.len());
@@ -180,7 +183,8 @@ fn codes(
         if matches!(**of, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) {
             let dictionary = array.as_any_dictionary();
             if dictionary.values().is_empty() {
-                (0..array.len()).try_for_each(|row| put(row, schema.encode(index, Cell::Missing)))?;
+                (0..array.len())
+                    .try_for_each(|row| put(row, schema.encode_with(index, Cell::Missing, held)))?;
                 return Ok(codes.into());
             }
             let texts = cast(dictionary.values(), &DataType::LargeUtf8)
@@ -188,45 +192,45 @@ fn codes(
             let texts = texts.as_string::<i64>();
             // What no row has may be unknown to the model.
             let of_text: Vec<_> = (0..texts.len())
-                .map(|text| schema.encode(index, cell(texts.is_null(text), texts.value(text))))
+                .map(|text| schema.encode_with(index, cell(texts.is_null(text), texts.value(text)), held))
                 .collect();
             let keys = dictionary.normalized_keys();
             for (row, key) in keys.iter().enumerate() {
                 let code = match of_text.get(*key) {
                     Some(code) if !array.is_null(row) => code.clone(),
-                    _ => schema.encode(index, Cell::Missing),
+                    _ => schema.encode_with(index, Cell::Missing, held),
                 };
                 put(row, code)?;
             }
             return Ok(codes.into());
         }
         let plain = cast(array, of).map_err(|error| refused(error.to_string()))?;
-        return self::codes(schema, index, feature, &plain, refuse);
+        return self::codes(schema, index, &plain, held, refuse);
     }
     match array.data_type() {
         DataType::Utf8 => {
             for (row, text) in array.as_string::<i32>().iter().enumerate() {
-                put(row, schema.encode(index, text.map_or(Cell::Missing, Cell::Text)))?;
+                put(row, schema.encode_with(index, text.map_or(Cell::Missing, Cell::Text), held))?;
             }
         }
         DataType::LargeUtf8 => {
             for (row, text) in array.as_string::<i64>().iter().enumerate() {
-                put(row, schema.encode(index, text.map_or(Cell::Missing, Cell::Text)))?;
+                put(row, schema.encode_with(index, text.map_or(Cell::Missing, Cell::Text), held))?;
             }
         }
         DataType::Utf8View => {
             for (row, text) in array.as_string_view().iter().enumerate() {
-                put(row, schema.encode(index, text.map_or(Cell::Missing, Cell::Text)))?;
+                put(row, schema.encode_with(index, text.map_or(Cell::Missing, Cell::Text), held))?;
             }
         }
         DataType::Boolean => {
             for (row, flag) in array.as_boolean().iter().enumerate() {
-                put(row, schema.encode(index, flag.map_or(Cell::Missing, Cell::Bool)))?;
+                put(row, schema.encode_with(index, flag.map_or(Cell::Missing, Cell::Bool), held))?;
             }
         }
         _ => {
-            for (row, number) in numbers(feature, array)?.iter().enumerate() {
-                put(row, schema.encode(index, number.map_or(Cell::Missing, Cell::Number)))?;
+            for (row, number) in numbers(&schema.features()[index], array)?.iter().enumerate() {
+                put(row, schema.encode_with(index, number.map_or(Cell::Missing, Cell::Number), held))?;
             }
         }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::{RecordBatch, RecordBatchOptions, RecordBatchReader};
 use arrow_schema::{ArrowError, Field, SchemaRef};
+use iris_core::Texts;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -138,7 +139,7 @@ impl Predictor {
         batch: &RecordBatch,
         first: usize,
     ) -> PyResult<RecordBatch> {
-        let (schema, core) = (self.schema(), &self.core);
+        let schema = self.schema();
         let n_rows = batch.num_rows();
         let moved = |error: iris_core::Error| match error.row() {
             Some(row) => error.at_row(first + row),
@@ -149,8 +150,9 @@ impl Predictor {
             schema,
             || {
                 let mut unanswered = plan.skips.then(|| vec![false; n_rows]);
+                let mut texts = Texts::new();
                 let columns = py.detach(|| {
-                    plan.columns.of(schema, batch, |error| match (&mut unanswered, error.row()) {
+                    plan.columns.of(schema, batch, &mut texts, |error| match (&mut unanswered, error.row()) {
                         (Some(unanswered), Some(row)) => {
                             unanswered[row] = true;
                             Ok(())
@@ -159,10 +161,11 @@ impl Predictor {
                     })
                 });
                 let columns = columns.map_err(|error| input_error(&moved(error), schema))?;
-                Ok((columns, unanswered))
+                let core = if texts.is_empty() { self.core.clone() } else { self.core.reading(texts) };
+                Ok((core, columns, unanswered))
             },
-            |request, (columns, unanswered)| {
-                let mut answers = Answers::new(core, &columns, n_rows, &plan.asked, unanswered);
+            |request, (core, columns, unanswered)| {
+                let mut answers = Answers::new(&core, &columns, n_rows, &plan.asked, unanswered);
                 request.batch_inference(n_rows, || {
                     each_span(py, n_rows, schema, FIRST, |first, len| {
                         answers.go_on(first, len).map_err(moved)

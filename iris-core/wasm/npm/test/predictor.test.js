@@ -68,6 +68,33 @@ test("texts, missing values and what was not seen", async () => {
   }
 });
 
+test("free texts, alone and beside categories and numbers", async () => {
+  const { texts, frame, models } = JSON.parse(await readFile(new URL("texts.json", testdata)));
+  for (const [estimator, rows] of [["spam filter", texts.map((text) => [text])], ["columns", frame]]) {
+    const { file, names, labels, probabilities } = models.find((model) => model.estimator === estimator);
+    const model = await Predictor.load(await readFile(new URL(`texts/${file}`, testdata)));
+    assert.ok(model.features.some(({ kind }) => kind === "text"));
+    // Again, so that texts of rows before are not taken for those of these.
+    for (const given of [rows, rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]])))]) {
+      assert.deepEqual(model.predict(given), labels);
+      model.predictProba(given).forEach((probability, index) => {
+        const width = model.classes.length;
+        assert.ok(Math.abs(probability - probabilities[Math.floor(index / width)][index % width]) < 1e-12);
+      });
+    }
+    const text = model.features.findIndex(({ kind }) => kind === "text");
+    for (const wrong of [5, true, null, {}]) {
+      const row = [...rows[0]];
+      row[text] = wrong;
+      assert.throws(
+        () => model.predict([rows[0], row]),
+        (error) => error.class === "invalid_input" && error.row === 1 && error.feature === names[text],
+      );
+    }
+    assert.deepEqual(model.predict([rows[1]]), [labels[1]]);
+  }
+});
+
 test("what is refused says where", async () => {
   const iris = await Predictor.iris();
   const refuses = (rows, expected) =>
