@@ -18,7 +18,7 @@ pub use label::{Label, Labels};
 /// What goes into a model and what comes out.
 ///
 /// With the feature `serde` it serialises as an object of `name`, `version`,
-/// `description`, `features`, `task`, `dtype` and, if there are any, `notes`.
+/// `description`, `features`, `task`, `dtype` and, if there are any, `answer_distribution` and `notes`.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Schema {
@@ -35,6 +35,8 @@ pub struct Schema {
     /// How many outputs have contributions, or why none has. The model says so likewise.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(crate) contributions: std::result::Result<usize, String>,
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub(crate) answer_distribution: Option<Distribution>,
     pub(crate) dtype: Dtype,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub(crate) notes: Vec<String>,
@@ -232,6 +234,13 @@ impl Schema {
     #[must_use]
     pub fn answers_column(&self) -> bool {
         self.answers_column
+    }
+
+    /// How the model's own answers were spread over the training data, if its package says so: classes
+    /// by their indices, or the values of a single target.
+    #[must_use]
+    pub fn answer_distribution(&self) -> Option<&Distribution> {
+        self.answer_distribution.as_ref()
     }
 
     /// The number type that the model file declares.
@@ -459,6 +468,7 @@ mod tests {
                 features: Features::new(columns),
                 task: Task::Regress { n_targets: 1 },
                 answers_column: false,
+                answer_distribution: None,
                 is_of_trees: false,
                 contributions: Ok(0),
                 dtype: Dtype::F64,

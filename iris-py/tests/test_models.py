@@ -13,18 +13,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from iris_py import GoldenMismatchError, ModelError, Predictor, UnsupportedModelError
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.cluster import KMeans
+from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
 from sklearn.inspection import permutation_importance
-from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge, RidgeClassifier
 from sklearn.manifold import LocallyLinearEmbedding
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, cross_val_predict
@@ -32,7 +35,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
@@ -104,6 +107,47 @@ def test_a_package_says_how_features_were_spread() -> None:
         bounds = [-np.inf, *edges, np.inf]
         counts = [((low < column) & (column <= high)).sum() for low, high in itertools.pairwise(bounds)]
         assert shares == pytest.approx([count / len(column) for count in counts])
+
+
+def test_a_package_says_how_texts_and_answers_were_spread() -> None:
+    """The commonest texts each, the length of free ones, and what the model says to all of it."""
+    lines = ["free money now", "see you", None, "free!"]
+    cities = ["Bern", "Bern", "Lyon", None]
+    table = pd.DataFrame({"line": [line or "" for line in lines], "city": cities, "age": [30, 40, 50, 60]})
+    y = ["spam", "ham", "ham", "spam"]
+    cities_known = (OneHotEncoder(handle_unknown="ignore"), ["city"])
+    columns = make_column_transformer((TfidfVectorizer(), "line"), cities_known, remainder="passthrough")
+    model = make_pipeline(columns, DecisionTreeClassifier(random_state=0)).fit(table, y)
+    predictor = Predictor.from_sklearn(model, table)
+    manifest = packaged(predictor)
+    statistics = manifest["training_statistics"]
+    assert statistics["texts"] == [None, ["Bern", "Lyon"], None]
+    assert statistics["shares"][1] == [0.5, 0.25, 0.0] and statistics["missing"] == [0.0, 0.25, 0.0]
+    assert statistics["edges"][0] == [0.0, 5.0, 7.0] and statistics["edges"][1] is None
+    assert statistics["min"] == [None, None, 30.0]
+    assert statistics["answers"] == {"shares": [0.5, 0.5]}
+    # Rows of the sample, texts as they are, which the package is held to whenever it is loaded.
+    assert manifest["golden"]["inputs"][0] == ["free money now", "Bern", 30.0]
+    assert manifest["golden"]["inputs"][-1] == ["free!", None, 60.0]
+
+
+def test_texts_alone_are_packaged_with_a_sample_or_without() -> None:
+    texts, y = ["free money now", "see you at noon", "money for nothing", "at noon"], [1.5, 0.0, 2.5, 0.0]
+    model = make_pipeline(CountVectorizer(), Ridge()).fit(texts, y)
+    statistics = packaged(Predictor.from_sklearn(model, texts))["training_statistics"]
+    assert statistics["edges"] == [[7.0, 14.0, 15.0]] and statistics["shares"] == [[0.25, 0.25, 0.25, 0.25]]
+    answers = statistics["answers"]
+    assert len(answers["shares"]) == len(answers["edges"]) + 1 and sum(answers["shares"]) == pytest.approx(1)
+    alone = Predictor.from_sklearn(model)
+    assert "training_statistics" not in packaged(alone)
+    np.testing.assert_allclose(alone.predict(texts), model.predict(texts), rtol=1e-12)
+
+
+def packaged(predictor: Predictor) -> dict[str, Any]:
+    """What the package of a predictor says."""
+    with zipfile.ZipFile(io.BytesIO(predictor.__reduce__()[1][0])) as archive:
+        manifest: dict[str, Any] = json.loads(archive.read("iris.json"))
+    return manifest
 
 
 def test_what_was_loaded_from_a_bare_file_is_saved_as_a_package(tmp_path: Path) -> None:

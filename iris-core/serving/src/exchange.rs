@@ -182,7 +182,7 @@ fn run<X: Exchange>(
         Predictions::of(predictor, request, &rows, want).map_err(|error| exchange.refuse(error))?;
     let answer = request.response_formatting(|| exchange.encode(model, &predictions));
     if let (Some(onlookers), Some(texts)) = (onlookers, seen) {
-        onlookers.show(model, rows, texts, request.trace_id());
+        onlookers.show(model, (rows, texts), &predictions, request.trace_id());
     }
     Ok(answer)
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use iris_core::Texts;
 use iris_telemetry::TraceId;
 
-use crate::Model;
+use crate::{Model, Predictions};
 pub use comparison::Comparison;
 pub use drift::{Drift, Drifted};
 pub use shadow::{ShadowRule, Shadows};
@@ -27,7 +27,7 @@ use shadow::Mirror;
 pub(crate) use split::Ways;
 
 /// Rules for the versions of models: how requests are [split](Split) among them, which see
-/// requests in the [shadow](Shadows) of others, and of which is watched whether features [drift](Drift). None by default. Cheap to clone.
+/// requests in the [shadow](Shadows) of others, and of which is watched whether features or answers [drift](Drift). None by default. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Traffic {
     rules: Arc<Rules>,
@@ -48,7 +48,7 @@ pub(crate) struct Extra {
     ways: Option<Ways>,
     /// Who sees them, too.
     mirror: Option<Mirror>,
-    /// Who looks at their features.
+    /// Who looks at how features and answers are spread.
     watch: Option<Watch>,
 }
 
@@ -153,19 +153,26 @@ impl Extra {
 impl Onlookers<'_> {
     /// The texts that are to be shown, of those that the rows refer to.
     pub(crate) fn texts(self, texts: &Texts) -> Texts {
-        if self.mirror.is_some() { texts.clone() } else { Texts::new() }
+        let are_read = self.mirror.is_some() || self.watch.is_some_and(Watch::reads_texts);
+        if are_read { texts.clone() } else { Texts::new() }
     }
 
-    /// Shows them a request that this model has answered.
+    /// Shows them a request that this model has answered so.
     #[cold]
-    pub(crate) fn show(self, answered: &Model, rows: Vec<f64>, texts: Texts, trace: Option<TraceId>) {
+    pub(crate) fn show(
+        self,
+        answered: &Model,
+        (rows, texts): (Vec<f64>, Texts),
+        predictions: &Predictions<'_>,
+        trace: Option<TraceId>,
+    ) {
         match (self.mirror, self.watch) {
             (Some(mirror), Some(watch)) => {
-                watch.show(answered, rows.clone());
+                watch.show(answered, rows.clone(), texts.clone(), predictions);
                 mirror.show(answered, rows, texts, trace);
             }
             (Some(mirror), None) => mirror.show(answered, rows, texts, trace),
-            (None, Some(watch)) => watch.show(answered, rows),
+            (None, Some(watch)) => watch.show(answered, rows, texts, predictions),
             (None, None) => {}
         }
     }

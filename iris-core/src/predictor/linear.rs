@@ -83,6 +83,7 @@ impl Predictor {
             features: Features::new(features.iter().cloned().map(Feature::number).collect()),
             task,
             answers_column: false,
+            answer_distribution: None,
             is_of_trees: false,
             contributions: Ok(0),
             dtype: Dtype::F64,

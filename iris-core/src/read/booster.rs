@@ -36,6 +36,7 @@ pub(super) fn model(booster: impl Booster, reader: &Reader) -> Result<Model> {
         features: Features::new(features),
         task,
         answers_column: false,
+        answer_distribution: None,
         is_of_trees: false,
         contributions: Ok(0),
         dtype: Dtype::F64,

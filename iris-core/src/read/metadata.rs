@@ -4,11 +4,9 @@ use serde::Deserialize;
 #[cfg(feature = "onnx")]
 use serde::de::DeserializeOwned;
 
-#[cfg(feature = "onnx")]
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::golden::{Golden, check_len};
-use crate::schema::{Distribution, Feature, Statistics};
+use crate::schema::{Distribution, Feature, Statistics, Task};
 
 /// The `iris.*` keys of an ONNX file, or the fields of a package's `iris.json`;
 /// every one may be left out.
@@ -32,9 +30,19 @@ struct Columns {
     mean: Vec<Option<f64>>,
     std: Vec<Option<f64>>,
     /// Where bins of each feature end, which share of the values each had, and which was missing.
+    /// A column of texts has these in the place of edges.
     edges: Option<Vec<Option<Vec<f64>>>>,
+    texts: Option<Vec<Option<Vec<String>>>>,
     shares: Option<Vec<Option<Vec<f64>>>>,
     missing: Option<Vec<Option<f64>>>,
+    answers: Option<Answers>,
+}
+
+/// How the model's answers were spread: a share for each class in their order, or one more than edges.
+#[derive(Debug, Deserialize)]
+struct Answers {
+    edges: Option<Vec<f64>>,
+    shares: Vec<f64>,
 }
 
 impl Metadata {
@@ -71,7 +79,7 @@ impl Metadata {
             features.iter_mut().zip(units).for_each(|(feature, unit)| feature.unit.clone_from(unit));
         }
         let Some(columns) = &self.training_statistics else { return Ok(()) };
-        let Columns { min, max, mean, std, edges, shares, missing } = columns;
+        let Columns { min, max, mean, std, .. } = columns;
         for column in [min, max, mean, std] {
             check_len("training_statistics", column.len(), features.len())?;
         }
@@ -81,17 +89,79 @@ impl Metadata {
                 _ => None,
             };
         }
-        let (Some(edges), Some(shares)) = (edges, shares) else { return Ok(()) };
-        for n in [edges.len(), shares.len(), missing.as_ref().map_or(edges.len(), Vec::len)] {
+        columns.spread(features)
+    }
+
+    /// How the answers of a model for this task were spread.
+    pub(super) fn answers(&self, task: &Task) -> Result<Option<Distribution>> {
+        let answers = self.training_statistics.as_ref().and_then(|columns| columns.answers.as_ref());
+        let Some(Answers { edges, shares }) = answers else { return Ok(None) };
+        let spread = match (task, edges) {
+            (Task::Regress { n_targets: 1 }, Some(edges)) => {
+                Distribution::new(edges.clone(), shares.clone(), 0.0)?
+            }
+            (Task::Classify { labels, .. }, None) if shares.len() == labels.len() => {
+                let indices = (0_u32..).map(f64::from);
+                let classes = labels.iter().map(|label| label.to_string()).zip(indices).collect();
+                // There are no others.
+                Distribution::of_texts(classes, [shares, &[0.0][..]].concat(), 0.0)?
+            }
+            _ => {
+                return Err(Error::malformed(
+                    "training_statistics: expected as answers a share of each class, or edges and shares of one target",
+                ));
+            }
+        };
+        Ok(Some(spread))
+    }
+}
+
+impl Columns {
+    /// Tells features how their values were spread.
+    fn spread(&self, features: &mut [Feature]) -> Result<()> {
+        let Self { edges, texts, shares: Some(shares), missing, .. } = self else { return Ok(()) };
+        let lens =
+            [edges.as_ref().map(Vec::len), texts.as_ref().map(Vec::len), missing.as_ref().map(Vec::len)];
+        for n in lens.into_iter().flatten().chain([shares.len()]) {
             check_len("training_statistics", n, features.len())?;
         }
         for (index, feature) in features.iter_mut().enumerate() {
-            let (Some(edges), Some(shares)) = (&edges[index], &shares[index]) else { continue };
+            let Some(shares) = &shares[index] else { continue };
             let missing = missing.as_ref().and_then(|missing| missing[index]).unwrap_or_default();
-            feature.distribution = Some(Distribution::new(edges.clone(), shares.clone(), missing)?);
+            let edges = edges.as_ref().and_then(|edges| edges[index].clone());
+            let texts = texts.as_ref().and_then(|texts| texts[index].clone());
+            feature.distribution = match (edges, texts) {
+                (Some(edges), None) => Some(Distribution::new(edges, shares.clone(), missing)?),
+                (None, Some(texts)) => {
+                    Some(Distribution::of_texts(codes(feature, texts)?, shares.clone(), missing)?)
+                }
+                _ => {
+                    let name = feature.name();
+                    return Err(Error::malformed(format!(
+                        "training_statistics: expected either edges or texts beside the shares of '{name}'"
+                    )));
+                }
+            };
         }
         Ok(())
     }
+}
+
+/// The texts with what stands for them in rows.
+fn codes(feature: &Feature, texts: Vec<String>) -> Result<Vec<(String, f64)>> {
+    let known = |text: &str| {
+        let categories = feature.categories()?;
+        let code = categories.code(text);
+        code.filter(|_| code != categories.unknown())
+    };
+    let with_code = |text: String| match known(&text) {
+        Some(code) => Ok((text, code)),
+        None => {
+            let name = feature.name();
+            Err(Error::malformed(format!("training_statistics: '{text}' is no text that '{name}' knows")))
+        }
+    };
+    texts.into_iter().map(with_code).collect()
 }
 
 #[cfg(feature = "onnx")]

@@ -98,5 +98,6 @@ pub(super) fn read(archive: &Archive<'_>, mut budget: Budget, reader: &Reader) -
         model.schema.description.clone_from(&metadata.description);
     }
     metadata.describe(model.schema.features.columns_mut())?;
+    model.schema.answer_distribution = metadata.answers(&model.schema.task)?;
     Ok(Loaded { model, golden: metadata.into_golden().or(golden) })
 }

@@ -173,6 +173,7 @@ pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) ->
         features: Features::new(features),
         task,
         answers_column,
+        answer_distribution: None,
         is_of_trees: false,
         contributions: Ok(0),
         dtype: Dtype::F64,

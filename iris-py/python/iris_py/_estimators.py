@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 import warnings
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,13 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iris_py import _columns, _inputs
-from iris_py._iris_py import Predictor, UnsupportedModelError
+from iris_py._columns import Column
+from iris_py._iris_py import InputError, Predictor, UnsupportedModelError
 from iris_py._package import pack
 
 Cell = float | bool | str | None
 
 GOLDEN_ROWS = 8
 METHODS = {"decision_function": "decision_function", "probabilities": "predict_proba"}
+
+# Texts and classes that have a share of their own in a package; the others have one together.
+KNOWN_SHARES = 63
 
 
 def to_file(
@@ -34,8 +39,9 @@ def to_file(
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise UnsupportedModelError(f"{_shown(estimator)} cannot be pickled: {error}") from error
     predictor = Predictor.load(pack({"model.pkl": file}, metadata))
-    metadata["training_statistics"] = None if x_sample is None else _statistics(predictor, x_sample)
-    rows = _made_up(predictor) if x_sample is None else _chosen(predictor, x_sample)
+    sample = None if x_sample is None else _Sample(predictor, x_sample)
+    metadata["training_statistics"] = sample and _statistics(predictor, x_sample, sample)
+    rows = _chosen(sample) if sample else _made_up(predictor)
     metadata["golden"] = _golden(estimator, predictor, rows)
     return pack({"model.pkl": file}, metadata)
 
@@ -67,23 +73,83 @@ def _names(estimator: Any, feature_names: Sequence[str]) -> list[str]:
     return [str(name) for name in names]
 
 
-def _numbers(predictor: Predictor, table: Any) -> NDArray[np.float64]:
-    """The table as the predictor takes it, codes in the place of texts."""
-    if predictor._columns is not None:
-        return _columns.to_array(table, predictor._columns)
-    if isinstance(table, np.ndarray) and table.ndim == 2:
-        return table.astype(np.float64)
-    return _inputs.to_array(table, tuple(predictor.feature_names_in_))
+class _FreeText:
+    """A column of free text, of which it remembers what its numbers stand for."""
+
+    is_text = is_free = is_used = True
+
+    def __init__(self, column: Column) -> None:
+        self.name = column.name
+        self.texts: list[Any] = []
+        self._column = column
+
+    def encode(self, values: Any) -> NDArray[np.float64]:
+        values = list(values)
+        numbers = np.where(np.isnan(self._column.encode(values)), np.nan, np.arange(len(values)))
+        self.texts = values
+        return numbers
+
+    def lengths(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.array([math.nan if math.isnan(number) else len(self.text(number)) for number in numbers])
+
+    def text(self, number: float) -> str:
+        return str(self.texts[int(number)])
 
 
-def _statistics(predictor: Predictor, table: Any) -> dict[str, Any] | None:
-    """Of each feature that is a number, what was not missing."""
-    sample = _numbers(predictor, table)
+class _Sample:
+    """A table as numbers, as the predictor takes it, and what stands for texts there."""
+
+    def __init__(self, predictor: Predictor, table: Any) -> None:
+        self.columns: list[Column | None] = [None] * predictor.n_features_in_
+        self.categories = predictor.feature_categories
+        if predictor._columns is not None:
+            known = [_FreeText(column) if column.is_free else column for column in predictor._columns]
+            self.numbers = _columns.to_array(table, known)
+            self.columns = [column if column.is_text else None for column in known]
+        elif isinstance(table, np.ndarray) and table.ndim == 2:
+            self.numbers = table.astype(np.float64)
+        else:
+            self.numbers = _inputs.to_array(table, tuple(predictor.feature_names_in_))
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def cells(self, row: int) -> list[Cell]:
+        """The values of a row, texts as they are."""
+        return [self._cell(index, value) for index, value in enumerate(self.numbers[row].tolist())]
+
+    def _cell(self, index: int, value: float) -> Cell:
+        column, categories = self.columns[index], self.categories[index]
+        if math.isnan(value):
+            return None
+        if isinstance(column, _FreeText):
+            return column.text(value)
+        return value if categories is None else _text(categories, value)
+
+    def spread(self, index: int) -> dict[str, Any] | None:
+        """How the values of a column are spread."""
+        column, numbers, categories = self.columns[index], self.numbers[:, index], self.categories[index]
+        if isinstance(column, _FreeText):
+            return _spread(column.lengths(numbers))
+        if column is None or categories is None:
+            return _spread(numbers)
+        counts = Counter(numbers.tolist())
+        known = zip(categories, column.encode(categories).tolist(), strict=True)
+        of_text = Counter({text: counts[code] for text, code in known if counts[code]})
+        common = of_text.most_common(KNOWN_SHARES)
+        missing = int(np.isnan(numbers).sum())
+        others = len(numbers) - missing - sum(count for _, count in common)
+        shares = [count / len(numbers) for count in (*(count for _, count in common), others)]
+        return {"texts": [text for text, _ in common], "shares": shares, "missing": missing / len(numbers)}
+
+
+def _statistics(predictor: Predictor, table: Any, sample: _Sample) -> dict[str, Any] | None:
+    """Of each feature what was not missing, and how its values and the answers are spread."""
     if not len(sample):
         return None
-    holds_texts = np.array([texts is not None for texts in predictor.feature_categories])
-    no_number: NDArray[np.bool_] = np.isnan(sample).all(axis=0) | holds_texts
-    known = np.where(no_number, 0.0, sample)
+    holds_texts = np.array([column is not None for column in sample.columns])
+    no_number: NDArray[np.bool_] = np.isnan(sample.numbers).all(axis=0) | holds_texts
+    known = np.where(no_number, 0.0, sample.numbers)
     measures: dict[str, Callable[..., Any]] = {
         "min": np.nanmin,
         "max": np.nanmax,
@@ -94,15 +160,33 @@ def _statistics(predictor: Predictor, table: Any) -> dict[str, Any] | None:
     for name, measure in measures.items():
         values = measure(known, axis=0).tolist()
         statistics[name] = [None if skip else value for value, skip in zip(values, no_number, strict=True)]
-    spreads = [None if skip else _spread(column) for column, skip in zip(sample.T, no_number, strict=True)]
-    for name in ("edges", "shares", "missing"):
-        statistics[name] = [None if spread is None else spread[name] for spread in spreads]
+    spreads = [sample.spread(index) or {} for index in range(len(sample.columns))]
+    for name in ("edges", "texts", "shares", "missing"):
+        statistics[name] = [spread.get(name) for spread in spreads]
+    statistics["answers"] = _answers(predictor, table)
     return statistics
+
+
+def _answers(predictor: Predictor, table: Any) -> dict[str, Any] | None:
+    """How the answers to the sample are spread: classes in their order, or the values of one target."""
+    try:
+        answers = np.asarray(predictor.predict(table))
+    except InputError:
+        # The sample has rows that the model refuses.
+        return None
+    classes = getattr(predictor, "classes_", None)
+    if classes is None:
+        return _spread(answers.ravel().astype(np.float64)) if answers.size == len(answers) else None
+    if len(classes) > KNOWN_SHARES:
+        return None
+    return {"shares": [float((answers == label).mean()) for label in classes]}
 
 
 def _spread(column: NDArray[np.float64]) -> dict[str, Any] | None:
     """Tenths of a feature's values with the share of each, to see later whether others are spread alike."""
     there = column[~np.isnan(column)]
+    if not len(there):
+        return None
     edges = np.unique(np.quantile(there, np.linspace(0.1, 0.9, 9), method="lower"))
     if not np.isfinite(edges).all():
         return None
@@ -111,13 +195,9 @@ def _spread(column: NDArray[np.float64]) -> dict[str, Any] | None:
     return {"edges": edges.tolist(), "shares": shares, "missing": 1.0 - len(there) / len(column)}
 
 
-def _chosen(predictor: Predictor, table: Any) -> list[list[Cell]]:
+def _chosen(sample: _Sample) -> list[list[Cell]]:
     """Rows of the sample, evenly spread."""
-    numbers = _numbers(predictor, table)
-    if not len(numbers):
-        return _made_up(predictor)
-    indices = np.linspace(0, len(numbers) - 1, GOLDEN_ROWS).astype(int)
-    return [_cells(predictor, row) for row in numbers[indices].tolist()]
+    return [sample.cells(row) for row in np.linspace(0, len(sample) - 1, GOLDEN_ROWS).astype(int)]
 
 
 def _made_up(predictor: Predictor) -> list[list[Cell]]:
@@ -127,14 +207,17 @@ def _made_up(predictor: Predictor) -> list[list[Cell]]:
     for column, texts in enumerate(predictor.feature_categories):
         if texts:
             numbers[:, column] = random.integers(0, len(texts), GOLDEN_ROWS)
-    return [_cells(predictor, row) for row in numbers.tolist()]
-
-
-def _cells(predictor: Predictor, row: list[float]) -> list[Cell]:
-    """The values of a row, in which codes stand for texts."""
+    is_free = [column.is_free for column in predictor._columns or ()] or [False] * predictor.n_features_in_
     return [
-        None if math.isnan(value) else value if texts is None else _text(texts, value)
-        for value, texts in zip(row, predictor.feature_categories, strict=True)
+        [
+            "".join(random.choice(list("aeinst "), 40))
+            if free
+            else value
+            if texts is None
+            else _text(texts, value)
+            for value, texts, free in zip(row, predictor.feature_categories, is_free, strict=True)
+        ]
+        for row in numbers.tolist()
     ]
 
 
@@ -174,6 +257,9 @@ def _as_fitted(estimator: Any, predictor: Predictor, rows: list[list[Cell]]) -> 
         known = [zip(predictor.feature_names_in_, row, strict=True) for row in rows]
         return [{name: cell for name, cell in row if cell is not None} for row in known]
     names = getattr(estimator, "feature_names_in_", None)
+    if names is None and [column.is_free for column in predictor._columns or ()] == [True]:
+        # A vectorizer takes texts one behind the other, and no table.
+        return [row[0] for row in rows]
     if names is not None:
         try:
             import pandas

@@ -5,10 +5,10 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use iris_core::{Error, ErrorClass, Predictor};
+use iris_core::{Error, ErrorClass, Predictor, Texts};
 use iris_serving::{
-    Asked, Catalog, Comparison, Drift, Exchange, Model, Predictions, Refusal, RefusalStatus, Shadows,
-    Snapshot, Traffic,
+    Asked, Catalog, Comparison, Drift, Drifted, Exchange, Model, Predictions, Refusal, RefusalStatus,
+    Shadows, Snapshot, Traffic,
 };
 use iris_telemetry::Origin;
 use rawzip::ZipArchiveWriter;
@@ -21,6 +21,7 @@ struct Ask<'a> {
     version: Option<&'a str>,
     key: Option<u64>,
     rows: Vec<f64>,
+    texts: Texts,
 }
 
 #[derive(Debug)]
@@ -68,7 +69,8 @@ impl Exchange for Ask<'_> {
     }
 
     fn decode(&mut self, _: &Model) -> Result<Asked, Refused> {
-        Ok(Asked { rows: std::mem::take(&mut self.rows), ..Asked::default() })
+        let (rows, texts) = (std::mem::take(&mut self.rows), std::mem::take(&mut self.texts));
+        Ok(Asked { rows, texts, ..Asked::default() })
     }
 
     fn encode(&mut self, model: &Model, _: &Predictions<'_>) -> String {
@@ -95,7 +97,7 @@ fn call(catalog: &Catalog, aliases: &[(&str, &str)]) {
 
 /// The version that answered.
 fn ask(catalog: &Catalog, name: Option<&str>, version: Option<&str>, key: Option<u64>) -> String {
-    let ask = Ask { name, version, key, rows: ROW.to_vec() };
+    let ask = Ask { name, version, key, rows: ROW.to_vec(), texts: Texts::new() };
     catalog.answer(&Origin::call(), ask).result.unwrap()
 }
 
@@ -144,7 +146,7 @@ fn versions_share_the_requests_that_name_none() {
     catalog.change(|served| served.retain("m", |version| version == "1"));
     assert!((0..50).all(|_| ask(&catalog, None, None, None) == "1"));
     catalog.change(|served| served.remove("m"));
-    let nobody = Ask { name: None, version: None, key: None, rows: ROW.to_vec() };
+    let nobody = Ask { name: None, version: None, key: None, rows: ROW.to_vec(), texts: Texts::new() };
     assert!(catalog.answer(&Origin::call(), nobody).result.is_err());
 }
 
@@ -197,7 +199,7 @@ fn a_version_that_answers_otherwise_or_not_is_told_and_answers_nobody() {
 fn what_the_thread_does_not_get_to_is_left_out() {
     let catalog = catalog(Predictor::iris(), shadows("m@2=100%"));
     let rows: Vec<f64> = ROW.iter().copied().cycle().take(4 * 1_100_000).collect();
-    let large = Ask { name: Some("m"), version: Some("1"), key: None, rows };
+    let large = Ask { name: Some("m"), version: Some("1"), key: None, rows, texts: Texts::new() };
     assert_eq!(catalog.answer(&Origin::call(), large).result.unwrap(), "1");
     let shadows = catalog.traffic().shadows().unwrap();
     assert_eq!((shadows.dropped(), shadows.comparisons(&catalog.snapshot())), (1, vec![]));
@@ -205,16 +207,16 @@ fn what_the_thread_does_not_get_to_is_left_out() {
     assert_eq!(seen(&catalog, |seen| seen.agreed == 1).disagreed, 0);
 }
 
-/// The embedded model in a package that says how its features were spread: the first one evenly below and
-/// above 6, the second one always present; nothing of the others.
-fn package() -> Predictor {
-    let manifest = r#"{"format": 1, "model": "m", "training_statistics": {
-        "min": [null, null, null, null], "max": [null, null, null, null],
-        "mean": [null, null, null, null], "std": [null, null, null, null],
-        "edges": [[6], [3], null, null], "shares": [[0.5, 0.5], [0.4, 0.6], null, null]}}"#;
+/// A model in a package that says how its features and answers were spread.
+fn package(model: &[u8], n_features: usize, spread: &str) -> Predictor {
+    let of_each = format!("[{}]", vec!["null"; n_features].join(", "));
+    let manifest = format!(
+        r#"{{"format": 1, "model": "m", "training_statistics": {{"min": {of_each}, "max": {of_each}, "mean": {of_each},
+        "std": {of_each}, {spread}}}}}"#
+    );
     let mut bytes = Vec::new();
     let mut archive = ZipArchiveWriter::new(&mut bytes);
-    for (name, content) in [("iris.json", manifest.as_bytes()), ("m", Predictor::IRIS)] {
+    for (name, content) in [("iris.json", manifest.as_bytes()), ("m", model)] {
         let (mut entry, config) = archive.new_file(name).start().unwrap();
         let mut writer = config.wrap(&mut entry);
         writer.write_all(content).unwrap();
@@ -225,35 +227,96 @@ fn package() -> Predictor {
     Predictor::read(&bytes).unwrap()
 }
 
-#[test]
-fn features_that_drift_are_told_from_those_that_do_not() {
-    let traffic = Traffic::default().with_drift(Drift::start("100%".parse().unwrap()).unwrap());
-    let catalog = Catalog::new(Model::new("m", "1", package())).with_traffic(traffic);
-    let ask = |rows: Vec<f64>| {
-        let ask = Ask { name: None, version: None, key: None, rows };
-        catalog.answer(&Origin::call(), ask).result.unwrap()
-    };
-    let drifted = |n_rows: u64| {
-        for _ in 0..3_000 {
-            let all = catalog.traffic().drift().unwrap().drifted(&catalog.snapshot());
-            if let Some(one) = all.into_iter().find(|one| one.rows == n_rows) {
-                return one.features.into_iter().map(|(_, index)| index).collect::<Vec<f64>>();
-            }
-            std::thread::park_timeout(Duration::from_millis(10));
+/// What is said of the rows that a model has answered, once there are so many.
+fn drifted(catalog: &Catalog, n_rows: u64) -> Drifted {
+    for _ in 0..3_000 {
+        let all = catalog.traffic().drift().unwrap().drifted(&catalog.snapshot());
+        if let Some(one) = all.into_iter().find(|one| one.rows == n_rows) {
+            return one;
         }
-        panic!("not so many rows were seen")
-    };
+        std::thread::park_timeout(Duration::from_millis(10));
+    }
+    panic!("not so many rows were seen")
+}
+
+fn watched(predictor: Predictor) -> Catalog {
+    let traffic = Traffic::default().with_drift(Drift::start("100%".parse().unwrap()).unwrap());
+    Catalog::new(Model::new("m", "1", predictor)).with_traffic(traffic)
+}
+
+fn answer(catalog: &Catalog, rows: Vec<f64>, texts: Texts) {
+    let ask = Ask { name: None, version: None, key: None, rows, texts };
+    catalog.answer(&Origin::call(), ask).result.unwrap();
+}
+
+/// The first feature was evenly below and above 6, the second one always present; nothing is known of the others.
+/// Of the classes the third one was never answered.
+#[test]
+fn features_and_answers_that_drift_are_told_from_those_that_do_not() {
+    let spread = r#""edges": [[6], [3], null, null], "shares": [[0.5, 0.5], [0.4, 0.6], null, null],
+        "answers": {"shares": [1.0, 0.0, 0.0]}"#;
+    let catalog = watched(package(Predictor::IRIS, 4, spread));
+    let ask = |rows: Vec<f64>| answer(&catalog, rows, Texts::new());
+    let indices = |seen: Drifted| seen.features.into_iter().map(|(_, index)| index).collect::<Vec<f64>>();
     // As in training; a single row says nothing.
     ask(ROW.to_vec());
-    assert_eq!(drifted(1), [0.0; 0]);
+    let one = drifted(&catalog, 1);
+    assert_eq!((one.features.len(), one.answers), (0, None));
     let alike = |n: u32| [f64::from(5 + n % 2 * 2), f64::from(if n % 5 < 2 { 2 } else { 4 }), 1.4, 0.2];
     ask((1..400).flat_map(alike).collect());
-    let [first, second] = drifted(400)[..] else { panic!("two features are known") };
+    let seen = drifted(&catalog, 400);
+    assert!(seen.answers.unwrap() < 0.01, "{seen:?}");
+    let [first, second] = indices(seen)[..] else { panic!("two features are known") };
     assert!(first < 0.01 && second < 0.01, "{first} {second}");
-    // The first one only above what was its middle.
+    // The first one only above what was its middle, and other flowers.
     for _ in 0..4 {
-        ask((0..400).flat_map(|n| [7.0, alike(n)[1], 1.4, 0.2]).collect());
+        ask((0..400).flat_map(|n| [7.0, alike(n)[1], 6.0, 2.3]).collect());
     }
-    let [first, second] = drifted(2_000)[..] else { panic!("two features are known") };
+    let seen = drifted(&catalog, 2_000);
+    assert!(seen.answers.unwrap() > 0.25, "{seen:?}");
+    let [first, second] = indices(seen)[..] else { panic!("two features are known") };
     assert!(first > 0.25 && second < 0.01, "{first} {second}");
+}
+
+/// Texts of a vocabulary count by what they are, the model's unknown ones and missing ones as such.
+#[test]
+fn texts_that_drift_are_told() {
+    let churn =
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../testdata/mixed/churn.joblib")).unwrap();
+    let spread = r#""texts": [null, null, ["Berlin", "Lyon"], null, null, null],
+        "shares": [null, null, [0.5, 0.5, 0.0], null, null, null]"#;
+    let catalog = watched(package(&churn, 6, spread));
+    let snapshot = catalog.snapshot();
+    let city = snapshot.default_model().schema().features()[2].categories().unwrap();
+    let rows = |texts: [&str; 2]| -> Vec<f64> {
+        let row = |text: &str| [40.0, 50_000.0, city.code(text).unwrap(), 0.0, 0.0, 1.0];
+        (0..250).flat_map(|n| row(texts[n % 2])).collect()
+    };
+    answer(&catalog, rows(["Berlin", "Lyon"]), Texts::new());
+    let alike = drifted(&catalog, 250);
+    assert!(alike.features.len() == 1 && alike.features[0].1 < 0.01, "{alike:?}");
+    answer(&catalog, rows(["Berlin", "nowhere"]), Texts::new());
+    let others = drifted(&catalog, 500);
+    assert!(others.features[0].0 == "city" && others.features[0].1 > 0.25, "{others:?}");
+}
+
+/// Free text counts by its length.
+#[test]
+fn longer_texts_are_told() {
+    let spam =
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../testdata/texts/linearsvc.pkl")).unwrap();
+    let spread = r#""edges": [[5]], "shares": [[0.5, 0.5]]"#;
+    let catalog = watched(package(&spam, 1, spread));
+    let ask = |told: [&str; 2]| {
+        let mut texts = Texts::new();
+        let rows = (0..250).map(|n| texts.push(told[n % 2])).collect();
+        answer(&catalog, rows, texts);
+    };
+    // Five characters, though six bytes.
+    ask(["ärger", "what is longer than that"]);
+    let alike = drifted(&catalog, 250);
+    assert!(alike.features.len() == 1 && alike.features[0].1 < 0.01, "{alike:?}");
+    ask(["what is longer than that"; 2]);
+    let longer = drifted(&catalog, 500);
+    assert!(longer.features[0].1 > 0.25, "{longer:?}");
 }

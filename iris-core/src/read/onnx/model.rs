@@ -56,6 +56,7 @@ pub(super) fn build(graph: &proto::Graph, metadata: &Metadata, reader: &Reader) 
         }
     };
     let is_float = inputs.iter().all(|input| input.dtype == Dtype::F32);
+    let answer_distribution = metadata.answers(&task)?;
     let schema = Schema {
         name: reader.name.clone().or_else(|| metadata.name.clone()),
         version: reader.version.clone().or_else(|| metadata.version.clone()),
@@ -63,6 +64,7 @@ pub(super) fn build(graph: &proto::Graph, metadata: &Metadata, reader: &Reader) 
         features: Features::new(features(metadata, reader, &inputs)?),
         task,
         answers_column: false,
+        answer_distribution,
         is_of_trees: false,
         contributions: Ok(0),
         dtype: if is_float { Dtype::F32 } else { Dtype::F64 },

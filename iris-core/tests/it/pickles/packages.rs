@@ -23,8 +23,9 @@ fn names_units_statistics_and_golden_rows_stand_beside_the_file() {
         "feature_units": ["years", null, null, null, null, null],
         "training_statistics": {"min": [18, 0, null, null, 0, null], "max": [90, 9, null, null, 1, null],
             "mean": [40, 5, null, null, 0.5, null], "std": [9, 1, null, null, 0.5, null],
-            "edges": [[30, 50], null, null, null, [0], null], "shares": [[0.25, 0.5, 0.2], null, null, null, [0.5, 0.5], null],
-            "missing": [0.05, null, null, null, null, null]},
+            "edges": [[30, 50], null, null, null, [0], null], "texts": [null, null, ["Lyon", "Berlin"], null, null, null],
+            "shares": [[0.25, 0.5, 0.2], null, [0.5, 0.25, 0.0], null, [0.5, 0.5], null],
+            "missing": [0.05, null, 0.25, null, null, null], "answers": {"shares": [0.75, 0.25]}},
         "golden": {"inputs": [[34.0, 52000.0, "Berlin", "pro", true, null]], "labels": ["no"]}}"#;
     let file = package(manifest, &[("m", &churn())]);
     let predictor = Predictor::read(&file).unwrap();
@@ -40,7 +41,20 @@ fn names_units_statistics_and_golden_rows_stand_beside_the_file() {
     assert_eq!((spread.edges(), spread.shares()), (&[30.0, 50.0][..], &[0.25, 0.5, 0.2][..]));
     assert_eq!((spread.missing(), spread.bin(50.0), spread.bin(51.0)), (0.05, Some(1), Some(2)));
     assert!(schema.features()[1].distribution().is_none() && schema.features()[4].distribution().is_some());
+    let city = &schema.features()[2];
+    let spread = city.distribution().unwrap();
+    let code = |text| city.categories().unwrap().code(text).unwrap();
+    let bins = ["Berlin", "Lyon", "nowhere"].map(|text| spread.bin(code(text)).unwrap());
+    assert_eq!((bins.map(|bin| spread.shares()[bin]), spread.missing()), ([0.25, 0.5, 0.0], 0.25));
+    let answers = schema.answer_distribution().unwrap();
+    assert!(answers.texts().eq(["no", "yes"]) && answers.shares() == [0.75, 0.25, 0.0]);
     for (right, wrong) in [
+        ("\"Lyon\"", "\"nowhere\""),
+        ("\"Lyon\"", "\"Berlin\""),
+        ("[null, null, [\"Lyon\", \"Berlin\"]", "[[\"Lyon\", \"Berlin\"], null, null"),
+        ("[0.75, 0.25]", "[0.75, 0.5]"),
+        ("[0.75, 0.25]", "[0.75, 0.125, 0.125]"),
+        ("\"answers\": {", "\"answers\": {\"edges\": [0.5], "),
         ("[0.25, 0.5, 0.2]", "[0.25, 0.5, 0.5]"),
         ("[30, 50]", "[50, 30]"),
         ("\"missing\": [0.05, ", "\"missing\": ["),

@@ -35,7 +35,7 @@ pub(crate) struct TrafficFlags {
     #[arg(long, env = "IRIS_SPLIT_KEY", value_name = "HEADER", value_parser = header, hide_short_help = true)]
     split_key: Option<String>,
 
-    /// Share of the requests whose features are compared with the model's training data [default: none].
+    /// Share of the requests that are compared, with their answers, with the model's training data [default: none].
     ///
     /// Of models in packages that the Python module has saved with a sample of that data. How far apart they are is told
     /// in the metrics.

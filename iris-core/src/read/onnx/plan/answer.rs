@@ -34,6 +34,7 @@ pub(super) fn model(
     };
     let features = inputs.features(&mut planner, metadata, reader)?;
     let program: Program = planner.steps.end(&ending);
+    let answer_distribution = metadata.answers(&task)?;
     let schema = Schema {
         name: reader.name.clone().or_else(|| metadata.name.clone()),
         version: reader.version.clone().or_else(|| metadata.version.clone()),
@@ -41,6 +42,7 @@ pub(super) fn model(
         features: Features::new(features),
         task,
         answers_column: false,
+        answer_distribution,
         is_of_trees: false,
         contributions: Ok(0),
         dtype: inputs.dtype(),
