@@ -48,8 +48,8 @@ class Graphs:
                 found = Outcome("refused", SCORES)
             if item["answers"] or found.status == "refused":
                 self.outcomes[item["class"], item["title"]] = found
-            else:
-                self.absent.setdefault(item["class"], "onnxruntime does not answer")
+        for of in {of for of, _ in self.outcomes}:
+            self.absent.pop(of, None)
 
     def section(self) -> str:
         """Of the document: a row for each class."""

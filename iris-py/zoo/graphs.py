@@ -103,11 +103,12 @@ def make(case, folder, count):
         written = graph(estimator, table)
     except Exception as error:
         return f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]
+    silent = None
     try:
         said = answers(estimator, written, single(chosen))
-    except Exception:
-        # As with texts, where the machine has not the locale. That we refuse it is still to be seen.
-        said = {}
+    except Exception as error:
+        # As with texts, where the machine has not the locale. Whether it is refused is still to be seen.
+        said, silent = {}, f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]
     folder = folder / case.subject
     folder.mkdir(exist_ok=True)
     (folder / f"{count:02}.onnx").write_bytes(written)
@@ -124,7 +125,7 @@ def make(case, folder, count):
         "within": WITHIN,
     }
     (folder / f"{count:02}.json").write_text(json.dumps(item), encoding="utf-8")
-    return None
+    return silent
 
 
 def main():
@@ -144,7 +145,7 @@ def main():
         if not wanted or made[of] == CASES_OF_A_CLASS or tried[of] == 2 * CASES_OF_A_CLASS:
             continue
         tried[of] += 1
-        why_not = make(case, options.folder, made[of] + 1)
+        why_not = make(case, options.folder, tried[of])
         if why_not is None:
             made[of] += 1
         else:
