@@ -37,6 +37,12 @@ def _traces(to: Path, rounds: int) -> Any:
     return json.loads(to.read_text())
 
 
+def _grpc(to: Path, rounds: int) -> Any:
+    _run("cargo", "build", "--release", "--package", "iris-grpc", "--example", "bare_tonic")
+    _run(sys.executable, "benches/peers/tonic/run.py", "--rounds", rounds, "--to", to)
+    return json.loads(to.read_text())
+
+
 def _m2cgen(_: Path, rounds: int) -> Any:
     said = _run(sys.executable, "benches/peers/m2cgen/run.py", "--rounds", rounds)
     ours, peer, ratio = map(float, said.splitlines()[-1].split()[1:])
@@ -67,6 +73,7 @@ def _predictor(_: Path, __: int) -> Any:
 
 PARTS = [
     Part("traces", "target/release/iris-server, the receiver, wrk, nginx", _traces),
+    Part("grpc", "target/release/iris-server, h2load", _grpc),
     Part("m2cgen", "m2cgen, gcc", _m2cgen),
     Part("python", "iris_py in release, benches/python/requirements.txt", _python),
     Part("wide", "cargo", _wide),

@@ -38,7 +38,12 @@ class Row:
 
 def rows(raw: Raw) -> Iterator[Row]:
     """All that the parts which were measured can say."""
-    for name, of_part in {"traces": _traces, "m2cgen": _m2cgen, "predictor": _predictor}.items():
+    for name, of_part in {
+        "traces": _traces,
+        "grpc": _grpc,
+        "m2cgen": _m2cgen,
+        "predictor": _predictor,
+    }.items():
         if name in raw:
             yield from of_part(raw[name])
     for name, of_part in {"wide": _wide, "python": _python}.items():
@@ -77,6 +82,15 @@ def _traces(raw: Raw) -> Iterator[Row]:
     traced = [verdict for verdict in raw["verdicts"] if verdict["name"] == "traced"]
     lost, answered = (sum(verdict[field] for verdict in traced) for field in ("lost", "answered"))
     yield Row(section, "traces lost", str(lost), f"{answered:,} answered", lost / answered, 0.0)
+
+
+def _grpc(raw: Raw) -> Iterator[Row]:
+    section = "gRPC `Predict`, one core, 10 connections of 15 streams"
+    speed = _within(raw, "iris", "tonic", "requests_per_second")
+    shown = [f"{each / 1e3:.1f}k" for each in speed[:2]]
+    yield Row(section, "calls/s", shown[0], f"{shown[1]} (bare tonic)", speed[2], 0.9, at_least=True)
+    ours, peer, ratio = _within(raw, "iris", "tonic", "cpu_us")
+    yield Row(section, "CPU µs a call", f"{ours:.3g}", f"{peer:.3g} (bare tonic)", ratio, None)
 
 
 def _m2cgen(raw: Raw) -> Iterator[Row]:
