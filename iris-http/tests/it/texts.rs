@@ -99,7 +99,7 @@ fn a_batch_of_events_holds_texts_beside_categories() {
         let (refused, answered) = (&answers[1], [&answers[..1], &answers[2..]].concat());
         assert_eq!(
             (&refused["type"], &refused["data"]["status"]),
-            (&json!("spam.prediction.refused"), &json!(422))
+            (&json!("iris.prediction.refused"), &json!(422))
         );
         data.remove(1);
         let expected = server.predict(&Value::from(data).to_string()).json();

@@ -125,7 +125,8 @@ impl Tensor {
         match (self.dims.as_slice(), values.as_slice()) {
             ([] | [1] | [1, 1], [value]) => Ok(vec![*value; width]),
             ([columns] | [1, columns], _) if *columns == width => Ok(values),
-            _ => Err(Error::malformed(format!(
+            // Not of one row's numbers, perhaps, and so for the planner of whole graphs.
+            _ => Err(Error::unsupported(format!(
                 "a constant of shape {:?} does not fit {width} columns",
                 self.dims
             ))),
