@@ -1,6 +1,9 @@
 """That the server does what the manifests say it will."""
 
+import json
+import shutil
 import subprocess
+import time
 import urllib.request
 
 import pytest
@@ -51,8 +54,8 @@ def test_cloud_runs_container_serves(start):
         assert variable.rpartition(":")[2] == served["endpoint"].rpartition(":")[2]
 
 
-def test_kserves_container_serves_the_model_of_a_service(start):
-    folder = KUBERNETES / "overlays" / "kserve"
+def kserves(folder, filled):
+    """The service of an overlay, and its container's arguments as the controller and a test fill them in."""
     (runtime,) = of_kind(folder, "ClusterServingRuntime")
     (service,) = of_kind(folder, "InferenceService")
     model = service["spec"]["predictor"]["model"]
@@ -63,14 +66,60 @@ def test_kserves_container_serves_the_model_of_a_service(start):
     (container,) = runtime["spec"]["containers"]
     # The controller asks for the container by this name, and fills in the service's.
     assert container["name"] == "kserve-container"
-    filled = {
-        "{{.Name}}": service["metadata"]["name"], "/mnt/models/model.onnx": str(MODEL),
-        "0.0.0.0:8080": "127.0.0.1:0", "0.0.0.0:8081": "127.0.0.1:0",
-    }  # fmt: skip
     arguments = container["args"]
+    filled = {"0.0.0.0:8080": "127.0.0.1:0", "0.0.0.0:8081": "127.0.0.1:0"} | filled
     for placeholder, value in filled.items():
         assert any(placeholder in each for each in arguments)
         arguments = [each.replace(placeholder, value) for each in arguments]
+    assert not any("{{" in each for each in arguments)
+    return service, arguments
+
+
+def test_kserves_container_serves_the_model_of_a_service(start):
+    filled = {"{{.Name}}": "iris", "/mnt/models/model.onnx": str(MODEL)}
+    service, arguments = kserves(KUBERNETES / "overlays" / "kserve", filled)
+    assert service["metadata"]["name"] == "iris"
+    assert models(start({}, arguments)[1]) == {("iris", "1"): "READY"}
+
+
+def test_kserves_container_serves_a_folder_of_models(start, tmp_path):
+    """Each by its own name, and the versions that come while it serves, without a restart."""
+    put(tmp_path, "roses/1")
+    put(tmp_path, "lilies/3")
+    folder = KUBERNETES / "overlays" / "kserve-models"
+    service, arguments = kserves(folder, {"/mnt/models": str(tmp_path), "--watch=5s": "--watch=100ms"})
+    assert "storageUri" in service["spec"]["predictor"]["model"]
     address = start({}, arguments)[1]
-    with urllib.request.urlopen(f"{address}/v2/models/{service['metadata']['name']}/ready") as answer:
-        assert answer.status == 200
+    assert models(address) == {("roses", "1"): "READY", ("lilies", "3"): "READY"}
+    for name, version in (("roses", "1"), ("lilies", "3")):
+        assert asked(address, name) == version
+    put(tmp_path, "roses/2")
+    deadline = time.monotonic() + 30
+    while asked(address, "roses") != "2":
+        assert time.monotonic() < deadline, models(address)
+    assert asked(address, "lilies") == "3"
+
+
+def put(folder, place):
+    """A model, in one step, as the storage initializer and rsync put it there."""
+    beside = folder / ".beside"
+    beside.mkdir()
+    shutil.copy(MODEL, beside / "model.onnx")
+    (folder / place).parent.mkdir(exist_ok=True)
+    beside.rename(folder / place)
+
+
+def models(address):
+    """What is served, and whether it is ready."""
+    request = urllib.request.Request(f"{address}/v2/repository/index", data=b"{}", method="POST")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return {(each["name"], each["version"]): each["state"] for each in json.load(answer)}
+
+
+def asked(address, name):
+    """The version of a model that answers one flower."""
+    tensor = {"name": "x", "shape": [1, 4], "datatype": "FP64", "data": [5.1, 3.5, 1.4, 0.2]}
+    data = json.dumps({"inputs": [tensor]}).encode()
+    request = urllib.request.Request(f"{address}/v2/models/{name}/infer", data=data, method="POST")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)["model_version"]

@@ -12,7 +12,7 @@ pub(crate) struct Keyed<X> {
 
 /// What the metadata of a call says of the way that it goes.
 pub(crate) fn split_key(catalog: &Catalog, metadata: &HeaderMap) -> Option<u64> {
-    let value = metadata.get(catalog.traffic().split_key()?)?;
+    let value = metadata.get(catalog.traffic().split_header()?)?;
     Some(Traffic::key(value.as_bytes()))
 }
 

@@ -116,7 +116,15 @@ impl Method {
     /// The method at this path.
     pub(crate) fn at(path: &str) -> Option<&'static Self> {
         let name = path.strip_prefix('/')?;
-        METHODS.iter().find(|method| method.endpoint.route() == name)
+        METHODS.iter().find(|method| method.endpoint.route() == name || method.is_of_repository(name))
+    }
+
+    /// Whether MLServer's older clients mean this method: they know those of the repository by a service of
+    /// their own, with the same messages.
+    fn is_of_repository(&self, name: &str) -> bool {
+        let method = name.strip_prefix("inference.model_repository.ModelRepositoryService/");
+        let ours = self.endpoint.route().strip_prefix("inference.GRPCInferenceService/");
+        method.is_some_and(|method| method.starts_with("Repository") && ours == Some(method))
     }
 
     /// The service that it is of, with its package.

@@ -139,6 +139,7 @@ impl Exchange for Events<'_> {
     fn decode(&mut self, model: &Model) -> Result<Asked, Failure> {
         let (mut rows, mut texts) = (Vec::new(), Texts::new());
         let is_alone = self.read.len() == 1;
+        self.rows.clear();
         for event in &self.read {
             self.rows.push(match event {
                 Ok(event) => Self::rows_of(event, model, is_alone, (&mut rows, &mut texts)),

@@ -71,7 +71,7 @@ impl<A: Reply> Reply for By<A> {
 impl<X> OfModel<'_, X> {
     /// The request with this head.
     pub(crate) fn new(catalog: &Catalog, headers: &HeaderMap, exchange: X) -> Self {
-        let value = catalog.traffic().split_key().and_then(|name| headers.get(name));
+        let value = catalog.traffic().split_header().and_then(|name| headers.get(name));
         Self { path: None, split_key: value.map(|value| Traffic::key(value.as_bytes())), exchange }
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn files(body: &[u8]) -> Result<Vec<SentFile>, Failure> {
         Some(
             STANDARD
                 .decode(text)
-                .map_err(|error| wrong(&error.to_string()))
+                .map_err(|error| wrong(&format!("expected base64: {error}")))
                 .map(|bytes| (path.clone(), bytes)),
         )
     });

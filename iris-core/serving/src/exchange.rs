@@ -6,7 +6,7 @@ use iris_core::{Error, ErrorClass, Predictor, Texts};
 use iris_telemetry::{Origin, PredictionRequest, Timing};
 
 use crate::budget::{self, Budget, Held};
-use crate::traffic::Extra;
+use crate::traffic::{Extra, Ways};
 use crate::{Catalog, Model, Predictions, Refusal, Snapshot, panics};
 
 /// One request of one transport: which model it asks, how it is read, how it
@@ -36,6 +36,9 @@ pub trait Exchange {
 
     /// From bytes to at least one row: the span `data_preparation`, together
     /// with finding the model.
+    ///
+    /// Where versions share the requests for a model by a feature it is called again if another version
+    /// answers than has decoded the request: then what came of the first call does not count.
     ///
     /// # Errors
     ///
@@ -146,6 +149,24 @@ impl Catalog {
     }
 }
 
+/// The version that answers a request, and what it is asked.
+#[cold]
+fn go<'w, X: Exchange>(ways: &'w Ways, exchange: &mut X) -> (&'w Model, Result<Asked, X::Refusal>) {
+    if !ways.are_by_feature() {
+        let model = ways.choose(exchange.split_key());
+        return (model, exchange.decode(model));
+    }
+    let first = ways.first();
+    match exchange.decode(first) {
+        Ok(asked) => {
+            let model = ways.choose_by_feature(&asked);
+            // Another version may have other codes for texts, and other columns.
+            (model, if model.is_same(first) { Ok(asked) } else { exchange.decode(model) })
+        }
+        Err(refusal) => (first, Err(refusal)),
+    }
+}
+
 #[inline]
 fn run<X: Exchange>(
     budget: &Budget,
@@ -155,11 +176,11 @@ fn run<X: Exchange>(
     held: &mut Option<Held>,
 ) -> Result<X::Answer, X::Refusal> {
     let prepared = request.data_preparation(|| -> Result<_, X::Refusal> {
-        let mut model = exchange.model(snapshot)?;
-        if let Some(ways) = model.extra().and_then(Extra::ways) {
-            model = ways.choose(exchange.split_key());
-        }
-        Ok((model, exchange.decode(model)))
+        let model = exchange.model(snapshot)?;
+        Ok(match model.extra().and_then(Extra::ways) {
+            None => (model, exchange.decode(model)),
+            Some(ways) => go(ways, exchange),
+        })
     });
     let (model, asked) = prepared?;
     request.model(model.recorded());

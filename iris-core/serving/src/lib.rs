@@ -65,4 +65,4 @@ pub use predictions::Predictions;
 pub use readiness::Readiness;
 pub use refusal::Refusal;
 pub use repository::IndexEntry;
-pub use traffic::{Comparison, Drift, Drifted, ShadowRule, Shadows, Share, Split, Traffic};
+pub use traffic::{Comparison, Drift, Drifted, ShadowRule, Shadows, Share, Split, SplitKey, Traffic};

@@ -124,6 +124,11 @@ pub type AliasChanges = BTreeMap<String, Option<String>>;
 /// Commands that may wait.
 const WAITING: usize = 64;
 
+/// How far the thread stands back behind the workers, in the units of `nice`: reading a model takes a processor for
+/// long, and where a worker shares that, its requests would wait in turn. About a tenth of it is left for the thread.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+
 /// How often it is looked whether a version that was replaced is done with.
 const RETIRED: Duration = Duration::from_millis(100);
 
@@ -137,7 +142,12 @@ impl Loader {
     pub fn start(library: Library, watch: Option<Duration>) -> io::Result<Self> {
         let (commands, received) = sync_channel(WAITING);
         let outcomes = library.outcomes().clone();
-        thread::Builder::new().name("loader".to_owned()).spawn(move || run(library, watch, &received))?;
+        thread::Builder::new().name("loader".to_owned()).spawn(move || {
+            // On Linux this is the thread's own; elsewhere it would be everybody's.
+            #[cfg(target_os = "linux")]
+            let _ = rustix::process::nice(NICE);
+            run(library, watch, &received);
+        })?;
         Ok(Self { commands, outcomes, by_clients: false })
     }
 

@@ -5,6 +5,7 @@ mod chance;
 mod comparison;
 mod differences;
 mod drift;
+mod key;
 mod shadow;
 mod share;
 mod split;
@@ -18,6 +19,7 @@ use iris_telemetry::TraceId;
 use crate::{Model, Predictions};
 pub use comparison::Comparison;
 pub use drift::{Drift, Drifted};
+pub use key::SplitKey;
 pub use shadow::{ShadowRule, Shadows};
 pub use share::Share;
 pub use split::Split;
@@ -36,7 +38,7 @@ pub struct Traffic {
 #[derive(Debug, Clone, Default)]
 struct Rules {
     splits: BTreeMap<String, Split>,
-    split_key: Option<String>,
+    split_key: Option<SplitKey>,
     shadows: Option<Shadows>,
     drift: Option<Drift>,
 }
@@ -67,11 +69,11 @@ impl Traffic {
         self
     }
 
-    /// The same with requests of equal value in this header, or in gRPC's metadata, going the same way;
-    /// those without it go by chance. The name is in lower case.
+    /// The same with requests going the same way in which this has the same value; those without it
+    /// go by chance.
     #[must_use]
-    pub fn with_split_key(mut self, header: impl Into<String>) -> Self {
-        Arc::make_mut(&mut self.rules).split_key = Some(header.into().to_ascii_lowercase());
+    pub fn with_split_key(mut self, key: SplitKey) -> Self {
+        Arc::make_mut(&mut self.rules).split_key = Some(key);
         self
     }
 
@@ -92,14 +94,31 @@ impl Traffic {
     /// The header by whose value requests go the same way, if any does.
     #[inline]
     #[must_use]
-    pub fn split_key(&self) -> Option<&str> {
-        self.rules.split_key.as_deref().filter(|_| !self.rules.splits.is_empty())
+    pub fn split_header(&self) -> Option<&str> {
+        match self.split_key()? {
+            SplitKey::Header(name) => Some(name),
+            SplitKey::Feature(_) => None,
+        }
+    }
+
+    /// The feature that is that.
+    #[must_use]
+    pub fn split_feature(&self) -> Option<&str> {
+        match self.split_key()? {
+            SplitKey::Feature(name) => Some(name),
+            SplitKey::Header(_) => None,
+        }
+    }
+
+    #[inline]
+    fn split_key(&self) -> Option<&SplitKey> {
+        self.rules.split_key.as_ref().filter(|_| !self.rules.splits.is_empty())
     }
 
     /// What stands for a value of that header.
     #[must_use]
     pub fn key(value: &[u8]) -> u64 {
-        split::key(value)
+        key::key(value)
     }
 
     /// The versions in the shadow of others.
@@ -128,7 +147,7 @@ impl Traffic {
 
     /// The versions that answer requests for this model.
     pub(crate) fn ways(&self, name: &str, find: impl Fn(&str) -> Option<Model>) -> Option<Ways> {
-        Ways::of(self.rules.splits.get(name)?, find)
+        Ways::of(self.rules.splits.get(name)?, self.split_feature(), find)
     }
 }
 

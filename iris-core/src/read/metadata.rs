@@ -154,12 +154,14 @@ fn codes(feature: &Feature, texts: Vec<String>) -> Result<Vec<(String, f64)>> {
         let code = categories.code(text);
         code.filter(|_| code != categories.unknown())
     };
-    let with_code = |text: String| match known(&text) {
-        Some(code) => Ok((text, code)),
-        None => {
+    let with_code = |text: String| {
+        let Some(code) = known(&text) else {
             let name = feature.name();
-            Err(Error::malformed(format!("training_statistics: '{text}' is no text that '{name}' knows")))
-        }
+            return Err(Error::malformed(format!(
+                "training_statistics: '{text}' is no text that '{name}' knows"
+            )));
+        };
+        Ok((text, code))
     };
     texts.into_iter().map(with_code).collect()
 }

@@ -90,6 +90,7 @@ impl Distribution {
 
     /// The texts that have bins, in the order of these; behind them is the one of all others. None
     /// where numbers are binned.
+    #[must_use]
     pub fn texts(&self) -> impl ExactSizeIterator<Item = &str> {
         let known: &[Known] = match &self.bins {
             Bins::Edges(_) => &[],

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use iris_core::{Predictor, Quantization};
-use iris_grpc::pb::inference as pb;
+use iris_grpc::pb::{self as all, inference as pb};
 use iris_grpc::{GrpcService, Limits, Router};
 use iris_serving::{Catalog, Library, Loader, Model, Sources, Traffic, VersionPolicy};
 use pb::model_repository_parameter::ParameterChoice;
@@ -59,7 +59,8 @@ async fn a_request_names_a_version_or_an_alias() {
 /// By the value of a key of the metadata, whoever sends one.
 #[tokio::test]
 async fn versions_share_the_requests_that_name_none() {
-    let traffic = Traffic::default().with_split("m=1:50,2:50".parse().unwrap()).with_split_key("x-user");
+    let traffic = Traffic::default().with_split("m=1:50,2:50".parse().unwrap());
+    let traffic = traffic.with_split_key("x-user".parse().unwrap());
     let catalog = Catalog::new(Model::new("m", "1", Predictor::iris())).with_traffic(traffic);
     catalog.change(|served| served.put(Model::new("m", "2", Predictor::iris())));
     let router = Router::new(GrpcService::new(catalog), Limits::default());
@@ -76,6 +77,32 @@ async fn versions_share_the_requests_that_name_none() {
         assert_eq!(by_user.entry(n % 6).or_insert_with(|| version.clone()), &version, "{user:?}");
     }
     assert!(by_chance.len() == 2 && by_chance.values().all(|n| *n > 8), "{by_chance:?}");
+}
+
+/// By the value of a feature, in either service.
+#[tokio::test]
+async fn a_feature_of_the_first_row_goes_one_way() {
+    let traffic = Traffic::default().with_split("m=1:50,2:50".parse().unwrap());
+    let traffic = traffic.with_split_key("feature:sepal_width".parse().unwrap());
+    let catalog = Catalog::new(Model::new("m", "1", Predictor::iris())).with_traffic(traffic);
+    catalog.change(|served| served.put(Model::new("m", "2", Predictor::iris())));
+    let router = Router::new(GrpcService::new(catalog), Limits::default());
+    let mut versions = BTreeMap::new();
+    for n in 0..20_u8 {
+        let width = f64::from(n);
+        let infer = ask(&router, INFER, &raw("m", &[vec![5.1, width, 1.4, 0.2]], &[])).await;
+        let flower = all::iris::v1::PredictRequest {
+            sepal_length: Some(1.0),
+            sepal_width: Some(width),
+            petal_length: Some(3.0),
+            petal_width: Some(4.0),
+            ..Default::default()
+        };
+        let predict = ask(&router, "iris.v1.Predictor/Predict", &flower).await;
+        assert_eq!(infer.head["iris-model"], predict.head["iris-model"], "{n}");
+        *versions.entry(infer.head["iris-model"].clone()).or_insert(0) += 1;
+    }
+    assert_eq!(versions.len(), 2, "{versions:?}");
 }
 
 /// The name stands in the second field, or in the first, as KServe has it.
@@ -106,6 +133,11 @@ async fn a_model_is_sent_asked_and_unloaded() {
         ask(&router, INFER, &request).await.refused(Code::NotFound, "there is no model 'sent'");
         ask(&router, UNLOAD, &unload).await.refused(Code::NotFound, "sent");
     }
+    // As MLServer's older clients call it.
+    let index = "inference.model_repository.ModelRepositoryService/RepositoryIndex";
+    let answer: pb::RepositoryIndexResponse =
+        ask(&router, index, &pb::RepositoryIndexRequest::default()).await.only();
+    assert!(answer.models.iter().any(|model| model.name == "sent"), "{answer:?}");
     ask(&router, LOAD, &load("", "nowhere", BTreeMap::new())).await.refused(Code::NotFound, "nowhere");
     ask(&router, LOAD, &load("", "../m", BTreeMap::new())).await.refused(Code::InvalidArgument, "is no name");
 }

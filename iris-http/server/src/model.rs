@@ -60,6 +60,12 @@ fn told(catalog: Catalog, cli: &Cli, telemetry: Option<&Telemetry>) -> Catalog {
             warn!(name, "there is a rule for the traffic of a model that is not served");
         }
     }
+    if let Some(feature) = catalog.traffic().split_feature() {
+        let lacks = |model: &Model| model.schema().feature_index(feature).is_none();
+        for name in cli.traffic.split().filter(|name| catalog.snapshot().versions_of(name).any(lacks)) {
+            warn!(name, feature, "the model has no such feature, so its requests are split by chance");
+        }
+    }
     catalog
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 use iris_serving::gate::{Denial, Gate, Pass, RouteClass, shown};
-use iris_serving::{self as serving, Answered, Form};
+use iris_serving::{self as serving, Answered, Form, Traffic};
 use iris_telemetry::{Client, Endpoint, Origin, Tick, Timing};
 
 use super::date::Date;
@@ -84,10 +84,10 @@ pub(super) enum Rest {
 
 impl FastPath {
     pub(super) fn new(service: HttpService) -> Self {
-        let lines = RequestLines::new(service.catalog().snapshot().default_model().name());
-        // A header that decides which version answers is one that the router looks for.
-        let lines = if service.catalog().traffic().split_key().is_some() { lines.none() } else { lines };
-        Self { lines: lines.with_origins(service.cors().is_some()), service, peer: None }
+        let lines = RequestLines::new(service.catalog().snapshot().default_model().name())
+            .with_origins(service.cors().is_some())
+            .with_split_header(service.catalog().traffic().split_header());
+        Self { lines, service, peer: None }
     }
 
     /// The same for one connection, from this address.
@@ -218,10 +218,11 @@ fn answer_one(
         let origin = Origin::new(endpoint).headers(head.context).client(client);
         origin.started(arrival.started).path(head.path)
     };
+    let split_key = head.split_key.map(Traffic::key);
     match head.route {
         Route::Predict => {
             let exchange = pass.charging(Predict::new(body));
-            let predict = Signed { exchange, output: &mut *output };
+            let predict = Signed { exchange, split_key, output: &mut *output };
             let Answered { result, timing, .. } = http.catalog().answer(&origin(&ENDPOINT), predict);
             let mut writer = Writer::new(fast_path, arrival, timing, output);
             match result {
@@ -231,7 +232,7 @@ fn answer_one(
         }
         Route::Infer => {
             let exchange = pass.charging(Infer::new((lines.model(), None), None, body));
-            let infer = Signed { exchange, output: &mut *output };
+            let infer = Signed { exchange, split_key, output: &mut *output };
             let Answered { result, timing, .. } = http.catalog().answer(&origin(&v2::INFER), infer);
             let mut writer = Writer::new(fast_path, arrival, timing, output);
             match result {

@@ -30,6 +30,8 @@ pub(super) struct Head<'a> {
     /// The headers that may hold a key.
     pub(super) authorization: Option<&'a [u8]>,
     pub(super) x_api_key: Option<&'a [u8]>,
+    /// The value of the header by which requests go to one of several versions.
+    pub(super) split_key: Option<&'a [u8]>,
 }
 
 /// The routes that have common requests.
@@ -48,6 +50,7 @@ pub(super) struct RequestLines {
     model: Arc<str>,
     /// Whether pages of other origins may ask, to which the router answers.
     has_origins: bool,
+    split_header: Option<Arc<str>>,
 }
 
 #[derive(Debug)]
@@ -70,7 +73,7 @@ impl RequestLines {
         if model.bytes().all(is_plain) {
             lines.push(line(format!("/v2/models/{model}/infer"), Route::Infer));
         }
-        Self { lines: lines.into(), model: model.into(), has_origins: false }
+        Self { lines: lines.into(), model: model.into(), has_origins: false, split_header: None }
     }
 
     /// The same where pages of other origins may ask.
@@ -78,9 +81,9 @@ impl RequestLines {
         Self { has_origins, ..self }
     }
 
-    /// No lines, so that no request is a common one.
-    pub(super) fn none(self) -> Self {
-        Self { lines: Arc::default(), ..self }
+    /// The same where requests go to one of several versions by this header.
+    pub(super) fn with_split_header(self, name: Option<&str>) -> Self {
+        Self { split_header: name.map(Arc::from), ..self }
     }
 
     /// The model that they are for.
@@ -107,7 +110,8 @@ const MAX_HEADERS: usize = 32;
 
 impl<'a> Front<'a> {
     #[inline]
-    pub(super) fn of(RequestLines { lines, has_origins, .. }: &'a RequestLines, input: &'a [u8]) -> Self {
+    pub(super) fn of(lines: &'a RequestLines, input: &'a [u8]) -> Self {
+        let RequestLines { lines, has_origins, split_header, .. } = lines;
         let Some(line) = lines.iter().find(|line| input.starts_with(&line.bytes)) else {
             let may_become_one = lines.iter().any(|line| line.bytes.starts_with(input));
             return if may_become_one { Self::Incomplete } else { Self::Other };
@@ -116,12 +120,21 @@ impl<'a> Front<'a> {
         let mut request = Request::new(&mut []);
         match request.parse_with_uninit_headers(input, &mut headers) {
             Ok(Status::Complete(len)) => {
-                read(line, len, request.headers, *has_origins).map_or(Self::Other, Self::Common)
+                let head = read(line, len, request.headers, *has_origins);
+                head.map_or(Self::Other, |head| {
+                    let value = split_header.as_deref().and_then(|name| first(name, request.headers));
+                    Self::Common(Head { split_key: value, ..head })
+                })
             }
             Ok(Status::Partial) => Self::Incomplete,
             Err(_) => Self::Other,
         }
     }
+}
+
+/// The value of the first header of this name, as the router finds it.
+fn first<'a>(name: &str, headers: &[Header<'a>]) -> Option<&'a [u8]> {
+    headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value)
 }
 
 /// What the headers say, if that is the length of the body and nothing unusual.
@@ -172,6 +185,7 @@ fn read<'a>(
         x_forwarded_for,
         authorization,
         x_api_key,
+        split_key: None,
     })
 }
 
@@ -342,6 +356,18 @@ mod tests {
         assert_eq!((authorization, x_api_key), (Some(&b"Bearer a"[..]), Some(&b"b"[..])));
         for twice in ["authorization: Bearer a\r\n", "x-api-key: b\r\n"] {
             assert_eq!(parse(&format!("content-length: 0\r\n{twice}{twice}")), None);
+        }
+    }
+
+    #[test]
+    fn the_header_by_which_versions_share_requests() {
+        let input = b"POST /predict HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\nX-User: a b \r\nx-user: c\r\nUser-Agent: d\r\n\r\n";
+        for (name, expected) in
+            [(None, None), (Some("x-user"), Some("a b")), (Some("user-agent"), Some("d")), (Some("x"), None)]
+        {
+            let lines = RequestLines::new("iris").with_split_header(name);
+            let Front::Common(head) = Front::of(&lines, input) else { panic!("{name:?}") };
+            assert_eq!(head.split_key, expected.map(str::as_bytes), "{name:?}");
         }
     }
 

@@ -8,6 +8,8 @@ use iris_serving::{Asked, Exchange, Model, Predictions, Snapshot, Want};
 /// model may be gone.
 pub(super) struct Signed<'o, X> {
     pub(super) exchange: X,
+    /// By which it goes to one of several versions.
+    pub(super) split_key: Option<u64>,
     pub(super) output: &'o mut Vec<u8>,
 }
 
@@ -18,6 +20,11 @@ impl<X: Exchange> Exchange for Signed<'_, X> {
     #[inline]
     fn model<'s>(&mut self, snapshot: &'s Snapshot) -> Result<&'s Model, X::Refusal> {
         self.exchange.model(snapshot)
+    }
+
+    #[inline]
+    fn split_key(&self) -> Option<u64> {
+        self.split_key
     }
 
     #[inline]

@@ -23,8 +23,8 @@ fn catalog(traffic: Traffic) -> Catalog {
 #[test]
 fn versions_share_requests_by_chance_or_by_a_header() {
     let split = Traffic::default().with_split("m=1:50,2:50".parse().unwrap());
-    for traffic in [split.clone(), split.with_split_key("X-User")] {
-        let is_keyed = traffic.split_key().is_some();
+    for traffic in [split.clone(), split.with_split_key("X-User".parse().unwrap())] {
+        let is_keyed = traffic.split_header().is_some();
         let server = Server::start(HttpService::serving(catalog(traffic)), Limits::default());
         let infer = br#"{"inputs":[{"name":"x","shape":[1,4],"datatype":"FP64","data":[5,3.5,1,0]}]}"#;
         let routes = [("/predict", ROW), ("/models/m/predict", ROW), ("/v2/models/m/infer", infer)];
@@ -49,6 +49,34 @@ fn versions_share_requests_by_chance_or_by_a_header() {
         }
         assert_eq!(of_users.len(), 2, "{of_users:?}");
     }
+}
+
+/// In whichever form a body names it.
+#[test]
+fn versions_share_requests_by_a_feature_of_the_body() {
+    let split = Traffic::default().with_split("m=1:50,2:50".parse().unwrap());
+    let catalog = catalog(split.with_split_key("feature:sepal_width".parse().unwrap()));
+    let server = Server::start(HttpService::serving(catalog), Limits::default());
+    let mut versions = BTreeMap::<String, u32>::new();
+    for n in 0..20 {
+        let row = json!([5.1, n, 1.4, 0.2]);
+        let named = json!({"sepal_length": 1, "sepal_width": n, "petal_length": 3, "petal_width": 4});
+        let tensor = json!({"name": "x", "shape": [1, 4], "datatype": "FP64", "data": row});
+        let bodies = [
+            ("/predict", "application/json", named.to_string()),
+            ("/predict", "application/json", json!([row, [0, 9, 0, 0]]).to_string()),
+            ("/models/m/predict", "application/json", json!([row]).to_string()),
+            ("/v2/models/m/infer", "application/json", json!({"inputs": [tensor]}).to_string()),
+            ("/v1/models/m:predict", "application/json", json!({"instances": [row]}).to_string()),
+            ("/invocations", "text/csv", format!("5.1,{n},1.4,0.2\n")),
+        ];
+        let answered = bodies.map(|(path, content_type, body)| {
+            server.post_with(path, &[("content-type", content_type)], body.as_bytes()).model.unwrap()
+        });
+        assert!(answered.iter().all(|version| *version == answered[0]), "{n}: {answered:?}");
+        *versions.entry(answered[0].clone()).or_default() += 1;
+    }
+    assert_eq!(versions.len(), 2, "{versions:?}");
 }
 
 #[test]

@@ -18,6 +18,7 @@ pub struct Pass {
 pub struct Charged<'p, X> {
     exchange: X,
     pass: &'p Pass,
+    is_charged: bool,
 }
 
 impl Pass {
@@ -45,7 +46,7 @@ impl Pass {
     #[inline]
     #[must_use]
     pub fn charging<X>(&self, exchange: X) -> Charged<'_, X> {
-        Charged { exchange, pass: self }
+        Charged { exchange, pass: self, is_charged: false }
     }
 }
 
@@ -66,7 +67,8 @@ impl<X: Exchange> Exchange for Charged<'_, X> {
     #[inline]
     fn decode(&mut self, model: &Model) -> Result<Asked, Self::Refusal> {
         let asked = self.exchange.decode(model)?;
-        if let Some(key) = &self.pass.key {
+        // Who decodes twice asks once.
+        if let Some(key) = self.pass.key.as_ref().filter(|_| !std::mem::replace(&mut self.is_charged, true)) {
             key.charge(asked.rows.len() / model.schema().n_features().max(1));
         }
         Ok(asked)

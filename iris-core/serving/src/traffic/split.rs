@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
-use super::chance;
-use crate::Model;
+use super::{chance, key};
+use crate::{Asked, Model};
 
 /// In which proportion the versions of a model answer the requests that name none of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(crate) struct Ways {
     total: u64,
     /// Each with the sum of the weights up to its own.
     models: Vec<(u64, Model)>,
+    /// The feature of the first of them by which requests go, if any.
+    feature: Option<usize>,
 }
 
 impl Split {
@@ -50,7 +52,11 @@ impl FromStr for Split {
 
 impl Ways {
     /// Of those that are there; who is missing leaves its share to the others.
-    pub(super) fn of(split: &Split, find: impl Fn(&str) -> Option<Model>) -> Option<Self> {
+    pub(super) fn of(
+        split: &Split,
+        feature: Option<&str>,
+        find: impl Fn(&str) -> Option<Model>,
+    ) -> Option<Self> {
         let mut total = 0;
         let mut models = Vec::new();
         for (version, weight) in split.weights.iter().filter(|(_, weight)| *weight > 0) {
@@ -59,12 +65,25 @@ impl Ways {
                 models.push((total, model));
             }
         }
-        (!models.is_empty()).then_some(Self { total, models })
+        let (_, first) = models.first()?;
+        let feature = feature.and_then(|name| first.schema().feature_index(name));
+        Some(Self { total, models, feature })
     }
 
     /// The version that is spoken of where one has to be: the first that is named.
     pub(crate) fn first(&self) -> &Model {
         &self.models[0].1
+    }
+
+    /// Whether requests go by a feature, which is known when the [first](Self::first) has decoded them.
+    pub(crate) fn are_by_feature(&self) -> bool {
+        self.feature.is_some()
+    }
+
+    /// The version that answers what the first one has decoded so.
+    pub(crate) fn choose_by_feature(&self, asked: &Asked) -> &Model {
+        let of = |index| key::of_feature(self.first().schema(), index, asked);
+        self.choose(self.feature.and_then(of))
     }
 
     /// The version that answers a request: always the same for one key, or any by chance.
@@ -77,25 +96,17 @@ impl Ways {
     }
 }
 
-/// The same number for the same bytes, in every process: FNV-1a, and its bits mixed.
-pub(super) fn key(value: &[u8]) -> u64 {
-    let hash = value.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    let mixed = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
-    mixed ^ (mixed >> 33)
-}
-
 #[cfg(test)]
 mod tests {
     use iris_core::Predictor;
 
+    use super::key::key;
     use super::*;
 
     fn ways(text: &str, there: &[&str]) -> Option<Ways> {
         let find =
             |version: &str| there.contains(&version).then(|| Model::new("m", version, Predictor::iris()));
-        Ways::of(&text.parse().unwrap(), find)
+        Ways::of(&text.parse().unwrap(), None, find)
     }
 
     #[test]

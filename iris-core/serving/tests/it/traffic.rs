@@ -22,6 +22,8 @@ struct Ask<'a> {
     key: Option<u64>,
     rows: Vec<f64>,
     texts: Texts,
+    /// The versions that have decoded it.
+    decoded_for: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -68,12 +70,13 @@ impl Exchange for Ask<'_> {
         self.key
     }
 
-    fn decode(&mut self, _: &Model) -> Result<Asked, Refused> {
-        let (rows, texts) = (std::mem::take(&mut self.rows), std::mem::take(&mut self.texts));
-        Ok(Asked { rows, texts, ..Asked::default() })
+    fn decode(&mut self, model: &Model) -> Result<Asked, Refused> {
+        self.decoded_for.push(model.version().to_owned());
+        Ok(Asked { rows: self.rows.clone(), texts: self.texts.clone(), ..Asked::default() })
     }
 
     fn encode(&mut self, model: &Model, _: &Predictions<'_>) -> String {
+        assert_eq!(self.decoded_for.last().map(String::as_str), Some(model.version()));
         model.version().to_owned()
     }
 }
@@ -97,7 +100,7 @@ fn call(catalog: &Catalog, aliases: &[(&str, &str)]) {
 
 /// The version that answered.
 fn ask(catalog: &Catalog, name: Option<&str>, version: Option<&str>, key: Option<u64>) -> String {
-    let ask = Ask { name, version, key, rows: ROW.to_vec(), texts: Texts::new() };
+    let ask = Ask { name, version, key, rows: ROW.to_vec(), texts: Texts::new(), decoded_for: Vec::new() };
     catalog.answer(&Origin::call(), ask).result.unwrap()
 }
 
@@ -124,7 +127,7 @@ fn seen(catalog: &Catalog, holds: impl Fn(&Comparison) -> bool) -> Comparison {
 #[test]
 fn versions_share_the_requests_that_name_none() {
     let traffic = Traffic::default().with_split("m=champion:50,challenger:50".parse().unwrap());
-    let catalog = catalog(Predictor::iris(), traffic.with_split_key("x-user"));
+    let catalog = catalog(Predictor::iris(), traffic.with_split_key("x-user".parse().unwrap()));
     for name in [None, Some("m")] {
         let by_chance: Vec<String> = (0..200).map(|_| ask(&catalog, name, None, None)).collect();
         let n = by_chance.iter().filter(|version| *version == "1").count();
@@ -146,8 +149,42 @@ fn versions_share_the_requests_that_name_none() {
     catalog.change(|served| served.retain("m", |version| version == "1"));
     assert!((0..50).all(|_| ask(&catalog, None, None, None) == "1"));
     catalog.change(|served| served.remove("m"));
-    let nobody = Ask { name: None, version: None, key: None, rows: ROW.to_vec(), texts: Texts::new() };
+    let nobody = Ask {
+        name: None,
+        version: None,
+        key: None,
+        rows: ROW.to_vec(),
+        texts: Texts::new(),
+        decoded_for: Vec::new(),
+    };
     assert!(catalog.answer(&Origin::call(), nobody).result.is_err());
+}
+
+/// What a request holds is known when a version has decoded it; whichever answers has decoded it itself.
+#[test]
+fn a_feature_of_the_first_row_goes_one_way() {
+    let traffic = Traffic::default().with_split("m=champion:50,2:50".parse().unwrap());
+    let key = format!("feature:{}", Predictor::iris().schema().features()[1].name());
+    let catalog = catalog(Predictor::iris(), traffic.with_split_key(key.parse().unwrap()));
+    let ask = |rows: Vec<f64>| {
+        // The key of a header is of no account.
+        let (name, key, texts, decoded_for) = (Some("m"), Some(u64::MAX), Texts::new(), Vec::new());
+        let ask = Ask { name, version: None, key, rows, texts, decoded_for };
+        catalog.answer(&Origin::call(), ask).result.unwrap()
+    };
+    let mut of_second = 0;
+    for n in 0..50_u8 {
+        let version = ask(vec![5.1, f64::from(n), 1.4, 0.2]);
+        let others = vec![7.0, f64::from(n), 0.0, 9.0, 1.0, 2.0, 3.0, 4.0];
+        assert!((0..5).all(|_| ask(others.clone()) == version), "{n}");
+        of_second += u32::from(version == "2");
+    }
+    assert!((10..40).contains(&of_second), "{of_second}");
+    // A model that has no such feature goes by chance.
+    let traffic = Traffic::default().with_split("m=1:50,2:50".parse().unwrap());
+    let catalog = self::catalog(Predictor::iris(), traffic.with_split_key("feature:other".parse().unwrap()));
+    let n = (0..200).filter(|_| self::ask(&catalog, Some("m"), None, Some(1)) == "1").count();
+    assert!((40..160).contains(&n), "{n}");
 }
 
 #[test]
@@ -199,7 +236,14 @@ fn a_version_that_answers_otherwise_or_not_is_told_and_answers_nobody() {
 fn what_the_thread_does_not_get_to_is_left_out() {
     let catalog = catalog(Predictor::iris(), shadows("m@2=100%"));
     let rows: Vec<f64> = ROW.iter().copied().cycle().take(4 * 1_100_000).collect();
-    let large = Ask { name: Some("m"), version: Some("1"), key: None, rows, texts: Texts::new() };
+    let large = Ask {
+        name: Some("m"),
+        version: Some("1"),
+        key: None,
+        rows,
+        texts: Texts::new(),
+        decoded_for: Vec::new(),
+    };
     assert_eq!(catalog.answer(&Origin::call(), large).result.unwrap(), "1");
     let shadows = catalog.traffic().shadows().unwrap();
     assert_eq!((shadows.dropped(), shadows.comparisons(&catalog.snapshot())), (1, vec![]));
@@ -245,7 +289,7 @@ fn watched(predictor: Predictor) -> Catalog {
 }
 
 fn answer(catalog: &Catalog, rows: Vec<f64>, texts: Texts) {
-    let ask = Ask { name: None, version: None, key: None, rows, texts };
+    let ask = Ask { name: None, version: None, key: None, rows, texts, decoded_for: Vec::new() };
     catalog.answer(&Origin::call(), ask).result.unwrap();
 }
 

@@ -1,7 +1,7 @@
 //! The flags of requests that are shared, or seen, by several versions.
 
 use clap::Args;
-use iris_serving::{Drift, ShadowRule, Shadows, Share, Split, Traffic};
+use iris_serving::{Drift, ShadowRule, Shadows, Share, Split, SplitKey, Traffic};
 
 /// Which versions of a model requests go to.
 #[derive(Debug, Args)]
@@ -32,8 +32,11 @@ pub(crate) struct TrafficFlags {
     split: Vec<Split>,
 
     /// Header, or key of gRPC's metadata, by whose value requests go to the same version [default: by chance].
-    #[arg(long, env = "IRIS_SPLIT_KEY", value_name = "HEADER", value_parser = header, hide_short_help = true)]
-    split_key: Option<String>,
+    ///
+    /// With feature:NAME it is the value of that feature in the first row of a request. The first version that --split
+    /// names reads it.
+    #[arg(long, env = "IRIS_SPLIT_KEY", value_name = "HEADER", hide_short_help = true)]
+    split_key: Option<SplitKey>,
 
     /// Share of the requests that are compared, with their answers, with the model's training data [default: none].
     ///
@@ -48,7 +51,7 @@ impl TrafficFlags {
     pub(crate) fn traffic(&self) -> std::io::Result<Traffic> {
         let mut traffic = self.split.iter().cloned().fold(Traffic::default(), Traffic::with_split);
         if let Some(key) = &self.split_key {
-            traffic = traffic.with_split_key(key);
+            traffic = traffic.with_split_key(key.clone());
         }
         if !self.shadow.is_empty() {
             traffic = traffic.with_shadows(Shadows::start(self.shadow.iter().cloned())?);
@@ -59,19 +62,15 @@ impl TrafficFlags {
         Ok(traffic)
     }
 
+    /// The models whose requests several versions share.
+    pub(crate) fn split(&self) -> impl Iterator<Item = &str> {
+        self.split.iter().map(Split::name)
+    }
+
     /// The models that these flags name.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.split.iter().map(Split::name).chain(self.shadow.iter().map(ShadowRule::name))
+        self.split().chain(self.shadow.iter().map(ShadowRule::name))
     }
-}
-
-/// The name of a header.
-fn header(text: &str) -> Result<String, String> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    if text.is_empty() || !text.bytes().all(is_plain) {
-        return Err("expected the name of a header".to_owned());
-    }
-    Ok(text.to_owned())
 }
 
 #[cfg(test)]
@@ -93,7 +92,7 @@ mod tests {
         .unwrap();
         assert_eq!(cli.traffic.names().collect::<Vec<_>>(), ["a", "b", "a", "c"]);
         let traffic = cli.traffic.traffic().unwrap();
-        assert_eq!(traffic.split_key(), Some("x-user"));
+        assert_eq!((traffic.split_header(), traffic.split_feature()), (Some("x-user"), None));
         assert!(traffic.shadows().is_some());
         assert!(parse(&[]).unwrap().traffic.traffic().unwrap().shadows().is_none());
         for (flag, value) in
