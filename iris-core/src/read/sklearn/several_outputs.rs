@@ -25,7 +25,7 @@ pub(super) fn classifiers(
     flow: &mut Flow<'_, '_>,
     rows: Rows,
 ) -> Result<Output> {
-    each(estimator, flow, &rows, |flow, answer| label(flow, answer))
+    each(estimator, flow, &rows, label)
 }
 
 fn each(
