@@ -20,7 +20,7 @@ pub(super) fn write(model: &Model, form: Form, predictions: &Predictions<'_>) ->
     if predictions.n_rows() <= rows_at_a_time(model, predictions) {
         return Written::Whole(encode(model, form, predictions));
     }
-    Written::Pieces(Box::new(Rows {
+    Written::Pieces(Box::new(Answers {
         model: model.clone(),
         form,
         n_rows: predictions.n_rows(),
@@ -34,7 +34,7 @@ pub(super) fn write(model: &Model, form: Form, predictions: &Predictions<'_>) ->
 
 /// The answers to many rows, as numbers.
 #[derive(Debug)]
-struct Rows {
+struct Answers {
     model: Model,
     form: Form,
     n_rows: usize,
@@ -49,7 +49,7 @@ struct Rows {
     next: usize,
 }
 
-impl Pieces for Rows {
+impl Pieces for Answers {
     fn held(&self) -> usize {
         size_of_val(&*self.classes)
             + size_of_val(&*self.probabilities)

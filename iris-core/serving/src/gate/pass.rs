@@ -18,7 +18,7 @@ pub struct Pass {
 pub struct Charged<'p, X> {
     exchange: X,
     pass: &'p Pass,
-    is_charged: bool,
+    has_asked: bool,
 }
 
 impl Pass {
@@ -46,7 +46,7 @@ impl Pass {
     #[inline]
     #[must_use]
     pub fn charging<X>(&self, exchange: X) -> Charged<'_, X> {
-        Charged { exchange, pass: self, is_charged: false }
+        Charged { exchange, pass: self, has_asked: false }
     }
 }
 
@@ -68,7 +68,7 @@ impl<X: Exchange> Exchange for Charged<'_, X> {
     fn decode(&mut self, model: &Model) -> Result<Asked, Self::Refusal> {
         let asked = self.exchange.decode(model)?;
         // Who decodes twice asks once.
-        if let Some(key) = self.pass.key.as_ref().filter(|_| !std::mem::replace(&mut self.is_charged, true)) {
+        if let Some(key) = self.pass.key.as_ref().filter(|_| !std::mem::replace(&mut self.has_asked, true)) {
             key.charge(asked.rows.len() / model.schema().n_features().max(1));
         }
         Ok(asked)
