@@ -43,10 +43,12 @@ pub(crate) use step::{
 };
 #[cfg(feature = "pickle")]
 pub(crate) use step::{
-    Basis, Beyond, Binarize, Bins, Distances, End, Family, Inverse, InverseFunction, InverseQuantiles,
-    Metric, NeighborsImpute, Normalize, OneHot, OneVsOne, Polynomial, Power, Quantiles, Spline, Splines,
-    TwoShares, WeightedMedian, Weights,
+    Basis, Beyond, Bins, Distances, End, Family, Inverse, InverseFunction, InverseQuantiles, Metric,
+    NeighborsImpute, Normalize, OneHot, OneVsOne, Polynomial, Power, Quantiles, Spline, Splines, TwoShares,
+    WeightedMedian, Weights,
 };
+#[cfg(any(feature = "boosters", feature = "pickle"))]
+pub(crate) use step::{Binarize, Function, Keys, LookUp, Otherwise, Table};
 #[cfg(feature = "boosters")]
 pub(crate) use step::{Blank, SingleLinear, XgBoost};
 #[cfg(feature = "onnx")]
@@ -59,8 +61,6 @@ pub(crate) use step::{Clip, Impute, Norm, Refused, Step};
 pub(crate) use step::{Conversion, LightGbm};
 #[cfg(feature = "onnx")]
 pub(crate) use step::{EnsembleKind, EnsembleOutput, EnsemblePart, Fold, FoldBy, PostTransform};
-#[cfg(any(feature = "boosters", feature = "pickle"))]
-pub(crate) use step::{Function, Keys, LookUp, Otherwise, Table};
 
 /// From a row of features to the estimator, and the estimator.
 #[derive(Debug)]
