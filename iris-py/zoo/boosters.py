@@ -1,6 +1,7 @@
 """What boosters answer beside scikit-learn's methods, and their own files with what is expected of those."""
 
 import importlib.util
+import re
 from functools import partial
 
 import numpy as np
@@ -192,7 +193,7 @@ def _loaded(model, asked):
         return booster.predict(data, pred_contribs=True, **until)
 
     booster = model.get_booster()
-    if "multi_output_tree" in booster.save_config():
+    if re.search(rb'"size_leaf_vector":"([2-9]|\d\d)', bytes(booster.save_raw("json"))):
         # Before 3.2 files tell no covers of such trees, and since then it explains none.
         return _answered(model, asked)
     return {**_answered(model, asked), **_explained(explain, asked)}
@@ -200,6 +201,9 @@ def _loaded(model, asked):
 
 def _answered(model, asked):
     margin = np.asarray(model.predict(asked, output_margin=True))
+    if margin.ndim == 2 and str(model.objective).startswith("binary:"):
+        # Several labels a row, of which the loaded wrapper of some versions knows nothing.
+        return {"predict": (margin > 0).astype(int).tolist()}
     if not is_classifier(model):
         return {"predict": np.asarray(model.predict(asked)).tolist(), "margin": margin.tolist()}
     if not hasattr(model, "n_classes_"):

@@ -75,7 +75,7 @@ def _answers(predictor: Predictor, table: Any, item: dict[str, Any]) -> bool:
             # There is no method of that name; it says whether a prediction is the margin itself.
             continue
         if method != "predict" and has_several_labels(item):
-            # They have no classes in common, so no probabilities of those, and nothing contributes to a label.
+            # They have no classes in common, so no probabilities of those; nothing contributes to a label.
             continue
         got = getattr(predictor, method)(table)
         if method == "predict" and item["labels"]:
