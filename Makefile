@@ -82,7 +82,7 @@ zoo: zoo-wheel ## scikit-learn's answers, of every version that a Python here ru
 	rm -rf $(ZOO)/files
 	$(PYTHON) iris-py/zoo/environments.py $(ZOO)/environments $(ZOO_VERSIONS) > $(ZOO)/found
 	OMP_NUM_THREADS=1 xargs -r -P $$(nproc) -L 1 sh -c '"$$1" -B iris-py/zoo/make.py $(ZOO)/files/"$$0" $(ZOO_MAKE)' < $(ZOO)/found
-	sed -n 's/^$(ZOO_GRAPHS) //p' $(ZOO)/found | OMP_NUM_THREADS=1 xargs -r -I{} {} -B iris-py/zoo/graphs.py $(ZOO)/files/onnx
+	sed -n 's/^$(ZOO_GRAPHS) //p' $(ZOO)/found | xargs -r -I{} env OMP_NUM_THREADS=1 {} -B iris-py/zoo/graphs.py $(ZOO)/files/onnx
 	$(PY_VENV)/bin/python iris-py/zoo/check.py $(ZOO)/files $(ZOO_CHECK)
 
 zoo-short: ## the same, of the newest version and of an old one, with few cases of boosters
