@@ -1,5 +1,6 @@
-//! A predictor for the models people train with scikit-learn: it reads the
-//! model's file as data and answers what the library answered, without Python.
+//! A predictor for the models people train with scikit-learn, XGBoost, LightGBM
+//! and CatBoost: it reads the model's file as data and answers what the library
+//! answered, without Python.
 //!
 //! ```
 //! use iris_core::Predictor;
