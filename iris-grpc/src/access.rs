@@ -50,7 +50,7 @@ fn record(call: &Call, is_traced: bool, denial: &Denial) {
         let (status, class) = refusal.status();
         call.catalog().turn_away(&call.origin(call.started), status, class, denial);
     } else {
-        observe::count(call, refusal.kind.code(), Some(refusal.kind.class()));
+        observe::count(call, refusal.kind.code(), Some((refusal.kind.class(), denial)));
     }
 }
 

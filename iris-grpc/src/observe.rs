@@ -1,5 +1,6 @@
 //! Calls that no handler has recorded, for traces and metrics.
 
+use std::fmt::Display;
 use std::sync::atomic::Ordering;
 
 use http::StatusCode;
@@ -22,7 +23,8 @@ pub(crate) fn observe(call: &Call, is_traced: bool, response: &mut http::Respons
     }
     let class = class_of(code);
     if !is_traced {
-        count(call, code, class);
+        let reason = status.as_ref().map_or("", Status::message);
+        count(call, code, class.map(|class| (class, &reason as &dyn Display)));
     } else if let (Some(status), Some(class), false) = (status, class, call.recorded.load(Ordering::Relaxed))
     {
         call.catalog().turn_away(&call.origin(call.started), number(code), class, &status.message());
@@ -32,7 +34,7 @@ pub(crate) fn observe(call: &Call, is_traced: bool, response: &mut http::Respons
 /// Refuses a call that has no handler.
 #[cold]
 pub(crate) fn refused(call: &Call, refusal: Refusal) -> http::Response<Body> {
-    count(call, refusal.kind.code(), Some(refusal.kind.class()));
+    count(call, refusal.kind.code(), Some((refusal.kind.class(), &refusal)));
     Status::from(refusal).into_http()
 }
 
@@ -40,13 +42,13 @@ pub(crate) fn refused(call: &Call, refusal: Refusal) -> http::Response<Body> {
 #[cold]
 pub(crate) fn unsupported(call: &Call) -> http::Response<Body> {
     let class = ErrorClass::UnsupportedMediaType;
-    count(call, code_of(class), Some(class));
+    count(call, code_of(class), Some((class, &"the content type is none of gRPC's")));
     let mut response = http::Response::new(Body::empty());
     *response.status_mut() = StatusCode::UNSUPPORTED_MEDIA_TYPE;
     response
 }
 
-pub(crate) fn count(call: &Call, code: Code, class: Option<ErrorClass>) {
+pub(crate) fn count(call: &Call, code: Code, fault: Option<(ErrorClass, &dyn Display)>) {
     let recorder = call.catalog().recorder();
-    recorder.count(&call.origin(call.started), number(code), class);
+    recorder.count(&call.origin(call.started), number(code), fault);
 }

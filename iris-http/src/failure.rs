@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE};
@@ -13,6 +14,10 @@ use serde::Serialize;
 use crate::json::{JSON, to_json};
 use crate::media_type::Accept;
 use crate::status::{self, Form};
+
+/// What was said to a client that was refused, among the extensions of the answer: for the log.
+#[derive(Debug, Clone)]
+pub(crate) struct Told(pub(crate) Arc<str>);
 
 /// Why a request was refused.
 ///
@@ -159,6 +164,7 @@ impl Failure {
         let mut response = Response::new(Full::new(Bytes::from(body)));
         *response.status_mut() = self.status();
         response.extensions_mut().insert(self.class);
+        response.extensions_mut().insert(Told(self.to_string().into()));
         let headers = response.headers_mut();
         let problem = HeaderValue::from_static(PROBLEM);
         headers.insert(CONTENT_TYPE, if style == Style::Problem { problem } else { JSON });

@@ -1,5 +1,6 @@
 //! Requests that make no spans of their own, for the metrics.
 
+use std::fmt::Display;
 use std::pin::pin;
 
 use axum::body::Body;
@@ -13,6 +14,7 @@ use iris_telemetry::Origin;
 
 use crate::client::Asker;
 use crate::endpoints::Endpoints;
+use crate::failure::Told;
 use crate::respond::Recorded;
 use crate::{Failure, HttpService, Style, access};
 
@@ -35,9 +37,11 @@ pub(crate) async fn observe(service: &HttpService, mut request: Request, next: N
         return response;
     }
     let status = response.status();
-    let fault = response.extensions_mut().remove().or_else(|| fault_of_axums(status));
+    let class = response.extensions_mut().remove().or_else(|| fault_of_axums(status));
+    let told = response.extensions_mut().remove::<Told>();
+    let reason = told.as_ref().map_or(status.canonical_reason().unwrap_or_default(), |told| &told.0);
     let origin = Origin::new(endpoint).started(started).client(asker.calling_itself(user_agent.as_ref()));
-    recorder.count(&origin, status.as_u16(), fault);
+    recorder.count(&origin, status.as_u16(), class.map(|class| (class, &reason as &dyn Display)));
     response
 }
 

@@ -1,5 +1,6 @@
 //! What begins a record, if anything listens.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use iris_core::spans::has_named_features;
@@ -78,12 +79,12 @@ impl Recorder {
         self.is_on().then(Tick::now)
     }
 
-    /// Counts a request that makes no spans, such as one for a page.
-    pub fn count(&self, origin: &Origin<'_>, status: u16, fault: Option<ErrorClass>) {
+    /// Counts a request that makes no spans, such as one for a page; one that failed with the reason.
+    pub fn count(&self, origin: &Origin<'_>, status: u16, fault: Option<(ErrorClass, &dyn Display)>) {
         let Some(mut recording) = self.begin(Kind::Other, origin, false) else { return };
         match fault {
             None => recording.succeed(status),
-            Some(fault) => recording.fail(status, fault, None),
+            Some((class, reason)) => recording.fail(status, class, Some(reason)),
         };
     }
 

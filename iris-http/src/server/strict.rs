@@ -3,6 +3,8 @@
 //! Such a request is answered here, before any route, and its connection ends:
 //! who sends it, or stands in between, may not agree on where it ends.
 
+use std::fmt::Display;
+
 use axum::body::Body;
 use axum::response::Response;
 use http::header::{CONNECTION, EXPECT, HOST, TRANSFER_ENCODING};
@@ -25,7 +27,8 @@ pub(super) fn refusal<B>(
 ) -> Option<Response<Body>> {
     let failure = violation(request, is_ambiguous)?;
     let origin = Origin::new(Endpoints::of_no_route().method(request.method().as_str()));
-    count(service, &origin.client(client(service, request.headers())), failure.status(), failure.class());
+    let origin = origin.client(client(service, request.headers()));
+    count(service, &origin, failure.status(), (failure.class(), &failure));
     let mut response = refuse(request.uri().path(), request.headers(), failure);
     if request.version() <= Version::HTTP_11 {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -40,11 +43,11 @@ pub(super) fn count_unreadable(service: &HttpService, error: &hyper::Error) {
     } else {
         (StatusCode::BAD_REQUEST, ErrorClass::InvalidInput)
     };
-    count(service, &Origin::new(Endpoints::of_no_route().method("")), status, class);
+    count(service, &Origin::new(Endpoints::of_no_route().method("")), status, (class, error));
 }
 
-fn count(service: &HttpService, origin: &Origin<'_>, status: StatusCode, class: ErrorClass) {
-    service.catalog().recorder().count(origin, status.as_u16(), Some(class));
+fn count(service: &HttpService, origin: &Origin<'_>, status: StatusCode, fault: (ErrorClass, &dyn Display)) {
+    service.catalog().recorder().count(origin, status.as_u16(), Some(fault));
 }
 
 fn violation<B>(request: &Request<B>, is_ambiguous: bool) -> Option<Failure> {

@@ -4,7 +4,9 @@
 #[allow(dead_code, reason = "shared with the tests of iris-telemetry, which use more of it")]
 mod collector;
 
+use std::fs;
 use std::io::{Read, Write};
+use std::path::PathBuf;
 
 use collector::{Collector, Protocol};
 
@@ -105,6 +107,19 @@ fn an_unsampled_failure_and_the_access_log_are_still_written() {
     let line: serde_json::Value = serde_json::from_str(line).unwrap();
     assert_eq!(line["logging.googleapis.com/trace_sampled"], false);
     assert_eq!(line["httpRequest"]["requestMethod"], "POST");
+}
+
+#[test]
+fn the_log_says_why_a_request_without_spans_failed() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("gone");
+    fs::create_dir_all(&folder).unwrap();
+    let models = folder.to_str().unwrap();
+    let server = command(&["--http", "127.0.0.1:0", "--models", models, "--allow-loading"]);
+    let mut process = Process::start(server);
+    fs::remove_dir(&folder).unwrap();
+    let request = "POST /v2/repository/models/a/load HTTP/1.1\r\nhost: iris\r\ncontent-length: 2\r\n\r\n{}";
+    assert_eq!(read_status(process.send(request)), "HTTP/1.1 503 Service Unavailable");
+    process.await_in_log("request failed: the folder ");
 }
 
 #[test]

@@ -17,8 +17,8 @@ fn both_formats_say_the_same_in_their_own_way() {
     let (telemetry, recorder) = telemetry();
     let predictor = Recorded::new(Predictor::iris(), &recorder, "my \"iris\"", "1");
     predictor.predict(&[5.1, 3.5, 1.4, 0.2]).unwrap();
-    recorder.count(&Origin::new(&PAGE), 404, Some(ErrorClass::NotFound));
-    recorder.count(&Origin::new(&INFER), 3, Some(ErrorClass::InvalidInput));
+    recorder.count(&Origin::new(&PAGE), 404, Some((ErrorClass::NotFound, &"there is none")));
+    recorder.count(&Origin::new(&INFER), 3, Some((ErrorClass::InvalidInput, &"no rows")));
 
     let plain = telemetry.metrics(Format::Prometheus);
     for line in [
