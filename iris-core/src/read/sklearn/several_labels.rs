@@ -53,15 +53,7 @@ fn grown(
         planting.plant(&fitted.over(None, takes_missing, leaf)?)?;
     }
     let shares = sums(flow, rows, planting.finish(mean(n_shares, trees.len()))?)?;
-    let (mut answers, mut start) = (Vec::with_capacity(labels.len()), 0);
-    for labels in labels {
-        let columns: Vec<usize> = (start..start + labels.len()).collect();
-        start += labels.len();
-        let votes = flow.columns(&shares, &columns)?;
-        answers.push(several_outputs::voted(flow, votes, labels)?);
-    }
-    let answers = flow.beside(answers)?;
-    Ok(several_outputs::answer(flow, answers))
+    several_outputs::voted_for_each(flow, &shares, labels)
 }
 
 /// That each leaf has as many numbers as there are classes, for every label as many as for the one of the most.
