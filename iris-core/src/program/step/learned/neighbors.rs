@@ -140,8 +140,9 @@ impl Neighbors {
         };
         match &self.says {
             Says::Classes { n_votes, of_points, .. } => {
-                let classes = &of_points[point * n_votes..][..*n_votes];
-                classes.iter().for_each(|class| sums[*class as usize] += weight);
+                for class in &of_points[point * n_votes..][..*n_votes] {
+                    sums[*class as usize] += weight;
+                }
             }
             Says::Values { n_targets, of_points } => {
                 let values = &of_points[point * n_targets..][..*n_targets];
