@@ -170,13 +170,9 @@ def line(subject: Subject, n_rounds: int) -> Iterator[str]:
     medians: list[float | None] = [0.0] * len(peers)
     for rows in (subject.rows[:1], subject.rows):
         # Brute force over a hundred thousand points would take a call of all rows half an hour.
-        known = [
-            peer and (median or 0.0) * len(rows) < LONGEST_US
-            for peer, median in zip(peers, medians, strict=True)
-        ]
         calls = [
-            partial(peer, rows) if is_known and peer else None
-            for peer, is_known in zip(peers, known, strict=True)
+            partial(peer, rows) if peer and (median or 0.0) * len(rows) < LONGEST_US else None
+            for peer, median in zip(peers, medians, strict=True)
         ]
         expected = np.asarray(subject.model.predict(rows))
         share = np.mean(np.asarray(peers[0](rows)) == expected)

@@ -17,7 +17,6 @@ import statistics
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -127,9 +126,8 @@ def in_turns(
         kinds = list(KINDS)
         for kind in kinds[index % 3 :] + kinds[: index % 3]:
             path = KINDS[kind]
-            changes = path and Changes(models, arguments.files, address, path, arguments.pause)
-            rounds[kind].append(measured(load, changes or None))
-            time.sleep(0.2)
+            changes = Changes(models, arguments.files, address, path, arguments.pause) if path else None
+            rounds[kind].append(measured(load, changes))
     return rounds
 
 

@@ -2,8 +2,10 @@
 //!
 //! What a C library or numpy's own code for a CPU makes of `log1p` and its like is off by a unit in
 //! the last place now and then, by each in other places. What is rounded correctly agrees with all
-//! of them the most often (numpy's for AVX-512: 99.8 % of values instead of 75 to 95 %), and has the
-//! same bits on every machine. It matters where a value stands on a threshold: a median taken from
+//! of them the most often, and has the same bits on every machine. Of numpy's values for AVX-512 these
+//! are, to the last bit, 99.8 % for `log1p`, `expm1`, `log10`, `arcsinh`, `arccosh` and `arctanh`, where
+//! Rust's own are 78 to 95 %; of `sinh` 98.3 (74), of `cosh` 92.6 (83), of `tanh` 86.5 (75), and of `exp`
+//! 95.4 either way. It matters where a value stands on a threshold: a median taken from
 //! itself is zero, and a tree asks whether it is below that.
 //!
 //! `sin` and `cos` are not among them, as numpy takes those of the C library, nor is what scipy

@@ -7,6 +7,7 @@ mod estimator;
 mod explanation;
 mod given;
 mod graph;
+mod slot;
 #[cfg_attr(
     not(feature = "pickle"),
     expect(dead_code, unused_imports, reason = "ONNX files have few of the steps")

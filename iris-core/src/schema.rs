@@ -5,14 +5,15 @@ mod cell;
 #[cfg(feature = "boosters")]
 mod city_hash;
 mod distribution;
+mod feature;
+mod features;
 mod label;
 
-use std::collections::HashSet;
-
-use crate::error::{Error, Result};
 pub use categories::Categories;
 pub use cell::Cell;
 pub use distribution::Distribution;
+pub use feature::{ColumnKind, Feature, Statistics};
+pub(crate) use features::{Features, check_names};
 pub use label::{Label, Labels};
 
 /// What goes into a model and what comes out.
@@ -34,7 +35,7 @@ pub struct Schema {
     pub(crate) is_of_trees: bool,
     /// How many outputs have contributions, or why none has. The model says so likewise.
     #[cfg_attr(feature = "serde", serde(skip))]
-    pub(crate) contributions: std::result::Result<usize, String>,
+    pub(crate) contributions: Result<usize, String>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub(crate) answer_distribution: Option<Distribution>,
     pub(crate) dtype: Dtype,
@@ -61,65 +62,6 @@ pub enum Task {
         /// How many targets; at least one.
         n_targets: usize,
     },
-}
-
-/// The input columns, and where each name is.
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
-pub(crate) struct Features {
-    columns: Vec<Feature>,
-    #[cfg_attr(feature = "serde", serde(skip))]
-    /// Indices of the columns in the order of their names; none where these are
-    /// `x0`, `x1`, …, which say themselves where they are.
-    by_name: Vec<usize>,
-    #[cfg_attr(feature = "serde", serde(skip))]
-    has_categories: bool,
-}
-
-/// One input column.
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct Feature {
-    pub(crate) name: String,
-    pub(crate) kind: ColumnKind,
-    pub(crate) unit: Option<String>,
-    pub(crate) statistics: Option<Statistics>,
-    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
-    pub(crate) distribution: Option<Distribution>,
-    pub(crate) accepts_missing: bool,
-}
-
-/// What a column holds, as rows are written by people and programs.
-///
-/// In a row each column is one `f64`, whatever it holds:
-/// [`Feature::encode`] makes it of what a caller has.
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum ColumnKind {
-    /// A number, finite or, where the column accepts it, missing. Truth values are 0 and 1.
-    Number,
-    /// A text out of those that the model was fitted on.
-    Category(Categories),
-    /// Any text, which the model takes apart itself. In a row stands its number among the
-    /// [`Texts`](crate::Texts) that come along.
-    Text,
-    /// Nothing that the model looks at, as of columns that a `ColumnTransformer` drops.
-    Ignored,
-}
-
-/// How one feature was distributed over the training data, in the feature's own unit.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct Statistics {
-    /// Smallest value seen.
-    pub min: f64,
-    /// Largest value seen.
-    pub max: f64,
-    /// Arithmetic mean.
-    pub mean: f64,
-    /// Population standard deviation (divided by n).
-    pub std: f64,
 }
 
 /// The number type that the model file declares for its input.
@@ -159,7 +101,7 @@ impl Schema {
     /// The input columns, in the order of a row.
     #[must_use]
     pub fn features(&self) -> &[Feature] {
-        &self.features.columns
+        self.features.columns()
     }
 
     /// The names of the columns for a message: the first eight, then `…`.
@@ -176,26 +118,20 @@ impl Schema {
     /// The column of this name.
     #[must_use]
     pub fn feature_index(&self, name: &str) -> Option<usize> {
-        let Features { columns, by_name, .. } = &self.features;
-        if by_name.is_empty() {
-            let index = number_in(name)?;
-            return columns.get(index).filter(|column| column.name == name).map(|_| index);
-        }
-        let found = by_name.binary_search_by(|index| columns[*index].name.as_str().cmp(name)).ok()?;
-        Some(by_name[found])
+        self.features.index(name)
     }
 
     /// Whether some column holds texts, so that rows are made with [`encode`](Self::encode), or
     /// with [`encode_with`](Self::encode_with).
     #[must_use]
     pub fn has_categories(&self) -> bool {
-        self.features.has_categories
+        self.features.has_categories()
     }
 
     /// Length of a row.
     #[must_use]
     pub fn n_features(&self) -> usize {
-        self.features.columns.len()
+        self.features.columns().len()
     }
 
     /// What the model is for.
@@ -268,7 +204,7 @@ impl Schema {
     /// # Errors
     ///
     /// Why there are none: part of a sentence about the model, such as `its file does not tell …`.
-    pub fn contributions(&self) -> std::result::Result<usize, &str> {
+    pub fn contributions(&self) -> Result<usize, &str> {
         self.contributions.as_ref().copied().map_err(String::as_str)
     }
 
@@ -305,143 +241,6 @@ impl Schema {
     }
 }
 
-impl Features {
-    pub(crate) fn new(columns: Vec<Feature>) -> Self {
-        let is_numbered = |(index, column): (usize, &Feature)| number_in(&column.name) == Some(index);
-        let n_sorted = if columns.iter().enumerate().all(is_numbered) { 0 } else { columns.len() };
-        let mut by_name: Vec<usize> = (0..n_sorted).collect();
-        by_name.sort_unstable_by(|a, b| columns[*a].name.cmp(&columns[*b].name));
-        let has_categories = columns.iter().any(Feature::holds_texts);
-        Self { columns, by_name, has_categories }
-    }
-
-    /// The columns, whose names stay.
-    #[cfg(feature = "skops")]
-    pub(crate) fn columns_mut(&mut self) -> &mut [Feature] {
-        &mut self.columns
-    }
-
-    /// Gives these names to columns that have none but `x0`, `x1`, …, if there are as many.
-    #[cfg(feature = "folders")]
-    pub(crate) fn name_unnamed(&mut self, names: Vec<String>) -> Result<()> {
-        let is_unnamed = |(index, column): (usize, &Feature)| column.name == format!("x{index}");
-        if names.len() != self.columns.len() || !self.columns.iter().enumerate().all(is_unnamed) {
-            return Ok(());
-        }
-        check_names(&names)?;
-        let mut columns = std::mem::take(&mut self.columns);
-        columns.iter_mut().zip(names).for_each(|(column, name)| column.name = name);
-        *self = Self::new(columns);
-        Ok(())
-    }
-
-    /// Notes which columns the model fills in; none where the list is empty.
-    pub(crate) fn accept_missing(&mut self, accepted: &[bool]) {
-        self.columns
-            .iter_mut()
-            .zip(accepted)
-            .for_each(|(column, accepted)| column.accepts_missing = *accepted);
-    }
-}
-
-/// Which column a name such as `x7` stands for, if it was given none other.
-fn number_in(name: &str) -> Option<usize> {
-    name.strip_prefix('x')?.parse().ok()
-}
-
-/// That no two features have the same name.
-pub(crate) fn check_names<'n>(names: impl IntoIterator<Item = &'n String>) -> Result<()> {
-    let mut seen = HashSet::new();
-    match names.into_iter().find(|name| !seen.insert(name.as_str())) {
-        Some(name) => Err(Error::malformed(format!("feature '{name}' is named twice"))),
-        None => Ok(()),
-    }
-}
-
-impl Feature {
-    /// A column of which nobody has said yet what it holds.
-    #[cfg(feature = "pickle")]
-    pub(crate) fn undecided(name: String) -> Self {
-        Self { kind: ColumnKind::Ignored, ..Self::number(name) }
-    }
-
-    /// A column of numbers of which nothing more is known.
-    pub(crate) fn number(name: String) -> Self {
-        Self {
-            name,
-            kind: ColumnKind::Number,
-            unit: None,
-            statistics: None,
-            distribution: None,
-            accepts_missing: false,
-        }
-    }
-
-    /// The column's name, such as `sepal_length`.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// What the column holds.
-    #[must_use]
-    pub fn kind(&self) -> &ColumnKind {
-        &self.kind
-    }
-
-    /// The texts that the column may hold, if it holds texts.
-    #[must_use]
-    pub fn categories(&self) -> Option<&Categories> {
-        match &self.kind {
-            ColumnKind::Category(categories) => Some(categories),
-            ColumnKind::Number | ColumnKind::Text | ColumnKind::Ignored => None,
-        }
-    }
-
-    /// Whether the column holds texts: of a vocabulary, or any.
-    #[must_use]
-    pub fn holds_texts(&self) -> bool {
-        matches!(self.kind, ColumnKind::Category(_) | ColumnKind::Text)
-    }
-
-    /// Whether NaN stands for a missing value that the model fills in.
-    #[must_use]
-    pub fn accepts_missing(&self) -> bool {
-        self.accepts_missing
-    }
-
-    /// The unit that the model was trained in, such as `cm`.
-    #[must_use]
-    pub fn unit(&self) -> Option<&str> {
-        self.unit.as_deref()
-    }
-
-    /// The distribution over the training data, if the file carries it.
-    #[must_use]
-    pub fn statistics(&self) -> Option<&Statistics> {
-        self.statistics.as_ref()
-    }
-
-    /// How its values were spread over the training data, if the model's package says so.
-    #[must_use]
-    pub fn distribution(&self) -> Option<&Distribution> {
-        self.distribution.as_ref()
-    }
-}
-
-impl ColumnKind {
-    /// The kind in a word, as it is serialised.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Number => "number",
-            Self::Category(_) => "category",
-            Self::Text => "text",
-            Self::Ignored => "ignored",
-        }
-    }
-}
-
 impl Dtype {
     /// The name that ONNX and the Open Inference Protocol use: `FP32` or `FP64`.
     #[must_use]
@@ -449,41 +248,6 @@ impl Dtype {
         match self {
             Self::F32 => "FP32",
             Self::F64 => "FP64",
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_are_found_by_their_names_whether_these_are_numbers_or_not() {
-        let index = |names: &[&str], name: &str| {
-            let columns = names.iter().map(|name| Feature::number((*name).to_owned())).collect();
-            let schema = Schema {
-                name: None,
-                version: None,
-                description: None,
-                features: Features::new(columns),
-                task: Task::Regress { n_targets: 1 },
-                answers_column: false,
-                answer_distribution: None,
-                is_of_trees: false,
-                contributions: Ok(0),
-                dtype: Dtype::F64,
-                notes: Vec::new(),
-            };
-            schema.feature_index(name)
-        };
-        let numbered = ["x0", "x1", "x2"];
-        assert_eq!(["x0", "x2"].map(|name| index(&numbered, name)), [Some(0), Some(2)]);
-        assert!(["x3", "x01", "x+1", "x", "1", ""].iter().all(|name| index(&numbered, name).is_none()));
-        for names in [["x1", "x0", "b"], ["x+0", "x01", "x2"]] {
-            for (place, name) in names.iter().enumerate() {
-                assert_eq!(index(&names, name), Some(place));
-            }
-            assert_eq!(index(&names, "a"), None);
         }
     }
 }

@@ -4,6 +4,7 @@
 //! broker does next: what can never be answered is 400, 413, 415 or 422, and what may be later 429 or 5xx.
 
 mod answer;
+mod encoded;
 mod event;
 mod mode;
 mod pubsub;
@@ -67,7 +68,7 @@ impl<'b> Events<'b> {
         let read = match &mode {
             Ok(Mode::Binary) => vec![Event::binary(headers, body)],
             Ok(Mode::Structured) => vec![Event::structured(body)],
-            Ok(Mode::Push) => vec![pubsub::pushed(body)],
+            Ok(Mode::Push) => vec![Event::pushed(body)],
             Ok(Mode::Batch) => Event::batch(body).unwrap_or_else(|failure| vec![Err(failure)]),
             Err(failure) => vec![Err(failure.clone())],
         };

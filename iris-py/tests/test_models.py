@@ -109,6 +109,13 @@ def test_a_package_says_how_features_were_spread() -> None:
         assert shares == pytest.approx([count / len(column) for count in counts])
 
 
+def test_a_sample_without_rows_says_nothing_of_how_features_are_spread() -> None:
+    predictor = Predictor.from_sklearn(MODEL, X[:0])
+    manifest = packaged(predictor)
+    assert "training_statistics" not in manifest and len(manifest["golden"]["inputs"]) == 8
+    assert predictor.predict(X[:1]) == MODEL.predict(X[:1])
+
+
 def test_a_package_says_how_texts_and_answers_were_spread() -> None:
     """The commonest texts each, the length of free ones, and what the model says to all of it."""
     lines = ["free money now", "see you", None, "free!"]

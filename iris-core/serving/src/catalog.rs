@@ -62,7 +62,7 @@ impl Catalog {
 
     fn of(served: Served) -> Self {
         let shared = Shared {
-            snapshot: ArcSwap::from_pointee(served.snapshot()),
+            snapshot: ArcSwap::from_pointee(Snapshot::of(&served)),
             served: Mutex::new(served),
             readiness: Readiness::default(),
         };
@@ -127,7 +127,7 @@ impl Catalog {
         let outcome = change(&mut served);
         served.introduce(&self.recorder);
         let after = served.recorded();
-        self.shared.snapshot.store(Arc::new(served.snapshot()));
+        self.shared.snapshot.store(Arc::new(Snapshot::of(&served)));
         for gone in before.difference(&after) {
             self.recorder.forget(*gone);
         }

@@ -6,7 +6,8 @@ mod sparse;
 use std::sync::Arc;
 
 use super::estimator::Estimator;
-use super::graph::{Graph, Node, Slot};
+use super::graph::{Graph, Node};
+use super::slot::Slot;
 use super::terms::{Numbers, Weighing};
 use super::{Program, Step};
 use crate::words::Counter;

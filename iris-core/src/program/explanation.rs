@@ -10,7 +10,8 @@ mod plan;
 mod states;
 
 use super::estimator::EstimatorRef;
-use super::graph::{Graph, Slot, Stopped};
+use super::graph::{Graph, Stopped};
+use super::slot::Slot;
 use super::step::{Refused, Step};
 
 /// How rows are explained, planned once.

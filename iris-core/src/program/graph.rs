@@ -2,8 +2,7 @@
 
 mod block;
 
-use std::ops::Range;
-
+use super::slot::{Slot, disjoint};
 use super::step::{Refused, Step};
 use super::terms::{Desk, Front};
 use crate::Texts;
@@ -23,9 +22,6 @@ pub(super) struct Graph {
     /// Features that may not be missing, whatever the steps would take.
     pub(super) required: Vec<usize>,
 }
-
-/// A place in the arena.
-pub(super) type Slot = Range<usize>;
 
 /// One step, from one place in the arena to another, or to the same.
 #[derive(Debug, PartialEq)]
@@ -189,16 +185,5 @@ impl Graph {
         tolerated.truncate(self.n_features);
         self.required.iter().for_each(|feature| tolerated[*feature] = false);
         if tolerated.contains(&true) { tolerated } else { Vec::new() }
-    }
-}
-
-/// Two places that do not overlap: what is read, and what is written.
-fn disjoint<'a>(arena: &'a mut [f64], from: &Slot, to: &Slot) -> (&'a [f64], &'a mut [f64]) {
-    if from.end <= to.start {
-        let (front, back) = arena.split_at_mut(to.start);
-        (&front[from.clone()], &mut back[..to.len()])
-    } else {
-        let (front, back) = arena.split_at_mut(from.start);
-        (&back[..from.len()], &mut front[to.clone()])
     }
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::graph::Slot;
+use super::slot::Slot;
 use super::step::Step;
 use crate::affine::{Affine, add_scaled};
 use crate::words::{Counter, SparseRow, Work};

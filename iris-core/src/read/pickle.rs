@@ -21,6 +21,7 @@ mod input;
 mod items;
 mod literal;
 mod machine;
+mod numpy;
 mod object;
 mod opcodes;
 mod pandas;

@@ -11,6 +11,8 @@ mod bisecting_k_means;
 mod boltzmann_machine;
 #[cfg(feature = "boosters")]
 mod booster;
+#[cfg(feature = "boosters")]
+mod booster_columns;
 mod calibrated;
 #[cfg(feature = "boosters")]
 mod catboost;
@@ -103,6 +105,7 @@ mod random_trees_embedding;
 mod recursive_elimination;
 mod ridge_classifier;
 mod robust_scaler;
+mod samplers;
 mod score_classifier;
 mod search;
 mod select_from_model;

@@ -151,8 +151,7 @@ impl XgBoost {
 
     /// Whether it answers 0 or 1 for each of several labels a row.
     fn has_several_labels(&self) -> bool {
-        let of_classes = matches!(self.objective.answer, Answer::Softmax | Answer::Class);
-        self.classifies() && !of_classes && self.learner.n_outputs() > 1
+        self.classifies() && !self.objective.answer.is_of_classes() && self.learner.n_outputs() > 1
     }
 
     /// Classes of a classifier.
@@ -162,8 +161,7 @@ impl XgBoost {
 
     fn check_task(&self) -> Result<()> {
         let learner = &self.learner;
-        let of_classes = matches!(self.objective.answer, Answer::Softmax | Answer::Class);
-        if of_classes && learner.n_classes < 2 {
+        if self.objective.answer.is_of_classes() && learner.n_classes < 2 {
             return Err(Error::malformed(format!("a choice among {} classes", learner.n_classes)));
         }
         if !self.classifies() && self.objective.answer == Answer::Class {

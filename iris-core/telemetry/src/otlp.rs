@@ -1,13 +1,15 @@
 //! OpenTelemetry's protocol: what is sent, and how.
 //!
-//! `template` writes protobuf with places for the `words` of a record, `shape` its
-//! spans, `batch` whole messages; `grpc` and `http` send them, the latter by
-//! `plain` or by `library`.
+//! `template` writes protobuf with a `placeholder` for each of the `words` of a record,
+//! `shape` its spans, `batch` whole messages; `grpc` and `http` send them, the latter by
+//! `plain` or by `library`, to which an answer is the same `message`.
 
 mod batch;
 mod grpc;
 mod http;
 mod library;
+mod message;
+mod placeholder;
 mod plain;
 mod resolver;
 mod shape;

@@ -2,14 +2,13 @@
 
 use std::borrow::Cow;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use http::HeaderMap;
 use iris_core::ErrorClass;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::pubsub;
+use super::encoded::from_base64;
+use super::pubsub::{self, Pushed};
 use crate::Failure;
 
 /// The attribute that every event has, as a header.
@@ -30,7 +29,7 @@ pub(super) struct Event<'b> {
 }
 
 #[derive(Debug)]
-pub(super) enum Data<'b> {
+enum Data<'b> {
     Json(Cow<'b, [u8]>),
     /// Of another type, which is not read.
     Other(Cow<'b, str>),
@@ -61,15 +60,6 @@ struct Structured<'b> {
 }
 
 impl<'b> Event<'b> {
-    pub(super) fn new(
-        id: Cow<'b, str>,
-        source: Cow<'b, str>,
-        traceparent: Option<Cow<'b, str>>,
-        data: Data<'b>,
-    ) -> Self {
-        Self { id, source, subject: None, traceparent, data }
-    }
-
     /// The event whose attributes are headers.
     pub(super) fn binary(headers: &'b HeaderMap, body: &'b [u8]) -> Result<Self, Failure> {
         let header = |name: &str| Some(Cow::Borrowed(headers.get(name)?.to_str().ok()?));
@@ -97,6 +87,13 @@ impl<'b> Event<'b> {
         let events: Vec<&RawValue> = serde_json::from_slice(body)
             .map_err(|error| Failure::wrong(format!("no batch of events: {error}")))?;
         Ok(events.into_iter().map(|event| Self::structured(event.get().as_bytes())).collect())
+    }
+
+    /// The event that a message is which a subscription of Pub/Sub's pushes.
+    pub(super) fn pushed(body: &'b [u8]) -> Result<Self, Failure> {
+        let Pushed { id, source, traceparent, data } = pubsub::pushed(body)?;
+        let data = data.map_or(Data::None, |data| Data::Json(Cow::Owned(data)));
+        Ok(Self { id, source: source.into(), subject: None, traceparent, data })
     }
 
     fn of(structured: Structured<'b>) -> Result<Self, Failure> {
@@ -144,10 +141,4 @@ fn check_version(version: Option<Cow<'_, str>>) -> Result<(), Failure> {
         Some(other) => Err(Failure::wrong(format!("the event is of version {other:?}; {VERSION} is read"))),
         None => Err(Failure::wrong("the event has no specversion")),
     }
-}
-
-pub(super) fn from_base64(text: &str) -> Result<Vec<u8>, Failure> {
-    BASE64_STANDARD
-        .decode(text)
-        .map_err(|error| Failure::wrong(format!("the event's data is no base64: {error}")))
 }

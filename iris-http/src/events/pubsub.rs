@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::event::{Data, Event, from_base64};
+use super::encoded::from_base64;
 use crate::Failure;
 
 /// What Eventarc calls an event that is such a message.
@@ -13,6 +13,15 @@ pub(super) const PUBLISHED: &str = "google.cloud.pubsub.topic.v1.messagePublishe
 
 /// Where client libraries of Pub/Sub put a publisher's trace context.
 const TRACEPARENT: &str = "googclient_traceparent";
+
+/// A message as a subscription pushes it.
+pub(super) struct Pushed<'b> {
+    pub(super) id: Cow<'b, str>,
+    /// The subscription, as a source of events.
+    pub(super) source: String,
+    pub(super) traceparent: Option<Cow<'b, str>>,
+    pub(super) data: Option<Vec<u8>>,
+}
 
 #[derive(Deserialize)]
 struct Envelope<'b> {
@@ -32,16 +41,13 @@ struct Message<'b> {
     id: Option<Cow<'b, str>>,
 }
 
-/// A message that a subscription pushes, as an event.
-pub(super) fn pushed(body: &[u8]) -> Result<Event<'_>, Failure> {
+/// The message in what a subscription pushes.
+pub(super) fn pushed(body: &[u8]) -> Result<Pushed<'_>, Failure> {
     let Envelope { mut message, subscription } = envelope(body)?;
     let id = message.id.ok_or_else(|| Failure::wrong("the message has no messageId"))?;
     let source = format!("//pubsub.googleapis.com/{}", subscription.unwrap_or_default());
-    let data = match message.data {
-        Some(data) => Data::Json(Cow::Owned(from_base64(&data)?)),
-        None => Data::None,
-    };
-    Ok(Event::new(id, source.into(), message.attributes.remove(TRACEPARENT), data))
+    let data = message.data.as_deref().map(from_base64).transpose()?;
+    Ok(Pushed { id, source, traceparent: message.attributes.remove(TRACEPARENT), data })
 }
 
 /// The data of the message in an envelope.

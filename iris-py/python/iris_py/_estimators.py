@@ -40,7 +40,7 @@ def to_file(
         raise UnsupportedModelError(f"{_shown(estimator)} cannot be pickled: {error}") from error
     predictor = Predictor.load(pack({"model.pkl": file}, metadata))
     sample = None if x_sample is None else _Sample(predictor, x_sample)
-    metadata["training_statistics"] = sample and _statistics(predictor, x_sample, sample)
+    metadata["training_statistics"] = _statistics(predictor, x_sample, sample) if sample else None
     rows = _chosen(sample) if sample else _made_up(predictor)
     metadata["golden"] = _golden(estimator, predictor, rows)
     return pack({"model.pkl": file}, metadata)
@@ -122,9 +122,7 @@ class _Sample:
         column, categories = self.columns[index], self.categories[index]
         if math.isnan(value):
             return None
-        if isinstance(column, _FreeText):
-            return column.text(value)
-        return value if categories is None else _text(categories, value)
+        return column.text(value) if isinstance(column, _FreeText) else _value(categories, value)
 
     def spread(self, index: int) -> dict[str, Any] | None:
         """How the values of a column are spread."""
@@ -143,10 +141,8 @@ class _Sample:
         return {"texts": [text for text, _ in common], "shares": shares, "missing": missing / len(numbers)}
 
 
-def _statistics(predictor: Predictor, table: Any, sample: _Sample) -> dict[str, Any] | None:
+def _statistics(predictor: Predictor, table: Any, sample: _Sample) -> dict[str, Any]:
     """Of each feature what was not missing, and how its values and the answers are spread."""
-    if not len(sample):
-        return None
     holds_texts = np.array([column is not None for column in sample.columns])
     no_number: NDArray[np.bool_] = np.isnan(sample.numbers).all(axis=0) | holds_texts
     known = np.where(no_number, 0.0, sample.numbers)
@@ -210,20 +206,18 @@ def _made_up(predictor: Predictor) -> list[list[Cell]]:
     is_free = [column.is_free for column in predictor._columns or ()] or [False] * predictor.n_features_in_
     return [
         [
-            "".join(random.choice(list("aeinst "), 40))
-            if free
-            else value
-            if texts is None
-            else _text(texts, value)
-            for value, texts, free in zip(row, predictor.feature_categories, is_free, strict=True)
+            "".join(random.choice(list("aeinst "), 40)) if free else _value(categories, number)
+            for number, categories, free in zip(row, predictor.feature_categories, is_free, strict=True)
         ]
         for row in numbers.tolist()
     ]
 
 
-def _text(texts: list[str], code: float) -> str:
-    """A text; one that no column knows where the code says so."""
-    return texts[int(code)] if code < len(texts) else "\N{REPLACEMENT CHARACTER}"
+def _value(categories: list[str] | None, number: float) -> float | str:
+    """A number, or the text that it is the code of; one that no column knows where the code says so."""
+    if categories is None:
+        return number
+    return categories[int(number)] if number < len(categories) else "\N{REPLACEMENT CHARACTER}"
 
 
 def _golden(estimator: Any, predictor: Predictor, rows: list[list[Cell]]) -> dict[str, Any] | None:

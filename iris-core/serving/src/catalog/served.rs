@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashSet};
 
 use iris_telemetry::{RecordedModel, Recorder};
 
-use super::snapshot::Snapshot;
 use crate::{Model, Traffic};
 
 /// The models with their versions and aliases, for who [changes](crate::Catalog::change) them.
@@ -154,10 +153,6 @@ impl Served {
             named.chain(versions.recorded.values().map(|(_, recorded)| *recorded)).collect::<Vec<_>>()
         };
         self.names.values().flat_map(of_name).collect()
-    }
-
-    pub(super) fn snapshot(&self) -> Snapshot {
-        Snapshot::of(self)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{LOOK_BACK, Making, Places, ProgramBuilder, Value, ValueId};
 use crate::affine::Affine;
 use crate::program::Step;
-use crate::program::graph::Slot;
+use crate::program::slot::Slot;
 use crate::program::terms::{Branch, Front, Numbers, Weighing};
 use crate::words::Counter;
 

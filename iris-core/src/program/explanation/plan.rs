@@ -5,7 +5,8 @@ use super::{Adds, Explanation, NO_FEATURE, Part};
 use crate::linear::Linear;
 use crate::program::estimator::EstimatorRef;
 use crate::program::given::{Classes, Given};
-use crate::program::graph::{Graph, Slot};
+use crate::program::graph::Graph;
+use crate::program::slot::Slot;
 #[cfg(feature = "boosters")]
 use crate::program::step::XgBoost;
 use crate::program::step::{Conversion, OneHotSums, Step, Table};

@@ -1,8 +1,9 @@
 //! A block of rows through the steps.
 
-use super::{Graph, Node, Slot, disjoint};
+use super::{Graph, Node};
 use crate::Texts;
 use crate::columns::{Columns, ColumnsMut};
+use crate::program::slot::{Slot, disjoint};
 use crate::program::step::SomeRefused;
 
 impl Graph {

@@ -1,8 +1,8 @@
-//! `FunctionTransformer`: one of numpy's functions of every value, or scipy's `expit`.
+//! One of numpy's functions of every value, or scipy's `expit`.
 
 use crate::elementary;
 
-/// A function by its place in the table.
+/// A function by its place in the table, which files call by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Function(usize);
 
@@ -59,8 +59,26 @@ const FUNCTIONS: &[(&str, OfNumber)] = &[
 const COUNT_LOGARITHM: &str = "count logarithm";
 
 impl Function {
+    pub(crate) const COS: Self = Self::known("cos");
     /// 1 + ln of what is not zero.
-    pub(crate) const COUNT_LOGARITHM: Self = Self(FUNCTIONS.len() - 1);
+    pub(crate) const COUNT_LOGARITHM: Self = Self::known(COUNT_LOGARITHM);
+    pub(crate) const EXP: Self = Self::known("exp");
+    pub(crate) const EXP2: Self = Self::known("exp2");
+    pub(crate) const EXPIT: Self = Self::known("expit");
+    pub(crate) const LOG: Self = Self::known("log");
+    pub(crate) const SQRT: Self = Self::known("sqrt");
+    pub(crate) const SQUARE: Self = Self::known("square");
+    pub(crate) const TANH: Self = Self::known("tanh");
+    pub(crate) const TRUNC: Self = Self::known("trunc");
+
+    /// One that is in the table, or nothing is built.
+    const fn known(name: &str) -> Self {
+        let mut place = 0;
+        while !is_same(FUNCTIONS[place].0.as_bytes(), name.as_bytes()) {
+            place += 1;
+        }
+        Self(place)
+    }
 
     /// The function that is called so, if it is known.
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -78,6 +96,17 @@ impl Function {
     pub(crate) fn fills_nan(self) -> bool {
         matches!(FUNCTIONS[self.0].0, "isnan" | "isinf" | "isfinite" | "signbit" | "nan_to_num")
     }
+}
+
+/// Names cannot be compared by `==` before anything runs.
+const fn is_same(mut a: &[u8], mut b: &[u8]) -> bool {
+    while let ([first_of_a, rest_of_a @ ..], [first_of_b, rest_of_b @ ..]) = (a, b) {
+        if *first_of_a != *first_of_b {
+            return false;
+        }
+        (a, b) = (rest_of_a, rest_of_b);
+    }
+    a.is_empty() && b.is_empty()
 }
 
 fn flag(flag: bool) -> f64 {
@@ -120,6 +149,16 @@ mod tests {
         assert_eq!(of("nan_to_num", f64::INFINITY), f64::MAX);
         assert_eq!([of("isnan", f64::NAN), of("isnan", 1.0)], [1.0, 0.0]);
         assert!(Function::named("system").is_none());
+        assert!(Function::named(COUNT_LOGARITHM).is_none());
+    }
+
+    #[test]
+    fn functions_that_have_a_constant_are_those_of_the_name() {
+        assert_eq!(Some(Function::EXP), Function::named("exp"));
+        assert_eq!(Some(Function::EXP2), Function::named("exp2"));
+        let mut row = [0.0, 1.0];
+        Function::COUNT_LOGARITHM.apply(&mut row);
+        assert_eq!(row, [0.0, 1.0]);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! From what a regressor was fitted on back to what is asked for: inverse links, and inverses of targets' transformers.
 
-use std::f64::consts::PI;
-
+use super::function::Function;
 use crate::columns::ColumnsMut;
 use crate::elementary;
 
@@ -16,9 +15,14 @@ pub(crate) enum Inverse {
     Quantiles(InverseQuantiles),
 }
 
-/// A function by its place in the table.
+/// What undoes a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct InverseFunction(usize);
+pub(crate) enum InverseFunction {
+    Of(Function),
+    /// scipy's `expit`, by the formula that links have.
+    Logistic,
+    Logit,
+}
 
 /// From a place among quantiles to the value there.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,38 +35,34 @@ pub(crate) struct InverseQuantiles {
     pub(crate) is_normal: bool,
 }
 
-type OfNumber = fn(f64) -> f64;
-
-/// numpy's and scipy's names of functions that inverses are.
-const FUNCTIONS: &[(&str, OfNumber)] = &[
-    ("exp", elementary::exp),
-    ("exp2", elementary::exp2),
-    ("expm1", elementary::exp_m1),
-    ("log", elementary::ln),
-    ("log2", elementary::log2),
-    ("log10", elementary::log10),
-    ("log1p", elementary::ln_1p),
-    ("sqrt", f64::sqrt),
-    ("cbrt", elementary::cbrt),
-    ("square", |x| x * x),
-    ("reciprocal", |x| 1.0 / x),
-    ("negative", |x| -x),
-    ("positive", |x| x),
-    ("absolute", f64::abs),
-    ("sinh", elementary::sinh),
-    ("arcsinh", elementary::asinh),
-    ("tanh", elementary::tanh),
-    ("arctanh", elementary::atanh),
-    ("sin", f64::sin),
-    ("arcsin", f64::asin),
-    ("tan", elementary::tan),
-    ("arctan", elementary::atan),
-    ("rad2deg", |x| x * (180.0 / PI)),
-    ("degrees", |x| x * (180.0 / PI)),
-    ("deg2rad", |x| x * (PI / 180.0)),
-    ("radians", |x| x * (PI / 180.0)),
-    ("expit", crate::math::logistic),
-    ("logit", |p| (p / (1.0 - p)).ln()),
+/// numpy's names of functions that inverses are; scipy's are `expit` and `logit`.
+const NAMES: &[&str] = &[
+    "exp",
+    "exp2",
+    "expm1",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "sqrt",
+    "cbrt",
+    "square",
+    "reciprocal",
+    "negative",
+    "positive",
+    "absolute",
+    "sinh",
+    "arcsinh",
+    "tanh",
+    "arctanh",
+    "sin",
+    "arcsin",
+    "tan",
+    "arctan",
+    "rad2deg",
+    "degrees",
+    "deg2rad",
+    "radians",
 ];
 
 /// How close to an end of a normal distribution a place counts as on it.
@@ -71,24 +71,31 @@ const BOUND: f64 = 1e-7;
 impl InverseFunction {
     /// The function of this name, if it is known.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        FUNCTIONS.iter().position(|(known, _)| *known == name).map(Self)
+        match name {
+            "expit" => Some(Self::Logistic),
+            "logit" => Some(Self::Logit),
+            _ => Function::named(name).filter(|_| NAMES.contains(&name)).map(Self::Of),
+        }
+    }
+
+    fn apply(self, row: &mut [f64]) {
+        match self {
+            Self::Of(function) => function.apply(row),
+            Self::Logistic => row.iter_mut().for_each(|value| *value = crate::math::logistic(*value)),
+            Self::Logit => row.iter_mut().for_each(|value| *value = (*value / (1.0 - *value)).ln()),
+        }
     }
 }
 
 impl Inverse {
     /// The exponential, which undoes a logarithmic link.
     pub(crate) fn exponential() -> Self {
-        Self::Function(InverseFunction(0))
+        Self::Function(InverseFunction::Of(Function::EXP))
     }
 
     pub(super) fn apply(&self, row: &mut [f64]) {
         match self {
-            Self::Function(InverseFunction(place)) => {
-                let (_, of_number) = FUNCTIONS[*place];
-                for value in row {
-                    *value = of_number(*value);
-                }
-            }
+            Self::Function(function) => function.apply(row),
             Self::BoxCox(lambdas) => each(row, lambdas, box_cox),
             Self::YeoJohnson(lambdas) => each(row, lambdas, yeo_johnson),
             Self::Quantiles(quantiles) => {
@@ -205,7 +212,14 @@ mod tests {
         assert_eq!(of(&named("square"), -3.0), 9.0);
         assert_eq!(of(&named("expit"), 0.0), 0.5);
         assert_eq!(of(&Inverse::exponential(), 1.0), 1f64.exp());
-        assert!(InverseFunction::named("system").is_none());
+        assert_eq!(of(&named("logit"), 0.5), 0.0);
+        assert_eq!(of(&named("expit"), -37.5), crate::math::logistic(-37.5));
+        for name in ["system", "isnan", "floor", "count logarithm"] {
+            assert!(InverseFunction::named(name).is_none(), "{name}");
+        }
+        for name in NAMES {
+            assert!(InverseFunction::named(name).is_some(), "{name}");
+        }
     }
 
     #[test]

@@ -104,33 +104,30 @@ impl Answer {
         match self {
             Self::Two { threshold, .. } => {
                 let votes = program.step(Step::Above(Above { threshold, or_equal: false }), numbers);
-                let second = program.step(function("expit"), numbers);
+                let second = program.step(Step::Function(Function::EXPIT), numbers);
                 let both = Affine::identity(1).times(vec![-1.0, 1.0], 2).shifted(|class| [1.0, 0.0][class]);
                 let probabilities = program.step(Step::Affine(both), second);
                 Ending::Classes { votes, scores: Some(numbers), probabilities: Some(probabilities) }
             }
             Self::Several { is_each_alone, .. } => {
-                let link = if is_each_alone { function("expit") } else { Step::Link(Link::Softmax) };
+                let link =
+                    if is_each_alone { Step::Function(Function::EXPIT) } else { Step::Link(Link::Softmax) };
                 let probabilities = program.step(link, numbers);
                 Ending::Classes { votes: numbers, scores: Some(numbers), probabilities: Some(probabilities) }
             }
             Self::Values { link: ValueLink::Nothing, .. } => Ending::Values(numbers),
             Self::Values { link: ValueLink::Exponent, .. } => {
-                Ending::Values(program.step(function("exp"), numbers))
+                Ending::Values(program.step(Step::Function(Function::EXP), numbers))
             }
             Self::Values { link: ValueLink::Variance, .. } => {
                 let mean = program.step(Step::Affine(Affine::select(2, [0].into_iter())), numbers);
                 let twice = Affine::select(2, [1].into_iter()).times(vec![2.0], 1);
                 let twice = program.step(Step::Affine(twice), numbers);
-                let variance = program.step(function("exp"), twice);
+                let variance = program.step(Step::Function(Function::EXP), twice);
                 Ending::Values(program.concat(vec![mean, variance]))
             }
         }
     }
-}
-
-fn function(name: &str) -> Step {
-    Step::Function(Function::named(name).expect("it is one of numpy's or scipy's"))
 }
 
 /// The labels of the classes, in the order of the numbers of a leaf.

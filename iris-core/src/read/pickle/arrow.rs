@@ -1,6 +1,5 @@
 //! pyarrow's arrays of texts, in which pandas keeps its own.
 
-use super::call::made;
 use super::id::ObjectId;
 use super::machine::Machine;
 use super::object::{Call, Object, Objects};
@@ -11,7 +10,7 @@ use crate::error::{Error, Result};
 pub(super) fn buffer(machine: &mut Machine<'_, '_>, callable: ObjectId, args: ObjectId) -> Result<ObjectId> {
     match machine.objects.items(args) {
         Some([bytes]) if matches!(machine.objects.get(*bytes), Object::Bytes(_)) => Ok(*bytes),
-        _ => made(machine, Call::new(callable, args)),
+        _ => machine.note(Call::new(callable, args)),
     }
 }
 
@@ -19,7 +18,7 @@ pub(super) fn buffer(machine: &mut Machine<'_, '_>, callable: ObjectId, args: Ob
 /// an array of objects, if it is one of texts.
 pub(super) fn array(machine: &mut Machine<'_, '_>, callable: ObjectId, args: ObjectId) -> Result<ObjectId> {
     let Some(layout) = Layout::of(&machine.objects, args) else {
-        return made(machine, Call::new(callable, args));
+        return machine.note(Call::new(callable, args));
     };
     machine.budget.spend(layout.length)?;
     let mut items = Vec::with_capacity(layout.length);
@@ -45,13 +44,13 @@ pub(super) fn chunked(machine: &mut Machine<'_, '_>, callable: ObjectId, args: O
     let mut items = Vec::new();
     for chunk in chunks.unwrap_or_default() {
         let Some(texts) = objects.object_items(*chunk) else {
-            return made(machine, Call::new(callable, args));
+            return machine.note(Call::new(callable, args));
         };
         machine.budget.spend(texts.len() + 1)?;
         items.extend_from_slice(texts);
     }
     if chunks.is_none() {
-        return made(machine, Call::new(callable, args));
+        return machine.note(Call::new(callable, args));
     }
     let array = pandas::of_objects(vec![items.len()], items)?;
     machine.add(Object::Array(array))

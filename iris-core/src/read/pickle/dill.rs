@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::call::{CALL, array_of_state, made};
 use super::id::ObjectId;
 use super::machine::Machine;
+use super::numpy::array_of_state;
 use super::object::{Call, Object};
 use crate::error::Result;
 
@@ -22,8 +22,8 @@ pub(super) fn create_array(
         }
         _ => None,
     };
-    let Some(state) = state else { return made(machine, Call::new(callable, args)) };
-    machine.budget.spend(CALL)?;
+    let Some(state) = state else { return machine.note(Call::new(callable, args)) };
+    machine.budget.spend(Machine::NOTE)?;
     let array = array_of_state(machine, state)?;
     machine.add(Object::Array(Rc::new(array)))
 }
@@ -41,6 +41,6 @@ pub(super) fn load_type(
             let module = machine.add(Object::Str("builtins".into()))?;
             machine.add(Object::Global { module, name })
         }
-        _ => made(machine, Call::new(callable, args)),
+        _ => machine.note(Call::new(callable, args)),
     }
 }

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::array::{Array, Data, Order};
-use super::call::{dtype_of, shape_of};
 use super::id::ObjectId;
 use super::machine::Machine;
+use super::numpy::{dtype_of, shape_of};
 use super::object::{Object, Objects};
 use crate::error::{Error, Result};
 

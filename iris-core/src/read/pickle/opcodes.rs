@@ -227,7 +227,7 @@ impl<'a> Machine<'a, '_> {
     }
 
     fn instance(&mut self, stack: &mut Stack, call: Call) -> Result<()> {
-        stack.push(call::made(self, call)?);
+        stack.push(self.note(call)?);
         Ok(())
     }
 }

@@ -4,7 +4,6 @@
 use std::rc::Rc;
 
 use super::array::{Array, Data, Order};
-use super::call::made;
 use super::dtype::Dtype;
 use super::id::ObjectId;
 use super::machine::Machine;
@@ -24,7 +23,7 @@ pub(super) fn new_index(
     };
     match data {
         Some(data) if matches!(objects.get(data), Object::Array(_)) => Ok(data),
-        _ => made(machine, Call::new(callable, args)),
+        _ => machine.note(Call::new(callable, args)),
     }
 }
 

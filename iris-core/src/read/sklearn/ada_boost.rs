@@ -13,7 +13,7 @@ use super::tree::{self, FittedTree};
 use super::{labels, members};
 use crate::error::{Error, Result};
 use crate::linear::Link;
-use crate::program::{Above, Clip, Inverse, InverseFunction, Step, TwoShares, WeightedMedian};
+use crate::program::{Above, Clip, Function, Step, TwoShares, WeightedMedian};
 use crate::read::pickle::ObjectId;
 use crate::trees::{Finish, Planting, Precision, Sum};
 
@@ -167,8 +167,7 @@ impl Says {
             .probabilities
             .ok_or_else(|| Error::unsupported("SAMME.R goes by probabilities, and a member has none"))?;
         let clipped = flow.stepped(probabilities, Step::Clip(Clip { low: f64::EPSILON, high: f64::MAX }))?;
-        let logarithm = InverseFunction::named("log").ok_or_else(|| Error::malformed("no such function"))?;
-        let logarithms = flow.stepped(clipped, Step::Inverse(Inverse::Function(logarithm)))?;
+        let logarithms = flow.stepped(clipped, Step::Function(Function::LOG))?;
         flow.weighted(&logarithms, &square(others * (1.0 - share), -others * share), n)
     }
 }

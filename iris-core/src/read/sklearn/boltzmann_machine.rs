@@ -2,7 +2,7 @@
 
 use super::estimator::Estimator;
 use super::flow::{Flow, Output, Rows};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::program::{Function, Step};
 
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
@@ -13,6 +13,5 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     let intercepts = estimator.column_numbers("intercept_hidden_", n_hidden)?;
     let affine = flow.times(&rows.affine, components, n_hidden)?.shifted(|unit| intercepts[unit]);
     let sums = flow.mapped(rows.source, affine)?;
-    let logistic = Function::named("expit").ok_or_else(|| Error::malformed("no such function"))?;
-    flow.stepped(sums, Step::Function(logistic)).map(Output::from)
+    flow.stepped(sums, Step::Function(Function::EXPIT)).map(Output::from)
 }

@@ -1,22 +1,10 @@
 //! Boosters of other libraries within scikit-learn's estimators.
 
-use super::estimator::Estimator;
 use super::flow::{Answer, ClassAnswer, Flow, Output, Rows};
-use super::{catboost, lightgbm, xgboost};
 use crate::error::{Error, Result};
 use crate::program::Ending;
 use crate::read::booster::Booster;
-use crate::read::pickle::Budget;
 use crate::schema::{Labels, Task};
-
-/// The names of the columns that an estimator of one of the libraries was trained on.
-pub(super) fn columns(estimator: &Estimator<'_, '_>, budget: &mut Budget) -> Option<Result<Vec<String>>> {
-    if let Some(names) = lightgbm::columns(estimator, budget) {
-        return Some(names);
-    }
-    let features = catboost::columns(estimator, budget).or_else(|| xgboost::columns(estimator, budget))?;
-    Some(features.map(|features| features.into_iter().map(|feature| feature.name).collect()))
-}
 
 /// What a booster answers behind the columns that come to it: classes under these labels, or
 /// under its own where the estimator has none.

@@ -12,7 +12,7 @@ use super::flow::{Answer, ClassAnswer, Flow, Numbers, Output, Rows};
 use super::{isotonic, labels};
 use crate::error::{Error, Result};
 use crate::linear::Link;
-use crate::program::{Clip, Function, Inverse, InverseFunction, Learned, Step};
+use crate::program::{Clip, Function, Learned, Step};
 use crate::read::pickle::ObjectId;
 use crate::schema::Labels;
 
@@ -116,8 +116,7 @@ fn curves(flow: &mut Flow<'_, '_>, response: &Numbers, calibrators: &[ObjectId])
         (_, 0) => {
             let affine = response.affine.scaled(|column| factors[column]).shifted(|column| offsets[column]);
             let sums = flow.mapped(response.source, affine)?;
-            let logistic = Function::named("expit").ok_or_else(|| Error::malformed("no such function"))?;
-            flow.stepped(sums, Step::Function(logistic))
+            flow.stepped(sums, Step::Function(Function::EXPIT))
         }
         _ => Err(Error::malformed("curves of several kinds")),
     }
@@ -160,8 +159,7 @@ fn logits(flow: &mut Flow<'_, '_>, response: Numbers, has_scores: bool) -> Resul
         _ => response,
     };
     let all = flow.mapped(response.source, response.affine.shifted(|_| 1e-12))?;
-    let logarithm = InverseFunction::named("log").ok_or_else(|| Error::malformed("no such function"))?;
-    flow.stepped(all, Step::Inverse(Inverse::Function(logarithm)))
+    flow.stepped(all, Step::Function(Function::LOG))
 }
 
 /// Where the labels of a member stand among all.

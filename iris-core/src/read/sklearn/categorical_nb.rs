@@ -43,8 +43,7 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
             ));
         }
     }
-    let whole = Function::named("trunc").ok_or_else(|| Error::malformed("no such function"))?;
-    let codes = flow.stepped(rows, Step::Function(whole))?;
+    let codes = flow.stepped(rows, Step::Function(Function::TRUNC))?;
     let each = flow.stepped(codes, Step::LookUp(LookUp { outputs }))?;
     let priors = estimator.column_numbers("class_log_prior_", n_classes)?;
     flow.spend(width.saturating_mul(n_classes).saturating_mul(n_classes))?;

@@ -30,14 +30,13 @@ pub(super) fn skewed(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, row
     let (weights, n_outputs) = estimator.directions("random_weights_", rows.width())?;
     let offsets = estimator.column_numbers("random_offset_", n_outputs)?;
     let skewedness = estimator.number("skewedness")?;
-    let function = |name| Function::named(name).ok_or_else(|| Error::malformed("no such function"));
     let floor = Floor { least: -skewedness, or_equal: false };
     let rows = flow.stepped(rows, Step::Learned(Box::new(Learned::Floor(floor))))?;
     let rows = flow.mapped(rows.source, rows.affine.shifted(|_| skewedness))?;
-    let logarithms = flow.stepped(rows, Step::Function(function("log")?))?;
+    let logarithms = flow.stepped(rows, Step::Function(Function::LOG))?;
     let angles = flow.times(&logarithms.affine, weights, n_outputs)?.shifted(|output| offsets[output]);
     let angles = flow.mapped(logarithms.source, angles)?;
-    let cosines = flow.stepped(angles, Step::Function(function("cos")?))?;
+    let cosines = flow.stepped(angles, Step::Function(Function::COS))?;
     #[expect(clippy::cast_precision_loss, reason = "there are far fewer than 2^53 columns")]
     let factor = 2.0f64.sqrt() / (n_outputs as f64).sqrt();
     flow.mapped(cosines.source, cosines.affine.scaled(|_| factor)).map(Output::from)

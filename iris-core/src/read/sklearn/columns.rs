@@ -1,7 +1,7 @@
 //! The columns that a model was fitted on: how many, and their names.
 
 #[cfg(feature = "boosters")]
-use super::booster;
+use super::booster_columns;
 use super::estimator::Estimator;
 use super::value::Value;
 use super::{category_encoders, dict_vectorizer, feature_union, pipeline, search, vectorizer};
@@ -38,7 +38,7 @@ pub(super) fn of(objects: &Objects<'_>, root: ObjectId, budget: &mut Budget) -> 
         // What is no estimator is refused by whoever meets it on a row's way.
         let Ok(estimator) = Estimator::new(objects, id, budget) else { continue };
         #[cfg(feature = "boosters")]
-        if let Some(names) = booster::columns(&estimator, budget) {
+        if let Some(names) = booster_columns::names(&estimator, budget) {
             let names = names?;
             return Ok(Some(Columns { n_features: names.len(), names: Some(names) }));
         }

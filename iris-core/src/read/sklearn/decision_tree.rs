@@ -2,9 +2,9 @@
 
 use super::estimator::Estimator;
 use super::flow::{Answer, ClassAnswer, Flow, Numbers, Output, Rows};
+use super::labels;
 use super::pairwise_sum::pairwise_sum;
 use super::tree::{self, FittedTree};
-use super::{labels, several_labels};
 use crate::error::{Error, Result};
 use crate::program::Step;
 use crate::trees::{Forest, Planting, Precision, Sum};
@@ -14,10 +14,6 @@ pub(super) fn classifier(
     flow: &mut Flow<'_, '_>,
     rows: Rows,
 ) -> Result<Output> {
-    if let Some(labels) = labels::several(estimator, flow)? {
-        let takes_missing = tree::takes_missing(estimator) && !rows.are_sparse();
-        return several_labels::grown(flow, rows, std::slice::from_ref(estimator), &labels, takes_missing);
-    }
     let labels = labels::of(estimator, flow)?;
     labels.check(labels.len())?;
     let (width, n_classes) = (rows.width(), labels.len());

@@ -12,7 +12,7 @@ use super::flow::{Answer, ClassAnswer, Flow, Output, Rows};
 use super::members;
 use super::tree::FittedTree;
 use crate::error::{Error, Result};
-use crate::program::{Above, Inverse, InverseFunction, Step};
+use crate::program::{Above, Function, Step};
 use crate::read::pickle::{Object, ObjectId};
 use crate::schema::Labels;
 use crate::trees::{Finish, Planting, Precision, Sum};
@@ -49,8 +49,7 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     let depths = grown(flow, rows, forest)?;
     let offset = estimator.number("offset_")?;
     let opposite = flow.mapped(depths.source, depths.affine.scaled(|_| -1.0))?;
-    let exponential = InverseFunction::named("exp2").ok_or_else(|| Error::malformed("no such function"))?;
-    let scores = flow.stepped(opposite, Step::Inverse(Inverse::Function(exponential)))?;
+    let scores = flow.stepped(opposite, Step::Function(Function::EXP2))?;
     let scores = flow.mapped(scores.source, scores.affine.scaled(|_| -1.0).shifted(|_| -offset))?;
     let scores = flow.alone(scores)?;
     let votes = flow.stepped(scores.clone(), Step::Above(Above { threshold: 0.0, or_equal: true }))?;

@@ -23,8 +23,7 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     kernel::finite("dist_matrix_", &ways)?;
     let neighbors = Neighbors { points, asked, counts: Counts::Same, says: Says::Ways { n_points, ways } };
     let ways = flow.stepped(rows, Step::Learned(Box::new(Learned::Neighbors(neighbors))))?;
-    let square = Function::named("square").ok_or_else(|| Error::malformed("no such function"))?;
-    let squares = flow.stepped(ways, Step::Function(square))?;
+    let squares = flow.stepped(ways, Step::Function(Function::SQUARE))?;
     let halves = flow.mapped(squares.source, squares.affine.scaled(|_| -0.5))?;
     let directions = flow.part_of(estimator, estimator.required("kernel_pca_")?)?;
     let (weights, offsets) = kernel_features::centred_directions(&directions, flow, n_points)?;

@@ -83,8 +83,7 @@ pub(super) fn rbf_sampler(
     let offsets = estimator.column_numbers("random_offset_", n_outputs)?;
     let angles = flow.times(&rows.affine, weights, n_outputs)?.shifted(|output| offsets[output]);
     let angles = flow.mapped(rows.source, angles)?;
-    let cosine = Function::named("cos").ok_or_else(|| Error::malformed("no such function"))?;
-    let cosines = flow.stepped(angles, Step::Function(cosine))?;
+    let cosines = flow.stepped(angles, Step::Function(Function::COS))?;
     #[expect(clippy::cast_precision_loss, reason = "there are far fewer than 2^53 columns")]
     let factor = (2.0 / n_outputs as f64).sqrt();
     flow.mapped(cosines.source, cosines.affine.scaled(|_| factor)).map(Output::from)

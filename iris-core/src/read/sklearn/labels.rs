@@ -8,15 +8,11 @@ use crate::schema::Labels;
 
 /// The labels of each output, where a classifier answers several labels a row.
 pub(super) fn several(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>) -> Result<Option<Vec<Labels>>> {
-    let id = estimator.required("classes_")?;
-    match estimator.objects.items(id) {
-        Some(arrays) => arrays
-            .iter()
-            .map(|array| read(estimator, flow, "classes_", *array))
-            .collect::<Result<_>>()
-            .map(Some),
-        None => Ok(None),
+    let Some(arrays) = estimator.objects.items(estimator.required("classes_")?) else { return Ok(None) };
+    if arrays.is_empty() {
+        return Err(Error::malformed("'classes_' is an empty list"));
     }
+    arrays.iter().map(|array| read(estimator, flow, "classes_", *array)).collect::<Result<_>>().map(Some)
 }
 
 /// The labels that an attribute of a classifier holds.

@@ -88,15 +88,14 @@ fn bent(flow: &mut Flow<'_, '_>, numbers: Numbers, name: &str) -> Result<Numbers
     let function = match name {
         "identity" => return Ok(numbers),
         "relu" => return flow.stepped(numbers, Step::Clip(Clip { low: 0.0, high: f64::INFINITY })),
-        "tanh" => "tanh",
-        "logistic" => "expit",
-        "exp" => "exp",
+        "tanh" => Function::TANH,
+        "logistic" => Function::EXPIT,
+        "exp" => Function::EXP,
         other => {
             let other: String = other.chars().take(40).collect();
             return Err(Error::unsupported(format!("an activation '{other}'")));
         }
     };
-    let function = Function::named(function).ok_or_else(|| Error::malformed("no such function"))?;
     flow.stepped(numbers, Step::Function(function))
 }
 

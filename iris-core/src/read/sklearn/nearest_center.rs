@@ -72,8 +72,7 @@ pub(super) fn votes(flow: &mut Flow<'_, '_>, rows: Numbers, centers: &[f64]) -> 
 /// The distance from each centre.
 pub(super) fn distances(flow: &mut Flow<'_, '_>, rows: Numbers, centers: Vec<f64>) -> Result<Numbers> {
     let distances = squares(flow, rows, centers)?;
-    let root = Function::named("sqrt").ok_or_else(|| Error::malformed("no such function"))?;
-    flow.stepped(distances, Step::Function(root))
+    flow.stepped(distances, Step::Function(Function::SQRT))
 }
 
 fn squares(flow: &mut Flow<'_, '_>, rows: Numbers, centers: Vec<f64>) -> Result<Numbers> {

@@ -15,22 +15,17 @@ pub(super) fn classifier(
     rows: Rows,
 ) -> Result<Output> {
     if estimator.flag("outputs_2d_", false)? {
-        return several(estimator, flow, &rows);
+        return several(estimator, flow, rows);
     }
     vote(estimator, flow, rows, nearest, |_| Ok(None))
 }
 
 /// A label each of several questions, about which the same neighbours vote.
-fn several(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: &Rows) -> Result<Output> {
-    let all = labels::several(estimator, flow)?
+fn several(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
+    let labels = labels::several(estimator, flow)?
         .ok_or_else(|| Error::malformed("'classes_' is no list, though it answers several labels a row"))?;
-    let mut answers = Vec::with_capacity(all.len());
-    for (output, labels) in all.iter().enumerate() {
-        let votes = votes(estimator, flow, rows.clone(), nearest, labels, None, Some((output, all.len())))?;
-        answers.push(several_outputs::voted(flow, votes, labels)?);
-    }
-    let answers = flow.beside(answers)?;
-    Ok(several_outputs::answer(flow, answers))
+    let votes = votes(estimator, flow, rows, nearest, &labels, None)?;
+    several_outputs::voted_for_each(flow, &votes, &labels)
 }
 
 pub(super) fn radius_classifier(
@@ -38,6 +33,9 @@ pub(super) fn radius_classifier(
     flow: &mut Flow<'_, '_>,
     rows: Rows,
 ) -> Result<Output> {
+    if estimator.flag("outputs_2d_", false)? {
+        return Err(Error::unsupported("it answers several labels a row, which is not read"));
+    }
     vote(estimator, flow, rows, |estimator, _| within(estimator), |labels| alone(estimator, labels))
 }
 
@@ -91,33 +89,29 @@ fn vote(
     asked: impl Fn(&Estimator<'_, '_>, usize) -> Result<Asked>,
     alone: impl FnOnce(&Labels) -> Result<Option<usize>>,
 ) -> Result<Output> {
-    if estimator.flag("outputs_2d_", false)? {
-        return Err(Error::unsupported("it answers several labels a row, which is not read"));
-    }
     let labels = labels::of(estimator, flow)?;
     labels.check(labels.len())?;
     let alone = alone(&labels)?;
-    let votes = votes(estimator, flow, rows, asked, &labels, alone, None)?;
+    let votes = votes(estimator, flow, rows, asked, std::slice::from_ref(&labels), alone)?;
     let probabilities = Some(flow.stepped(votes.clone(), Step::Shares)?);
     Ok(Output::Answer(Answer::Classes(ClassAnswer { labels, votes, scores: None, probabilities })))
 }
 
-/// How many neighbours are of each class: of the only output, or of one of so many.
+/// How many neighbours are of each class, of every output.
 fn votes(
     estimator: &Estimator<'_, '_>,
     flow: &mut Flow<'_, '_>,
     rows: Rows,
     asked: impl Fn(&Estimator<'_, '_>, usize) -> Result<Asked>,
-    labels: &Labels,
+    labels: &[Labels],
     alone: Option<usize>,
-    output: Option<(usize, usize)>,
 ) -> Result<Numbers> {
-    let n_classes = labels.len();
     let index = Index::of(estimator, flow, rows)?;
     let asked = asked(estimator, index.n_points)?;
-    let of_points = classes(estimator, index.n_points, n_classes, output.unwrap_or((0, 1)))?;
+    let of_points = classes(estimator, index.n_points, labels)?;
     flow.spend(of_points.len())?;
-    let says = Says::Classes { n_classes, of_points, alone };
+    let n_classes = labels.iter().map(Labels::len).sum();
+    let says = Says::Classes { n_votes: labels.len(), n_classes, of_points, alone };
     planted(flow, index, asked, counts(estimator)?, says)
 }
 
@@ -176,19 +170,23 @@ fn counts(estimator: &Estimator<'_, '_>) -> Result<Counts> {
     }
 }
 
-/// The class of each point, of one of so many outputs.
-fn classes(
-    estimator: &Estimator<'_, '_>,
-    n_points: usize,
-    n_classes: usize,
-    (output, n_outputs): (usize, usize),
-) -> Result<Vec<u32>> {
+/// The class of each point for every output, counted on behind those of the outputs before.
+fn classes(estimator: &Estimator<'_, '_>, n_points: usize, labels: &[Labels]) -> Result<Vec<u32>> {
     let id = estimator.required("_y")?;
     let Object::Array(array) = estimator.objects.get(id) else { return Err(estimator.unexpected("_y", id)) };
-    let class = |class: i64| u32::try_from(class).ok().filter(|class| (*class as usize) < n_classes);
+    let after = |n_before: &mut usize, labels: &Labels| {
+        let range = (*n_before, labels.len());
+        *n_before += labels.len();
+        Some(range)
+    };
+    let ranges: Vec<(usize, usize)> = labels.iter().scan(0, after).collect();
+    let class = |(class, (n_before, n_classes)): (i64, &(usize, usize))| {
+        let class = usize::try_from(class).ok().filter(|class| class < n_classes)?;
+        u32::try_from(n_before + class).ok()
+    };
     let all = array.integers(estimator.objects)?;
-    let is_whole = all.len() == n_points.saturating_mul(n_outputs);
-    let classes: Option<Vec<u32>> = all.into_iter().skip(output).step_by(n_outputs).map(class).collect();
+    let is_whole = all.len() == n_points.saturating_mul(labels.len());
+    let classes: Option<Vec<u32>> = all.into_iter().zip(ranges.iter().cycle()).map(class).collect();
     classes
         .filter(|_| is_whole)
         .ok_or_else(|| Error::malformed(format!("'_y' are no classes of {n_points} points")))

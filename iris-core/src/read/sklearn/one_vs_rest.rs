@@ -42,8 +42,7 @@ fn each(flow: &mut Flow<'_, '_>, members: Vec<Binary>) -> Result<Output> {
         let above = flow.stepped(response, Step::Above(Above { threshold, or_equal: false }))?;
         labels.push(flow.columns(&above, &[1])?);
     }
-    let labels = flow.beside(labels)?;
-    Ok(several_outputs::answer(flow, labels))
+    several_outputs::answer(flow, labels)
 }
 
 /// One estimator says which of two it is.

@@ -2,7 +2,7 @@
 
 use super::estimator::Estimator;
 use super::flow::{Flow, Output, Rows};
-use super::imbalanced::is_sampler;
+use super::samplers::is_sampler;
 use crate::error::{Error, Result};
 use crate::read::pickle::{Object, ObjectId};
 

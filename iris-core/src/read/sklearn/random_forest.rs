@@ -8,7 +8,7 @@ use super::decision_tree::{Place, grown, plant_shares, plant_values, shares_answ
 use super::estimator::Estimator;
 use super::flow::{Answer, Flow, Output, Rows};
 use super::tree::{self, FittedTree};
-use super::{labels, members, several_labels};
+use super::{labels, members};
 use crate::error::Result;
 use crate::read::pickle::ObjectId;
 use crate::trees::{Finish, Planting, Precision, Sum};
@@ -20,10 +20,6 @@ pub(super) fn classifier(
 ) -> Result<Output> {
     let members = members::of(estimator)?;
     let takes_missing = takes_missing(estimator, flow, members)? && !rows.are_sparse();
-    if let Some(labels) = labels::several(estimator, flow)? {
-        let trees = members.iter().map(|id| flow.open(*id)).collect::<Result<Vec<_>>>()?;
-        return several_labels::grown(flow, rows, &trees, &labels, takes_missing);
-    }
     let labels = labels::of(estimator, flow)?;
     labels.check(labels.len())?;
     let n_classes = labels.len();

@@ -1,17 +1,39 @@
 //! Trees and forests of classifiers of several labels a row: each leaf has the classes' shares of every label.
+//!
+//! Of one label a row they are those of `decision_tree` and `random_forest`.
 
-use super::decision_tree::{grown as sums, shares};
+use super::decision_tree::{self, grown as sums, shares};
 use super::estimator::Estimator;
 use super::flow::{Flow, Output, Rows};
-use super::random_forest::mean;
-use super::several_outputs;
-use super::tree::FittedTree;
+use super::random_forest::{self, mean};
+use super::tree::{self, FittedTree};
+use super::{labels, members, several_outputs};
 use crate::error::{Error, Result};
 use crate::schema::Labels;
 use crate::trees::{Planting, Precision};
 
+/// A tree.
+pub(super) fn tree(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
+    let Some(labels) = labels::several(estimator, flow)? else {
+        return decision_tree::classifier(estimator, flow, rows);
+    };
+    let takes_missing = tree::takes_missing(estimator) && !rows.are_sparse();
+    grown(flow, rows, std::slice::from_ref(estimator), &labels, takes_missing)
+}
+
+/// A forest.
+pub(super) fn forest(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
+    let Some(labels) = labels::several(estimator, flow)? else {
+        return random_forest::classifier(estimator, flow, rows);
+    };
+    let members = members::of(estimator)?;
+    let takes_missing = random_forest::takes_missing(estimator, flow, members)? && !rows.are_sparse();
+    let trees = members.iter().map(|id| flow.open(*id)).collect::<Result<Vec<_>>>()?;
+    grown(flow, rows, &trees, &labels, takes_missing)
+}
+
 /// What the mean of the trees' shares says of each label.
-pub(super) fn grown(
+fn grown(
     flow: &mut Flow<'_, '_>,
     rows: Rows,
     trees: &[Estimator<'_, '_>],
@@ -31,15 +53,7 @@ pub(super) fn grown(
         planting.plant(&fitted.over(None, takes_missing, leaf)?)?;
     }
     let shares = sums(flow, rows, planting.finish(mean(n_shares, trees.len()))?)?;
-    let (mut answers, mut start) = (Vec::with_capacity(labels.len()), 0);
-    for labels in labels {
-        let columns: Vec<usize> = (start..start + labels.len()).collect();
-        start += labels.len();
-        let votes = flow.columns(&shares, &columns)?;
-        answers.push(several_outputs::voted(flow, votes, labels)?);
-    }
-    let answers = flow.beside(answers)?;
-    Ok(several_outputs::answer(flow, answers))
+    several_outputs::voted_for_each(flow, &shares, labels)
 }
 
 /// That each leaf has as many numbers as there are classes, for every label as many as for the one of the most.

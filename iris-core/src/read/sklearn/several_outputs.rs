@@ -39,8 +39,7 @@ fn each(
         let answer = flow.answer(*id, rows.clone())?;
         values.push(number(flow, answer)?);
     }
-    let values = flow.beside(values)?;
-    Ok(answer(flow, values))
+    answer(flow, values)
 }
 
 /// Each regressor sees what those before it have answered.
@@ -65,24 +64,22 @@ pub(super) fn classifier_chain(
     let method = estimator.text("chain_method_").unwrap_or("predict");
     chain(estimator, flow, rows, |flow, answer| {
         let answer = flow.classes(answer)?;
+        let label = voted(flow, answer.votes, &answer.labels)?;
         let seen = match method {
-            "predict" => None,
+            "predict" => Some(label.clone()),
             "predict_proba" => {
                 answer.labels.check(2)?;
-                answer.probabilities.as_ref().map(|both| flow.columns(both, &[1])).transpose()?
+                answer.probabilities.map(|both| flow.columns(&both, &[1])).transpose()?
             }
-            "decision_function" => answer.scores.clone(),
+            "decision_function" => answer.scores,
             _ => {
                 let method = estimator.required("chain_method_")?;
                 return Err(estimator.unexpected("chain_method_", method));
             }
         };
-        let is_missing = seen.is_none() && method != "predict";
-        let label = label(flow, Answer::Classes(answer))?;
-        if is_missing {
-            return Err(Error::unsupported(format!("a member has no '{method}' for those behind it")));
-        }
-        Ok((seen.unwrap_or_else(|| label.clone()), label))
+        let seen = seen
+            .ok_or_else(|| Error::unsupported(format!("a member has no '{method}' for those behind it")))?;
+        Ok((seen, label))
     })
 }
 
@@ -105,11 +102,9 @@ fn chain(
         }
         values.push(value);
     }
-    let values = flow.beside(values)?;
-    let mut of_target = vec![0; order.len()];
-    order.iter().enumerate().for_each(|(place, target)| of_target[*target] = place);
-    let values = flow.columns(&values, &of_target)?;
-    Ok(answer(flow, values))
+    let mut of_targets: Vec<(usize, Numbers)> = order.into_iter().zip(values).collect();
+    of_targets.sort_unstable_by_key(|(target, _)| *target);
+    answer(flow, of_targets.into_iter().map(|(_, value)| value).collect())
 }
 
 /// Whether a `LabelBinarizer` was fitted on several labels a row.
@@ -120,13 +115,13 @@ pub(super) fn are_told_by(binarizer: &Estimator<'_, '_>) -> bool {
 /// Labels that are 1 where a number is above the threshold, and 0 where it is not.
 pub(super) fn above(flow: &mut Flow<'_, '_>, numbers: Numbers, threshold: f64) -> Result<Output> {
     let labels = flow.stepped(numbers, Step::Binarize(Binarize { threshold }))?;
-    Ok(answer(flow, labels))
+    answer(flow, vec![labels])
 }
 
-/// A table of numbers, also if it has one column.
-pub(super) fn answer(flow: &mut Flow<'_, '_>, values: Numbers) -> Output {
+/// A table of these numbers beside each other, also if it has one column.
+pub(super) fn answer(flow: &mut Flow<'_, '_>, values: Vec<Numbers>) -> Result<Output> {
     flow.answer_column(true);
-    Output::Answer(Answer::Values(values))
+    flow.beside(values).map(Answer::Values).map(Output::Answer)
 }
 
 /// What a regressor of one target answers.
@@ -148,6 +143,18 @@ pub(super) fn voted(flow: &mut Flow<'_, '_>, votes: Numbers, labels: &Labels) ->
     let labels = numbers(labels)?;
     let first = flow.stepped(votes, Step::FirstOfLargest)?;
     flow.weighted(&first, &labels, 1)
+}
+
+/// The same of several labels, the votes for each standing behind those for the one before.
+pub(super) fn voted_for_each(flow: &mut Flow<'_, '_>, votes: &Numbers, labels: &[Labels]) -> Result<Output> {
+    let (mut answers, mut start) = (Vec::with_capacity(labels.len()), 0);
+    for labels in labels {
+        let columns: Vec<usize> = (start..start + labels.len()).collect();
+        start += labels.len();
+        let votes = flow.columns(votes, &columns)?;
+        answers.push(voted(flow, votes, labels)?);
+    }
+    answer(flow, answers)
 }
 
 fn numbers(labels: &Labels) -> Result<Vec<f64>> {

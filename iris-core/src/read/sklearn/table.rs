@@ -21,9 +21,10 @@ use super::{
     output_code, partial_least_squares, pca, pipeline, polynomial_features, power_transformer, projection,
     quadratic_discriminant, quantile_transformer, random_forest, random_trees_embedding,
     recursive_elimination, ridge_classifier, robust_scaler, score_classifier, search, select_from_model,
-    self_training, several_outputs, sgd_classifier, sgd_one_class, simple_imputer, sparse_coding, sparse_pca,
-    spline_transformer, stacking, standard_scaler, support_vectors, target_encoder, tfidf,
-    threshold_classifier, transformed_target, univariate_selection, variance_threshold, vectorizer, voting,
+    self_training, several_labels, several_outputs, sgd_classifier, sgd_one_class, simple_imputer,
+    sparse_coding, sparse_pca, spline_transformer, stacking, standard_scaler, support_vectors,
+    target_encoder, tfidf, threshold_classifier, transformed_target, univariate_selection,
+    variance_threshold, vectorizer, voting,
 };
 
 /// Package of scikit-learn, class, builder. Modules within a package were
@@ -128,13 +129,13 @@ const CLASSES: &[(&str, &str, Builder)] = &[
     ("linear_model", "PoissonRegressor", generalized_linear::build),
     ("linear_model", "GammaRegressor", generalized_linear::build),
     ("linear_model", "TweedieRegressor", generalized_linear::build),
-    ("tree", "DecisionTreeClassifier", decision_tree::classifier),
+    ("tree", "DecisionTreeClassifier", several_labels::tree),
     ("tree", "DecisionTreeRegressor", decision_tree::regressor),
-    ("tree", "ExtraTreeClassifier", decision_tree::classifier),
+    ("tree", "ExtraTreeClassifier", several_labels::tree),
     ("tree", "ExtraTreeRegressor", decision_tree::regressor),
-    ("ensemble", "RandomForestClassifier", random_forest::classifier),
+    ("ensemble", "RandomForestClassifier", several_labels::forest),
     ("ensemble", "RandomForestRegressor", random_forest::regressor),
-    ("ensemble", "ExtraTreesClassifier", random_forest::classifier),
+    ("ensemble", "ExtraTreesClassifier", several_labels::forest),
     ("ensemble", "ExtraTreesRegressor", random_forest::regressor),
     ("ensemble", "GradientBoostingClassifier", gradient_boosting::classifier),
     ("ensemble", "GradientBoostingRegressor", gradient_boosting::regressor),
@@ -216,7 +217,7 @@ const CLASSES: &[(&str, &str, Builder)] = &[
 /// Library on top of scikit-learn, class, builder. Within a library, the class alone counts.
 const RELATED: &[(&str, &str, Builder)] = &[
     ("imblearn", "Pipeline", pipeline::build),
-    ("imblearn", "BalancedRandomForestClassifier", random_forest::classifier),
+    ("imblearn", "BalancedRandomForestClassifier", several_labels::forest),
     ("imblearn", "BalancedBaggingClassifier", bagging::classifier),
     ("imblearn", "EasyEnsembleClassifier", bagging::classifier),
     ("imblearn", "RUSBoostClassifier", ada_boost::classifier),

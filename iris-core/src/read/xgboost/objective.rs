@@ -33,6 +33,13 @@ enum Base {
     Logarithm,
 }
 
+impl Answer {
+    /// Whether each of its numbers is one of the classes'.
+    pub(super) fn is_of_classes(self) -> bool {
+        matches!(self, Self::Softmax | Self::Class)
+    }
+}
+
 impl Objective {
     /// The objective of this name, as this release has it.
     pub(super) fn of(name: &str, version: (u32, u32)) -> Result<Self> {

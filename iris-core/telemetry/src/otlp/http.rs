@@ -1,23 +1,18 @@
 //! OTLP over HTTP with protobuf bodies.
 
-use std::fmt::Display;
 use std::io::Write;
-use std::time::{Duration, SystemTime};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use prost::Message;
 use ureq::Proxy;
-use ureq::http::{StatusCode, Uri};
+use ureq::http::Uri;
 
 use super::library::Library;
+use super::message::Answer;
 use super::plain::Plain;
-use super::{Collector, ExportResponse, gzip};
+use super::{Collector, gzip};
 use crate::exporter::Outcome;
 use crate::settings::OtlpSettings;
-
-pub(super) const CONTENT_TYPE: &str = "application/x-protobuf";
-pub(super) const USER_AGENT: &str = concat!("iris/", env!("CARGO_PKG_VERSION"));
 
 pub(super) struct Http {
     client: Client,
@@ -29,15 +24,6 @@ pub(super) struct Http {
 enum Client {
     Plain(Box<Plain>),
     Library(Box<Library>),
-}
-
-/// What a collector answers.
-#[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    /// When it is to be asked again.
-    pub(super) after: Option<Duration>,
-    pub(super) body: Vec<u8>,
 }
 
 impl Http {
@@ -79,41 +65,4 @@ impl Collector for Http {
             Err(reason) => Outcome::Retry { after: None, reason },
         }
     }
-}
-
-impl From<Answer> for Outcome {
-    /// Which statuses are worth another try is written in
-    /// <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>.
-    fn from(Answer { status, after, body }: Answer) -> Self {
-        match status.as_u16() {
-            200..300 => ExportResponse::decode(body.as_slice()).map_or_else(|_| not_otlp(), Self::from),
-            429 | 502 | 503 | 504 => Self::Retry { after, reason: format!("it answered {status}") },
-            _ => Self::Refused { reason: format!("it answered {status}{}", excerpt(&body)) },
-        }
-    }
-}
-
-/// Something answers there, but perhaps no collector.
-fn not_otlp() -> Outcome {
-    let message = "its answer is not one of OpenTelemetry's protocol; is that a collector?".to_owned();
-    Outcome::Accepted { rejected_spans: 0, message }
-}
-
-/// What an error page says, if it is text.
-fn excerpt(body: &[u8]) -> impl Display {
-    match std::str::from_utf8(body) {
-        Ok(text) if !text.trim().is_empty() && text.chars().all(|c| !c.is_control() || c.is_whitespace()) => {
-            format!(": {}", text.trim().chars().take(200).collect::<String>())
-        }
-        _ => String::new(),
-    }
-}
-
-/// Seconds, or a date.
-pub(super) fn retry_after(value: &[u8]) -> Option<Duration> {
-    let text = std::str::from_utf8(value).ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    httpdate::parse_http_date(text).ok()?.duration_since(SystemTime::now()).ok()
 }

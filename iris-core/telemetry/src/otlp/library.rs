@@ -8,7 +8,7 @@ use ureq::http::{Request, Uri};
 use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
 use ureq::unversioned::transport::DefaultConnector;
 
-use super::http::{Answer, CONTENT_TYPE, USER_AGENT, retry_after};
+use super::message::{Answer, CONTENT_TYPE, USER_AGENT, retry_after};
 use super::resolver::Remembering;
 use crate::settings::{OtlpSettings, TlsFiles};
 

@@ -18,7 +18,7 @@ use ureq::http::uri::{PathAndQuery, Scheme};
 use ureq::unversioned::resolver::Resolver;
 use ureq::unversioned::transport::NextTimeout;
 
-use super::http::{Answer, CONTENT_TYPE, USER_AGENT};
+use super::message::{Answer, CONTENT_TYPE, USER_AGENT};
 use super::resolver::Remembering;
 use incoming::Incoming;
 

@@ -1,6 +1,7 @@
 //! The spans of a record as messages of the protocol, but for their numbers.
 
-use super::template::{Placeholder, Template};
+use super::placeholder::Placeholder;
+use super::template::Template;
 use crate::contract::{Spans, Value};
 use crate::origin::HttpVersion;
 use crate::record::{Answer, Record, Stage};

@@ -1,6 +1,6 @@
 //! All that differs from record to record, computed once, eight bytes each.
 
-use super::template::Placeholder;
+use super::placeholder::Placeholder;
 use crate::clock::{Tick, seconds};
 use crate::record::Stage;
 use crate::view::View;

@@ -67,7 +67,8 @@ impl<'s, 'a> Row<'s, 'a> {
     fn read_text(&mut self, feature: usize, value: &RawValue) {
         let mut json = serde_json::Deserializer::from_str(value.get());
         // Half a surrogate pair is JSON, but no text.
-        if (TextSeed { row: self, feature }).deserialize(&mut json).is_err() {
+        let put = |text: &Text<'_>| self.text(feature, text);
+        if TextSeed(put).deserialize(&mut json).is_err() {
             self.mistake(
                 feature,
                 "string_unicode",
@@ -78,7 +79,7 @@ impl<'s, 'a> Row<'s, 'a> {
     }
 
     /// The same of what a value turned out to be.
-    pub(super) fn text(&mut self, feature: usize, value: &Text<'_>) {
+    fn text(&mut self, feature: usize, value: &Text<'_>) {
         let column = self.feature(feature);
         let has_tokens = self.sink.has_tokens;
         let token = |text: &str| has_tokens.then(|| lenient::value(text)).flatten();

@@ -4,8 +4,6 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::row::Row;
-
 /// What a value turned out to be.
 pub(super) enum Text<'t> {
     /// A string, without its escapes.
@@ -16,22 +14,19 @@ pub(super) enum Text<'t> {
     Not(&'static str),
 }
 
-/// Reads the value of a feature into its row. A string is borrowed from the body
+/// Hands on what a value turned out to be. A string is borrowed from the body
 /// or, if it has escapes, from the parser's one buffer for these.
-pub(super) struct TextSeed<'r, 's, 'a> {
-    pub(super) row: &'r mut Row<'s, 'a>,
-    pub(super) feature: usize,
-}
+pub(super) struct TextSeed<F>(pub(super) F);
 
-impl TextSeed<'_, '_, '_> {
+impl<F: FnOnce(&Text<'_>)> TextSeed<F> {
     #[expect(clippy::unnecessary_wraps, reason = "every visit ends with it")]
     fn put<E>(self, text: &Text<'_>) -> Result<(), E> {
-        self.row.text(self.feature, text);
+        self.0(text);
         Ok(())
     }
 }
 
-impl<'de> DeserializeSeed<'de> for TextSeed<'_, '_, '_> {
+impl<'de, F: FnOnce(&Text<'_>)> DeserializeSeed<'de> for TextSeed<F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
@@ -39,7 +34,7 @@ impl<'de> DeserializeSeed<'de> for TextSeed<'_, '_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for TextSeed<'_, '_, '_> {
+impl<'de, F: FnOnce(&Text<'_>)> Visitor<'de> for TextSeed<F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,13 +1,14 @@
 //! Sums of kernels: how alike a row is to each of many points, weighted and added up.
 
 mod kernel;
+mod panel;
 mod part;
 
 use multiversion::multiversion;
 
 use crate::columns::{Columns, ColumnsMut};
 pub(crate) use kernel::Kernel;
-use kernel::{LANES, Lanes};
+use panel::{LANES, Lanes};
 pub(crate) use part::KernelPart;
 
 /// Points in panels of some, with what each counts for.

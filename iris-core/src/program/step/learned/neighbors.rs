@@ -37,8 +37,8 @@ pub(crate) enum Counts {
 /// What each point says.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Says {
-    /// Its class; `alone` is that of rows without neighbours, of which else nothing is answered.
-    Classes { n_classes: usize, of_points: Vec<u32>, alone: Option<usize> },
+    /// So many of all classes; `alone` is that of rows without neighbours, of which else nothing is answered.
+    Classes { n_votes: usize, n_classes: usize, of_points: Vec<u32>, alone: Option<usize> },
     /// So many numbers, of which the mean is answered.
     Values { n_targets: usize, of_points: Vec<f64> },
     /// How far its own neighbours reach, and how dense it is there: the local outlier factor of
@@ -139,7 +139,11 @@ impl Neighbors {
             Counts::ByDistance => (1.0 / distance, sums),
         };
         match &self.says {
-            Says::Classes { of_points, .. } => sums[of_points[point] as usize] += weight,
+            Says::Classes { n_votes, of_points, .. } => {
+                for class in &of_points[point * n_votes..][..*n_votes] {
+                    sums[*class as usize] += weight;
+                }
+            }
             Says::Values { n_targets, of_points } => {
                 let values = &of_points[point * n_targets..][..*n_targets];
                 sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += weight * value);
@@ -179,7 +183,7 @@ mod tests {
     }
 
     fn classes(alone: Option<usize>) -> Says {
-        Says::Classes { n_classes: 2, of_points: vec![0, 1, 1, 0], alone }
+        Says::Classes { n_votes: 1, n_classes: 2, of_points: vec![0, 1, 1, 0], alone }
     }
 
     #[test]
@@ -189,6 +193,14 @@ mod tests {
         let weighted = on_a_line(Asked::Nearest(3), Counts::ByDistance, classes(None));
         assert_eq!(ask(&weighted, 0.5), [2.0, 2.0 + 1.0 / 1.5]);
         assert_eq!(ask(&weighted, 1.0), [0.0, 1.0]);
+    }
+
+    #[test]
+    fn of_several_questions_the_same_neighbours_are_asked() {
+        let says =
+            Says::Classes { n_votes: 2, n_classes: 5, of_points: vec![0, 2, 1, 4, 1, 2, 0, 3], alone: None };
+        let neighbors = on_a_line(Asked::Nearest(3), Counts::Same, says);
+        assert_eq!(ask(&neighbors, 0.25), [1.0, 2.0, 2.0, 0.0, 1.0]);
     }
 
     #[test]

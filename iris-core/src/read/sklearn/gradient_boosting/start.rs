@@ -10,7 +10,7 @@ use super::super::estimator::Estimator;
 use super::super::flow::{Flow, Numbers, Rows};
 use super::super::tree::{self, FittedTree};
 use crate::error::{Error, Result};
-use crate::program::{Clip, Inverse, InverseFunction, Step};
+use crate::program::{Clip, Function, Inverse, InverseFunction, Step};
 use crate::read::pickle::{Object, ObjectId};
 use crate::trees::Planting;
 
@@ -196,21 +196,17 @@ fn computed(
     clip: Clip,
     is_centred: bool,
 ) -> Result<Numbers> {
-    let inverse = |name: &str| {
-        let function = InverseFunction::named(name).ok_or_else(|| Error::malformed("no such function"))?;
-        Ok::<Step, Error>(Step::Inverse(Inverse::Function(function)))
-    };
     match wanted {
         Wanted::Value => Ok(said),
         Wanted::LogOdds { factor } => {
             let second = flow.columns(&said, &[1])?;
             let clipped = flow.stepped(second, Step::Clip(clip))?;
-            let odds = flow.stepped(clipped, inverse("logit")?)?;
+            let odds = flow.stepped(clipped, Step::Inverse(Inverse::Function(InverseFunction::Logit)))?;
             flow.mapped(odds.source, odds.affine.scaled(|_| factor))
         }
         Wanted::Logarithms { n_classes } => {
             let clipped = flow.stepped(said, Step::Clip(clip))?;
-            let logarithms = flow.stepped(clipped, inverse("log")?)?;
+            let logarithms = flow.stepped(clipped, Step::Function(Function::LOG))?;
             if !is_centred {
                 return Ok(logarithms);
             }

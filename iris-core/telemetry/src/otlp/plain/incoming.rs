@@ -5,7 +5,7 @@ use std::io::{self, Error, ErrorKind, Read};
 use httparse::{EMPTY_HEADER, Header, Response, Status};
 use ureq::http::StatusCode;
 
-use super::super::http::{Answer, retry_after};
+use super::super::message::{Answer, retry_after};
 
 /// A collector's answer is a few bytes; an error page may be some more. No more
 /// than this is read of all that comes before the next message.

@@ -59,6 +59,49 @@ fn support_vectors_that_do_not_fit_are_named() {
     }
 }
 
+/// Neighbours of two points that are asked about two labels, unless an attribute more says otherwise.
+fn neighbors(name: &str, value: &[u8]) -> Vec<u8> {
+    let of_two = || array(b"K\x02\x85", "i4", b"C\x08\0\0\0\0\x01\0\0\0");
+    let attributes = [
+        ("n_features_in_", b"K\x01".to_vec()),
+        ("n_neighbors", b"K\x01".to_vec()),
+        ("weights", text("uniform")),
+        ("effective_metric_", text("euclidean")),
+        ("_fit_method", text("brute")),
+        ("_fit_X", array(b"K\x02K\x01\x86", "f8", &doubles(&[0.0, 1.0]))),
+        ("_y", array(b"K\x02K\x02\x86", "i4", b"C\x10\0\0\0\0\x01\0\0\0\x01\0\0\0\0\0\0\0")),
+        ("outputs_2d_", b"\x88".to_vec()),
+        ("classes_", [b"](".to_vec(), of_two(), of_two(), b"e".to_vec()].concat()),
+        (name, value.to_vec()),
+    ];
+    pickle(&[&instance("sklearn.neighbors._classification", "KNeighborsClassifier", &attributes)])
+}
+
+#[test]
+fn neighbours_that_do_not_know_the_labels_are_named() {
+    let right = Predictor::read(&neighbors("p", INT)).unwrap();
+    for (row, expected) in [(0.1, [0.0, 1.0]), (0.9, [1.0, 0.0])] {
+        let mut found = [f64::NAN; 2];
+        right.predict_values_into(&[row], &mut found).unwrap();
+        assert_eq!(found, expected);
+    }
+    let classes = |bytes: &[u8]| array(b"K\x02K\x02\x86", "i4", bytes);
+    for (name, value, says) in [
+        ("classes_", b"]".to_vec(), "'classes_' is an empty list"),
+        ("classes_", b"N".to_vec(), "'classes_' is no list"),
+        ("_y", classes(b"C\x10\0\0\0\0\x02\0\0\0\x01\0\0\0\0\0\0\0"), "'_y' are no classes of 2 points"),
+        (
+            "_y",
+            classes(b"C\x10\0\0\0\0\xff\xff\xff\xff\x01\0\0\0\0\0\0\0"),
+            "'_y' are no classes of 2 points",
+        ),
+        ("_y", array(b"K\x02\x85", "i4", b"C\x08\0\0\0\0\x01\0\0\0"), "'_y' are no classes of 2 points"),
+    ] {
+        let error = refused(&neighbors(name, &value));
+        assert!(error.to_string().contains(says), "{name}: {error}");
+    }
+}
+
 /// Whatever a byte of a file becomes, it is refused, or its rows are answered or refused.
 #[test]
 fn any_byte_may_be_wrong() {

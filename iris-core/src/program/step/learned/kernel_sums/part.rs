@@ -1,6 +1,6 @@
 //! Parts of a kernel that is put together: each is computed behind those that it is made of.
 
-use super::kernel::{LANES, Lanes, products, squares};
+use super::panel::{LANES, Lanes, products, squares};
 use crate::math::exp_nonpositive;
 
 /// A kernel, or what is made of the one or two computed last.
