@@ -162,7 +162,7 @@ fn what_is_seen_in_the_shadow_is_told_in_the_metrics_and_on_the_page() {
     let pair = &shadows["pairs"][0];
     assert_eq!((&pair["name"], &pair["version"], &pair["shadow"]), (&json!("m"), &json!("1"), &json!("2")));
     assert_eq!((&pair["disagreed"], &pair["failed"], &shadows["dropped"]), (&json!(0), &json!(0), &json!(0)));
-    assert_eq!(pair["difference"], json!([0.0, 0.0, 0.0, 0.0]));
+    assert_eq!((&pair["difference"], &pair["unlike"]), (&json!([0.0, 0.0, 0.0, 0.0]), &json!(null)));
     assert!(pair["mean"][0].as_f64() > Some(0.0) && pair["mean"][1].as_f64() > Some(0.0), "{pair}");
     let page = telemetry.metrics(Format::Prometheus);
     for expected in [
@@ -173,4 +173,27 @@ fn what_is_seen_in_the_shadow_is_told_in_the_metrics_and_on_the_page() {
     ] {
         assert!(page.contains(expected), "{expected} in {page}");
     }
+}
+
+/// Its columns may be called otherwise: then no row is answered, and it is said why.
+#[test]
+fn why_a_version_in_the_shadow_cannot_answer_is_told() {
+    let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
+    telemetry.keep_history();
+    let traffic = Traffic::default().with_shadows(Shadows::start(["m@2=100%".parse().unwrap()]).unwrap());
+    let catalog = Catalog::new(Model::new("m", "1", of_columns(&["user", "a"], 1.0))).with_traffic(traffic);
+    catalog.change(|served| served.put(Model::new("m", "2", of_columns(&["user", "b"], 1.0))));
+    let service = HttpService::serving(catalog).with_telemetry(&telemetry).with_page(Page::default());
+    let server = Server::start(service, Limits::default());
+    assert_eq!(server.post("/models/m/versions/1/predict", b"[[1,2],[3,4]]").status, 200);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let pair = loop {
+        let pair = server.get("/stats").json()["shadows"]["pairs"][0].clone();
+        if pair["failed"] == 2 {
+            break pair;
+        }
+        assert!(Instant::now() < deadline, "{pair}");
+        std::thread::yield_now();
+    };
+    assert_eq!(pair["unlike"], "its feature 1 is 'b', and not 'a'");
 }
