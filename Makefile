@@ -195,9 +195,10 @@ $(VENV)/stamp: $(REQUIREMENTS)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS)
 	@touch $@
 
-$(CLIENTS_VENV)/stamp: $(CLIENTS)/requirements.txt
+$(CLIENTS_VENV)/stamp: $(CLIENTS)/requirements.txt $(CLIENTS)/requirements-alone.txt
 	$(PYTHON) -m venv $(CLIENTS_VENV)
 	$(CLIENTS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	$(CLIENTS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $(word 2,$^)
 	@touch $@
 
 $(BROWSER)/node_modules/.package-lock.json: $(BROWSER)/package-lock.json

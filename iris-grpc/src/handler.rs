@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{self, Poll};
 
-use iris_core::ErrorClass;
 use tonic::body::Body;
 use tonic::codec::CompressionEncoding;
 use tonic::server::{Grpc, ServerStreamingService, StreamingService, UnaryService};
@@ -144,7 +143,7 @@ impl UnaryService<Encoded> for Later {
             match answered.await {
                 Ok(answered) => answered.map(Response::new).map_err(Status::from),
                 Err(failed) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
-                Err(_) => Err(Refusal::of(ErrorClass::Unavailable, "the server is stopping").into()),
+                Err(_) => Err(Refusal::from(iris_serving::Refusal::stopping()).into()),
             }
         })
     }

@@ -1,6 +1,6 @@
 //! The models there are, and those that come and go while the server runs.
 
-use iris_serving::loading::{Loader, SentFile};
+use iris_serving::loading::SentFile;
 use iris_serving::{self as serving, IndexEntry};
 use tokio::runtime::Handle;
 
@@ -28,7 +28,7 @@ pub(crate) fn load(
     request: pb::RepositoryModelLoadRequest,
 ) -> Result<pb::RepositoryModelLoadResponse, Refusal> {
     let model = model(request.repository_name, request.model_name);
-    let loader = loader(context, &model, "loaded")?;
+    let loader = context.catalog().client_loader(&model, "loaded")?;
     let files = request.parameters.into_iter().filter_map(|(name, parameter)| {
         let path = name.strip_prefix("file:")?.to_owned();
         Some(match parameter.parameter_choice {
@@ -46,14 +46,9 @@ pub(crate) fn unload(
     request: pb::RepositoryModelUnloadRequest,
 ) -> Result<pb::RepositoryModelUnloadResponse, Refusal> {
     let model = model(request.repository_name, request.model_name);
-    let loader = loader(context, &model, "unloaded")?;
+    let loader = context.catalog().client_loader(&model, "unloaded")?;
     Handle::current().block_on(loader.unload(&model))?;
     Ok(pb::RepositoryModelUnloadResponse {})
-}
-
-fn loader<'c>(context: &'c Context, model: &str, what: &str) -> Result<&'c Loader, serving::Refusal> {
-    let loader = context.catalog().loader().filter(|loader| loader.is_for_clients());
-    loader.ok_or_else(|| serving::Refusal::fixed_models(model, what))
 }
 
 /// `KServe`'s edition of the protocol has the model where others have the repository.

@@ -123,7 +123,7 @@ impl Ending {
             Self::Incomplete(limit) => late(format!("the message was not complete after {limit:?}")),
             Self::Silent(idle) => late(format!("no message came for {idle:?}")),
             Self::Deadline => late("the client's deadline is over".to_owned()),
-            Self::Stop => Refusal::of(ErrorClass::Unavailable, "the server is stopping"),
+            Self::Stop => iris_serving::Refusal::stopping().into(),
         }
     }
 }

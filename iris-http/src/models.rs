@@ -7,7 +7,7 @@ use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use iris_serving::loading::{AliasChanges, Loader, SentFile};
-use iris_serving::{Model, Refusal, Snapshot};
+use iris_serving::{Model, Snapshot};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -16,8 +16,7 @@ use crate::{Failure, HttpService, body, json};
 
 /// What loads models, if clients may have that done.
 pub(crate) fn loader<'s>(service: &'s HttpService, model: &str, what: &str) -> Result<&'s Loader, Failure> {
-    let loader = service.catalog().loader().filter(|loader| loader.is_for_clients());
-    loader.ok_or_else(|| Refusal::fixed_models(model, what).into())
+    Ok(service.catalog().client_loader(model, what)?)
 }
 
 /// What may go with a request to load, as Triton's clients send it.

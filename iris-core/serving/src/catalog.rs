@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::{ArcSwap, Guard};
 use iris_telemetry::Recorder;
 
+#[cfg(feature = "loading")]
+use crate::Refusal;
 use crate::budget::Budget;
 #[cfg(feature = "loading")]
 use crate::loading::Loader;
@@ -174,6 +176,17 @@ impl Catalog {
     #[must_use]
     pub fn loader(&self) -> Option<&Loader> {
         self.loader.as_ref()
+    }
+
+    /// The same for a client who wants a model `loaded` or `unloaded`.
+    ///
+    /// # Errors
+    ///
+    /// [`Unimplemented`](iris_core::ErrorClass::Unimplemented) where clients may not have that done.
+    #[cfg(feature = "loading")]
+    pub fn client_loader(&self, model: &str, what: &str) -> Result<&Loader, Refusal> {
+        let loader = self.loader().filter(|loader| loader.is_for_clients());
+        loader.ok_or_else(|| Refusal::fixed_models(model, what))
     }
 
     /// Whether traffic is wanted, for whoever asks or waits to be told.

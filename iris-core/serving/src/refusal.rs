@@ -15,6 +15,9 @@ pub struct Refusal {
     message: Cow<'static, str>,
 }
 
+/// Why nothing new is begun.
+pub(crate) const STOPPING: &str = "the server is stopping";
+
 impl Refusal {
     /// A request that says something wrong.
     #[cold]
@@ -136,12 +139,19 @@ impl Refusal {
     }
 
     /// A model that is to be `loaded` or `unloaded` while the server runs.
+    #[cfg(any(test, feature = "loading"))]
     #[cold]
-    #[must_use]
-    pub fn fixed_models(model: &str, what: &str) -> Self {
+    pub(crate) fn fixed_models(model: &str, what: &str) -> Self {
         Self::unimplemented(format!(
             "model '{model}' cannot be {what}: models are fixed when the server starts; start it with --models and --allow-loading"
         ))
+    }
+
+    /// A request that came too late.
+    #[cold]
+    #[must_use]
+    pub fn stopping() -> Self {
+        Self::unavailable(STOPPING)
     }
 
     /// Statistics that nobody keeps.
@@ -184,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_done_here_is_named() {
+    fn what_is_not_done_here_or_no_more_is_named() {
         for (refusal, class, named) in [
             (Refusal::shared_input("x"), ErrorClass::InvalidInput, "input 'x': shared memory"),
             (Refusal::shared_output("y"), ErrorClass::InvalidInput, "output 'y': shared memory"),
@@ -194,6 +204,7 @@ mod tests {
                 ErrorClass::Unimplemented,
                 "model 'm' cannot be unloaded",
             ),
+            (Refusal::stopping(), ErrorClass::Unavailable, "the server is stopping"),
         ] {
             assert_eq!(refusal.class(), class);
             assert!(refusal.to_string().starts_with(named), "{refusal}");

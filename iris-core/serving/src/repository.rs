@@ -1,6 +1,7 @@
 //! The model repository as the Open Inference Protocol asks for it.
 
 use crate::Catalog;
+use crate::refusal::STOPPING;
 
 /// One version of the repository's index.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +24,7 @@ impl Catalog {
     #[must_use]
     pub fn index(&self, ready_only: bool) -> Vec<IndexEntry> {
         let is_ready = self.readiness().is_ready();
-        let (state, reason) = if is_ready { (READY, "") } else { (UNAVAILABLE, "the server is stopping") };
+        let (state, reason) = if is_ready { (READY, "") } else { (UNAVAILABLE, STOPPING) };
         let snapshot = self.snapshot();
         let entry = |name: &str, version: &str, state, reason: &str| IndexEntry {
             name: name.to_owned(),

@@ -16,5 +16,9 @@ function showShadows({ pairs, dropped }) {
     ["apart, half", "number"], ["apart, 99 %", "number"], ["a row takes", "number"],
   ];
   table(byId("shadow-pairs"), heads, rows);
+  for (const { name, version, shadow, unlike } of pairs.filter(({ unlike }) => unlike)) {
+    const said = `${name}/${shadow} cannot answer what ${name}/${version} is asked: ${unlike}.`;
+    byId("shadow-pairs").append(make("p", { class: "note" }, said));
+  }
   if (dropped) byId("shadow-pairs").append(make("p", { class: "note" }, `${count(dropped)} requests were left out: too many were waiting.`));
 }

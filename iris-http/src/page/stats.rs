@@ -229,6 +229,7 @@ fn pair(pair: &Comparison) -> Value {
         "agreed": pair.agreed,
         "disagreed": pair.disagreed,
         "failed": pair.failed,
+        "unlike": pair.unlike,
         // JSON has no infinity, which is the distance of what is no number.
         "difference": pair.difference.map(|difference| difference.map(|distance| distance.min(f64::MAX))),
         "mean": pair.took.map(mean),

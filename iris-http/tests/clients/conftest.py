@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,9 @@ REPOSITORY = Path(__file__).parents[3]
 TEST_DATA = REPOSITORY / "iris-core" / "testdata"
 PROTOS = REPOSITORY / "iris-grpc" / "proto"
 TOOLS = REPOSITORY / "target" / "tools" / "clients"
+
+FLOWERS_MODEL = REPOSITORY / "iris-core" / "models" / "iris.onnx"
+INTEGERS_MODEL = TEST_DATA / "onnx" / "logistic_regression_three_ints_double.onnx"
 
 # KServe's own flowers, which are two versicolors.
 FLOWERS = np.array([[6.8, 2.8, 4.8, 1.4], [6.0, 3.4, 4.5, 1.6]])
@@ -79,3 +83,22 @@ def channel(server: Server) -> Iterator[grpc.Channel]:
 def cases() -> list[dict]:
     """The flowers with scikit-learn's answers."""
     return json.loads((TEST_DATA / "flowers.json").read_text())["cases"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with one model in one version."""
+    put(tmp_path, "flowers", "1", FLOWERS_MODEL)
+    return tmp_path
+
+
+@pytest.fixture
+def loading(folder: Path) -> Iterator[Server]:
+    """A server that loads what is in it when it is told to."""
+    with started("--models", str(folder), "--allow-loading") as server:
+        yield server
+
+
+def put(folder: Path, name: str, version: str, model: Path) -> None:
+    (folder / name / version).mkdir(parents=True)
+    shutil.copy(model, folder / name / version / "model.onnx")

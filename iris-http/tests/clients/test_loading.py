@@ -6,39 +6,17 @@ import base64
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 import requests
-from conftest import FLOWERS, REPOSITORY, TEST_DATA, Server, started
+from conftest import FLOWERS, FLOWERS_MODEL, INTEGERS_MODEL, Server, put, started
 from libraries import kserve, triton_http
 from test_tritonclient import BOTH, connect, tensor
 from tritonclient.utils import InferenceServerException
-
-FLOWERS_MODEL = REPOSITORY / "iris-core" / "models" / "iris.onnx"
-INTEGERS_MODEL = TEST_DATA / "onnx" / "logistic_regression_three_ints_double.onnx"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with one model in one version."""
-    put(tmp_path, "flowers", "1", FLOWERS_MODEL)
-    return tmp_path
-
-
-@pytest.fixture
-def loading(folder: Path) -> Iterator[Server]:
-    """A server that loads what is in it when it is told to."""
-    with started("--models", str(folder), "--allow-loading") as server:
-        yield server
-
-
-def put(folder: Path, name: str, version: str, model: Path) -> None:
-    (folder / name / version).mkdir(parents=True)
-    shutil.copy(model, folder / name / version / "model.onnx")
 
 
 def indexed(library: ModuleType, client) -> dict[tuple[str, str], str]:

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use iris_core::Predictor;
+use iris_core::{LinearModel, Link, Predictor};
 use iris_http::{HttpService, Limits, Page};
 use iris_serving::{Catalog, Model, Shadows, Traffic};
 use iris_telemetry::{Format, Settings, Telemetry};
@@ -79,6 +79,65 @@ fn versions_share_requests_by_a_feature_of_the_body() {
     assert_eq!(versions.len(), 2, "{versions:?}");
 }
 
+/// A regressor whose answer is this much of its last column, and nothing of the others.
+fn of_columns(names: &[&str], factor: f64) -> Predictor {
+    let mut coefficients = vec![0.0; names.len()];
+    *coefficients.last_mut().unwrap() = factor;
+    Predictor::linear(&LinearModel {
+        features: names.iter().map(|name| (*name).to_owned()).collect(),
+        coefficients: vec![coefficients],
+        intercepts: vec![0.0],
+        labels: None,
+        link: Link::Identity,
+    })
+    .unwrap()
+}
+
+/// By the first event of a batch; the version that then answers has read all of them by its own columns.
+#[test]
+fn events_are_read_again_by_the_version_that_the_feature_leads_to() {
+    let traffic = Traffic::default().with_split("m=1:50,2:50".parse().unwrap());
+    let traffic = traffic.with_split_key("feature:user".parse().unwrap());
+    let old = Model::new("m", "1", of_columns(&["user", "a"], 1.0));
+    let catalog = Catalog::new(old).with_traffic(traffic);
+    catalog.change(|served| served.put(Model::new("m", "2", of_columns(&["zone", "user", "b"], 10.0))));
+    let server = Server::start(HttpService::serving(catalog), Limits::default());
+    let headers = [("content-type", "application/cloudevents-batch+json")];
+    let mut versions = BTreeMap::<String, u32>::new();
+    for user in 0..20 {
+        let data = [
+            json!({ "user": user, "zone": 0, "a": 3, "b": 4 }),
+            json!([{ "user": 7, "zone": 0, "b": 5 }, { "user": 8, "zone": 0, "b": 6 }]),
+            json!({ "user": 9, "a": 7 }),
+            json!({ "user": user, "zone": 1, "a": 8, "b": 9 }),
+        ];
+        let events = data.each_ref().map(
+            |data| json!({ "specversion": "1.0", "id": "e", "source": "/s", "type": "t", "data": data }),
+        );
+        let answer = server.post_with("/events", &headers, json!(events).to_string().as_bytes());
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let answers = answer.json();
+        let values: Vec<_> = (0..data.len())
+            .map(|index| match &answers[index]["data"] {
+                data if answers[index]["type"] == "iris.prediction.refused" => data["status"].clone(),
+                data if data.is_array() => json!([data[0]["value"], data[1]["value"]]),
+                data => data["value"].clone(),
+            })
+            .collect();
+        let version = answer.model.unwrap();
+        let expected = match version.as_str() {
+            "m/1" => [json!(3.0), json!(422), json!(7.0), json!(8.0)],
+            "m/2" => [json!(40.0), json!([50.0, 60.0]), json!(422), json!(90.0)],
+            other => panic!("{other}"),
+        };
+        assert_eq!(values, expected, "{version}: {answers}");
+        let alone = server.post("/predict", data[0].to_string().as_bytes());
+        assert_eq!((alone.model.as_deref(), &alone.json()["value"]), (Some(version.as_str()), &expected[0]));
+        *versions.entry(version).or_default() += 1;
+    }
+    assert_eq!(versions.len(), 2, "{versions:?}");
+}
+
 #[test]
 fn what_is_seen_in_the_shadow_is_told_in_the_metrics_and_on_the_page() {
     let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
@@ -103,7 +162,7 @@ fn what_is_seen_in_the_shadow_is_told_in_the_metrics_and_on_the_page() {
     let pair = &shadows["pairs"][0];
     assert_eq!((&pair["name"], &pair["version"], &pair["shadow"]), (&json!("m"), &json!("1"), &json!("2")));
     assert_eq!((&pair["disagreed"], &pair["failed"], &shadows["dropped"]), (&json!(0), &json!(0), &json!(0)));
-    assert_eq!(pair["difference"], json!([0.0, 0.0, 0.0, 0.0]));
+    assert_eq!((&pair["difference"], &pair["unlike"]), (&json!([0.0, 0.0, 0.0, 0.0]), &json!(null)));
     assert!(pair["mean"][0].as_f64() > Some(0.0) && pair["mean"][1].as_f64() > Some(0.0), "{pair}");
     let page = telemetry.metrics(Format::Prometheus);
     for expected in [
@@ -114,4 +173,27 @@ fn what_is_seen_in_the_shadow_is_told_in_the_metrics_and_on_the_page() {
     ] {
         assert!(page.contains(expected), "{expected} in {page}");
     }
+}
+
+/// Its columns may be called otherwise: then no row is answered, and it is said why.
+#[test]
+fn why_a_version_in_the_shadow_cannot_answer_is_told() {
+    let telemetry = Telemetry::start(Settings::from_vars("test", []).unwrap()).unwrap();
+    telemetry.keep_history();
+    let traffic = Traffic::default().with_shadows(Shadows::start(["m@2=100%".parse().unwrap()]).unwrap());
+    let catalog = Catalog::new(Model::new("m", "1", of_columns(&["user", "a"], 1.0))).with_traffic(traffic);
+    catalog.change(|served| served.put(Model::new("m", "2", of_columns(&["user", "b"], 1.0))));
+    let service = HttpService::serving(catalog).with_telemetry(&telemetry).with_page(Page::default());
+    let server = Server::start(service, Limits::default());
+    assert_eq!(server.post("/models/m/versions/1/predict", b"[[1,2],[3,4]]").status, 200);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let pair = loop {
+        let pair = server.get("/stats").json()["shadows"]["pairs"][0].clone();
+        if pair["failed"] == 2 {
+            break pair;
+        }
+        assert!(Instant::now() < deadline, "{pair}");
+        std::thread::yield_now();
+    };
+    assert_eq!(pair["unlike"], "its feature 1 is 'b', and not 'a'");
 }

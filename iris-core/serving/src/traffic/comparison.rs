@@ -30,12 +30,21 @@ pub struct Comparison {
     pub difference: Option<[f64; 4]>,
     /// What the version that answered took for these rows, and the other, both on the same thread.
     pub took: [Duration; 2],
+    /// Why rows were not compared that the models themselves stand in the way of: the latest reason, part of
+    /// a sentence about the version in the shadow, such as `its feature 0 is …`. Nothing of the rows is in it.
+    pub unlike: Option<String>,
 }
 
 /// Why a version did not answer in the shadow of another.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct Failed(String);
+pub(super) enum Failed {
+    /// It is another kind of model.
+    #[error("{0}")]
+    Unlike(String),
+    /// One of both has no answer to a row.
+    #[error("{0}")]
+    Refused(String),
+}
 
 /// A row of which they did not say the same, in their words.
 #[derive(Debug, PartialEq)]
@@ -53,6 +62,7 @@ pub(super) struct Tally {
     failed: u64,
     differences: Differences,
     took: [Duration; 2],
+    unlike: Option<String>,
     /// Whether the version in the shadow is asked first next time. Who is second finds warm caches, so they take turns.
     is_shadow_first: bool,
 }
@@ -92,7 +102,12 @@ impl Tally {
             self.is_shadow_first = !self.is_shadow_first;
             Ok((self.count(n_rows, &first, &second)?, [took, also_took]))
         });
-        let (disagreement, took) = both.inspect_err(|_| self.failed += n_rows as u64)?;
+        let (disagreement, took) = both.inspect_err(|failed| {
+            self.failed += n_rows as u64;
+            if let Failed::Unlike(reason) = failed {
+                self.unlike = Some(reason.clone());
+            }
+        })?;
         self.took = [self.took[0] + took[0], self.took[1] + took[1]];
         Ok(disagreement)
     }
@@ -112,6 +127,7 @@ impl Tally {
             failed: self.failed,
             difference,
             took: self.took,
+            unlike: self.unlike.clone(),
         }
     }
 
@@ -122,7 +138,7 @@ impl Tally {
         shadow: &Answers<'_>,
     ) -> Result<Option<Disagreement>, Failed> {
         if !answered.is_like(shadow) {
-            return Err(Failed(
+            return Err(Failed::Unlike(
                 "the one answers classes, the other values, or another number of them".to_owned(),
             ));
         }
@@ -216,7 +232,7 @@ fn answers<'p>(
     scratch: &mut Scratch,
     rows: &[f64],
 ) -> Result<(Answers<'p>, Duration), Failed> {
-    let failed = |error: iris_core::Error| Failed(error.to_string());
+    let failed = |error: iris_core::Error| Failed::Refused(error.to_string());
     let began = Instant::now();
     let schema = predictor.schema();
     let rows = Rows::new(rows, schema.n_features()).map_err(failed)?;
@@ -247,26 +263,29 @@ fn answers<'p>(
 fn translated<'r>(from: &Schema, to: &Schema, rows: &'r [f64]) -> Result<Cow<'r, [f64]>, Failed> {
     let (ours, theirs) = (from.features(), to.features());
     if ours.len() != theirs.len() {
-        return Err(Failed(format!("it has {} features, and not {}", theirs.len(), ours.len())));
+        return Err(Failed::Unlike(format!("it has {} features, and not {}", theirs.len(), ours.len())));
     }
     let mut rows = Cow::Borrowed(rows);
     for (index, (our, their)) in ours.iter().zip(theirs).enumerate() {
         if our.name() != their.name() {
             let (our, their) = (our.name(), their.name());
-            return Err(Failed(format!("its feature {index} is '{their}', and not '{our}'")));
+            return Err(Failed::Unlike(format!("its feature {index} is '{their}', and not '{our}'")));
         }
         match (our.kind(), their.kind()) {
             (ColumnKind::Category(ours), ColumnKind::Category(theirs)) if have_same_codes(ours, theirs) => {}
             (ColumnKind::Category(from), ColumnKind::Category(to)) => {
                 for value in rows.to_mut().iter_mut().skip(index).step_by(ours.len()) {
                     *value = other_code(from, to, *value).ok_or_else(|| {
-                        Failed(format!("its feature '{}' does not know a text of the other's", their.name()))
+                        Failed::Unlike(format!(
+                            "its feature '{}' does not know a text of the other's",
+                            their.name()
+                        ))
                     })?;
                 }
             }
             (our, their) if std::mem::discriminant(our) == std::mem::discriminant(their) => {}
             (_, ColumnKind::Ignored) => {}
-            _ => return Err(Failed(format!("its feature '{}' holds something else", their.name()))),
+            _ => return Err(Failed::Unlike(format!("its feature '{}' holds something else", their.name()))),
         }
     }
     Ok(rows)
@@ -345,12 +364,24 @@ mod tests {
         assert_eq!((seen.agreed, seen.disagreed), (0, 3), "{seen:?}");
     }
 
+    fn too_large() -> (Comparison, Result<Option<Disagreement>, Failed>) {
+        let (one, other) = (model("1", Predictor::iris()), model("2", Predictor::iris()));
+        let mut tally = Tally::default();
+        let outcome = tally.compare([&one, &other], (&[1e308; 4], &Texts::new()), &mut Scratch::new());
+        (tally.report(["m", "1", "2"]), outcome)
+    }
+
     #[test]
     fn who_answers_otherwise_or_not_at_all_is_told() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../testdata/pickles/lasso.p1.pkl");
         let regressor = model("2", Predictor::open(path).unwrap());
         let (seen, outcome) = compared(&model("1", Predictor::iris()), &regressor);
-        assert!(outcome.is_err());
         assert_eq!((seen.agreed, seen.disagreed, seen.failed, seen.difference), (0, 0, 3, None));
+        let reason = "it has 10 features, and not 4".to_owned();
+        assert_eq!((seen.unlike.as_ref(), outcome), (Some(&reason), Err(Failed::Unlike(reason.clone()))));
+        // What stood in a row is nobody's but the log's.
+        let (seen, outcome) = too_large();
+        assert!(matches!(outcome, Err(Failed::Refused(_))), "{outcome:?}");
+        assert_eq!((seen.failed, seen.unlike), (1, None));
     }
 }
