@@ -126,11 +126,17 @@ impl<'a> Inputs<'a> {
         let feature = |(column, name): (usize, &String)| {
             let number = Feature::number(name.clone());
             match planner.vocabularies.remove(&column) {
-                Some(categories) => Feature { kind: ColumnKind::Category(categories), ..number },
-                None => number,
+                Some(categories) if planner.free_texts.contains(&column) => match categories.texts() {
+                    [] => Ok(Feature { kind: ColumnKind::Text, ..number }),
+                    _ => Err(Error::unsupported(format!(
+                        "column '{name}' is encoded whole, and its words are counted as well"
+                    ))),
+                },
+                Some(categories) => Ok(Feature { kind: ColumnKind::Category(categories), ..number }),
+                None => Ok(number),
             }
         };
-        let mut features: Vec<Feature> = names.iter().enumerate().map(feature).collect();
+        let mut features: Vec<Feature> = names.iter().enumerate().map(feature).collect::<Result<_>>()?;
         metadata.describe(&mut features)?;
         Ok(features)
     }
