@@ -18,7 +18,9 @@ pub(super) struct Planner<'a> {
     /// The graph's values, and behind them those of a body that is planned within.
     scopes: Vec<HashMap<&'a str, Value>>,
     pub(super) steps: StepBuilder,
-    /// What columns of texts hold, by feature.
+    /// Columns of texts, by feature.
+    pub(super) texts: HashSet<usize>,
+    /// What those hold that are encoded.
     pub(super) vocabularies: HashMap<usize, Categories>,
     /// Columns whose texts are counted.
     pub(super) free_texts: HashSet<usize>,
@@ -42,6 +44,7 @@ impl<'a> Planner<'a> {
         Self {
             scopes: vec![HashMap::new()],
             steps,
+            texts: HashSet::new(),
             vocabularies: HashMap::new(),
             free_texts: HashSet::new(),
             sums: HashMap::new(),
