@@ -75,7 +75,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 from sklearn.random_projection import GaussianRandomProjection
-from sklearn.svm import SVC, SVR, LinearSVC, NuSVC, NuSVR, OneClassSVM
+from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 from sklearn.tree import DecisionTreeClassifier
 
 HERE = Path(__file__).parent
@@ -550,7 +550,7 @@ def texts(cases, skipped):
         ("complement_bayes", make_pipeline(TfidfVectorizer(), ComplementNB()), {}),
         ("bernoulli", make_pipeline(CountVectorizer(binary=True), BernoulliNB()), {}),
         ("binary_bayes", make_pipeline(CountVectorizer(binary=True), MultinomialNB()), {}),
-        ("pairs_svc", make_pipeline(TfidfVectorizer(ngram_range=(1, 2)), LinearSVC()), {}),
+        ("pairs", make_pipeline(TfidfVectorizer(ngram_range=(1, 2)), linear), {}),
         ("only_pairs", make_pipeline(pairs, linear), {}),
         ("characters", make_pipeline(CountVectorizer(analyzer="char", ngram_range=(1, 2)), linear), {}),
         ("pattern", make_pipeline(CountVectorizer(token_pattern=r"\b[a-z]+\b"), linear), {}),
@@ -566,7 +566,7 @@ def texts(cases, skipped):
         is_classifier = name != "ridge"
         estimator.fit(MAILS, KINDS if is_classifier else np.arange(len(MAILS)))
         of = {id(estimator.steps[0][1]): options} if options else {}
-        if is_classifier and name != "pairs_svc":
+        if is_classifier:
             of[id(estimator)] = {"zipmap": False}
         try:
             model = to_onnx(
@@ -586,7 +586,11 @@ def beside(cases, skipped):
     """Two columns of texts, and one of numbers."""
     table = np.empty((len(MAILS), 3), dtype=object)
     table[:, 0], table[:, 1], table[:, 2] = MAILS, MAILS[::-1], np.arange(len(MAILS)) * 1.5
-    steps = [("a", TfidfVectorizer(), 0), ("b", CountVectorizer(lowercase=False), 1), ("n", StandardScaler(), [2])]
+    steps = [
+        ("a", TfidfVectorizer(), 0),
+        ("b", CountVectorizer(lowercase=False), 1),
+        ("n", StandardScaler(), [2]),
+    ]
     types = [("a", StringTensorType), ("b", StringTensorType), ("n", FloatTensorType)]
     for name, estimator in [("linear", LogisticRegression()), ("bayes", GaussianNB())]:
         if name == "bayes":
@@ -608,7 +612,9 @@ def beside(cases, skipped):
             }
             inputs = {each.name: inputs[each.name] for each in model.graph.input}
             rows = [[value[0] for value in row] for row in zip(*inputs.values(), strict=True)]
-            write(cases, f"text_beside_{name}", model, inputs, [[cell(value) for value in row] for row in rows])
+            write(
+                cases, f"text_beside_{name}", model, inputs, [[cell(value) for value in row] for row in rows]
+            )
         except Exception as error:  # noqa: BLE001
             skipped.append(f"text_beside_{name}: {type(error).__name__} {str(error)[:200]}")
 

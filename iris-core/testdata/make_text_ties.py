@@ -1,7 +1,7 @@
-"""Makes `text_ties/`: classes that differ in nothing but how sums are rounded, and what scikit-learn makes of them.
+"""Makes `text_ties/`: classes that differ in nothing but how sums are rounded, and scikit-learn's answers.
 
-With scikit-learn: `python make_text_ties.py`. Every text has as many words of one class as of the other, and each word
-is in as many texts, so that what speaks for either class is the same but for the order in which it is added up.
+With scikit-learn: `python make_text_ties.py`. Every text has as many words of one class as of the other, and
+each word is in as many texts, so that what speaks for either class differs by the order of its sum alone.
 """
 
 import json
@@ -48,7 +48,10 @@ def main():
         model = make_pipeline(vectorizer, last).fit(fitted, kinds)
         (FOLDER / f"{name}.pkl").write_bytes(pickle.dumps(model, protocol=4))
         has_scores = hasattr(model, "decision_function")
-        scores = model.decision_function(asked) if has_scores else model[-1].predict_joint_log_proba(model[0].transform(asked))
+        if has_scores:
+            scores = model.decision_function(asked)
+        else:
+            scores = model[-1].predict_joint_log_proba(model[0].transform(asked))
         gap = np.abs(scores if has_scores else scores[:, 1] - scores[:, 0])
         print(name, "nearer than 1e-13:", int((gap < 1e-13).sum()), "equal:", int((gap == 0).sum()))
         models.append(

@@ -72,7 +72,7 @@ def graph(estimator, table):
 
 
 def anywhere(graph):
-    """Lower case by the locale that every machine has: of a single character it is the same in all of UTF-8."""
+    """Lower case by the locale that every machine has: of one character it is the same in all of UTF-8."""
     for node in graph.node:
         if node.op_type == "StringNormalizer":
             node.attribute.append(onnx.helper.make_attribute("locale", "C.UTF-8"))
@@ -89,7 +89,13 @@ def answers(estimator, written, table):
     settings.log_severity_level = 4
     settings.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(written, settings, providers=["CPUExecutionProvider"])
-    first, *others = session.run(None, fed(table))
+    # skl2onnx calls a column that no step looks at a text, whatever it holds.
+    of_texts = {each.name for each in session.get_inputs() if each.type == "tensor(string)"}
+    rows = {
+        name: column.astype(str).astype(object) if name in of_texts else column
+        for name, column in fed(table).items()
+    }
+    first, *others = session.run(None, rows)
     # Of one answer a row, some graphs make a row or a column; of several, some make one column of all rows'.
     said = {"predict": first.reshape(-1) if first.size == len(table) else first.reshape(len(table), -1)}
     # Of several labels a row there are as many tables.
