@@ -18,7 +18,7 @@ pub(crate) use pxfm::{
     f_log10 as log10, f_sinh as sinh, f_tan as tan, f_tanh as tanh,
 };
 
-/// Only what was read from a pickle has steps that ask for them.
+/// Only what was read from a pickle has to agree with numpy in them.
 #[cfg(not(feature = "pickle"))]
 macro_rules! of_the_library {
     ($($name:ident)*) => { $(pub(crate) fn $name(x: f64) -> f64 { x.$name() })* };

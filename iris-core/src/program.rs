@@ -48,8 +48,8 @@ pub(crate) use step::{
     NeighborsImpute, Normalize, OneHot, OneVsOne, Polynomial, Power, Quantiles, Spline, Splines, TwoShares,
     WeightedMedian, Weights,
 };
-#[cfg(any(feature = "boosters", feature = "pickle"))]
-pub(crate) use step::{Binarize, Function, Keys, LookUp, Otherwise, Table};
+#[cfg(any(feature = "boosters", feature = "onnx", feature = "pickle"))]
+pub(crate) use step::{Binarize, Function};
 #[cfg(feature = "boosters")]
 pub(crate) use step::{Blank, SingleLinear, XgBoost};
 #[cfg(feature = "onnx")]
@@ -62,6 +62,8 @@ pub(crate) use step::{Clip, Impute, Norm, Refused, Step};
 pub(crate) use step::{Conversion, LightGbm};
 #[cfg(feature = "onnx")]
 pub(crate) use step::{EnsembleKind, EnsembleOutput, EnsemblePart, Fold, FoldBy, PostTransform};
+#[cfg(any(feature = "boosters", feature = "pickle"))]
+pub(crate) use step::{Keys, LookUp, Otherwise, Table};
 
 /// From a row of features to the estimator, and the estimator.
 #[derive(Debug)]

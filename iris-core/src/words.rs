@@ -7,7 +7,7 @@ mod murmur;
 mod pattern;
 mod vocabulary;
 
-pub(crate) use analyzer::{Accents, Analyzer, Unit};
+pub(crate) use analyzer::{Accents, Analyzer, Case, Unit};
 pub(crate) use counter::{Counter, Index, SparseRow, Work};
 pub(crate) use pattern::Pattern;
 pub(crate) use vocabulary::Vocabulary;

@@ -25,6 +25,8 @@ from sklearn.preprocessing import StandardScaler
 NAME = "old_catboost" if sys.argv[1:] == ["old"] else "catboost"
 HERE = Path(__file__).parent
 N_ROWS = 160
+SEVERAL_LABELS = ("MultiLogloss", "MultiCrossEntropy")
+"""Losses of which a row has a label for each number."""
 CITIES = [
     "Berlin",
     "Paris",
@@ -137,7 +139,9 @@ def case(
     behind = given if core is model else model[:-1].transform(given)
     raw = CatBoost.predict(core, behind, prediction_type="RawFormulaVal")
     item["raw"] = bits(raw)
-    if isinstance(core, CatBoostClassifier):
+    if str(core.get_param("loss_function")).startswith(SEVERAL_LABELS):
+        item["values"] = model.predict(given).tolist()
+    elif isinstance(core, CatBoostClassifier):
         item["labels"] = [
             label if isinstance(label, str) else label.item() for label in np.ravel(model.predict(given))
         ]
@@ -149,6 +153,18 @@ def case(
         if bits(values) != item["raw"]:
             item["values"] = values.tolist()
     return item
+
+
+def several_labels(x: np.ndarray, options: dict[str, Any]) -> list[dict[str, Any]]:
+    """A label for each number: 1 from a number above zero on, or from another probability."""
+    labels = np.stack([x[:, 0] > 0, x[:, 1] + x[:, 2] > 0, x[:, 3] > 1], axis=1).astype(int)
+    found = []
+    for name, loss in zip(["several_labels", "several_shares"], SEVERAL_LABELS, strict=True):
+        model = CatBoostClassifier(iterations=4, depth=2, loss_function=loss, **options).fit(x, labels)
+        if name == "several_shares":
+            model.set_probability_threshold(0.6)
+        found.append(case(name, model, asked_numbers(model, x), files=("cbm", "json", "pkl")))
+    return found
 
 
 def cases() -> list[dict[str, Any]]:
@@ -277,6 +293,8 @@ def cases() -> list[dict[str, Any]]:
     )
     rows = [list(row) for row in x[:8]]
     found.append(case("piped", piped, rows, files=("joblib",), core=piped[-1]))
+
+    found += several_labels(x, options)
 
     table, likely = frame()
     texts = ["city", "shop", "plan", "note"]

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import pandas as pd
 import skl2onnx
@@ -70,16 +71,35 @@ def graph(estimator, table):
     return convert().SerializeToString()
 
 
+def anywhere(graph):
+    """Lower case by the locale that every machine has: of one character it is the same in all of UTF-8."""
+    for node in graph.node:
+        if node.op_type == "StringNormalizer":
+            node.attribute.append(onnx.helper.make_attribute("locale", "C.UTF-8"))
+        for attribute in node.attribute:
+            anywhere(attribute.g)
+
+
 def answers(estimator, written, table):
     """What onnxruntime answers to a graph, by the names of methods."""
+    model = onnx.load_from_string(written)
+    anywhere(model.graph)
+    written = model.SerializeToString()
     settings = onnxruntime.SessionOptions()
     settings.log_severity_level = 4
     settings.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(written, settings, providers=["CPUExecutionProvider"])
-    first, *others = session.run(None, fed(table))
-    # Of one answer a row, some graphs make a row or a column.
-    said = {"predict": first.reshape(-1) if first.size == len(table) else first}
-    if hasattr(estimator, "predict_proba"):
+    # skl2onnx calls a column that no step looks at a text, whatever it holds.
+    of_texts = {each.name for each in session.get_inputs() if each.type == "tensor(string)"}
+    rows = {
+        name: column.astype(str).astype(object) if name in of_texts else column
+        for name, column in fed(table).items()
+    }
+    first, *others = session.run(None, rows)
+    # Of one answer a row, some graphs make a row or a column; of several, some make one column of all rows'.
+    said = {"predict": first.reshape(-1) if first.size == len(table) else first.reshape(len(table), -1)}
+    # Of several labels a row there are as many tables.
+    if hasattr(estimator, "predict_proba") and not isinstance(others[0], list):
         said["predict_proba"] = others[0]
     return {
         method: [each.tolist() for each in answer] if isinstance(answer, list) else answer.tolist()

@@ -188,11 +188,11 @@ mod tests {
     use super::*;
     use crate::Texts;
     use crate::program::{Binarize, Function, Norm, ProgramBuilder, ValueId};
-    use crate::words::{Accents, Analyzer, Index, Pattern, Unit, Vocabulary};
+    use crate::words::{Accents, Analyzer, Case, Index, Pattern, Unit, Vocabulary};
 
     fn counter(terms: &[&str]) -> Counter {
         let unit = Unit::Words { pattern: Pattern::DEFAULT, stop_words: Vocabulary::default() };
-        let analyzer = Analyzer { lowercase: true, accents: Accents::Kept, unit, n_grams: (1, 1) };
+        let analyzer = Analyzer { case: Case::Lower, accents: Accents::Kept, unit, n_grams: (1, 1) };
         Counter { analyzer, index: Index::Known(Vocabulary::new(terms).unwrap()), is_binary: false }
     }
 

@@ -41,7 +41,7 @@ pub(super) fn read(bytes: &[u8], reader: &Reader) -> Result<(Model, Option<Golde
     let graph = proto.graph.as_ref().ok_or_else(|| Error::malformed("the ONNX file holds no graph"))?;
     let model = match model::build(graph, &metadata, reader) {
         Err(error) if error.kind() == ErrorKind::UnsupportedModel && !model::is_transformer(&error) => {
-            plan::build(&proto, &metadata, reader).map_err(|planned| telling(error, planned))?
+            plan::build(&proto, &metadata, reader).map_err(|planned| telling(graph, error, planned))?
         }
         built => built?,
     };
@@ -49,6 +49,12 @@ pub(super) fn read(bytes: &[u8], reader: &Reader) -> Result<(Model, Option<Golde
 }
 
 /// Of two reasons why a file is not read that which says more: the plan's, unless it got to the end.
-fn telling(symbolic: Error, planned: Error) -> Error {
-    if symbolic.operator().is_none() && planned.operator().is_none() { symbolic } else { planned }
+/// Of texts there are no symbols at all.
+fn telling(graph: &proto::Graph, symbolic: Error, planned: Error) -> Error {
+    let is_text = |input: &proto::ValueInfo| {
+        let tensor = input.r#type.as_ref().and_then(|r#type| r#type.tensor_type.as_ref());
+        tensor.is_some_and(|tensor| tensor.elem_type == proto::DataType::String as i32)
+    };
+    let is_at_end = symbolic.operator().is_none() && planned.operator().is_none();
+    if is_at_end && !graph.input.iter().any(is_text) { symbolic } else { planned }
 }

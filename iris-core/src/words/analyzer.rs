@@ -10,11 +10,22 @@ use super::vocabulary::Vocabulary;
 /// How a text is taken apart, as scikit-learn's vectorizers do it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Analyzer {
-    pub(crate) lowercase: bool,
+    pub(crate) case: Case,
     pub(crate) accents: Accents,
     pub(crate) unit: Unit,
     /// The shortest n-grams, at least of one unit, and the longest.
     pub(crate) n_grams: (usize, usize),
+}
+
+/// What becomes of capitals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Case {
+    Kept,
+    /// As `str.lower` has it.
+    Lower,
+    /// Each character by itself, as a C library has it.
+    #[cfg(feature = "onnx")]
+    LowerEach,
 }
 
 /// What becomes of accents.
@@ -102,13 +113,17 @@ impl Analyzer {
 
     /// The text in lower case and without accents, as far as that is wanted.
     fn clean<'t>(&self, text: &'t str, clean: &'t mut String) -> &'t str {
-        if self.lowercase {
-            clean.clear();
-            lower(text, clean);
+        let is_kept = self.case == Case::Kept;
+        clean.clear();
+        match self.case {
+            Case::Kept => {}
+            Case::Lower => lower(text, clean),
+            #[cfg(feature = "onnx")]
+            Case::LowerEach => clean.extend(text.chars().map(lower_each)),
         }
-        let so_far = if self.lowercase { clean.as_str() } else { text };
+        let so_far = if is_kept { text } else { clean.as_str() };
         if self.accents == Accents::Kept || so_far.is_ascii() {
-            return if self.lowercase { clean } else { text };
+            return if is_kept { text } else { clean };
         }
         let stripped = self.accents.stripped(so_far);
         *clean = stripped;
@@ -146,6 +161,12 @@ fn lower(text: &str, to: &mut String) {
     } else {
         to.extend(text.chars().flat_map(char::to_lowercase));
     }
+}
+
+/// The dotted İ alone becomes two characters, of which C libraries have the first.
+#[cfg(feature = "onnx")]
+fn lower_each(character: char) -> char {
+    character.to_lowercase().next().unwrap_or(character)
 }
 
 /// Two spaces or more as one: `\s\s+`. A single one stays what it is.
@@ -194,7 +215,7 @@ mod tests {
 
     fn words() -> Analyzer {
         Analyzer {
-            lowercase: true,
+            case: Case::Lower,
             accents: Accents::Kept,
             unit: Unit::Words { pattern: Pattern::DEFAULT, stop_words: Vocabulary::default() },
             n_grams: (1, 1),
@@ -220,7 +241,15 @@ mod tests {
         let analyzer = Analyzer { unit, n_grams: (1, 2), ..words() };
         assert_eq!(terms(&analyzer, "see the red the fox"), ["see", "red", "fox", "see red", "red fox"]);
         assert_eq!(terms(&analyzer, "the"), [] as [&str; 0]);
-        assert_eq!(terms(&Analyzer { lowercase: false, ..analyzer }, "The the"), ["The"]);
+        assert_eq!(terms(&Analyzer { case: Case::Kept, ..analyzer }, "The the"), ["The"]);
+    }
+
+    #[cfg(feature = "onnx")]
+    #[test]
+    fn each_character_by_itself_has_no_sigma_at_the_end_of_a_word() {
+        let analyzer = Analyzer { case: Case::LowerEach, ..words() };
+        // What `std::towlower` makes of it.
+        assert_eq!(terms(&analyzer, "ΟΔΟΣ İstanbul ẞẞ Kk Ab"), ["οδοσ", "istanbul", "ßß", "kk", "ab"]);
     }
 
     #[test]
@@ -231,7 +260,7 @@ mod tests {
         assert_eq!(terms(&stripped, text)[3], "øre");
         let ascii = Analyzer { accents: Accents::ToAscii, ..words() };
         assert_eq!(terms(&ascii, text), ["creme", "brulee", "fine", "re", "12"]);
-        assert_eq!(terms(&Analyzer { lowercase: false, ..ascii }, "Été"), ["Ete"]);
+        assert_eq!(terms(&Analyzer { case: Case::Kept, ..ascii }, "Été"), ["Ete"]);
     }
 
     #[test]

@@ -103,7 +103,7 @@ fn column_of(hash: i32, n_columns: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::{Accents, Pattern, Unit};
+    use crate::words::{Accents, Case, Pattern, Unit};
 
     fn counted(counter: &Counter, text: &str) -> Vec<(u32, f64)> {
         let mut row = SparseRow { columns: vec![7], values: vec![7.0] };
@@ -113,7 +113,7 @@ mod tests {
 
     fn counter(index: Index) -> Counter {
         let unit = Unit::Words { pattern: Pattern::DEFAULT, stop_words: Vocabulary::default() };
-        let analyzer = Analyzer { lowercase: true, accents: Accents::Kept, unit, n_grams: (1, 1) };
+        let analyzer = Analyzer { case: Case::Lower, accents: Accents::Kept, unit, n_grams: (1, 1) };
         Counter { analyzer, index, is_binary: false }
     }
 

@@ -1,5 +1,8 @@
 //! What counts as a token: the regular expressions that say so in one kind of character.
 
+#[cfg(feature = "onnx")]
+mod re2;
+
 use super::characters;
 
 /// Runs of one kind of characters, such as `(?u)\b\w\w+\b`.
@@ -11,6 +14,8 @@ pub(crate) struct Pattern {
     most: usize,
     begins_at_border: bool,
     ends_at_border: bool,
+    /// Whether words, at whose borders it begins and ends, are of ASCII alone.
+    is_ascii: bool,
 }
 
 /// A kind of characters.
@@ -34,8 +39,14 @@ enum Item {
 
 impl Pattern {
     /// scikit-learn's own: words of two characters or more.
-    pub(crate) const DEFAULT: Self =
-        Self { kind: Kind::Word, least: 2, most: usize::MAX, begins_at_border: true, ends_at_border: true };
+    pub(crate) const DEFAULT: Self = Self {
+        kind: Kind::Word,
+        least: 2,
+        most: usize::MAX,
+        begins_at_border: true,
+        ends_at_border: true,
+        is_ascii: false,
+    };
 
     /// The pattern that a regular expression of Python's is; `None` if it is more than runs of one kind.
     pub(crate) fn of(expression: &str) -> Option<Self> {
@@ -58,7 +69,15 @@ impl Pattern {
             least = least.checked_add(of_next)?;
             most = most.saturating_add(at_most);
         }
-        (least > 0 && least <= most).then_some(Self { kind, least, most, begins_at_border, ends_at_border })
+        let is_ascii = false;
+        (least > 0 && least <= most).then_some(Self {
+            kind,
+            least,
+            most,
+            begins_at_border,
+            ends_at_border,
+            is_ascii,
+        })
     }
 
     /// Calls `found` with the bounds of every token in a text, as `re.findall` finds them.
@@ -73,10 +92,10 @@ impl Pattern {
             let end = self.end(&text[start..], in_word);
             if let Some(end) = end {
                 found(start, start + end);
-                in_word = text[start..start + end].chars().next_back().is_some_and(characters::is_word);
+                in_word = text[start..start + end].chars().next_back().is_some_and(|last| self.is_word(last));
                 start += end;
             } else {
-                in_word = characters::is_word(first);
+                in_word = self.is_word(first);
                 start += first.len_utf8();
             }
         }
@@ -85,7 +104,7 @@ impl Pattern {
     /// Where a token ends that begins where the text does.
     fn end(&self, text: &str, in_word: bool) -> Option<usize> {
         let first = text.chars().next()?;
-        if self.begins_at_border && in_word == characters::is_word(first) {
+        if self.begins_at_border && in_word == self.is_word(first) {
             return None;
         }
         let mut best = None;
@@ -94,8 +113,8 @@ impl Pattern {
         while let Some((at, character)) = characters.next_if(|(_, character)| self.kind.has(*character)) {
             n_characters += 1;
             let end = at + character.len_utf8();
-            let follows = characters.peek().is_some_and(|(_, next)| characters::is_word(*next));
-            let is_border = characters::is_word(character) != follows;
+            let follows = characters.peek().is_some_and(|(_, next)| self.is_word(*next));
+            let is_border = self.is_word(character) != follows;
             if n_characters >= self.least && (is_border || !self.ends_at_border) {
                 best = Some(end);
             }
@@ -104,6 +123,14 @@ impl Pattern {
             }
         }
         best
+    }
+
+    fn is_word(&self, character: char) -> bool {
+        if self.is_ascii {
+            character.is_ascii_alphanumeric() || character == '_'
+        } else {
+            characters::is_word(character)
+        }
     }
 }
 

@@ -145,6 +145,43 @@ fn compare(what: &str, answered: &[f64], expected: &[f64]) {
     }
 }
 
+/// Texts in which as much speaks for one class as for the other.
+#[derive(Deserialize)]
+struct Ties {
+    texts: Vec<String>,
+    models: Vec<Tied>,
+}
+
+#[derive(Deserialize)]
+struct Tied {
+    file: String,
+    labels: Vec<i64>,
+    scores: Option<Vec<f64>>,
+}
+
+#[test]
+fn sums_are_added_up_in_the_order_of_scikit_learn() {
+    let Ties { texts: asked, models } = cases::parsed("text_ties.json");
+    for Tied { file, labels, scores } in models {
+        let predictor = Predictor::read(&cases::model_in("text_ties", &file)).unwrap();
+        let mut texts = Texts::new();
+        let rows: Vec<f64> = asked.iter().map(|text| texts.push(text)).collect();
+        let predictor = predictor.reading(texts);
+        let mut classes = vec![0; rows.len()];
+        predictor.predict_batch_into(Rows::new(&rows, 1).unwrap(), &mut classes).unwrap();
+        for (index, (row, label)) in rows.iter().zip(&labels).enumerate() {
+            let class = predictor.predict_class(&[*row]).unwrap();
+            assert!(predictor.schema().labels().get(class).unwrap() == *label, "{file}, text {index}");
+            assert_eq!(classes[index] as usize, class, "{file}, text {index}");
+            if let Some(scores) = &scores {
+                let mut score = [0.0];
+                predictor.decision_function_into(&[*row], &mut score).unwrap();
+                assert_eq!(score, [scores[index]], "{file}, text {index}");
+            }
+        }
+    }
+}
+
 #[test]
 fn functions_of_ones_own_and_what_else_is_not_read_are_named() {
     for folder in ["texts", "old_texts"] {

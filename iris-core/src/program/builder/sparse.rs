@@ -12,10 +12,6 @@ use crate::words::Counter;
 /// Columns of a sparse row that are written out for a step that reads all of them: a megabyte a row.
 const MOST_WRITTEN: usize = 1 << 17;
 
-#[cfg_attr(
-    all(feature = "onnx", not(feature = "pickle")),
-    expect(dead_code, reason = "only pickles hold vectorizers")
-)]
 impl ProgramBuilder {
     /// What a counter finds in a column of text.
     pub(crate) fn terms(&mut self, feature: usize, counter: Counter) -> ValueId {

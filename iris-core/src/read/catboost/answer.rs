@@ -6,7 +6,7 @@ use super::parts::{ClassParams, DataOptions, Info, Loss, Parts};
 use crate::affine::Affine;
 use crate::error::{Error, Result};
 use crate::linear::Link;
-use crate::program::{Above, Ending, Function, ProgramBuilder, Step, ValueId};
+use crate::program::{Above, Binarize, Ending, Function, ProgramBuilder, Step, ValueId};
 use crate::schema::{Labels, Task};
 use crate::trees::Forest;
 
@@ -37,6 +37,11 @@ pub(super) enum Answer {
         labels: Labels,
         is_each_alone: bool,
     },
+    /// Several labels a row: 1 where a number is above the threshold, else 0.
+    Labels {
+        n_labels: usize,
+        threshold: f64,
+    },
     Values {
         n_targets: usize,
         link: ValueLink,
@@ -57,10 +62,8 @@ impl Answer {
     pub(super) fn of(parts: &Parts, keeper: Keeper) -> Result<Self> {
         let loss = parts.info.params.loss_function.as_ref().map_or("", Loss::name);
         let is_classifier = match loss {
-            "MultiLogloss" | "MultiCrossEntropy" => {
-                return Err(Error::unsupported(format!(
-                    "it answers several labels a row (loss {loss}), which is not read"
-                )));
+            "MultiLogloss" | "MultiCrossEntropy" if matches!(keeper, Keeper::File | Keeper::Classifier) => {
+                return Ok(Self::Labels { n_labels: parts.n_outputs, threshold: threshold(parts)? });
             }
             "Logloss" | "CrossEntropy" | "Focal" | "MultiClass" | "MultiClassOneVsAll" => true,
             "" => parts.info.class_params.is_some() || keeper == Keeper::Classifier,
@@ -81,12 +84,7 @@ impl Answer {
         if n_outputs > 1 {
             return Ok(Self::Several { labels, is_each_alone: loss == "MultiClassOneVsAll" });
         }
-        let probability = parts.info.threshold.unwrap_or(0.5);
-        if !(0.0..=1.0).contains(&probability) {
-            return Err(Error::malformed(format!("its threshold is {probability}, which is no probability")));
-        }
-        // The number whose sigmoid it is.
-        Ok(Self::Two { labels, threshold: -((1.0 / probability - 1.0).ln()) })
+        Ok(Self::Two { labels, threshold: threshold(parts)? })
     }
 
     pub(super) fn task(&self) -> Task {
@@ -94,7 +92,10 @@ impl Answer {
             Self::Two { labels, .. } | Self::Several { labels, .. } => {
                 Task::Classify { labels: labels.clone(), has_probabilities: true }
             }
-            Self::Values { n_targets, .. } => Task::Regress { n_targets: *n_targets },
+            // They have no classes in common, and are answered as the numbers that they are.
+            Self::Labels { n_labels: n_targets, .. } | Self::Values { n_targets, .. } => {
+                Task::Regress { n_targets: *n_targets }
+            }
         }
     }
 
@@ -115,6 +116,9 @@ impl Answer {
                 let probabilities = program.step(link, numbers);
                 Ending::Classes { votes: numbers, scores: Some(numbers), probabilities: Some(probabilities) }
             }
+            Self::Labels { threshold, .. } => {
+                Ending::Values(program.step(Step::Binarize(Binarize { threshold }), numbers))
+            }
             Self::Values { link: ValueLink::Nothing, .. } => Ending::Values(numbers),
             Self::Values { link: ValueLink::Exponent, .. } => {
                 Ending::Values(program.step(Step::Function(Function::EXP), numbers))
@@ -128,6 +132,15 @@ impl Answer {
             }
         }
     }
+}
+
+/// The number whose sigmoid is the probability from which on a label is the second.
+fn threshold(parts: &Parts) -> Result<f64> {
+    let probability = parts.info.threshold.unwrap_or(0.5);
+    if !(0.0..=1.0).contains(&probability) {
+        return Err(Error::malformed(format!("its threshold is {probability}, which is no probability")));
+    }
+    Ok(-((1.0 / probability - 1.0).ln()))
 }
 
 /// The labels of the classes, in the order of the numbers of a leaf.

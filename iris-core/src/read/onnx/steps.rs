@@ -7,6 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::linear::Linear;
 use crate::program::{Clip, Ending, Estimator, Program, ProgramBuilder, Step, ValueId};
 use crate::schema::Dtype;
+use crate::words::Counter;
 
 /// The preprocessing found so far.
 pub(super) struct StepBuilder {
@@ -36,6 +37,27 @@ impl StepBuilder {
     /// What a step makes of a value.
     pub(super) fn step(&mut self, step: Step, source: ValueId) -> ValueId {
         self.program.step(step, source)
+    }
+
+    /// What a counter finds in a column of text.
+    pub(super) fn terms(&mut self, feature: usize, counter: Counter) -> Result<ValueId> {
+        self.spend(counter.n_columns())?;
+        Ok(self.program.terms(feature, counter))
+    }
+
+    /// Whether a value is a row of counted terms.
+    pub(super) fn is_sparse(&self, value: ValueId) -> bool {
+        self.program.is_sparse(value)
+    }
+
+    /// Refuses a row of so many terms that an operator would have to read one by one.
+    pub(super) fn check_width(&self) -> Result<()> {
+        match self.program.too_wide() {
+            None => Ok(()),
+            Some(width) => Err(Error::unsupported(format!(
+                "an operator that reads all {width} terms of a vectorizer one by one"
+            ))),
+        }
     }
 
     /// Values side by side.

@@ -73,7 +73,8 @@ fn priors(estimator: &Estimator<'_, '_>, labels: &Labels) -> Result<Vec<f64>> {
     estimator.column_numbers("class_log_prior_", labels.len())
 }
 
-/// The classes by `x · logarithms + priors`; of two classes by what speaks more for the second.
+/// The classes by `x · logarithms + priors`; of two classes by what speaks more for the second, unless
+/// the order of the sums is known.
 fn added(
     flow: &mut Flow<'_, '_>,
     rows: &Numbers,
@@ -86,13 +87,20 @@ fn added(
     let weights = crate::read::transposed(logarithms, width, |weight| *weight);
     let scores = flow.times(&rows.affine, weights, n_classes)?.shifted(|class| priors[class]);
     let mut scores = flow.mapped(rows.source, scores)?;
-    let link = if n_classes == 2 {
-        let score = flow.weighted(&scores, &[-1.0, 1.0], 1)?;
-        scores = Numbers { source: score.source, affine: score.affine.for_two_classes() };
-        Link::Logistic
-    } else {
-        Link::Softmax
-    };
-    let probabilities = Some(flow.stepped(scores.clone(), Step::Link(link))?);
-    Ok(Output::Answer(Answer::Classes(ClassAnswer { labels, votes: scores, scores: None, probabilities })))
+    if n_classes != 2 {
+        let probabilities = Some(flow.stepped(scores.clone(), Step::Link(Link::Softmax))?);
+        let answer = ClassAnswer { labels, votes: scores, scores: None, probabilities };
+        return Ok(Output::Answer(Answer::Classes(answer)));
+    }
+    // scikit-learn adds up terms in the order of their columns for each class by itself, and
+    // two classes may differ in nothing but how that is rounded. Dense rows it leaves to BLAS.
+    let are_terms = flow.are_terms(rows);
+    if are_terms {
+        scores = flow.settled(scores)?;
+    }
+    let score = flow.weighted(&scores, &[-1.0, 1.0], 1)?;
+    let both = Numbers { source: score.source, affine: score.affine.for_two_classes() };
+    let votes = if are_terms { scores } else { both.clone() };
+    let probabilities = Some(flow.stepped(both, Step::Link(Link::Logistic))?);
+    Ok(Output::Answer(Answer::Classes(ClassAnswer { labels, votes, scores: None, probabilities })))
 }

@@ -4,7 +4,7 @@ use super::estimator::Estimator;
 use super::flow::Flow;
 use crate::error::{Error, Result};
 use crate::read::pickle::{Object, ObjectId};
-use crate::words::{Accents, Analyzer, Pattern, Unit, Vocabulary};
+use crate::words::{Accents, Analyzer, Case, Pattern, Unit, Vocabulary};
 
 /// The words that `stop_words='english'` stands for, a line each: those of scikit-learn, which has
 /// them from the Glasgow Information Retrieval Group and has not changed them since 0.21.
@@ -33,7 +33,7 @@ pub(super) fn of(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>) -> Resu
         None => return Err(own_function(estimator, "analyzer")),
     };
     Ok(Analyzer {
-        lowercase: estimator.flag("lowercase", true)?,
+        case: if estimator.flag("lowercase", true)? { Case::Lower } else { Case::Kept },
         accents: accents(estimator)?,
         unit,
         n_grams: n_grams(estimator)?,

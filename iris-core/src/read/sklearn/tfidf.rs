@@ -36,6 +36,9 @@ fn weighed(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, counts: Numbe
         let affine = numbers.affine.scaled(|column| weights[column]);
         check_finite(&affine)?;
         numbers = Numbers { affine, ..numbers };
+        if flow.are_terms(&numbers) {
+            numbers = flow.settled(numbers)?;
+        }
     }
     vectorizer::normed(estimator, flow, numbers)
 }

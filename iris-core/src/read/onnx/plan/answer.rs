@@ -15,6 +15,8 @@ use crate::schema::{Features, Labels, Schema, Task};
 #[derive(Default)]
 struct Outputs {
     label: Option<Value>,
+    /// Several labels a row, which are numbers.
+    labels: Option<Value>,
     /// Scores, probabilities, or a regressor's values, in the order of the file.
     numbers: Vec<Value>,
 }
@@ -28,11 +30,14 @@ pub(super) fn model(
     reader: &Reader,
 ) -> Result<Model> {
     let outputs = outputs(graph, &planner)?;
-    let (task, ending) = match outputs.label {
-        Some(label) => classes(&mut planner, &label, outputs.numbers)?,
-        None => values(&outputs.numbers)?,
+    let answers_column = outputs.labels.is_some();
+    let (task, ending) = match (outputs.label, outputs.labels) {
+        (_, Some(labels)) => values(&[labels])?,
+        (Some(label), None) => classes(&mut planner, &label, outputs.numbers)?,
+        (None, None) => values(&outputs.numbers)?,
     };
     let features = inputs.features(&mut planner, metadata, reader)?;
+    planner.steps.check_width()?;
     let program: Program = planner.steps.end(&ending);
     let answer_distribution = metadata.answers(&task)?;
     let schema = Schema {
@@ -41,7 +46,7 @@ pub(super) fn model(
         description: metadata.description.clone(),
         features: Features::new(features),
         task,
-        answers_column: false,
+        answers_column,
         answer_distribution,
         is_of_trees: false,
         contributions: Ok(0),
@@ -54,9 +59,24 @@ pub(super) fn model(
 fn outputs(graph: &proto::Graph, planner: &Planner<'_>) -> Result<Outputs> {
     let mut outputs = Outputs::default();
     for output in &graph.output {
-        let value = planner
-            .value(&output.name)
-            .ok_or_else(|| Error::malformed(format!("output '{}' is made by no node", output.name)))?;
+        let made_by = |operator: &str| {
+            let mut nodes = graph.node.iter().filter(|node| node.op_type == operator);
+            nodes.any(|node| node.output.contains(&output.name))
+        };
+        let Some(value) = planner.value(&output.name) else {
+            // Of several labels a row the probabilities are a list of tables, and no answer.
+            if outputs.labels.is_some() && made_by("SequenceConstruct") {
+                continue;
+            }
+            return Err(Error::malformed(format!("output '{}' is made by no node", output.name)));
+        };
+        let value = &match value.shape[..] {
+            // skl2onnx writes the targets of an `MLPRegressor` into one column, a row's behind each other.
+            [n, 1] if graph.output.len() == 1 && is_column(graph, planner, &output.name) => {
+                value.reshaped(vec![1, n])
+            }
+            _ => value.clone(),
+        };
         let is_number = matches!(value.kind, Kind::Single | Kind::Double);
         // What is answered for the first row only, or for several, is no answer for each.
         let is_row = value.shape.iter().enumerate().all(|(axis, dim)| axis == 1 || *dim == 1);
@@ -70,14 +90,27 @@ fn outputs(graph: &proto::Graph, planner: &Planner<'_>) -> Result<Outputs> {
         if is_number {
             outputs.numbers.push(value.clone());
         } else if value.len() != 1 {
-            return Err(Error::unsupported(format!("output '{}' is several labels for a row", output.name)));
-        } else if outputs.label.is_none() {
+            if value.is_text() || outputs.label.is_some() || outputs.labels.is_some() {
+                return Err(Error::unsupported(format!(
+                    "output '{}' is several labels for a row; such are read alone, and if they are numbers",
+                    output.name
+                )));
+            }
+            outputs.labels = Some(value.clone());
+        } else if outputs.label.is_none() && outputs.labels.is_none() {
             outputs.label = Some(value.clone());
         } else {
             return Err(Error::unsupported("two outputs are class labels"));
         }
     }
     Ok(outputs)
+}
+
+/// Whether a node puts all numbers of all rows into one column.
+fn is_column(graph: &proto::Graph, planner: &Planner<'_>, name: &str) -> bool {
+    let is_it = |node: &&proto::Node| node.op_type == "Reshape" && node.output.iter().any(|it| it == name);
+    let shape = graph.node.iter().find(is_it).and_then(|node| planner.value(node.input.get(1)?));
+    shape.and_then(Value::as_constant).is_some_and(|shape| **shape == [-1.0, 1.0])
 }
 
 /// A regressor's numbers.

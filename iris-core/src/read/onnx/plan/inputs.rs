@@ -12,7 +12,7 @@ use crate::read::metadata::Metadata;
 use crate::read::onnx::proto::{self, Size};
 use crate::read::onnx::steps::StepBuilder;
 use crate::read::onnx::tensor::Tensor;
-use crate::schema::{Categories, ColumnKind, Dtype, Feature};
+use crate::schema::{ColumnKind, Dtype, Feature};
 
 /// Input columns that a file may declare; each costs a name and a place in a row.
 const MAX_FEATURES: usize = 1 << 20;
@@ -101,9 +101,7 @@ impl<'a> Inputs<'a> {
             }
             if input.kind == Kind::Text {
                 let columns: Rc<[usize]> = (first as usize..end as usize).collect();
-                columns.iter().for_each(|column| {
-                    planner.vocabularies.insert(*column, Categories::default());
-                });
+                planner.texts.extend(columns.iter());
                 value.texts = Texts::Columns(columns);
             }
             planner.define(input.name, value)?;
@@ -124,13 +122,22 @@ impl<'a> Inputs<'a> {
         crate::golden::check_len("feature_names", names.len(), default.len())?;
         crate::schema::check_names(names)?;
         let feature = |(column, name): (usize, &String)| {
-            let number = Feature::number(name.clone());
-            match planner.vocabularies.remove(&column) {
-                Some(categories) => Feature { kind: ColumnKind::Category(categories), ..number },
-                None => number,
-            }
+            let is_counted = planner.free_texts.contains(&column);
+            let kind = match planner.vocabularies.remove(&column) {
+                Some(_) if is_counted => {
+                    return Err(Error::unsupported(format!(
+                        "column '{name}' is encoded whole, and its words are counted as well"
+                    )));
+                }
+                Some(categories) => ColumnKind::Category(categories),
+                None if is_counted => ColumnKind::Text,
+                // Texts that nobody looks at.
+                None if planner.texts.contains(&column) => ColumnKind::Ignored,
+                None => ColumnKind::Number,
+            };
+            Ok(Feature { kind, ..Feature::number(name.clone()) })
         };
-        let mut features: Vec<Feature> = names.iter().enumerate().map(feature).collect();
+        let mut features: Vec<Feature> = names.iter().enumerate().map(feature).collect::<Result<_>>()?;
         metadata.describe(&mut features)?;
         Ok(features)
     }

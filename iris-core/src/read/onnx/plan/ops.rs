@@ -1,6 +1,7 @@
 //! The operators that are planned, one family a file.
 
 pub(super) mod constant;
+mod counting;
 mod elementwise;
 mod encoding;
 mod fold;
@@ -10,6 +11,7 @@ mod picking;
 mod preprocessing;
 mod product;
 mod scan;
+mod sparse;
 mod svm;
 mod texts;
 mod trees;
@@ -44,6 +46,7 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, call: &Call<'a>) -> Result<Vec
             _ => Err(unknown(call)),
         },
         ("com.microsoft", "CDist") => one(scan::c_dist(planner, call)),
+        ("com.microsoft", "Tokenizer") => one(counting::tokenizer(call)),
         ("" | "ai.onnx", operator) => match operator {
             "ArgMax" | "ArgMin" => one(fold::arg(planner, call)),
             "Cast" => one(texts::cast(planner, call)),
@@ -63,10 +66,17 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, call: &Call<'a>) -> Result<Vec
             "Range" => one(constant::range(planner, call)),
             "Reshape" => one(moving::reshape(call)),
             "Scan" => scan::scan(planner, call),
+            "Shape" | "Size" if call.input(0)?.is_cut() => {
+                Err(Error::unsupported("how many tokens a text has"))
+            }
             "Shape" => one(constant::shape(call)),
             "Size" => Ok(vec![constant::whole(call.input(0)?.len())]),
+            // A list of tables, which only an answer may be.
+            "SequenceConstruct" => Ok(Vec::new()),
             "Slice" => one(moving::slice(planner, call)),
             "Split" => moving::split(planner, call),
+            "StringNormalizer" => one(counting::string_normalizer(call)),
+            "TfIdfVectorizer" => one(counting::term_counts(planner, call)),
             "Squeeze" => one(moving::squeeze(call)),
             "Tile" => one(moving::tile(planner, call)),
             "TopK" => fold::top(planner, call),
@@ -87,15 +97,14 @@ pub(super) fn side_by_side(planner: &mut Planner<'_>, columns: &[Value]) -> Resu
 /// An operator that nobody plans, with the estimator that it probably comes from.
 fn unknown(call: &Call<'_>) -> Error {
     let of = match call.proto().op_type.as_str() {
-        "TfIdfVectorizer" | "Tokenizer" | "StringNormalizer" | "StringConcat" | "StringSplit" => {
-            "a CountVectorizer or TfidfVectorizer, whose joblib or skops file is read"
+        "Ngram" | "RegexFullMatch" | "StringConcat" | "StringSplit" => {
+            "a vectorizer of texts of its own, of which a CountVectorizer's and a TfidfVectorizer's graphs are read"
         }
         "DictVectorizer" => "a DictVectorizer, whose joblib or skops file is read",
         "Conv" | "MaxPool" | "LSTM" | "GRU" | "BatchNormalization" | "LayerNormalization" | "Attention" => {
             "a neural network of a deep learning library"
         }
         "Compress" | "NonZero" => "a KNNImputer, whose joblib or skops file is read",
-        "SequenceConstruct" => "a MultiOutputClassifier, whose joblib or skops file is read",
         "If" | "Loop" | "Unique" | "SequenceAt" | "SplitToSequence" => {
             "a converter whose graph depends on the data"
         }

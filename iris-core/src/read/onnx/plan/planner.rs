@@ -1,6 +1,6 @@
 //! The plan under way: values by their names, and what is computed of a row, in order.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::call::Call;
@@ -18,8 +18,16 @@ pub(super) struct Planner<'a> {
     /// The graph's values, and behind them those of a body that is planned within.
     scopes: Vec<HashMap<&'a str, Value>>,
     pub(super) steps: StepBuilder,
-    /// What columns of texts hold, by feature.
+    /// Columns of texts, by feature.
+    pub(super) texts: HashSet<usize>,
+    /// What those hold that are encoded.
     pub(super) vocabularies: HashMap<usize, Categories>,
+    /// Columns whose texts are counted.
+    pub(super) free_texts: HashSet<usize>,
+    /// Sums by the values that they are of.
+    sums: HashMap<ValueId, (ValueId, ValueId)>,
+    /// Sparse rows by what they are when one is added to every number.
+    above_sparse: HashMap<ValueId, Value>,
     /// Values that say where another is missing.
     missing: HashMap<ValueId, ValueId>,
     opset: i64,
@@ -36,7 +44,11 @@ impl<'a> Planner<'a> {
         Self {
             scopes: vec![HashMap::new()],
             steps,
+            texts: HashSet::new(),
             vocabularies: HashMap::new(),
+            free_texts: HashSet::new(),
+            sums: HashMap::new(),
+            above_sparse: HashMap::new(),
             missing: HashMap::new(),
             opset,
         }
@@ -162,6 +174,30 @@ impl<'a> Planner<'a> {
         self.missing.get(&which) == Some(&of)
     }
 
+    /// Notes which values a sum is of.
+    pub(super) fn is_sum(&mut self, sum: &Value, a: &Value, b: &Value) {
+        if let (Some(sum), Some(a), Some(b)) = (sum.source(), a.source(), b.source()) {
+            self.sums.insert(sum, (a, b));
+        }
+    }
+
+    /// Which values a value is the sum of, if it is one.
+    pub(super) fn sum_of(&self, value: &Value) -> Option<(ValueId, ValueId)> {
+        self.sums.get(&value.source()?).copied()
+    }
+
+    /// Notes that a value is a sparse row with one added to each number.
+    pub(super) fn is_one_above(&mut self, value: &Value, sparse: &Value) {
+        if let Some(source) = value.source() {
+            self.above_sparse.insert(source, sparse.clone());
+        }
+    }
+
+    /// The sparse row that a value is when one is taken from each number.
+    pub(super) fn one_below(&self, value: &Value) -> Option<Value> {
+        self.above_sparse.get(&value.source()?).cloned()
+    }
+
     /// What an operator makes of tensors, number by number, each spread over this shape.
     pub(super) fn each(
         &mut self,
@@ -202,6 +238,7 @@ impl<'a> Planner<'a> {
             return Ok(value.reshaped(shape));
         }
         let texts = match &value.texts {
+            Texts::Free(_) => return Err(Error::unsupported("tokens of a text by their places")),
             Texts::Columns(columns) => {
                 Texts::Columns(places.iter().map(|place| columns[*place as usize]).collect())
             }

@@ -1,3 +1,5 @@
+mod texts;
+
 use prost::Message;
 
 use super::*;

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::error::{Error, Result};
 use crate::program::{Rounding, ValueId};
+use crate::words::{Case, Pattern};
 
 /// A tensor. The batch is one row, so that no dimension is unknown.
 #[derive(Debug, Clone)]
@@ -42,6 +43,19 @@ pub(super) enum Texts {
     Of(Rc<[String]>),
     /// Every element is a column of texts that comes in, whose vocabulary grows while the graph is read.
     Columns(Rc<[usize]>),
+    /// A column of free text, on its way to be counted.
+    Free(Rc<FreeText>),
+}
+
+/// A column of free text, and how far it is taken apart.
+#[derive(Debug, Clone)]
+pub(super) struct FreeText {
+    pub(super) column: usize,
+    pub(super) case: Case,
+    /// Texts of which nothing is left if they are all that there is.
+    pub(super) dropped: Rc<[String]>,
+    /// What a token is, once it is cut into some: then nobody knows how many there are.
+    pub(super) tokens: Option<Pattern>,
 }
 
 /// What can be said of a computed value before there is any row.
@@ -53,13 +67,21 @@ pub(super) struct Known {
     pub(super) among: Option<Rc<[f64]>>,
     /// No element of this value is above it.
     pub(super) above: Option<ValueId>,
+    /// No sum of an element of one and one of the other is above it.
+    pub(super) above_sums: Option<(ValueId, ValueId)>,
     /// Scores of two classes, of which the first column is what is larger for the second class.
     pub(super) is_reversed: bool,
 }
 
 impl Known {
-    pub(super) const NOTHING: Self =
-        Self { low: f64::NEG_INFINITY, high: f64::INFINITY, among: None, above: None, is_reversed: false };
+    pub(super) const NOTHING: Self = Self {
+        low: f64::NEG_INFINITY,
+        high: f64::INFINITY,
+        among: None,
+        above: None,
+        above_sums: None,
+        is_reversed: false,
+    };
 
     pub(super) fn within(low: f64, high: f64) -> Self {
         let or = |number: f64, otherwise: f64| if number.is_nan() { otherwise } else { number };
@@ -152,12 +174,18 @@ impl Value {
     pub(super) fn vocabulary(&self) -> Result<&Rc<[String]>> {
         match &self.texts {
             Texts::Of(texts) => Ok(texts),
+            Texts::Free(_) => Err(Error::unsupported("free text, of which only the tokens are counted")),
             _ => Err(Error::unsupported("texts as they come in, which only an encoder can be asked for")),
         }
     }
 
     pub(super) fn is_text(&self) -> bool {
         self.kind == Kind::Text
+    }
+
+    /// Whether it is as many tokens as there are in a text.
+    pub(super) fn is_cut(&self) -> bool {
+        matches!(&self.texts, Texts::Free(text) if text.tokens.is_some())
     }
 
     /// What to call it in an error.

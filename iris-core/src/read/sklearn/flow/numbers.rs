@@ -99,6 +99,19 @@ impl Flow<'_, '_> {
         self.plain(source)
     }
 
+    /// Whether the numbers are a row of counted terms, each times its factor.
+    pub(in crate::read::sklearn) fn are_terms(&self, numbers: &Numbers) -> bool {
+        self.program.is_sparse(numbers.source)
+    }
+
+    /// The same numbers, computed as they stand there before anything is made of them.
+    ///
+    /// Maps are joined otherwise: `x · (a · b)` is rounded in another place than `(x · a) · b`.
+    pub(in crate::read::sklearn) fn settled(&mut self, numbers: Numbers) -> Result<Numbers> {
+        let source = self.in_full(numbers)?;
+        self.plain(source)
+    }
+
     /// What is planted behind the numbers.
     #[cfg(feature = "boosters")]
     pub(in crate::read::sklearn) fn planted(

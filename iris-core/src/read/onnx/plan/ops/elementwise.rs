@@ -4,7 +4,7 @@ use super::super::call::Call;
 use super::super::planner::Planner;
 use super::super::value::{Kind, Known, Value};
 use super::super::{spread_shape, value::Texts};
-use super::{texts, unknown};
+use super::{sparse, texts, unknown};
 use crate::error::{Error, Result};
 use crate::program::{Impute, One, Step, Two, What};
 
@@ -90,6 +90,9 @@ fn two_of(operator: &str) -> Option<Two> {
 
 /// A function of each number.
 pub(super) fn one(planner: &mut Planner<'_>, function: One, value: &Value) -> Result<Value> {
+    if let Some(made) = sparse::one(planner, function, value) {
+        return Ok(made);
+    }
     let kind = if matches!(function, One::IsNaN | One::Not | One::Truth) { Kind::Truth } else { value.kind };
     let made = planner
         .each(&[value], value.shape.clone(), kind, |operands| What::One(function, operands.swap_remove(0)))?;
@@ -147,6 +150,9 @@ pub(super) fn two(planner: &mut Planner<'_>, function: Two, a: &Value, b: &Value
         | Two::Xor => Kind::Truth,
         _ => a.kind,
     };
+    if let Some(made) = sparse::two(planner, function, a, b)? {
+        return Ok(made);
+    }
     let shape = spread_shape(&[&a.shape, &b.shape])?;
     let made = planner.each(&[a, b], shape, kind, |operands| {
         let b = operands.swap_remove(1);
@@ -157,8 +163,28 @@ pub(super) fn two(planner: &mut Planner<'_>, function: Two, a: &Value, b: &Value
     }
     let n_among = [a, b].map(|value| value.known.among.as_ref().map_or(0, |among| among.len()));
     planner.steps.spend(n_among[0] + n_among[1])?;
-    let known = if kind == Kind::Truth { Known::among([0.0, 1.0]) } else { known_of_two(function, a, b) };
+    if function == Two::Add {
+        planner.is_sum(&made, a, b);
+        let is_one =
+            |value: &Value| value.as_constant().is_some_and(|numbers| numbers.iter().all(|n| *n == 1.0));
+        if is_one(b) && sparse::is_row(planner, a) && made.shape == a.shape {
+            planner.is_one_above(&made, a);
+        }
+    }
+    let known = match kind {
+        Kind::Truth => Known::among([0.0, 1.0]),
+        _ if function == Two::Div && is_share(planner, a, b) => Known::within(0.0, 1.0),
+        _ => known_of_two(function, a, b),
+    };
     Ok(made.with(known))
+}
+
+/// Whether it is a part of a sum by the sum, both of numbers that are not negative.
+///
+/// A classifier that is calibrated adds the same to both, so that no sum is zero.
+fn is_share(planner: &Planner<'_>, part: &Value, whole: &Value) -> bool {
+    let Some((a, b)) = whole.known.above_sums.filter(|_| part.known.low >= 0.0) else { return false };
+    planner.sum_of(part).is_some_and(|sum| sum == (a, b) || sum == (b, a))
 }
 
 fn known_of_two(function: Two, a: &Value, b: &Value) -> Known {
@@ -172,8 +198,17 @@ fn known_of_two(function: Two, a: &Value, b: &Value) -> Known {
         (_, _, Some(a), Some(among)) => Some(Known::among(among.iter().map(|b| function.of(a, *b)))),
         _ => None,
     };
+    // What is made no smaller is no less than it was.
+    let is_larger = |factor: &Value, value: &Value| {
+        function == Two::Mul && value.known.low >= 0.0 && constant(factor).is_some_and(|n| n >= 1.0)
+    };
+    let larger = match () {
+        () if is_larger(b, a) => a.known.above.or(a.source()),
+        () if is_larger(a, b) => b.known.above.or(b.source()),
+        () => None,
+    };
     if let Some(known) = among {
-        return known;
+        return Known { above: larger, ..known };
     }
     let is_bound =
         |bound: &Value, of: &Value| bound.known.above.is_some() && bound.known.above == of.source();
@@ -186,7 +221,8 @@ fn known_of_two(function: Two, a: &Value, b: &Value) -> Known {
                 (_, Some(above)) if a.known.low >= 0.0 => Some(above),
                 _ => None,
             };
-            Known { above, ..Known::within(low.0 + low.1, high.0 + high.1) }
+            let above_sums = a.known.above.zip(b.known.above);
+            Known { above, above_sums, ..Known::within(low.0 + low.1, high.0 + high.1) }
         }
         Two::Sub if is_bound(b, a) => Known::within(f64::NEG_INFINITY, 0.0),
         Two::Sub => Known::within(low.0 - high.1, high.0 - low.1),
@@ -199,10 +235,13 @@ fn known_of_two(function: Two, a: &Value, b: &Value) -> Known {
                 let is_positive = low.0 >= 0.0 && low.1 >= 0.0;
                 return if is_positive { Known::within(0.0, f64::INFINITY) } else { Known::NOTHING };
             }
-            Known::within(
-                ends.iter().copied().fold(f64::INFINITY, f64::min),
-                ends.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-            )
+            Known {
+                above: larger,
+                ..Known::within(
+                    ends.iter().copied().fold(f64::INFINITY, f64::min),
+                    ends.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+                )
+            }
         }
         Two::Pow if constant(b).is_some_and(|power| power % 2.0 == 0.0) || low.0 >= 0.0 => {
             Known::within(0.0, f64::INFINITY)

@@ -330,7 +330,9 @@ fn in_one_vocabulary(planner: &mut Planner<'_>, parts: &[Value]) -> Result<Vec<V
     }
     let first: Option<Rc<[String]>> = same[0].vocabulary().ok().cloned();
     if same.iter().any(|part| part.vocabulary().ok() != first.as_ref()) {
-        return Err(Error::unsupported("columns of texts from different tables, side by side"));
+        return Err(Error::unsupported(
+            "columns of texts from different tables, side by side, as the labels of a MultiOutputClassifier are; several labels a row are read if they are numbers",
+        ));
     }
     Ok(same)
 }

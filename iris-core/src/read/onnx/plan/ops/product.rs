@@ -5,6 +5,7 @@ use super::super::planner::Planner;
 use super::super::value::{Kind, Known, Value};
 use super::elementwise::two;
 use super::moving::transposed;
+use super::sparse;
 use crate::error::{Error, Result};
 use crate::program::{Product, Two, What};
 
@@ -76,6 +77,9 @@ pub(super) fn product(planner: &mut Planner<'_>, a: &Value, b: &Value) -> Result
     }
     // What a file of a few bytes can have multiplied is bounded as what it can have stored.
     planner.steps.spend(super::super::len(&shape)?.saturating_mul(n) / 8)?;
+    if let Some(made) = sparse::product(planner, &left, &right) {
+        return Ok(made.reshaped(shape));
+    }
     let kind = if a.kind == Kind::Double { Kind::Double } else { a.kind };
     let made = planner.whole(&[&left, &right], shape, kind, |operands| {
         let right = operands.swap_remove(1);
