@@ -48,8 +48,9 @@ PAGES = [
 class Reader:
     """Somebody who types what a page says."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, limit: float) -> None:
         self.folder = folder
+        self.limit = limit
         self.server: subprocess.Popen[str] | None = None
         self.addresses: dict[str, str] = {}
         self.printed = ""
@@ -91,7 +92,12 @@ class Reader:
         shell = ["bash", "-euo", "pipefail"]
         command = [*([sys.executable] if language == "python" else shell), "-c", code]
         done = subprocess.run(
-            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=120
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=self.limit,
         )
         assert done.returncode == 0, f"{code}\n{done.stdout}{done.stderr}"
         self.printed = done.stdout
@@ -135,9 +141,9 @@ def test_what_a_page_says_to_type_does_what_it_says(page: str, tmp_path: Path) -
     typed(page, tmp_path)
 
 
-def typed(page: str, folder: Path) -> None:
-    """Types a page in an empty folder."""
-    reader = Reader(folder)
+def typed(page: str, folder: Path, limit: float = 120) -> None:
+    """Types a page in an empty folder; each block may take so many seconds."""
+    reader = Reader(folder, limit)
     try:
         for language, text in blocks(page):
             if language == "json":

@@ -6,8 +6,9 @@
 import { Predictor, PredictorError } from "iris-predictor";
 
 const VERSION = "0.1.0";
-// A Worker has 128 MiB for everything.
-const MAX_BODY = 8 << 20;
+// A Worker has 128 MiB for everything, and rows take many times their text: as objects, as numbers, and as answers.
+const MAX_BODY = 1 << 20;
+const MAX_ROWS = 10_000;
 
 let loading;
 
@@ -28,6 +29,8 @@ export default {
       return await route(request, pathname);
     } catch (error) {
       if (error instanceof Refusal) return style(error.status, error.said, error.headers);
+      // Without its instance the model is lost, so the next request reads it again.
+      if (error.kind === "Stopped") loading = undefined;
       if (error instanceof PredictorError) return style(status(error, pathname), said(error, pathname));
       return style(500, "internal error");
     }
@@ -52,9 +55,9 @@ async function route(request, pathname) {
   const named = /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?(\/ready|\/infer)?$/.exec(pathname);
   if (!named) throw new Refusal(404, "Not Found");
   const [, name, version, what] = named;
-  const { name: own = "model", version: ownVersion = "1" } = await identity();
-  if (decodeURIComponent(name) !== own || (version !== undefined && version !== ownVersion)) {
-    throw new Refusal(404, `there is no model '${decodeURIComponent(name)}'; the model served is '${own}'`);
+  const { name: own, version: ownVersion } = await identity();
+  if (name !== encodeURIComponent(own) || (version !== undefined && version !== ownVersion)) {
+    throw new Refusal(404, `there is no model '${name}'; the model served is '${own}'`);
   }
   if (what === "/infer") return answered(request, ["POST", infer]);
   if (what === "/ready") return answered(request, ["GET", async () => json({ name: own, ready: true })]);
@@ -90,6 +93,7 @@ async function predict(request) {
       ? [body.instances, (predictions) => ({ predictions })]
       : [[body], ([answer]) => answer];
   if (rows.length === 0) throw new Refusal(422, [{ loc: ["body"], msg: "List should have at least 1 item", type: "too_short" }]);
+  checkRows(rows.length);
   const mistakes = rows.flatMap((row, index) => mistakesOf(predictor, row, around.length === 1 && rows === body ? [index] : []));
   if (mistakes.length > 0) throw new Refusal(422, mistakes.slice(0, 100));
   const known = rows.map((row) => (Array.isArray(row) ? row : only(predictor, row)));
@@ -158,22 +162,28 @@ async function infer(request) {
   const predictor = await model();
   const { name, version } = await identity();
   const body = await bodyOf(request);
-  if (!Array.isArray(body?.inputs) || body.inputs.length !== 1) throw new Refusal(400, "one input [rows, features] is read here");
-  const [input] = body.inputs;
-  const data = input.data?.flat(Infinity) ?? [];
+  const [input] = body?.inputs?.length === 1 ? body.inputs : [];
+  if (!Array.isArray(input?.data) || !Array.isArray(input.shape)) throw new Refusal(400, "one input with shape and data is read here");
+  const data = input.data.flat(Infinity);
   const width = predictor.features.length;
-  const shape = input.shape ?? [];
+  const shape = input.shape;
   const [rows, columns] = shape.length === 1 ? [1, shape[0]] : shape;
-  if (columns !== width || shape.length > 2) throw new Refusal(400, `input '${input.name}': shape [${shape.join(", ")}], but the model takes ${width} features`);
+  if (columns !== width || shape.length > 2 || !Number.isInteger(rows)) throw new Refusal(400, `input '${input.name}': shape [${shape.join(", ")}], but the model takes ${width} features`);
   if (data.length !== rows * columns) {
     throw new Refusal(400, `input '${input.name}': ${data.length} elements, but ${input.datatype} of shape [${shape.join(", ")}] has ${rows * columns}`);
   }
+  checkRows(rows);
   // 5.1 as FP32 is what four bytes of it hold.
   const numbers = input.datatype === "FP32" ? data.map(Math.fround) : data;
   const table = Array.from({ length: rows }, (_, row) => numbers.slice(row * width, row * width + width));
-  const wanted = body.outputs?.map((output) => output.name) ?? ["predict"];
+  if (!Array.isArray(body.outputs ?? [])) throw new Refusal(400, "outputs is no list");
+  const wanted = body.outputs?.map((output) => output?.name) ?? ["predict"];
   const outputs = wanted.map((output) => tensorOf(predictor, output, table, rows));
   return json({ model_name: name, model_version: version, ...(body.id === undefined ? {} : { id: body.id }), outputs });
+}
+
+function checkRows(n) {
+  if (n > MAX_ROWS) throw new Refusal(413, `${n} rows are more than the ${MAX_ROWS} accepted here; send several requests`);
 }
 
 function tensorOf(predictor, name, rows, n) {
@@ -193,17 +203,31 @@ function labelType({ classes }) {
 }
 
 async function bodyOf(request) {
-  const length = Number(request.headers.get("content-length") ?? 0);
-  if (length > MAX_BODY) throw new Refusal(413, `the body is larger than the ${MAX_BODY} bytes accepted here`);
-  const bytes = await request.arrayBuffer();
-  if (bytes.byteLength > MAX_BODY) throw new Refusal(413, `the body is larger than the ${MAX_BODY} bytes accepted here`);
+  const text = await textOf(request);
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return JSON.parse(text());
   } catch (error) {
     const is422 = new URL(request.url).pathname === "/predict";
     const msg = `JSON decode error: ${error.message}`;
     throw new Refusal(is422 ? 422 : 400, is422 ? [{ loc: ["body", 0], msg, type: "json_invalid" }] : msg);
   }
+}
+
+/** The body, of which no more is read than is accepted; what it gives decodes it. */
+async function textOf(request) {
+  const tooLarge = () => new Refusal(413, `the body is larger than the ${MAX_BODY} bytes accepted here`);
+  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY) throw tooLarge();
+  const chunks = [];
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    length += chunk.byteLength;
+    if (length > MAX_BODY) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return () => {
+    const decoder = new TextDecoder("utf-8", { fatal: true });
+    return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("") + decoder.decode();
+  };
 }
 
 async function docs() {

@@ -18,6 +18,8 @@ sys.path.insert(0, str(ROOT / "docs"))
 # Workers of Spark's and Ray's are this Python, and tell nobody that they ran.
 os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+# Ray starts its workers at 15, where a machine that is busy otherwise hardly runs them.
+os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112  # so Ray reads it
 os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
 
 N_ROWS = 20_000

@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, realpath, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -31,12 +31,19 @@ export async function workerd(config) {
     child.kill("SIGTERM");
     await exited;
   };
-  return { url: `http://127.0.0.1:${port}`, stop };
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid, stop };
 }
 
 /** A configuration for a Worker of these modules, which may use the package. */
 export async function configuration(modules) {
-  const own = Object.entries(modules).map(([name, file]) => `(name = "${name}", esModule = embed "${file}")`);
+  const folder = await realpath(await mkdtemp(path.join(tmpdir(), "edge-")));
+  const files = { "iris-predictor": "workerd.js", "predictor.js": "predictor.js", "iris.wasm": "iris.wasm" };
+  const all = { ...modules };
+  for (const [name, file] of Object.entries(files)) all[name] ??= path.join(NPM, file);
+  // An absolute path would be looked for among what workerd has itself.
+  const list = Object.entries(all).map(([name, file]) => {
+    return `(name = "${name}", ${name.endsWith(".wasm") ? "wasm" : "esModule"} = embed "${path.relative(folder, file)}")`;
+  });
   const text = `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = .worker)],
@@ -44,15 +51,12 @@ const config :Workerd.Config = (
 );
 const worker :Workerd.Worker = (
   modules = [
-    ${own.join(",\n    ")},
-    (name = "iris-predictor", esModule = embed "${NPM}/workerd.js"),
-    (name = "predictor.js", esModule = embed "${NPM}/predictor.js"),
-    (name = "iris.wasm", wasm = embed "${NPM}/iris.wasm"),
+    ${list.join(",\n    ")}
   ],
   compatibilityDate = "2026-01-01",
 );
 `;
-  const file = path.join(await mkdtemp(path.join(tmpdir(), "edge-")), "config.capnp");
+  const file = path.join(folder, "config.capnp");
   await writeFile(file, text);
   return file;
 }

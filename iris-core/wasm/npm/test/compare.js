@@ -7,6 +7,19 @@ const METHODS = {
   Values: "predict",
 };
 
+// What these compute goes through exponentials, logarithms, powers or sines of the platform's C library, as it does where they
+// were trained. Two such libraries may differ in the last digits, and a sum that nearly cancels shows it as some more steps.
+const PLATFORMS = /power|box_cox|functiontransformer_sin|catboost\/(lossguide|one_vs_all)|gradientboosting|adaboost|svc|bernoullirbm|skewedchi2|calibrated/;
+const STEPS = 256;
+
+/** What differs where it should not, or by more than it may; a line for each. */
+export function wrong(found) {
+  return found
+    .flatMap(({ different }) => different)
+    .filter(({ file, ulps }) => !(Number.isFinite(ulps) && ulps <= STEPS && PLATFORMS.test(file)))
+    .map(({ file, asked, row, ulps }) => `${file}: ${asked} of row ${row} is ${ulps} steps away`);
+}
+
 /** How many rows' answers are the same, and which are not. */
 export async function compared(Predictor, model, { file, rows, answers, refused }) {
   let predictor;
