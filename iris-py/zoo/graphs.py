@@ -90,7 +90,8 @@ def answers(estimator, written, table):
     settings.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(written, settings, providers=["CPUExecutionProvider"])
     # skl2onnx calls a column that no step looks at a text, whatever it holds.
-    of_texts = {each.name for each in session.get_inputs() if each.type == "tensor(string)"}
+    numbers = {name for name, kind in inputs(table) if isinstance(kind, FloatTensorType)}
+    of_texts = {each.name for each in session.get_inputs() if each.type == "tensor(string)"} & numbers
     rows = {
         name: column.astype(str).astype(object) if name in of_texts else column
         for name, column in fed(table).items()
