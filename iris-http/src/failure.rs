@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE};
@@ -14,10 +13,6 @@ use serde::Serialize;
 use crate::json::{JSON, to_json};
 use crate::media_type::Accept;
 use crate::status::{self, Form};
-
-/// What was said to a client that was refused, among the extensions of the answer: for the log.
-#[derive(Debug, Clone)]
-pub(crate) struct Told(pub(crate) Arc<str>);
 
 /// Why a request was refused.
 ///
@@ -32,8 +27,9 @@ pub struct Failure {
     status: Option<StatusCode>,
 }
 
+/// What is wrong; among the extensions of the answer, too, for the log.
 #[derive(Debug, Clone)]
-enum Reason {
+pub(crate) enum Reason {
     Sentence(Cow<'static, str>),
     List(Vec<Detail>),
 }
@@ -164,7 +160,7 @@ impl Failure {
         let mut response = Response::new(Full::new(Bytes::from(body)));
         *response.status_mut() = self.status();
         response.extensions_mut().insert(self.class);
-        response.extensions_mut().insert(Told(self.to_string().into()));
+        response.extensions_mut().insert(self.reason);
         let headers = response.headers_mut();
         let problem = HeaderValue::from_static(PROBLEM);
         headers.insert(CONTENT_TYPE, if style == Style::Problem { problem } else { JSON });
@@ -226,9 +222,15 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.reason {
-            Reason::Sentence(text) => f.write_str(text),
-            Reason::List(list) => {
+        self.reason.fmt(f)
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sentence(text) => f.write_str(text),
+            Self::List(list) => {
                 for (index, detail) in list.iter().enumerate() {
                     f.write_str(if index == 0 { "" } else { "; " })?;
                     write!(f, "{detail}")?;

@@ -14,7 +14,7 @@ use iris_telemetry::Origin;
 
 use crate::client::Asker;
 use crate::endpoints::Endpoints;
-use crate::failure::Told;
+use crate::failure::Reason;
 use crate::respond::Recorded;
 use crate::{Failure, HttpService, Style, access};
 
@@ -38,10 +38,13 @@ pub(crate) async fn observe(service: &HttpService, mut request: Request, next: N
     }
     let status = response.status();
     let class = response.extensions_mut().remove().or_else(|| fault_of_axums(status));
-    let told = response.extensions_mut().remove::<Told>();
-    let reason = told.as_ref().map_or(status.canonical_reason().unwrap_or_default(), |told| &told.0);
+    let reason = response.extensions_mut().remove::<Reason>();
+    let reason: &dyn Display = match &reason {
+        Some(reason) => reason,
+        None => &status.canonical_reason().unwrap_or_default(),
+    };
     let origin = Origin::new(endpoint).started(started).client(asker.calling_itself(user_agent.as_ref()));
-    recorder.count(&origin, status.as_u16(), class.map(|class| (class, &reason as &dyn Display)));
+    recorder.count(&origin, status.as_u16(), class.map(|class| (class, reason)));
     response
 }
 

@@ -84,7 +84,7 @@ impl Recorder {
         let Some(mut recording) = self.begin(Kind::Other, origin, false) else { return };
         match fault {
             None => recording.succeed(status),
-            Some((class, reason)) => recording.fail(status, class, Some(reason)),
+            Some((class, reason)) => recording.fail(status, class, reason),
         };
     }
 

@@ -168,16 +168,9 @@ impl<'t> Recording<'t> {
     }
 
     /// Hands the record over as that of a request that failed.
-    pub(crate) fn fail(
-        &mut self,
-        status: u16,
-        fault: ErrorClass,
-        error: Option<&dyn Display>,
-    ) -> Option<Timing> {
+    pub(crate) fn fail(&mut self, status: u16, fault: ErrorClass, error: &dyn Display) -> Option<Timing> {
         (self.record.status, self.record.fault) = (status, Some(fault));
-        if let Some(error) = error {
-            self.tail.error(&mut self.record, error);
-        }
+        self.tail.error(&mut self.record, error);
         self.end()
     }
 

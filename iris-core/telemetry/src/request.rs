@@ -174,7 +174,7 @@ impl<'r> PredictionRequest<'r> {
     /// Ends the request as refused, for the reason given.
     #[cold]
     pub fn fail(mut self, status: u16, fault: ErrorClass, error: &dyn Display) -> Option<Timing> {
-        self.recording.as_mut()?.fail(status, fault, Some(error))
+        self.recording.as_mut()?.fail(status, fault, error)
     }
 
     #[inline]
@@ -234,7 +234,7 @@ fn alone<T, E: Display>(
     let outcome = recording.run_alone(work);
     match &outcome {
         Ok(_) => recording.succeed(good),
-        Err(error) => recording.fail(bad, ErrorClass::Unavailable, Some(error)),
+        Err(error) => recording.fail(bad, ErrorClass::Unavailable, error),
     };
     outcome
 }
