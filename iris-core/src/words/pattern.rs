@@ -69,15 +69,8 @@ impl Pattern {
             least = least.checked_add(of_next)?;
             most = most.saturating_add(at_most);
         }
-        let is_ascii = false;
-        (least > 0 && least <= most).then_some(Self {
-            kind,
-            least,
-            most,
-            begins_at_border,
-            ends_at_border,
-            is_ascii,
-        })
+        let pattern = Self { kind, least, most, begins_at_border, ends_at_border, is_ascii: false };
+        (least > 0 && least <= most).then_some(pattern)
     }
 
     /// Calls `found` with the bounds of every token in a text, as `re.findall` finds them.

@@ -66,6 +66,8 @@ impl Function {
     pub(crate) const EXP2: Self = Self::known("exp2");
     pub(crate) const EXPIT: Self = Self::known("expit");
     pub(crate) const LOG: Self = Self::known("log");
+    #[cfg(feature = "onnx")]
+    pub(crate) const LOG1P: Self = Self::known("log1p");
     pub(crate) const SQRT: Self = Self::known("sqrt");
     pub(crate) const SQUARE: Self = Self::known("square");
     pub(crate) const TANH: Self = Self::known("tanh");

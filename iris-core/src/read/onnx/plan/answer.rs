@@ -14,11 +14,16 @@ use crate::schema::{Features, Labels, Schema, Task};
 /// What the graph answers.
 #[derive(Default)]
 struct Outputs {
+    /// A class label, or several numbers that are labels.
     label: Option<Value>,
-    /// Several labels a row, which are numbers.
-    labels: Option<Value>,
     /// Scores, probabilities, or a regressor's values, in the order of the file.
     numbers: Vec<Value>,
+}
+
+impl Outputs {
+    fn has_several_labels(&self) -> bool {
+        self.label.as_ref().is_some_and(|label| label.len() != 1)
+    }
 }
 
 /// The model whose answers these outputs are.
@@ -30,11 +35,11 @@ pub(super) fn model(
     reader: &Reader,
 ) -> Result<Model> {
     let outputs = outputs(graph, &planner)?;
-    let answers_column = outputs.labels.is_some();
-    let (task, ending) = match (outputs.label, outputs.labels) {
-        (_, Some(labels)) => values(&[labels])?,
-        (Some(label), None) => classes(&mut planner, &label, outputs.numbers)?,
-        (None, None) => values(&outputs.numbers)?,
+    let has_several_labels = outputs.has_several_labels();
+    let (task, ending) = match outputs.label {
+        Some(labels) if has_several_labels => values(&[labels])?,
+        Some(label) => classes(&mut planner, &label, outputs.numbers)?,
+        None => values(&outputs.numbers)?,
     };
     let features = inputs.features(&mut planner, metadata, reader)?;
     planner.steps.check_width()?;
@@ -46,7 +51,7 @@ pub(super) fn model(
         description: metadata.description.clone(),
         features: Features::new(features),
         task,
-        answers_column,
+        answers_column: has_several_labels,
         answer_distribution,
         is_of_trees: false,
         contributions: Ok(0),
@@ -65,7 +70,7 @@ fn outputs(graph: &proto::Graph, planner: &Planner<'_>) -> Result<Outputs> {
         };
         let Some(value) = planner.value(&output.name) else {
             // Of several labels a row the probabilities are a list of tables, and no answer.
-            if outputs.labels.is_some() && made_by("SequenceConstruct") {
+            if outputs.has_several_labels() && made_by("SequenceConstruct") {
                 continue;
             }
             return Err(Error::malformed(format!("output '{}' is made by no node", output.name)));
@@ -89,15 +94,12 @@ fn outputs(graph: &proto::Graph, planner: &Planner<'_>) -> Result<Outputs> {
         }
         if is_number {
             outputs.numbers.push(value.clone());
-        } else if value.len() != 1 {
-            if value.is_text() || outputs.label.is_some() || outputs.labels.is_some() {
-                return Err(Error::unsupported(format!(
-                    "output '{}' is several labels for a row; such are read alone, and if they are numbers",
-                    output.name
-                )));
-            }
-            outputs.labels = Some(value.clone());
-        } else if outputs.label.is_none() && outputs.labels.is_none() {
+        } else if value.len() != 1 && (value.is_text() || outputs.label.is_some()) {
+            return Err(Error::unsupported(format!(
+                "output '{}' is several labels for a row; such are read alone, and if they are numbers",
+                output.name
+            )));
+        } else if outputs.label.is_none() {
             outputs.label = Some(value.clone());
         } else {
             return Err(Error::unsupported("two outputs are class labels"));

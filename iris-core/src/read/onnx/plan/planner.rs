@@ -175,7 +175,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Notes which values a sum is of.
-    pub(super) fn is_sum(&mut self, sum: &Value, a: &Value, b: &Value) {
+    pub(super) fn note_sum(&mut self, sum: &Value, a: &Value, b: &Value) {
         if let (Some(sum), Some(a), Some(b)) = (sum.source(), a.source(), b.source()) {
             self.sums.insert(sum, (a, b));
         }
@@ -187,7 +187,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Notes that a value is a sparse row with one added to each number.
-    pub(super) fn is_one_above(&mut self, value: &Value, sparse: &Value) {
+    pub(super) fn note_one_above(&mut self, value: &Value, sparse: &Value) {
         if let Some(source) = value.source() {
             self.above_sparse.insert(source, sparse.clone());
         }

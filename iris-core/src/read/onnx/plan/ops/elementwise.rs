@@ -164,11 +164,11 @@ pub(super) fn two(planner: &mut Planner<'_>, function: Two, a: &Value, b: &Value
     let n_among = [a, b].map(|value| value.known.among.as_ref().map_or(0, |among| among.len()));
     planner.steps.spend(n_among[0] + n_among[1])?;
     if function == Two::Add {
-        planner.is_sum(&made, a, b);
+        planner.note_sum(&made, a, b);
         let is_one =
             |value: &Value| value.as_constant().is_some_and(|numbers| numbers.iter().all(|n| *n == 1.0));
         if is_one(b) && sparse::is_row(planner, a) && made.shape == a.shape {
-            planner.is_one_above(&made, a);
+            planner.note_one_above(&made, a);
         }
     }
     let known = match kind {

@@ -1,7 +1,7 @@
 //! What leaves a row of counted terms sparse, or makes sums of it: a row costs its own terms then.
 
 use super::super::planner::Planner;
-use super::super::value::{Kind, Known, Value};
+use super::super::value::{Kind, Known, Numbers, Value};
 use crate::affine::Affine;
 use crate::error::Result;
 use crate::program::{Binarize, Function, One, Step, Two};
@@ -44,8 +44,8 @@ pub(super) fn one(planner: &mut Planner<'_>, function: One, value: &Value) -> Op
     if function == One::Log
         && let Some(below) = planner.one_below(value)
     {
-        let log1p = Function::named("log1p")?;
-        return Some(stepped(planner, &below, Step::Function(log1p), Known::within(0.0, f64::INFINITY)));
+        let known = Known::within(0.0, f64::INFINITY);
+        return Some(stepped(planner, &below, Step::Function(Function::LOG1P), known));
     }
     if !is_row(planner, value) {
         return None;
@@ -86,7 +86,7 @@ fn rounded(planner: &mut Planner<'_>, value: Value) -> Value {
     match value.source() {
         Some(source) if value.kind == Kind::Single => {
             let source = planner.steps.step(Step::Single, source);
-            Value { numbers: super::super::value::Numbers::Computed(source), ..value }
+            Value { numbers: Numbers::Computed(source), ..value }
         }
         _ => value,
     }
