@@ -1,20 +1,15 @@
-"""Makes `graphs/`: ONNX files of estimators in elementary operators, and what onnxruntime answers.
+"""Makes `graphs/` but for texts: files of estimators in elementary operators, and what onnxruntime answers.
 
 With onnx, onnxruntime, skl2onnx, onnxmltools, scikit-learn, lightgbm and xgboost: `python make_graphs.py`.
 """
 
-import argparse
-import copy
 import itertools
-import json
-import shutil
 import warnings
-from pathlib import Path
 
 import lightgbm
 import numpy as np
-import onnxruntime
 import xgboost
+from graph_cases import answers, begin, cell, end, write
 from onnx import TensorProto, helper, numpy_helper
 from onnxmltools.convert.lightgbm.operator_converters.LightGbm import convert_lightgbm
 from onnxmltools.convert.xgboost.operator_converters.XGBoost import convert_xgboost
@@ -42,7 +37,6 @@ from sklearn.ensemble import (
     VotingClassifier,
     VotingRegressor,
 )
-from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, TfidfVectorizer
 from sklearn.feature_selection import SelectKBest
 from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, Matern, RationalQuadratic
@@ -78,8 +72,6 @@ from sklearn.random_projection import GaussianRandomProjection
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 from sklearn.tree import DecisionTreeClassifier
 
-HERE = Path(__file__).parent
-FOLDER = HERE / "graphs"
 RANDOM = np.random.default_rng(0)
 
 
@@ -207,47 +199,6 @@ def others():
     yield "one_class_svm", OneClassSVM(nu=0.2)
 
 
-def anywhere(graph):
-    """Lower case by the locale that every machine has; of one character it is the same in all of UTF-8."""
-    for node in graph.node:
-        if node.op_type == "StringNormalizer":
-            node.attribute.append(helper.make_attribute("locale", "C.UTF-8"))
-        for attribute in node.attribute:
-            anywhere(attribute.g)
-
-
-def answers(model, inputs):
-    """What onnxruntime says to each row alone: labels, if there are any, and numbers."""
-    model = copy.deepcopy(model)
-    anywhere(model.graph)
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    labels, numbers = [], []
-    n_rows = len(next(iter(inputs.values())))
-    for row in range(n_rows):
-        outputs = session.run(None, {name: values[row : row + 1] for name, values in inputs.items()})
-        columns = []
-        for output in outputs:
-            if isinstance(output, list):
-                columns.append(np.array([list(output[0].values())]))
-            elif output.dtype.kind in "iOU":
-                labels.append(output.ravel().tolist()[0])
-            else:
-                columns.append(output.reshape(1, -1))
-        separate = len(columns) > 1 and all(column.size == 1 for column in columns)
-        chosen = np.concatenate(columns, axis=1) if separate else columns[0]
-        numbers.append([float(number) for number in chosen[0]])
-    return labels or None, numbers
-
-
-def write(cases, name, model, inputs, rows, **more):
-    """One file and its case."""
-    if name in {case["file"] for case in cases}:
-        raise ValueError(name)
-    (FOLDER / f"{name}.onnx").write_bytes(model.SerializeToString())
-    labels, numbers = answers(model, inputs)
-    cases.append({"file": f"{name}.onnx", "rows": rows, "labels": labels, "numbers": numbers, **more})
-
-
 def plain(cases, skipped):
     """Estimators of one matrix of numbers."""
 
@@ -286,13 +237,6 @@ def plain(cases, skipped):
     _, found = answers(model, {"X": X[ROWS]})
     rows = X[ROWS][np.isclose(np.ravel(found), scores, rtol=1e-4)]
     write(cases, "local_outlier_factor", model, {"X": rows}, rows.astype(float).tolist())
-
-
-def cell(value):
-    """A value as JSON has it: null where a number is missing."""
-    if isinstance(value, str):
-        return value
-    return None if value != value else float(value)
 
 
 def versions(cases, skipped):
@@ -511,140 +455,18 @@ def columns(cases, skipped):
         write(cases, f"gaussian_nb_{name}", model, {"X": X[ROWS]}, X[ROWS].astype(float).tolist())
 
 
-MAILS = [
-    "Win a PRIZE now, win money!",
-    "Your prize: free money. Click now",
-    "free offer -- click the link to win",
-    "Lunch at noon? I'll bring the cake",
-    "Meeting moved to noon, see the agenda",
-    "the agenda of the meeting is attached",
-    "Invoice 42 is attached: pay now",
-    "pay the invoice before the meeting, please",
-    "FREE cake at the meeting, free lunch",
-]
-KINDS = np.array(["spam", "spam", "spam", "talk", "talk", "work", "work", "work", "talk"])
-ASKED = [
-    *MAILS,
-    "",
-    "   ",
-    "nothing that is known",
-    "WIN WIN win, naïve caféwin win_now",
-    "free\tmoney\nfree  money 42 4 2",
-    "the",
-    "İnvoice \u212aake prize\U0001f642win",
-    "e\u0301 \u03a3 \uff37\uff29\uff2e win.win;win",
-]
-
-
-def texts(cases, skipped):
-    """Vectorizers of texts, which a tokenizer and a counter of n-grams become."""
-    linear = LogisticRegression()
-    pairs = CountVectorizer(ngram_range=(2, 2))
-    seps = [" ", "[.]", "\\?", ",", ";", ":", "\\!"]
-    for name, estimator, options in [
-        ("counts_logistic", make_pipeline(CountVectorizer(), linear), {}),
-        ("tfidf_logistic", make_pipeline(TfidfVectorizer(), linear), {}),
-        ("sublinear", make_pipeline(TfidfVectorizer(sublinear_tf=True, norm="l1"), linear), {}),
-        ("counts_tfidf", make_pipeline(CountVectorizer(), TfidfTransformer(norm=None), linear), {}),
-        ("tfidf_bayes", make_pipeline(TfidfVectorizer(), MultinomialNB()), {}),
-        ("complement_bayes", make_pipeline(TfidfVectorizer(), ComplementNB()), {}),
-        ("bernoulli", make_pipeline(CountVectorizer(binary=True), BernoulliNB()), {}),
-        ("binary_bayes", make_pipeline(CountVectorizer(binary=True), MultinomialNB()), {}),
-        ("pairs", make_pipeline(TfidfVectorizer(ngram_range=(1, 2)), linear), {}),
-        ("only_pairs", make_pipeline(pairs, linear), {}),
-        ("characters", make_pipeline(CountVectorizer(analyzer="char", ngram_range=(1, 2)), linear), {}),
-        ("pattern", make_pipeline(CountVectorizer(token_pattern=r"\b[a-z]+\b"), linear), {}),
-        ("separators", make_pipeline(CountVectorizer(), linear), {"separators": seps}),
-        ("expression", make_pipeline(CountVectorizer(), linear), {"tokenexp": r"\w{2,}"}),
-        ("kept_empty", make_pipeline(TfidfVectorizer(), linear), {"keep_empty_string": True}),
-        ("stop_words", make_pipeline(TfidfVectorizer(stop_words="english"), linear), {}),
-        ("case_kept", make_pipeline(TfidfVectorizer(lowercase=False), linear), {}),
-        ("trees", make_pipeline(TfidfVectorizer(), RandomForestClassifier(3, random_state=0)), {}),
-        ("svd", make_pipeline(TfidfVectorizer(), TruncatedSVD(3, random_state=0), linear), {}),
-        ("ridge", make_pipeline(TfidfVectorizer(), Ridge()), {}),
-    ]:
-        is_classifier = name != "ridge"
-        estimator.fit(MAILS, KINDS if is_classifier else np.arange(len(MAILS)))
-        of = {id(estimator.steps[0][1]): options} if options else {}
-        if is_classifier:
-            of[id(estimator)] = {"zipmap": False}
-        try:
-            model = to_onnx(
-                estimator,
-                initial_types=[("text", StringTensorType([None, 1]))],
-                options=of,
-                target_opset={"": 17, "ai.onnx.ml": 3},
-            )
-            inputs = {"text": np.array(ASKED, dtype=object).reshape(-1, 1)}
-            write(cases, f"text_{name}", model, inputs, [[text] for text in ASKED])
-        except Exception as error:  # noqa: BLE001
-            skipped.append(f"text_{name}: {type(error).__name__} {str(error)[:200]}")
-    beside(cases, skipped)
-
-
-def beside(cases, skipped):
-    """Two columns of texts, and one of numbers."""
-    table = np.empty((len(MAILS), 3), dtype=object)
-    table[:, 0], table[:, 1], table[:, 2] = MAILS, MAILS[::-1], np.arange(len(MAILS)) * 1.5
-    steps = [
-        ("a", TfidfVectorizer(), 0),
-        ("b", CountVectorizer(lowercase=False), 1),
-        ("n", StandardScaler(), [2]),
-    ]
-    types = [("a", StringTensorType), ("b", StringTensorType), ("n", FloatTensorType)]
-    for name, estimator in [("linear", LogisticRegression()), ("bayes", GaussianNB())]:
-        if name == "bayes":
-            steps = [steps[0], steps[2]]
-        pipeline = make_pipeline(ColumnTransformer(steps, sparse_threshold=0), estimator).fit(table, KINDS)
-        try:
-            model = to_onnx(
-                pipeline,
-                initial_types=[(column, of([None, 1])) for column, of in types],
-                options={"zipmap": False},
-                target_opset={"": 17, "ai.onnx.ml": 3},
-            )
-            others = [ASKED[-1 - index] for index in range(len(ASKED))]
-            numbers = np.linspace(-2, 15, len(ASKED)).astype(np.float32)
-            inputs = {
-                "a": np.array(ASKED, dtype=object).reshape(-1, 1),
-                "b": np.array(others, dtype=object).reshape(-1, 1),
-                "n": numbers.reshape(-1, 1),
-            }
-            inputs = {each.name: inputs[each.name] for each in model.graph.input}
-            rows = [[value[0] for value in row] for row in zip(*inputs.values(), strict=True)]
-            write(
-                cases, f"text_beside_{name}", model, inputs, [[cell(value) for value in row] for row in rows]
-            )
-        except Exception as error:  # noqa: BLE001
-            skipped.append(f"text_beside_{name}: {type(error).__name__} {str(error)[:200]}")
-
-
 def main():
-    """Writes every file anew, or with `--texts` those of texts alone."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--texts", action="store_true")
-    options = parser.parse_args()
+    """Writes every file anew."""
     warnings.filterwarnings("ignore")
+    begin(of_texts=False)
     cases, skipped = [], []
-    if options.texts:
-        known = json.loads((HERE / "graphs.json").read_text())
-        cases = [case for case in known if not case["file"].startswith("text_")]
-        texts(cases, skipped)
-        (HERE / "graphs.json").write_text(json.dumps(cases) + "\n")
-        print(f"{len(cases)} files\n" + "\n".join(skipped))
-        return
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir()
     plain(cases, skipped)
     columns(cases, skipped)
     versions(cases, skipped)
     behind(cases, skipped)
     boosters(cases, skipped)
     by_matrices(cases)
-    texts(cases, skipped)
-    (HERE / "graphs.json").write_text(json.dumps(cases) + "\n")
-    print(f"{len(cases)} files")
-    print("\n".join(skipped))
+    end(cases, skipped, of_texts=False)
 
 
 if __name__ == "__main__":
