@@ -154,15 +154,22 @@ fn text(error: impl Display) -> String {
 }
 
 /// The files that are cut and changed.
-const CHANGED: [&str; 5] =
-    ["one_hot.cbm", "combined.cbm", "lossguide_three.cbm", "counted.json", "lossguide.json"];
+const CHANGED: [&str; 6] = [
+    "cross_entropy.cbm",
+    "one_hot.cbm",
+    "combined.cbm",
+    "lossguide_three.cbm",
+    "counted.json",
+    "lossguide.json",
+];
 
 #[test]
 fn files_that_are_cut_or_changed_are_refused_or_read_and_never_more() {
     let reader = Reader::new().max_numbers(1 << 20);
     for file in CHANGED {
         let bytes = cases::model_in("catboost", file);
-        let step = (bytes.len() / 150).max(1);
+        // Every byte of one small file: a single one can hold the number of outputs.
+        let step = if file == "cross_entropy.cbm" { 1 } else { bytes.len() / 150 };
         for at in (0..bytes.len()).step_by(step) {
             let _ = reader.read(&bytes[..at]);
             for value in [0, 1, 0x7f, 0xff, bytes[at].wrapping_add(1)] {

@@ -34,6 +34,9 @@ pub(super) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Parts> {
         }
     }
     let n_outputs = index(trees.integer(0, 0)?)?;
+    if n_outputs == 0 {
+        return Err(Error::malformed("its leaves have no numbers"));
+    }
     let mut bias = trees.doubles(16, budget)?;
     if bias.is_empty() {
         let same = trees.double(15, 0.0)?;
@@ -312,7 +315,7 @@ impl Nodes<'_> {
         let start = self.leaves[node] as usize;
         let values = start.checked_add(self.n_outputs).and_then(|end| self.values.get(start..end));
         let values = values.ok_or_else(|| Error::malformed("a leaf has no numbers"))?;
-        let number = tree.values.len() / self.n_outputs.max(1);
+        let number = tree.values.len() / self.n_outputs;
         tree.values.extend_from_slice(values);
         u32::try_from(number).map_err(|_| Error::malformed("it has more than 2^32 leaves"))
     }

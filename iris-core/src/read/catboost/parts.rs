@@ -17,7 +17,7 @@ pub(super) struct Parts {
     pub(super) statistics: Vec<Statistic>,
     pub(super) tables: Vec<Table>,
     pub(super) trees: Trees,
-    /// Numbers that a leaf has.
+    /// Numbers that a leaf has, at least one.
     pub(super) n_outputs: usize,
     pub(super) scale: f64,
     /// None, or one for each output.

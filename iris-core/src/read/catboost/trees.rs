@@ -10,9 +10,6 @@ use crate::trees::{
 /// The forest that asks these questions.
 pub(super) fn forest(parts: &Parts, asked: &Asked) -> Result<Forest> {
     let n_outputs = parts.n_outputs;
-    if n_outputs == 0 {
-        return Err(Error::malformed("its leaves have no numbers"));
-    }
     let mut planting =
         Planting::new(asked.width(), n_outputs, Precision::Single).taking_missing(true).taking_infinite(true);
     let named = |number: usize| move |error: Error| error.within(format!("tree {number}"));
