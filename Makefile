@@ -181,7 +181,7 @@ instructions: ## instruction counts beside the committed baseline; needs valgrin
 	$(PYTHON) benches/instructions/check.py
 
 fuzz: ## five minutes of fuzzing for each reader of models and of bodies
-	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),300) .ci/run fuzz
+	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),300) FUZZ_SEED=$(or $(FUZZ_SEED),0) .ci/run fuzz
 
 ci: ## every gate
 	.ci/run
