@@ -23,12 +23,12 @@ fn classify(predictor: &Predictor, row: &[f64]) {
     let mut probabilities = vec![0.0; predictor.schema().n_classes()];
     let answered = predictor.predict(row).is_ok();
     // A graph of any operators may make its label of other numbers than its scores and probabilities,
-    // and some of these may overflow alone.
+    // and some of these may overflow alone. What it calls a probability may be any number, as in onnxruntime.
     assert!(predictor.predict_class(row).is_ok() || !answered);
     let _ = predictor.decision_function_into(row, &mut scores);
     if predictor.schema().has_probabilities() && predictor.predict_proba_into(row, &mut probabilities).is_ok()
     {
-        assert!(probabilities.iter().all(|probability| (0.0..=1.0).contains(probability)));
+        assert!(probabilities.iter().all(|probability| probability.is_finite()));
     }
 }
 
