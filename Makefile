@@ -61,7 +61,7 @@ test-py: $(PY_VENV)/stamp ## iris_py: its tests, its types
 wasm: ## the core as a WebAssembly module, into iris-core/wasm/npm; needs the target or rustc-web, rust-web-src and lld
 	iris-core/wasm/build.sh
 
-beyond: $(ENGINES_VENV)/stamp ## the edge, events, streams and engines, all run: a table; BEYOND="--only edge" for a part, STREAM_EVENTS=1000000
+beyond: $(ENGINES_VENV)/stamp ## the edge, events, streams and engines, all run: a table; BEYOND="--only edge" for a part, STREAM_EVENTS=1000000 STREAM_AWAY=60
 	$(ENGINES_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./iris-py
 	cargo build --package iris-server --locked
 	ENGINES_PYTHON=$(CURDIR)/$(ENGINES_VENV)/bin/python $(PYTHON) benches/beyond $(BEYOND)

@@ -105,6 +105,9 @@ def edge() -> Iterator[Row]:
     }
     first, *measured = lines(run("speed", "node", "test/speed.js", *files, cwd=npm))
     yield Row("edge", "Node: instantiated and first answer", f"{first['first']:.1f} ms")
+    (worker,) = lines(run("first", "node", "test/first.js", cwd=ROOT / "deploy/edge"))
+    what = "workerd: instantiated and first answer over HTTP, a later one"
+    yield Row("edge", what, f"{worker['first']:.1f} ms, {worker['later']:.2f} ms")
     for line in measured:
         ratio = line["ns"] / native[line["model"]]
         what = f"{Path(line['model']).name}: a row in the module, natively"
@@ -128,21 +131,25 @@ def events() -> Iterator[Row]:
 
 
 def stream() -> Iterator[Row]:
-    """With a broker where there is one; `STREAM_EVENTS` says how many events."""
+    """With a broker where there is one: `STREAM_EVENTS` events, and `STREAM_AWAY` seconds without it."""
     program = os.environ.get("NATS_SERVER", "nats-server")
     if not shutil.which(program) and not Path("/usr/sbin/nats-server").exists():
         yield Row("stream", "NATS JetStream", "left out: no nats-server (Debian has it as a package)")
         return
-    build = ["cargo", "build", "--release", "--quiet", "--package", "iris-server", "--features", "stream"]
+    # Without what it does with tables, which it has no use for here and which takes longest to build.
+    build = ["cargo", "build", "--release", "--quiet", "--package", "iris-server"]
+    build += ["--no-default-features", "--features", "stream"]
     run("stream-build", *build, "--target-dir", TARGET / "stream")
     python = os.environ.get("ENGINES_PYTHON", sys.executable)
     events = os.environ.get("STREAM_EVENTS", "20000")
     server = TARGET / "stream/release/iris-server"
-    command = [python, "benches/beyond/stream.py", "--server", server, "--events", events]
+    away = os.environ.get("STREAM_AWAY", "10")
+    command = [python, "benches/beyond/stream.py", "--server", server, "--events", events, "--away", away]
     for line in lines(run("stream", *command)):
-        what = f"{line['events']:,} events, two processes, one killed: lost, answered twice"
+        what = f"{line['events']:,} events, {line['what']}: lost, answered twice"
         yield Row("stream", what, f"{line['lost']}, {line['answered twice']}", line["lost"] == 0)
-        yield Row("stream", "events a second", f"{line['events a second']:,}")
+        what = "events a second, and until half way with both processes"
+        yield Row("stream", what, f"{line['events a second']:,}, {line['events a second with both']:,}")
 
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -163,6 +170,7 @@ def main() -> int:
     for name in arguments.only or PARTS:
         try:
             for row in PARTS[name]():
+                is_well &= row.is_well
                 print(f"| {row.part} | {row.what} | {row.result} |", flush=True)
         except Failed as failed:
             is_well = False

@@ -1,8 +1,9 @@
-"""A stream of flowers through NATS JetStream, two processes of `iris-server stream`, one killed half way.
+"""A stream of flowers through NATS JetStream and two processes of `iris-server stream`: half way one of them
+is killed; and again, with the broker going away instead.
 
-`python3 benches/beyond/stream.py --server target/release/iris-server --events 1000000` needs nats-server,
-nats-py and a server with the feature `stream`. Prints a line of JSON: how many were lost or answered
-twice, and how fast.
+`python3 benches/beyond/stream.py --server target/release/iris-server --events 1000000 --away 60` needs
+nats-server, nats-py and a server with the feature `stream`. Prints a line of JSON for each: how many were
+lost or answered twice, and how fast.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import nats
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.api import AckPolicy, ConsumerConfig
 
 FLOWERS = [
     (b'{"sepal_length":5.1,"sepal_width":3.5,"petal_length":1.4,"petal_width":0.2}', b'"setosa"'),
@@ -34,23 +35,39 @@ FLOWERS = [
 # What is published between two looks at what the broker has stored, so that its memory holds little.
 CHUNK = 50_000
 
+# What is asked for at once of the answers.
+BATCH = 5000
+
+
+class Broker:
+    """A NATS server on a folder of its own, which can go away and come back on what it has stored."""
+
+    def __init__(self, folder: str) -> None:
+        program = os.environ.get("NATS_SERVER") or shutil.which("nats-server") or "/usr/sbin/nats-server"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.command = [program, "-a", "127.0.0.1", "-p", str(self.port), "-js", "-sd", folder]
+        self.start()
+
+    def start(self) -> None:
+        self.child = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while not listens(self.port):
+            time.sleep(0.01)
+
+    def kill(self) -> None:
+        self.child.kill()
+        self.child.wait()
+
 
 @contextlib.contextmanager
-def broker() -> Iterator[int]:
-    program = os.environ.get("NATS_SERVER") or shutil.which("nats-server") or "/usr/sbin/nats-server"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def running() -> Iterator[Broker]:
     with tempfile.TemporaryDirectory() as folder:
-        command = [program, "-a", "127.0.0.1", "-p", str(port), "-js", "-sd", folder]
-        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        broker = Broker(folder)
         try:
-            while not listens(port):
-                time.sleep(0.01)
-            yield port
+            yield broker
         finally:
-            child.kill()
-            child.wait()
+            broker.kill()
 
 
 def listens(port: int) -> bool:
@@ -78,48 +95,60 @@ async def publish(client: nats.NATS, js: nats.js.JetStreamContext, n: int) -> No
             await asyncio.sleep(0.01)
 
 
-async def answers(client: nats.NATS, js: nats.js.JetStreamContext, n: int) -> Counter[int]:
+async def answers(js: nats.js.JetStreamContext, n: int) -> Counter[int]:
     """How often each message was answered, by its number; a wrong answer ends it."""
     found: Counter[int] = Counter()
-    inbox = client.new_inbox()
-    subscription = await client.subscribe(inbox, pending_msgs_limit=-1, pending_bytes_limit=-1)
-    config = ConsumerConfig(
-        deliver_subject=inbox, ack_policy=AckPolicy.NONE, deliver_policy=DeliverPolicy.ALL, mem_storage=True
-    )
-    await js.add_consumer("answers", config)
-    for _ in range(n):
-        message = await subscription.next_msg(timeout=60)
-        sequence = int(message.headers["Iris-Sequence"])
-        if FLOWERS[(sequence - 1) % 3][1] not in message.data:
-            sys.exit(f"message {sequence} was answered {message.data!r}")
-        found[sequence] += 1
+    # Batches that are asked for: a broker cuts off whoever takes what it sends on its own too slowly.
+    config = ConsumerConfig(ack_policy=AckPolicy.NONE, mem_storage=True)
+    subscription = await js.pull_subscribe("answers.>", config=config, pending_msgs_limit=-1)
+    while found.total() < n:
+        for message in await subscription.fetch(min(BATCH, n - found.total()), timeout=60):
+            sequence = int(message.headers["Iris-Sequence"])
+            if FLOWERS[(sequence - 1) % 3][1] not in message.data:
+                sys.exit(f"message {sequence} was answered {message.data!r}")
+            found[sequence] += 1
     return found
 
 
-async def run(server: str, n: int) -> dict[str, object]:
-    with broker() as port:
-        client = await nats.connect(f"nats://127.0.0.1:{port}", connect_timeout=10)
-        js = client.jetstream(timeout=60)
-        await js.add_stream(name="flowers", subjects=["flowers"])
-        await js.add_stream(name="answers", subjects=["answers.>"], duplicate_window=600)
-        await publish(client, js, n)
-        began = time.monotonic()
-        killed, other = bridge(server, port), bridge(server, port, "--until-empty")
-        while await stored(js, "answers") < n // 2:
-            await asyncio.sleep(0.005)
-        killed.send_signal(signal.SIGKILL)
-        killed.wait()
+@contextlib.asynccontextmanager
+async def connected(broker: Broker) -> AsyncIterator[tuple[nats.NATS, nats.js.JetStreamContext]]:
+    client = await nats.connect(f"nats://127.0.0.1:{broker.port}", connect_timeout=10)
+    try:
+        yield client, client.jetstream(timeout=60)
+    finally:
+        await client.close()
+
+
+async def run(server: str, n: int, away: float | None) -> dict[str, object]:
+    """Of two processes one is killed half way; or the broker is, and stays away for so many seconds."""
+    with running() as broker:
+        async with connected(broker) as (client, js):
+            await js.add_stream(name="flowers", subjects=["flowers"])
+            await js.add_stream(name="answers", subjects=["answers.>"], duplicate_window=3600)
+            await publish(client, js, n)
+            began = time.monotonic()
+            one, other = bridge(server, broker.port), bridge(server, broker.port, "--until-empty")
+            while await stored(js, "answers") < n // 2:
+                await asyncio.sleep(0.005)
         half = time.monotonic() - began
+        if away is None:
+            one.send_signal(signal.SIGKILL)
+        else:
+            broker.kill()
+            await asyncio.sleep(away)
+            broker.start()
         counts, _ = await asyncio.to_thread(other.communicate)
-        took = time.monotonic() - began
+        took = time.monotonic() - began - (away or 0)
+        one.terminate()
+        one.wait()
         if other.returncode != 0:
             sys.exit(f"iris-server stream ended with {other.returncode}")
-        found = await answers(client, js, await stored(js, "answers"))
-        await client.close()
-    lost = n - len(found)
+        async with connected(broker) as (_, js):
+            found = await answers(js, await stored(js, "answers"))
     return {
+        "what": "one of two processes killed" if away is None else f"the broker away for {away:g} s",
         "events": n,
-        "lost": lost,
+        "lost": n - len(found),
         "answered twice": sum(times > 1 for times in found.values()),
         "answers dropped as known": int(dict(pair.split("=") for pair in counts.split())["again"]),
         "seconds": round(took, 1),
@@ -132,10 +161,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--server", default="target/release/iris-server")
     parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--away", type=float, default=10, help="seconds without a broker")
     arguments = parser.parse_args()
-    result = asyncio.run(run(arguments.server, arguments.events))
-    print(json.dumps(result), flush=True)
-    return 1 if result["lost"] else 0
+    n_lost = 0
+    for away in (None, arguments.away):
+        result = asyncio.run(run(arguments.server, arguments.events, away))
+        print(json.dumps(result), flush=True)
+        n_lost += result["lost"]
+    return 1 if n_lost else 0
 
 
 if __name__ == "__main__":

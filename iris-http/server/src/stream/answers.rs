@@ -82,11 +82,13 @@ impl Answers {
     }
 
     /// An id by which the broker knows an answer that it has already, the message's number, and the publisher's trace.
+    /// The id has the message's time too: in a stream that is deleted and made anew, numbers begin again.
     fn headers(&self, message: &Message) -> HeaderMap {
         let mut headers = HeaderMap::new();
         if let Ok(info) = message.info() {
             let (stream, sequence) = (info.stream, info.stream_sequence);
-            headers.insert("Nats-Msg-Id", format!("{stream}.{}.{sequence}", self.consumer));
+            let published = info.published.unix_timestamp_nanos();
+            headers.insert("Nats-Msg-Id", format!("{stream}.{}.{sequence}.{published}", self.consumer));
             headers.insert("Iris-Sequence", sequence.to_string());
         }
         for name in ["traceparent", "tracestate"] {

@@ -1,7 +1,7 @@
 //! A connection to a broker, and what is asked of it before messages are.
 
 use async_nats::connection::State;
-use async_nats::jetstream::consumer::{AckPolicy, Consumer, PullConsumer, pull};
+use async_nats::jetstream::consumer::{AckPolicy, Consumer, Info, PullConsumer, pull};
 use async_nats::jetstream::context::GetStreamByNameErrorKind;
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectOptions, Event};
@@ -70,6 +70,7 @@ impl Broker {
         };
         let stream = self.stream_of(subject).await?;
         let stream = self.jetstream.get_stream(stream).await.map_err(|error| no(&error))?;
+        let begins = stream.cached_info().state.first_sequence;
         let config = pull::Config {
             durable_name: Some(name.clone()),
             ack_policy: AckPolicy::Explicit,
@@ -80,7 +81,14 @@ impl Broker {
         };
         let consumer: Consumer<pull::Config> =
             stream.get_or_create_consumer(name, config).await.map_err(|error| no(&error))?;
-        let reads = &consumer.cached_info().config;
+        let Info { config: reads, ack_floor, .. } = consumer.cached_info();
+        // One that has acknowledged nothing begins where the stream does.
+        if ack_floor.stream_sequence > 0 && begins > ack_floor.stream_sequence + 1 {
+            let (first, last) = (ack_floor.stream_sequence + 1, begins - 1);
+            warn!(
+                "the stream has no messages {first} to {last} any more; those not answered by now never are"
+            );
+        }
         if reads.filter_subject != subject {
             return Err(format!(
                 "the consumer {name} is there and reads {:?}; --consumer takes another name",

@@ -66,6 +66,12 @@ impl Broker {
         self.context.delete_stream(stream).await.unwrap();
     }
 
+    /// Forgets all flowers before the one of this number.
+    pub(super) async fn purge_until(&self, sequence: u64) {
+        let flowers = self.context.get_stream("flowers").await.unwrap();
+        flowers.purge().sequence(sequence).await.unwrap();
+    }
+
     pub(super) async fn forget_consumer(&self, name: &str) {
         let flowers = self.context.get_stream("flowers").await.unwrap();
         flowers.delete_consumer(name).await.unwrap();
