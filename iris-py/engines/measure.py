@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import pickle
@@ -64,10 +65,11 @@ def duckdb_(path: str, answer) -> int:
     import duckdb
 
     reader = duckdb.connect().sql(f"from '{path}'").to_arrow_reader(BATCH)
-    first = answer(pa.Table.from_batches([], reader.schema))
-    batches = (batch for given in reader for batch in answer(pa.Table.from_batches([given])).to_batches())
+    tables = (answer(pa.Table.from_batches([batch])) for batch in reader)
+    first = next(tables)
+    batches = (batch for table in itertools.chain([first], tables) for batch in table.to_batches())
     answered = pa.RecordBatchReader.from_batches(first.schema, batches)  # noqa: F841  # by its name
-    return duckdb.sql("select sum(prediction) from answered").fetchone()[0]
+    return duckdb.sql("select sum(prediction) from answered").fetchall()[0][0]
 
 
 def dask_(path: str, answer) -> int:
