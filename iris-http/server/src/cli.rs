@@ -88,7 +88,7 @@ pub(crate) enum Command {
     /// Answer all rows of a file, or of standard input.
     #[command(after_long_help = predict::EXAMPLES)]
     Predict(Box<Predict>),
-    /// Answer the messages of one stream of NATS into another.
+    /// Answer the messages of one stream, of NATS or Kafka, into another.
     #[cfg(feature = "stream")]
     #[command(after_long_help = stream::EXAMPLES)]
     Stream(Box<Stream>),

@@ -1,13 +1,15 @@
 //! `iris-server stream`: the messages of a stream in, the answers to them out.
 //!
-//! A message is acknowledged when the broker has stored its answer, never before: what a process was at when it ended
-//! is delivered to another. An answer's id is made of its message's number, so that the broker knows one it has already.
+//! Whichever the broker: a message is acknowledged when its answer is stored, never before, so that what a process was
+//! at when it ended goes to another.
 
-mod address;
 mod answers;
-mod bridge;
-mod broker;
 mod counts;
+#[cfg(feature = "kafka")]
+mod kafka;
+mod message;
+mod nats;
+mod route;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -23,10 +25,8 @@ use tracing::{error, info};
 use crate::cli::Stream;
 use crate::exit::Exit;
 use crate::{logging, memory, model, panic_log, print, telemetry};
-use address::{Address, check_subject};
-use bridge::Bridge;
-use broker::Broker;
 use counts::Counts;
+use route::Route;
 
 /// How long traces that are left may take at the end.
 const LAST_TRACES: Duration = Duration::from_secs(5);
@@ -38,13 +38,6 @@ enum Failure {
     Usage(String),
     /// It could not be done.
     Told(String),
-}
-
-/// Where messages come from and go.
-struct Route {
-    from: Address,
-    to: Address,
-    dead_letter: Option<String>,
 }
 
 /// Answers until told to stop, or until all is answered; prints how many there were.
@@ -85,6 +78,8 @@ fn run(flags: &Stream) -> Result<Counts, Failure> {
         .build()
         .map_err(|error| Failure::Told(format!("cannot start a runtime: {error}")))?;
     let counts = runtime.block_on(bridge(flags, route, HttpService::serving(catalog)));
+    // A broker that is away may leave somebody waiting for it.
+    runtime.shutdown_background();
     telemetry::flush(telemetry.as_ref(), LAST_TRACES);
     counts.map_err(Failure::Told)
 }
@@ -100,51 +95,9 @@ async fn bridge(flags: &Stream, route: Route, service: HttpService) -> Result<Co
         };
         info!(signal = name, "stopping");
     };
-    let credentials = flags.credentials.as_deref().map(std::fs::read_to_string).transpose();
-    let credentials = credentials.map_err(|error| format!("cannot read --credentials: {error}"))?;
-    let source = Broker::connect(&route.from, credentials.as_deref()).await?;
-    let target = if route.from.is_same_login(&route.to) {
-        source.clone()
-    } else {
-        Broker::connect(&route.to, credentials.as_deref()).await?
-    };
-    for subject in [Some(route.to.subject()), route.dead_letter.as_deref()].into_iter().flatten() {
-        target.check_stored(subject).await?;
-    }
-    let consumer = source.consumer(route.from.subject(), flags).await?;
-    info!(from = %route.from, to = %route.to, consumer = flags.consumer, "answering");
-    let bridge = Bridge::new(service, consumer, (source, target), route, flags);
-    bridge.run(stop, flags.until_empty).await
-}
-
-impl Route {
-    fn of(flags: &Stream) -> Result<Self, String> {
-        let address = |flag: &str, text: &str| Address::parse(text).map_err(|why| format!("{flag}: {why}"));
-        let from = address("--from", &flags.from)?;
-        let to = address("--to", &flags.to)?;
-        let published = [("--to", Some(to.subject())), ("--dead-letter", flags.dead_letter.as_deref())];
-        for (flag, subject) in published {
-            let Some(subject) = subject else { continue };
-            check_subject(subject).map_err(|why| format!("{flag}: {why}"))?;
-            if subject.split('.').any(|token| matches!(token, "*" | ">")) {
-                return Err(format!(
-                    "{flag}: to {subject} nothing can be published; it stands for many subjects"
-                ));
-            }
-            if from.is_same_broker(&to) && from.takes(subject) {
-                return Err(format!(
-                    "{flag}: what goes to {subject} would come back by --from, without an end"
-                ));
-            }
-        }
-        if flags.dead_letter.as_deref() == Some(to.subject()) {
-            return Err("--dead-letter: answers go there".to_owned());
-        }
-        if !flags.consumer.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
-            || flags.consumer.is_empty()
-        {
-            return Err("--consumer: a name has letters, digits, - and _".to_owned());
-        }
-        Ok(Self { from, to, dead_letter: flags.dead_letter.clone() })
+    match route {
+        Route::Nats(route) => nats::answer(flags, *route, service, stop).await,
+        #[cfg(feature = "kafka")]
+        Route::Kafka(route) => kafka::answer(flags, *route, service, stop).await,
     }
 }

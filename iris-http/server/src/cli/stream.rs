@@ -17,31 +17,34 @@ Examples:
       --dead-letter scores.refused --credentials iris.creds
       Set aside what cannot be answered, each message with why
   iris-server stream --from nats://127.0.0.1/flowers --to nats://127.0.0.1/answers --until-empty
-      Answer what is there, and end";
+      Answer what is there, and end
+  iris-server stream --from kafka://one,two/flowers --to kafka://one/answers --consumer irises
+      Answer a topic of Kafka's, in a build with the feature kafka";
 
 /// Which messages to answer, and where the answers go.
 #[derive(Debug, Args)]
 pub(crate) struct Stream {
-    /// Where messages come from: a broker of NATS, and a subject that a stream stores.
-    #[arg(long, env = "IRIS_STREAM_FROM", hide_env_values = true, value_name = "nats://HOST[:PORT]/SUBJECT")]
+    /// Where messages come from: `nats://HOST[:PORT]/SUBJECT` of a subject that a stream stores, or
+    /// `kafka://HOST[:PORT][,HOST…]/TOPIC`.
+    #[arg(long, env = "IRIS_STREAM_FROM", hide_env_values = true, value_name = "ADDRESS")]
     pub(crate) from: String,
 
-    /// Where answers go, with a stream that stores them, too. A user and a password stand before the host.
-    #[arg(long, env = "IRIS_STREAM_TO", hide_env_values = true, value_name = "nats://HOST[:PORT]/SUBJECT")]
+    /// Where answers go: an address of the same kind. A user and a password of NATS's stand before the host.
+    #[arg(long, env = "IRIS_STREAM_TO", hide_env_values = true, value_name = "ADDRESS")]
     pub(crate) to: String,
 
-    /// Subject beside that of the answers for messages that can never be answered, each with why.
+    /// Subject or topic beside that of the answers for messages that can never be answered, each with why.
     ///
-    /// Without it such a message is terminated: the broker tells whoever listens to its advisories, and does not
-    /// deliver it again.
-    #[arg(long, env = "IRIS_STREAM_DEAD_LETTER", value_name = "SUBJECT")]
+    /// Without it such a message is terminated: NATS tells whoever listens to its advisories, and does not deliver it
+    /// again; of Kafka's it is passed over. Either is in the log.
+    #[arg(long, env = "IRIS_STREAM_DEAD_LETTER", value_name = "SUBJECT|TOPIC")]
     pub(crate) dead_letter: Option<String>,
 
     /// The model, as serve takes it; without it the embedded one.
     #[arg(long, short, env = "IRIS_MODELS", value_name = "PATH[#KEY]")]
     pub(crate) model: Option<ModelSource>,
 
-    /// Durable consumer that all processes of one purpose share; it is made where there is none.
+    /// Durable consumer, or consumer group, that all processes of one purpose share; it is made where there is none.
     #[arg(long, env = "IRIS_STREAM_CONSUMER", value_name = "NAME", default_value = "iris")]
     pub(crate) consumer: String,
 
@@ -53,8 +56,8 @@ pub(crate) struct Stream {
     #[arg(long, env = "IRIS_STREAM_BATCH", value_name = "N", default_value = "256")]
     pub(crate) batch: NonZeroUsize,
 
-    /// Time after which the broker gives a message that is not acknowledged to another process; of a consumer that
-    /// is made.
+    /// Time after which the broker gives what a process does not answer to another: of a consumer that is made, a
+    /// message that is not acknowledged; of a group, the partitions of a process that is not heard of.
     #[arg(
         long,
         env = "IRIS_STREAM_ACK_WAIT",

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use async_nats::HeaderMap;
-use async_nats::jetstream::Message;
 use iris_core::ErrorClass;
 use iris_http::predict::predict;
 use iris_http::{Failure, HttpService};
 use iris_telemetry::{ContextHeaders, Endpoint, Origin};
+
+use super::message::{Headers, Incoming, Outgoing};
 
 /// How often a message is tried on which we fail, before it is held to be the message's fault.
 const TRIES: i64 = 5;
@@ -35,33 +35,24 @@ pub(super) struct Refused {
     pub(super) set_aside: Option<Outgoing>,
 }
 
-/// A message to be published.
-pub(super) struct Outgoing {
-    pub(super) subject: String,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Vec<u8>,
-}
-
 impl Answers {
     /// The answer to a message, in the spans of a request whose parent is the publisher's.
-    pub(super) fn of(&self, message: &Message) -> Verdict {
-        let header = |name: &str| Some(message.headers.as_ref()?.get(name)?.as_str().as_bytes());
+    pub(super) fn of(&self, message: &impl Incoming) -> Verdict {
         let context = ContextHeaders {
-            traceparent: header("traceparent"),
-            tracestate: header("tracestate"),
+            traceparent: message.header("traceparent"),
+            tracestate: message.header("tracestate"),
             cloud_trace: None,
         };
         let origin = Origin::new(Endpoint::CALL).headers(context);
-        match predict(&self.service, &origin, &message.payload).result {
+        match predict(&self.service, &origin, message.body()).result {
             Ok(body) => {
                 let mut headers = self.headers(message);
-                headers.insert("Content-Type", "application/json");
-                Verdict::Answered(Outgoing { subject: self.to.clone(), headers, body })
+                headers.push(("Content-Type", "application/json".to_owned()));
+                Verdict::Answered(Outgoing { to: self.to.clone(), headers, body })
             }
             Err(failure) => {
-                let n_tries = message.info().map_or(1, |info| info.delivered);
                 let reason = failure.to_string();
-                if is_final(&failure, n_tries) {
+                if is_final(&failure, message.n_tries()) {
                     Verdict::Refused(self.refused(message, failure.class(), reason))
                 } else {
                     Verdict::Later(reason)
@@ -71,30 +62,23 @@ impl Answers {
     }
 
     /// What is said of a message that can never be answered.
-    pub(super) fn refused(&self, message: &Message, class: ErrorClass, reason: String) -> Refused {
-        let set_aside = self.dead_letter.as_ref().map(|subject| {
+    pub(super) fn refused(&self, message: &impl Incoming, class: ErrorClass, reason: String) -> Refused {
+        let set_aside = self.dead_letter.as_ref().map(|to| {
             let mut headers = self.headers(message);
-            headers.insert("Iris-Error", class.as_str());
-            headers.insert("Iris-Reason", &*in_a_header(&reason));
-            Outgoing { subject: subject.clone(), headers, body: message.payload.to_vec() }
+            headers.push(("Iris-Error", class.as_str().to_owned()));
+            headers.push(("Iris-Reason", in_a_header(&reason)));
+            Outgoing { to: to.clone(), headers, body: message.body().to_vec() }
         });
         Refused { reason, set_aside }
     }
 
-    /// An id by which the broker knows an answer that it has already, the message's number, and the publisher's trace.
-    /// The id has the message's time too: in a stream that is deleted and made anew, numbers begin again.
-    fn headers(&self, message: &Message) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        if let Ok(info) = message.info() {
-            let (stream, sequence) = (info.stream, info.stream_sequence);
-            let published = info.published.unix_timestamp_nanos();
-            headers.insert("Nats-Msg-Id", format!("{stream}.{}.{sequence}.{published}", self.consumer));
-            headers.insert("Iris-Sequence", sequence.to_string());
-        }
+    /// What tells it from other answers, and the publisher's trace.
+    fn headers(&self, message: &impl Incoming) -> Headers {
+        let mut headers = message.marks(&self.consumer);
         for name in ["traceparent", "tracestate"] {
-            if let Some(value) = message.headers.as_ref().and_then(|headers| headers.get(name)) {
-                headers.insert(name, value.clone());
-            }
+            // What is no text is no trace either.
+            let value = message.header(name).and_then(|value| str::from_utf8(value).ok());
+            headers.extend(value.map(|value| (name, value.to_owned())));
         }
         headers
     }

@@ -4,6 +4,8 @@ mod access;
 mod clients;
 mod config;
 mod inspect;
+#[cfg(feature = "kafka")]
+mod kafka;
 mod manual;
 mod memory;
 mod panics;

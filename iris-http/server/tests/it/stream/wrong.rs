@@ -13,7 +13,7 @@ fn said(arguments: &[&str]) -> (Option<i32>, String) {
 #[test]
 fn what_cannot_be_meant_is_a_mistake_of_usage() {
     let wrong = [
-        (vec!["--from", "kafka://me:secret@garden/a", "--to", "nats://garden/b"], "kafka is not spoken"),
+        (vec!["--from", "mqtt://me:secret@garden/a", "--to", "nats://garden/b"], "mqtt is not spoken"),
         (vec!["--from", "nats://garden/a", "--to", "nats://garden"], "--to: a subject is missing"),
         (vec!["--from", "nats://garden/a", "--to", "nats://garden/b.*"], "nothing can be published"),
         (vec!["--from", "nats://garden/a.>", "--to", "nats://garden/a.b"], "would come back"),
@@ -33,6 +33,13 @@ fn what_cannot_be_meant_is_a_mistake_of_usage() {
         let (code, log) = said(&arguments);
         assert!(code == Some(2) && log.contains(why) && !log.contains("secret"), "{arguments:?}: {log}");
     }
+}
+
+#[cfg(not(feature = "kafka"))]
+#[test]
+fn without_its_feature_kafka_is_not_spoken() {
+    let (code, log) = said(&["--from", "kafka://me:secret@garden/a", "--to", "kafka://garden/b"]);
+    assert!(code == Some(2) && log.contains("the feature kafka") && !log.contains("secret"), "{log}");
 }
 
 #[test]

@@ -18,10 +18,12 @@ use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
 use super::Route;
-use super::answers::{Answers, Outgoing, Refused, Verdict};
 use super::broker::Broker;
-use super::counts::Counts;
+use super::message::header_map;
 use crate::cli::Stream;
+use crate::stream::answers::{Answers, Refused, Verdict};
+use crate::stream::counts::Counts;
+use crate::stream::message::Outgoing;
 
 /// Batches in work at a time: while one waits for the broker, another is answered. Nothing more is taken meanwhile.
 const IN_WORK: usize = 4;
@@ -271,8 +273,8 @@ impl Bridge {
     }
 
     async fn publish(&self, outgoing: Outgoing) -> Result<PublishAckFuture, (PublishErrorKind, String)> {
-        let Outgoing { subject, headers, body } = outgoing;
-        let sent = self.target.jetstream().publish_with_headers(subject, headers, body.into()).await;
+        let Outgoing { to, headers, body } = outgoing;
+        let sent = self.target.jetstream().publish_with_headers(to, header_map(headers), body.into()).await;
         sent.map_err(|error| (error.kind(), error.to_string()))
     }
 }

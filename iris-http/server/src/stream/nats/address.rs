@@ -27,7 +27,9 @@ impl Address {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let (scheme, rest) = text.split_once("://").ok_or("expected nats://HOST[:PORT]/SUBJECT")?;
         if !matches!(scheme, "nats" | "tls") {
-            return Err(format!("{scheme} is not spoken; expected nats://HOST[:PORT]/SUBJECT, or tls://"));
+            return Err(format!(
+                "{scheme} is not spoken; expected nats://HOST[:PORT]/SUBJECT, tls:// or kafka://"
+            ));
         }
         let (authority, subject) = rest.split_once('/').ok_or("a subject is missing: nats://HOST/SUBJECT")?;
         check_subject(subject)?;
@@ -141,7 +143,7 @@ mod tests {
     #[test]
     fn what_is_no_address_is_refused_with_why() {
         assert!(refused("flowers").contains("expected nats://"));
-        assert!(refused("kafka://garden/flowers").contains("kafka is not spoken"));
+        assert!(refused("mqtt://garden/flowers").contains("mqtt is not spoken"));
         assert!(refused("nats://garden").contains("subject is missing"));
         assert!(refused("nats:///flowers").contains("host is missing"));
         assert!(refused("nats://garden/").contains("subject is empty"));
@@ -159,7 +161,7 @@ mod tests {
         );
         let address = Address::parse("nats://secret@garden/a").unwrap();
         assert!(matches!(&address.login, Some(Login::Token(token)) if token == "secret"));
-        for wrong in ["kafka://me:secret@garden/a", "nats://me:secret@garden", "nats://me:secret@/a"] {
+        for wrong in ["mqtt://me:secret@garden/a", "nats://me:secret@garden", "nats://me:secret@/a"] {
             assert!(!refused(wrong).contains("secret"));
         }
         assert!(refused("nats://%ff@garden/a").contains("UTF-8"));
