@@ -83,7 +83,9 @@ pub(crate) use learned::{
     Outside, PairCoupling, PairSums, Points, Says, Shape, Term,
 };
 #[cfg(feature = "pickle")]
-pub(crate) use learned::{ChainedImpute, ChiSquare, CountSketch, Descent, Floor, Laplace, Next, Turn};
+pub(crate) use learned::{
+    ChainedImpute, ChiSquare, CountSketch, Descent, Floor, Laplace, Next, Topics, Turn,
+};
 pub(crate) use light_gbm::Conversion;
 pub(crate) use light_gbm::LightGbm;
 pub(crate) use look_up::LookUp;

@@ -129,6 +129,7 @@ mod target_encoder;
 mod text_analyzer;
 mod tfidf;
 mod threshold_classifier;
+mod topics;
 mod transformed_target;
 mod tree;
 mod univariate_selection;

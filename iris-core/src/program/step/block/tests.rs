@@ -11,7 +11,7 @@ use crate::program::step::{
 use crate::program::{
     Asked, ChainedImpute, ChiSquare, CountSketch, Counts, Descent, Distance, Floor, GroupSums, Interpolation,
     Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, Outside, PairCoupling, PairSums,
-    Points, Says, Shape, Term, Turn,
+    Points, Says, Shape, Term, Topics, Turn,
 };
 use crate::trees::{Branch, Forest, Missing, Node, Planting, Precision, Sum, Test, Tree};
 
@@ -174,6 +174,13 @@ fn learned() -> Vec<Step> {
         places: vec![0, 1, 2, 1, 2, 2, 0, 1],
         signs: vec![1.0, -1.0, 1.0, 1.0, -1.0, 1.0, 1.0, -1.0],
     };
+    let topics = Topics {
+        n_topics: 2,
+        weights: vec![0.5, 0.1, 0.1, 0.5, 0.3, 0.3, 0.2, 0.4],
+        prior: 0.5,
+        n_rounds: 10,
+        tolerance: 1e-3,
+    };
     let all = vec![
         sums(Kernel::Linear),
         sums(Kernel::Rbf { gamma: 0.3 }),
@@ -203,6 +210,7 @@ fn learned() -> Vec<Step> {
         Learned::Interpolation(line(Outside::Nearest)),
         Learned::Interpolation(line(Outside::Refused)),
         Learned::Laplace(Laplace { variance: 4.0 }),
+        Learned::Topics(topics),
         neighbors(tree, Asked::Nearest(3), Counts::Same, votes.clone()),
         neighbors(flat(Distance::Euclidean), Asked::Nearest(4), Counts::ByDistance, means),
         neighbors(flat(Distance::Manhattan), Asked::Nearest(3), Counts::Same, ways),
