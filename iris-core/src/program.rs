@@ -44,9 +44,9 @@ pub(crate) use step::{
 };
 #[cfg(feature = "pickle")]
 pub(crate) use step::{
-    Basis, Beyond, Bins, Distances, End, Family, Inverse, InverseFunction, InverseQuantiles, Metric,
-    NeighborsImpute, Normalize, OneHot, OneVsOne, Polynomial, Power, Quantiles, Spline, Splines, TwoShares,
-    WeightedMedian, Weights,
+    Basis, Beyond, Bins, Distances, End, Family, Inverse, InverseQuantiles, Metric, NeighborsImpute,
+    Normalize, OneHot, OneVsOne, Polynomial, Power, Quantiles, Spline, Splines, TwoShares, WeightedMedian,
+    Weights,
 };
 #[cfg(any(feature = "boosters", feature = "onnx", feature = "pickle"))]
 pub(crate) use step::{Binarize, Function};

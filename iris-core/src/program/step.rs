@@ -75,7 +75,7 @@ pub(crate) use function::Function;
 pub(crate) use impute::Impute;
 pub(crate) use inverse::Inverse;
 #[cfg(feature = "pickle")]
-pub(crate) use inverse::{InverseFunction, InverseQuantiles};
+pub(crate) use inverse::InverseQuantiles;
 pub(crate) use learned::Learned;
 #[cfg(any(test, feature = "pickle"))]
 pub(crate) use learned::{
