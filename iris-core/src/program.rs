@@ -57,7 +57,7 @@ pub(crate) use step::{
     Calculation, CodeTable, Codes, Coupling, Difference, FoldNumbers, Groups, One, Operand, PairVotes,
     PickBy, Product, Rounding, RowDistances, Running, Top, Two, VectorKernel, VectorKernelKind, What,
 };
-pub(crate) use step::{Clip, Impute, Norm, Refused, Step};
+pub(crate) use step::{Clip, Impute, Norm, Step};
 #[cfg(feature = "boosters")]
 pub(crate) use step::{Conversion, LightGbm};
 #[cfg(feature = "onnx")]

@@ -13,6 +13,7 @@ use crate::program::{
     Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, Outside, PairCoupling, PairSums,
     Points, Says, Shape, Term, Topics, Turn,
 };
+use crate::refused::Refused;
 use crate::trees::{Branch, Forest, Missing, Node, Planting, Precision, Sum, Test, Tree};
 
 /// Every row is this wide, but where a step takes fewer.
