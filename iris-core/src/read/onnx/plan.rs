@@ -14,21 +14,26 @@ mod value;
 use super::proto;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model;
-use crate::read::Reader;
 use crate::read::metadata::Metadata;
+use crate::read::names::Names;
 use inputs::Inputs;
 use planner::Planner;
 
 /// Reads the graph of a model.
-pub(super) fn build(model: &proto::Model, metadata: &Metadata, reader: &Reader) -> Result<Model> {
+pub(super) fn build(
+    model: &proto::Model,
+    metadata: &Metadata,
+    names: &Names,
+    max_numbers: usize,
+) -> Result<Model> {
     let graph = model.graph.as_ref().ok_or_else(|| Error::malformed("the ONNX file holds no graph"))?;
     let opset = model.opset_import.iter().filter(|set| matches!(set.domain.as_str(), "" | "ai.onnx"));
     let opset = opset.map(|set| set.version).max().unwrap_or(1);
-    let inputs = Inputs::of(graph, metadata, reader)?;
-    let mut planner = Planner::new(inputs.steps(reader.max_numbers), opset);
+    let inputs = Inputs::of(graph, names)?;
+    let mut planner = Planner::new(inputs.steps(max_numbers), opset);
     inputs.define(&mut planner)?;
     planner.graph(graph)?;
-    answer::model(graph, planner, &inputs, metadata, reader)
+    answer::model(graph, planner, &inputs, metadata, names)
 }
 
 /// What a node is called in errors.

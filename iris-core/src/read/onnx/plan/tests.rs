@@ -3,7 +3,7 @@ mod texts;
 use prost::Message;
 
 use super::*;
-use crate::Predictor;
+use crate::{Predictor, Reader};
 use crate::read::onnx::proto::{
     Attribute, DataType, Dimension, Graph, Node, Shape, Size, Tensor, TensorType, Type, ValueInfo,
 };
