@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::planner::Planner;
+use super::shape;
 use super::value::{Kind, Texts, Value};
 use crate::error::{Error, Result};
 use crate::program::{Step, ValueId};
@@ -90,7 +91,7 @@ impl<'a> Inputs<'a> {
         let mut first = 0u32;
         for input in &self.inputs {
             let end =
-                u32::try_from(input.width).map(|width| first + width).map_err(|_| super::too_large())?;
+                u32::try_from(input.width).map(|width| first + width).map_err(|_| shape::too_large())?;
             let shape = if input.is_list { vec![1] } else { vec![1, input.width] };
             let mut value = planner.pick(&all, (first..end).collect(), shape)?;
             value.kind = input.kind;
