@@ -16,10 +16,10 @@ use iris_telemetry::{Client, Endpoint, Origin, Tick, Timing};
 use super::date::Date;
 use super::head::{Front, Head, RequestLines, Route};
 use super::signed::Signed;
+use crate::json::JSON_LEN;
 use crate::predict::{ENDPOINT, Predict};
 use crate::v2;
 use crate::v2::infer::Infer;
-use crate::v2::request::JSON_LEN;
 use crate::{Failure, HttpService, Style, server_timing};
 
 /// Bytes of the longest request that is a common one.
