@@ -9,7 +9,7 @@ use iris_core::ErrorClass;
 use iris_serving::{Client, Form, Lane, Overloaded, Place, Sort};
 use iris_telemetry::Tick;
 
-use crate::v2::request::JSON_LEN;
+use crate::json::JSON_LEN;
 use crate::{Failure, HttpService};
 
 /// How requests of one kind, by one client, take their turns.

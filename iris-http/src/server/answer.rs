@@ -17,11 +17,11 @@ use iris_telemetry::{Client, Endpoint, Origin, Tick, Timing};
 use super::date::Date;
 use super::head::{Customs, Front, Head, Route};
 use super::signed::Signed;
+use crate::json::JSON_LEN;
 use crate::predict::{self, Predict};
 use crate::turn::sort_of;
 use crate::v2;
 use crate::v2::infer::Infer;
-use crate::v2::request::JSON_LEN;
 use crate::{Failure, HttpService, Style, server_timing};
 
 /// Bytes of the longest request that is a common one.

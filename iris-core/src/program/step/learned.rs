@@ -43,8 +43,8 @@ pub(crate) use pair_sums::PairSums;
 #[cfg(feature = "pickle")]
 pub(crate) use topics::Topics;
 
-use super::Refused;
-use super::block::SomeRefused;
+use crate::refused::Refused;
+use crate::refused::SomeRefused;
 
 /// One such computation.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,15 +4,16 @@ use super::*;
 use crate::affine::Affine;
 use crate::program::step::{
     Above, Basis, Beyond, Binarize, Bins, Clip, Conversion, Distances, Family, Function, Impute, Inverse,
-    InverseFunction, InverseQuantiles, Keys, LightGbm, LookUp, Metric, NeighborsImpute, Norm, Normalize,
-    OneHot, OneHotSums, OneVsOne, Otherwise, Polynomial, Power, Quantiles, Spline, Splines, Table, TwoShares,
-    WeightedMedian, Weights,
+    InverseQuantiles, Keys, LightGbm, LookUp, Metric, NeighborsImpute, Norm, Normalize, OneHot, OneHotSums,
+    OneVsOne, Otherwise, Polynomial, Power, Quantiles, Spline, Splines, Table, TwoShares, WeightedMedian,
+    Weights,
 };
 use crate::program::{
     Asked, ChainedImpute, ChiSquare, CountSketch, Counts, Descent, Distance, Floor, GroupSums, Interpolation,
     Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, Outside, PairCoupling, PairSums,
     Points, Says, Shape, Term, Topics, Turn,
 };
+use crate::refused::Refused;
 use crate::trees::{Branch, Forest, Missing, Node, Planting, Precision, Sum, Test, Tree};
 
 /// Every row is this wide, but where a step takes fewer.
@@ -311,7 +312,8 @@ fn steps() -> Vec<Step> {
         steps.push(Step::Distances(Distances { points, n_points: 3, metric }));
     }
     for inverse in [
-        Inverse::Function(InverseFunction::named("logit").unwrap()),
+        Inverse::Logistic,
+        Inverse::Logit,
         Inverse::BoxCox(vec![0.0, 0.5, 1.0, -1.0]),
         Inverse::YeoJohnson(vec![0.0, 0.5, 2.0, -1.0]),
     ] {

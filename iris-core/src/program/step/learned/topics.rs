@@ -1,6 +1,6 @@
 //! Shares of topics in a document, by variational Bayes (Hoffman, Blei & Bach, 2010).
 
-use super::super::Refused;
+use crate::refused::Refused;
 
 /// What latent Dirichlet allocation knows of words, and when it has looked long enough.
 #[derive(Debug, Clone, PartialEq)]
