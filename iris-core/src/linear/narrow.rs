@@ -126,6 +126,7 @@ fn evaluate(kernel: &Narrow, rows: &[f64], out: &mut [f64]) {
 
 /// What eight rows have of one feature after the other. Zipped, since indices into several slices are each checked.
 #[inline(always)]
+#[expect(clippy::many_single_char_names, reason = "one for each row")]
 fn eight(rows: &[f64], n_features: usize) -> impl Iterator<Item = [f64; 8]> {
     let [a, b, c, d, e, f, g, h] = std::array::from_fn(|row| &rows[row * n_features..][..n_features]);
     let one_half = a.iter().zip(b).zip(c.iter().zip(d));

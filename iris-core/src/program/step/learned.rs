@@ -92,7 +92,7 @@ impl Learned {
             Self::PairCoupling(coupling) => coupling.n_classes(),
             Self::PairSums(sums) => sums.n_outputs(),
             #[cfg(feature = "pickle")]
-            Self::Topics(topics) => topics.n_topics,
+            Self::Topics(topics) => topics.n_outputs,
         }
     }
 

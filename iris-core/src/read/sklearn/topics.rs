@@ -13,7 +13,7 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     let rows = flow.numbers(rows)?;
     let width = rows.width();
     let weights = kernel::turned_weights(estimator, flow, "exp_dirichlet_component_", width)?;
-    let n_topics = weights.len() / width;
+    let n_outputs = weights.len() / width;
     if let Some(weight) = weights.iter().find(|weight| **weight < 0.0) {
         return Err(Error::malformed(format!("'exp_dirichlet_component_' has {weight}")));
     }
@@ -29,6 +29,6 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
             "'max_doc_update_iter' is {n_rounds}; up to {MOST_ROUNDS} are read"
         )));
     }
-    let topics = Topics { n_topics, weights, prior, n_rounds, tolerance };
+    let topics = Topics { n_outputs, weights, prior, n_rounds, tolerance };
     flow.stepped(rows, Step::Learned(Box::new(Learned::Topics(topics)))).map(Output::from)
 }

@@ -176,7 +176,7 @@ fn learned() -> Vec<Step> {
         signs: vec![1.0, -1.0, 1.0, 1.0, -1.0, 1.0, 1.0, -1.0],
     };
     let topics = Topics {
-        n_topics: 2,
+        n_outputs: 2,
         weights: vec![0.5, 0.1, 0.1, 0.5, 0.3, 0.3, 0.2, 0.4],
         prior: 0.5,
         n_rounds: 10,

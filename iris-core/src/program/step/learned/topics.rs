@@ -5,7 +5,7 @@ use crate::refused::Refused;
 /// What latent Dirichlet allocation knows of words, and when it has looked long enough.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Topics {
-    pub(crate) n_topics: usize,
+    pub(crate) n_outputs: usize,
     /// Word by word, for each topic e to the power of the expected logarithm of the word's share in it.
     pub(crate) weights: Vec<f64>,
     /// Added to what each topic has of a document.
@@ -18,7 +18,7 @@ pub(crate) struct Topics {
 impl Topics {
     /// What topics had a round before, and e to the power of their expected logarithms.
     pub(super) fn scratch_len(&self) -> usize {
-        2 * self.n_topics
+        2 * self.n_outputs
     }
 
     /// A document is how often it has each word, none less often than never.
@@ -26,7 +26,7 @@ impl Topics {
         if let Some(column) = row.iter().position(|count| count.is_nan() || *count < 0.0) {
             return Err(Refused { column });
         }
-        let (before, expected) = scratch[..self.scratch_len()].split_at_mut(self.n_topics);
+        let (before, expected) = scratch[..self.scratch_len()].split_at_mut(self.n_outputs);
         out.fill(1.0);
         exponentials(out, expected);
         for _ in 0..self.n_rounds {
@@ -38,12 +38,14 @@ impl Topics {
             exponentials(out, expected);
             let change: f64 = before.iter().zip(&*out).map(|(before, now)| (before - now).abs()).sum();
             #[expect(clippy::cast_precision_loss, reason = "there are far fewer than 2^53 topics")]
-            if change / (self.n_topics as f64) < self.tolerance {
+            if change / (self.n_outputs as f64) < self.tolerance {
                 break;
             }
         }
         let sum: f64 = out.iter().sum();
-        out.iter_mut().for_each(|topic| *topic /= sum);
+        for topic in out.iter_mut() {
+            *topic /= sum;
+        }
         Ok(())
     }
 
@@ -51,7 +53,7 @@ impl Topics {
     /// it is.
     fn told_by_words(&self, row: &[f64], expected: &[f64], out: &mut [f64]) {
         out.fill(0.0);
-        let words = row.iter().zip(self.weights.chunks_exact(self.n_topics));
+        let words = row.iter().zip(self.weights.chunks_exact(self.n_outputs));
         for (count, weights) in words.filter(|(count, _)| **count != 0.0) {
             let likely: f64 = expected.iter().zip(weights).map(|(expected, weight)| expected * weight).sum();
             let factor = count / (likely + f64::EPSILON);
@@ -101,7 +103,7 @@ mod tests {
     #[test]
     fn words_of_one_topic_lead_to_it_and_no_words_to_all() {
         let weights = vec![0.9, 0.01, 0.01, 0.9];
-        let topics = Topics { n_topics: 2, weights, prior: 0.5, n_rounds: 100, tolerance: 1e-3 };
+        let topics = Topics { n_outputs: 2, weights, prior: 0.5, n_rounds: 100, tolerance: 1e-3 };
         let of = |row: &[f64]| {
             let mut out = [f64::NAN; 2];
             topics.apply(row, &mut out, &mut [f64::NAN; 5]).map(|()| out).map_err(|refused| refused.column)
