@@ -88,7 +88,7 @@ impl Narrow {
         sums
     }
 
-    /// All outputs of a block of rows, where they are many.
+    /// All outputs of a block of rows, where they are many, or there is nothing to sum up.
     #[inline(always)]
     fn many_outputs(&self, rows: &[f64], out: &mut [f64]) {
         let n_outputs = self.intercepts.len();
@@ -108,12 +108,11 @@ impl Narrow {
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
 fn evaluate(kernel: &Narrow, rows: &[f64], out: &mut [f64]) {
     let (n_features, n_outputs) = (kernel.n_features, kernel.intercepts.len());
+    if n_outputs > FEW || n_features == 0 {
+        return kernel.many_outputs(rows, out);
+    }
     let blocks = rows.chunks(Narrow::BLOCK * n_features).zip(out.chunks_mut(Narrow::BLOCK * n_outputs));
     for (rows, out) in blocks {
-        if n_outputs > FEW {
-            kernel.many_outputs(rows, out);
-            continue;
-        }
         if rows.len() == Narrow::BLOCK * n_features {
             kernel.outputs(|| eight(rows, n_features), out);
             continue;
@@ -143,14 +142,23 @@ mod tests {
         let numbers = |n: usize, step: usize| -> Vec<f64> {
             (0..n).map(|index| f64::from(u16::try_from(index * step % 1_009).unwrap()) / 77.0 - 6.0).collect()
         };
-        for (n_features, n_outputs, n_rows) in
-            [(1, 1, 1), (3, 1, 9), (5, 2, 8), (7, 3, 17), (4, 4, 3), (6, 5, 16), (9, 16, 11), (2, 17, 10)]
-        {
+        for (n_features, n_outputs, n_rows) in [
+            (1, 1, 1),
+            (3, 1, 9),
+            (5, 2, 8),
+            (7, 3, 17),
+            (4, 4, 3),
+            (6, 5, 16),
+            (9, 16, 11),
+            (2, 17, 10),
+            (0, 3, 4),
+        ] {
             let (weights, rows) = (numbers(n_features * n_outputs, 577), numbers(n_rows * n_features, 331));
             let kernel = Narrow::new(weights.clone(), numbers(n_outputs, 91));
             let mut scores = vec![f64::NAN; n_rows * n_outputs];
             kernel.evaluate(&rows, &mut scores);
-            for (row, scores) in rows.chunks(n_features).zip(scores.chunks(n_outputs)) {
+            for (index, scores) in scores.chunks(n_outputs).enumerate() {
+                let row = &rows[index * n_features..][..n_features];
                 for (output, score) in scores.iter().enumerate() {
                     let products = row.iter().enumerate().map(|(f, x)| x * weights[f * n_outputs + output]);
                     let sum = products.fold(0.0, |sum, product| sum + product) + kernel.intercepts[output];
