@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -77,7 +78,9 @@ def lines(printed: str) -> list[dict]:
 
 
 def closing(printed: str) -> str:
-    """The line with which a test runner says how many tests there were."""
+    """How many tests a runner says that there were; cargo's says it for each crate."""
+    if counts := re.findall(r"^test result: ok\. (\d+) passed", printed, re.MULTILINE):
+        return f"{sum(map(int, counts))} passed"
     for line in reversed(printed.splitlines()):
         if "passed" in line or line.startswith(("# pass", "ℹ pass")):
             return line.strip("= ").removeprefix("# ").removeprefix("ℹ ")

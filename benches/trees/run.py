@@ -20,13 +20,14 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import models
 import numpy as np
 import peers
 import report
+from figure import Figure
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
@@ -34,21 +35,6 @@ SIZES = (1, 8, 128, 100_000)
 OURS = "iris"
 # One that has spent so many in a cell takes part in no more rounds of it, that all end within 20 minutes.
 SECONDS_OF_ONE = 1.0
-
-
-@dataclass(frozen=True)
-class Figure:
-    """What a call of one participant takes."""
-
-    library: str
-    n_trees: int
-    shape: str
-    n_features: int
-    n_rows: int
-    participant: str
-    nanoseconds: float
-    # The same call on a forest of a single leaf or so: what the caller's side costs.
-    overhead: float | None
 
 
 class Ours:

@@ -413,6 +413,7 @@ mod prediction;
 mod predictor;
 mod program;
 mod read;
+mod refused;
 mod rows;
 mod schema;
 mod scratch;

@@ -4,6 +4,7 @@ mod block;
 mod fixed;
 mod general;
 pub(crate) mod link;
+mod narrow;
 mod quantization;
 mod wide;
 

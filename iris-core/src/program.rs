@@ -40,13 +40,13 @@ pub(crate) use step::{AboveBorder, Combination, StatisticsTable, TargetStatistic
 pub(crate) use step::{
     Asked, ChainedImpute, ChiSquare, CountSketch, Counts, Descent, Distance, Floor, GroupSums, Interpolation,
     Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, Outside, PairCoupling, PairSums,
-    Points, Says, Shape, Term, Turn,
+    Points, Says, Shape, Term, Topics, Turn,
 };
 #[cfg(feature = "pickle")]
 pub(crate) use step::{
-    Basis, Beyond, Bins, Distances, End, Family, Inverse, InverseFunction, InverseQuantiles, Metric,
-    NeighborsImpute, Normalize, OneHot, OneVsOne, Polynomial, Power, Quantiles, Spline, Splines, TwoShares,
-    WeightedMedian, Weights,
+    Basis, Beyond, Bins, Distances, End, Family, Inverse, InverseQuantiles, Metric, NeighborsImpute,
+    Normalize, OneHot, OneVsOne, Polynomial, Power, Quantiles, Spline, Splines, TwoShares, WeightedMedian,
+    Weights,
 };
 #[cfg(any(feature = "boosters", feature = "onnx", feature = "pickle"))]
 pub(crate) use step::{Binarize, Function};
@@ -57,7 +57,7 @@ pub(crate) use step::{
     Calculation, CodeTable, Codes, Coupling, Difference, FoldNumbers, Groups, One, Operand, PairVotes,
     PickBy, Product, Rounding, RowDistances, Running, Top, Two, VectorKernel, VectorKernelKind, What,
 };
-pub(crate) use step::{Clip, Impute, Norm, Refused, Step};
+pub(crate) use step::{Clip, Impute, Norm, Step};
 #[cfg(feature = "boosters")]
 pub(crate) use step::{Conversion, LightGbm};
 #[cfg(feature = "onnx")]

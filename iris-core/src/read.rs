@@ -21,6 +21,7 @@ mod key;
 mod lightgbm;
 #[cfg(any(feature = "onnx", feature = "skops"))]
 mod metadata;
+mod names;
 #[cfg(feature = "skops")]
 mod npy;
 #[cfg(feature = "onnx")]
@@ -52,6 +53,7 @@ use crate::golden::Golden;
 use crate::model::Model;
 use crate::{Predictor, Quantization};
 use format::Format;
+use names::Names;
 #[cfg(any(feature = "onnx", feature = "pickle"))]
 use transposed::transposed;
 
@@ -74,9 +76,7 @@ pub use outline::Outline;
 pub struct Reader {
     max_bytes: usize,
     max_numbers: usize,
-    name: Option<String>,
-    version: Option<String>,
-    feature_names: Option<Vec<String>>,
+    names: Names,
     key: Option<String>,
     checks_golden: bool,
     quantization: Quantization,
@@ -87,9 +87,7 @@ impl Default for Reader {
         Self {
             max_bytes: Self::MAX_BYTES,
             max_numbers: Self::MAX_NUMBERS,
-            name: None,
-            version: None,
-            feature_names: None,
+            names: Names::default(),
             key: None,
             checks_golden: true,
             quantization: Quantization::Exact,
@@ -129,20 +127,23 @@ impl Reader {
 
     /// The same giving the model this name, whatever its file says.
     #[must_use]
-    pub fn name(self, name: impl Into<String>) -> Self {
-        Self { name: Some(name.into()), ..self }
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.names.name = Some(name.into());
+        self
     }
 
     /// The same giving the model this version, whatever its file says.
     #[must_use]
-    pub fn version(self, version: impl Into<String>) -> Self {
-        Self { version: Some(version.into()), ..self }
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.names.version = Some(version.into());
+        self
     }
 
     /// The same giving the columns these names, whatever the file says.
     #[must_use]
-    pub fn feature_names<N: Into<String>>(self, names: impl IntoIterator<Item = N>) -> Self {
-        Self { feature_names: Some(names.into_iter().map(Into::into).collect()), ..self }
+    pub fn feature_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.names.features = Some(names.into_iter().map(Into::into).collect());
+        self
     }
 
     /// The same taking the model from a dict that the file holds, where it
@@ -236,7 +237,7 @@ impl Reader {
     fn loaded_named(&self, found: folder::Found<'_>) -> Result<Loaded> {
         self.check_size(&found.bytes)?;
         let mut loaded = self.loaded_alone(&found.bytes, true)?;
-        if let (Some(names), None) = (found.names, &self.feature_names) {
+        if let (Some(names), None) = (found.names, &self.names.features) {
             loaded.model.schema.features.name_unnamed(names)?;
         }
         Ok(loaded)
@@ -257,7 +258,7 @@ impl Reader {
             #[cfg(feature = "boosters")]
             Format::LightGbm => {
                 self.check_no_key("LightGBM")?;
-                lightgbm::model(bytes, self.budget(bytes), self).map(Loaded::of)
+                lightgbm::model(bytes, self.budget(bytes), &self.names).map(Loaded::of)
             }
             #[cfg(feature = "boosters")]
             Format::Json if xgboost::is_json(bytes) => self.read_xgboost(bytes),
@@ -277,7 +278,7 @@ impl Reader {
             #[cfg(feature = "pickle")]
             _ => self.with_objects(bytes, |mut pickle, budget| {
                 pickle.root = key::choose(&pickle, self.key.as_deref())?;
-                sklearn::build(&pickle, budget.raised_to(self.max_numbers), self).map(Loaded::of)
+                sklearn::build(&pickle, budget.raised_to(self.max_numbers), &self.names).map(Loaded::of)
             }),
             #[cfg(not(feature = "pickle"))]
             other => Err(other.refusal()),
@@ -366,7 +367,7 @@ impl Reader {
     #[cfg(feature = "boosters")]
     fn read_catboost(&self, bytes: &[u8]) -> Result<Loaded> {
         self.check_no_key("CatBoost")?;
-        catboost::read(bytes, self.budget(bytes), self)
+        catboost::read(bytes, self.budget(bytes), &self.names)
             .map(Loaded::of)
             .map_err(|error| error.within("CatBoost"))
     }
@@ -375,13 +376,13 @@ impl Reader {
     fn read_xgboost(&self, bytes: &[u8]) -> Result<Loaded> {
         self.check_no_key("XGBoost")?;
         let budget = self.budget(bytes).raised_to(self.max_numbers);
-        xgboost::read(bytes, budget, self).map(Loaded::of).map_err(|error| error.within("XGBoost"))
+        xgboost::read(bytes, budget, &self.names).map(Loaded::of).map_err(|error| error.within("XGBoost"))
     }
 
     #[cfg(feature = "onnx")]
     fn read_onnx(&self, bytes: &[u8]) -> Result<Loaded> {
         self.check_no_key("ONNX")?;
-        let (model, golden) = onnx::read(bytes, self)?;
+        let (model, golden) = onnx::read(bytes, &self.names, self.max_numbers)?;
         Ok(Loaded { model, golden })
     }
 

@@ -17,6 +17,7 @@ mod linear;
 mod planting;
 mod quadrature;
 mod question;
+mod size;
 mod sum;
 #[cfg(test)]
 mod tests;
@@ -26,10 +27,11 @@ mod written;
 
 #[cfg(feature = "boosters")]
 pub(crate) use columns::ZERO;
-pub(crate) use forest::{Forest, Size};
+pub(crate) use forest::Forest;
 #[cfg(any(test, feature = "boosters"))]
 pub(crate) use linear::LinearLeaf;
 pub(crate) use planting::Planting;
+pub(crate) use size::Size;
 pub(crate) use sum::{Finish, Sum};
 pub(crate) use tree::{Branch, CategorySet, Level, Missing, Node, Oblivious, Test, Tree};
 

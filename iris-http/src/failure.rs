@@ -4,14 +4,16 @@ use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE};
+use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
-use iris_core::ErrorClass;
+use iris_core::{Error, ErrorClass};
+use iris_serving::{Refusal, RefusalStatus};
 use serde::Serialize;
 
 use crate::json::{JSON, to_json};
 use crate::media_type::Accept;
+use crate::reason::{Detail, Reason};
 use crate::status::{self, Form};
 
 /// Why a request was refused.
@@ -25,34 +27,6 @@ pub struct Failure {
     header: Option<(HeaderName, HeaderValue)>,
     /// Where HTTP knows a status for this alone.
     status: Option<StatusCode>,
-}
-
-/// What is wrong; among the extensions of the answer, too, for the log.
-#[derive(Debug, Clone)]
-pub(crate) enum Reason {
-    Sentence(Cow<'static, str>),
-    List(Vec<Detail>),
-}
-
-/// One entry of FastAPI's list of what is wrong with a body.
-#[derive(Debug, Clone, Serialize)]
-pub struct Detail {
-    /// Where: `["body", "sepal_length"]`, `["body", 3, "sepal_length"]`.
-    pub loc: Vec<Location>,
-    /// What is wrong, and what would be right.
-    pub msg: Cow<'static, str>,
-    /// The kind of mistake, by pydantic's name where it has one.
-    pub r#type: &'static str,
-}
-
-/// A step on the way to a value in the body.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Location {
-    /// A field's name.
-    Name(Cow<'static, str>),
-    /// An index, or the offset of a byte.
-    Index(usize),
 }
 
 /// The form in which a failure is written.
@@ -226,31 +200,29 @@ impl fmt::Display for Failure {
     }
 }
 
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sentence(text) => f.write_str(text),
-            Self::List(list) => {
-                for (index, detail) in list.iter().enumerate() {
-                    f.write_str(if index == 0 { "" } else { "; " })?;
-                    write!(f, "{detail}")?;
-                }
-                Ok(())
-            }
+/// A refusal in the words of the inference protocols.
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let failure = Self::new(refusal.class(), refusal.to_string());
+        if refusal.class() == ErrorClass::Unavailable {
+            return failure.with_header(RETRY_AFTER, HeaderValue::from_static("1"));
         }
+        failure
     }
 }
 
-impl fmt::Display for Detail {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, location) in self.loc.iter().enumerate() {
-            f.write_str(if index == 0 { "" } else { "." })?;
-            match location {
-                Location::Name(name) => f.write_str(name)?,
-                Location::Index(index) => write!(f, "{index}")?,
-            }
-        }
-        write!(f, ": {}", self.msg)
+/// A row that the model refuses.
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Refusal::from(error).into()
+    }
+}
+
+impl RefusalStatus for Failure {
+    const SUCCESS: u16 = StatusCode::OK.as_u16();
+
+    fn status(&self) -> (u16, ErrorClass) {
+        (Self::status(self).as_u16(), self.class())
     }
 }
 

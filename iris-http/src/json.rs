@@ -1,14 +1,17 @@
 //! Values of ours as JSON.
 
 use axum::response::{IntoResponse, Response};
-use http::HeaderValue;
 use http::header::CONTENT_TYPE;
+use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 
 use crate::content::Content;
 
 /// The content type of every answer but plain text.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Bytes of the JSON before the binary tensors, in a request as in an answer.
+pub(crate) const JSON_LEN: HeaderName = HeaderName::from_static("inference-header-content-length");
 
 /// None of our values can fail to be written.
 pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {

@@ -80,6 +80,7 @@ mod failure;
 mod health;
 mod json;
 mod lenient;
+mod looks;
 mod media_type;
 mod metrics;
 mod model_path;
@@ -90,6 +91,8 @@ mod page;
 mod platforms;
 pub mod predict;
 mod prepared;
+mod process;
+mod reason;
 mod respond;
 mod router;
 mod routes;
@@ -106,8 +109,9 @@ mod v2;
 mod vertex;
 
 pub use cors::{CorsOriginError, CorsOrigins};
-pub use failure::{Detail, Failure, Location, Style};
-pub use page::Page;
+pub use failure::{Failure, Style};
+pub use process::Page;
+pub use reason::{Detail, Location};
 pub use router::{admin_router, router};
 pub use routes::{ROUTES, Route, RouteClass};
 #[cfg(feature = "server")]

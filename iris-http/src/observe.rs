@@ -14,7 +14,7 @@ use iris_telemetry::Origin;
 
 use crate::client::Asker;
 use crate::endpoints::Endpoints;
-use crate::failure::Reason;
+use crate::reason::Reason;
 use crate::respond::Recorded;
 use crate::{Failure, HttpService, Style, access};
 

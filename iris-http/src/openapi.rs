@@ -14,15 +14,22 @@ mod schemas;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use door::Door;
+use axum::response::Response;
 use iris_core::Task;
 use iris_serving::Model;
 use serde_json::{Map, Value, json};
 
+use crate::HttpService;
+use door::Door;
 use examples::Examples;
 
+/// `GET /openapi.json`.
+pub(crate) fn openapi(service: &HttpService) -> Response {
+    service.now().openapi(|model| document(model, &Door::of(service)))
+}
+
 /// The document, as OpenAPI 3.1 has it, of a service with this door.
-pub(crate) fn document(served: &Model, door: &Door) -> Value {
+fn document(served: &Model, door: &Door) -> Value {
     let title = format!("{} predictor", served.name());
     let taken = if served.schema().has_categories() { "values" } else { "numbers" };
     let (kind, given) = match served.schema().task() {

@@ -26,6 +26,10 @@ pub(crate) use query::CONTRIBUTIONS;
 #[cfg(feature = "server")]
 pub(crate) static ENDPOINT: Endpoint = Route::endpoint_of(Action::Predict);
 
+/// The same of a model that is named.
+#[cfg(feature = "server")]
+pub(crate) static ENDPOINT_OF_MODEL: Endpoint = Route::endpoint_of(Action::PredictModel);
+
 /// Answers one body, in the four spans of a request. Awaits nothing.
 #[must_use]
 #[inline]

@@ -9,12 +9,9 @@ use http::header::CONTENT_TYPE;
 use iris_serving::{Catalog, Model, Refusal, Snapshot};
 use serde::Serialize;
 
-use crate::HttpService;
 use crate::about::{self, Welcome};
 use crate::example::example_row;
 use crate::json::{JSON, to_json};
-use crate::openapi::{self, Door};
-use crate::page;
 
 /// The answers of the latest snapshot that was asked about.
 #[derive(Debug)]
@@ -81,15 +78,14 @@ impl Now<'_> {
         self.answers.welcome.json(|| Welcome::of(self.snapshot.default_model()))
     }
 
-    /// Every route of this service described.
-    pub(crate) fn openapi(&self, service: &HttpService) -> Response {
-        let describe = || openapi::document(self.snapshot.default_model(), &Door::of(service));
-        self.answers.openapi.json(describe)
+    /// Every route described, by what `describe` says of the default model.
+    pub(crate) fn openapi<T: Serialize>(&self, describe: impl FnOnce(&Model) -> T) -> Response {
+        self.answers.openapi.json(|| describe(self.snapshot.default_model()))
     }
 
-    /// The models with all that is needed to ask them.
-    pub(crate) fn described(&self, service: &HttpService) -> Response {
-        self.answers.described.json(|| page::described(service, &self.snapshot, self.example_row()))
+    /// What `describe` says of the models, with a row that the default one answers.
+    pub(crate) fn described<T: Serialize>(&self, describe: impl FnOnce(&Snapshot, &[f64]) -> T) -> Response {
+        self.answers.described.json(|| describe(&self.snapshot, self.example_row()))
     }
 
     /// A row that the default model answers.

@@ -18,7 +18,7 @@ use crate::predict::{predict_at, predict_model_at};
 use crate::respond::{check_json, refuse};
 use crate::routes::{Action, ROUTES, Route, Verb, allow};
 use crate::unread::Unread;
-use crate::{Failure, HttpService, docs, models, page, security_headers, v1, v2};
+use crate::{Failure, HttpService, docs, models, openapi, page, security_headers, v1, v2};
 
 /// Every route as an [`axum::Router`].
 pub fn router(service: &HttpService) -> axum::Router {
@@ -115,7 +115,7 @@ fn handler(route: &'static Route) -> MethodRouter<HttpService> {
         Action::Schemas => on(verb, page::models),
         Action::Stats => on(verb, page::stats),
         Action::Traces => on(verb, page::traces),
-        Action::Openapi => on(verb, async |State(service): Service| service.now().openapi(&service)),
+        Action::Openapi => on(verb, async |State(service): Service| openapi::openapi(&service)),
         Action::Docs => on(verb, docs::page),
         Action::DocsFile => on(verb, docs::file),
         Action::Server => on(verb, async |State(service): Service| service.now().server()),

@@ -9,9 +9,9 @@ use iris_serving::{Catalog, ClientDetails, Model};
 use iris_telemetry::{InFlight, Telemetry};
 
 use crate::cors::CorsOrigins;
-use crate::metrics::Scrapes;
-use crate::page::{Looks, Page};
+use crate::looks::{Looks, Scrapes};
 use crate::prepared::{Now, Prepared};
+use crate::process::Page;
 use crate::routes::{ROUTES, Route};
 use crate::vertex::VertexRoutes;
 

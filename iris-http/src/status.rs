@@ -1,11 +1,7 @@
 //! From classes of errors to HTTP statuses.
 
-use http::header::RETRY_AFTER;
-use http::{HeaderValue, StatusCode};
-use iris_core::{Error, ErrorClass, ErrorKind};
-use iris_serving::{Refusal, RefusalStatus};
-
-use crate::Failure;
+use http::StatusCode;
+use iris_core::{ErrorClass, ErrorKind};
 
 /// How a route says what is wrong with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,32 +50,6 @@ pub(crate) fn detail_type(kind: ErrorKind) -> &'static str {
         ErrorKind::WrongTask => "wrong_task",
         // Kinds that are still to come have the name of their class.
         other => other.class().as_str(),
-    }
-}
-
-/// A refusal in the words of the inference protocols.
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
-        let failure = Self::new(refusal.class(), refusal.to_string());
-        if refusal.class() == ErrorClass::Unavailable {
-            return failure.with_header(RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        failure
-    }
-}
-
-/// A row that the model refuses.
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Refusal::from(error).into()
-    }
-}
-
-impl RefusalStatus for Failure {
-    const SUCCESS: u16 = StatusCode::OK.as_u16();
-
-    fn status(&self) -> (u16, ErrorClass) {
-        (Self::status(self).as_u16(), self.class())
     }
 }
 

@@ -9,7 +9,7 @@ use iris_core::ErrorClass;
 use iris_serving::{Client, Form, Lane, Overloaded, Place, Sort};
 use iris_telemetry::Tick;
 
-use crate::v2::request::JSON_LEN;
+use crate::json::JSON_LEN;
 use crate::{Failure, HttpService};
 
 /// How requests of one kind, by one client, take their turns.
@@ -82,15 +82,24 @@ fn form(parts: &Parts) -> Form {
 /// What requests with this head cost alike: those of one model, in one form.
 fn sort(service: &HttpService, parts: &Parts) -> Sort {
     let form = form(parts);
-    let Some(name) = model(parts.uri.path()) else { return form.into() };
-    let is_default = name == service.catalog().snapshot().default_model().name();
-    if is_default { form.into() } else { form.of_model(name.as_bytes()) }
+    let Some(model) = model(parts.uri.path()) else { return form.into() };
+    sort_of(service.catalog().snapshot().default_model().name(), Some(model), form)
 }
 
-/// The name of the model that a path has, as it is written there.
+/// The same where a model is named, with the alias of a version behind an @, or none is.
+#[inline]
+pub(crate) fn sort_of(default_model: &str, model: Option<&str>, form: Form) -> Sort {
+    let name = model.and_then(|model| model.split('@').next());
+    match name.filter(|name| *name != default_model) {
+        Some(name) => form.of_model(name.as_bytes()),
+        None => form.into(),
+    }
+}
+
+/// The model that a path has, as it is written there.
 fn model(path: &str) -> Option<&str> {
     let (_, rest) = path.split_once("/models/")?;
-    rest.split(['/', ':', '@']).next()
+    rest.split(['/', ':']).next()
 }
 
 #[cfg(test)]
@@ -98,11 +107,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_costs_alike_goes_by_the_model() {
+        let of = |model| sort_of("m", model, Form::Text);
+        assert_eq!(of(None), Form::Text.into());
+        assert_eq!(of(Some("m")), Form::Text.into());
+        assert_eq!(of(Some("m@champion")), Form::Text.into());
+        assert_eq!(of(Some("other@champion")), of(Some("other")));
+        assert_ne!(of(Some("other")), of(None));
+    }
+
+    #[test]
     fn a_path_names_a_model() {
-        for path in ["/v2/models/m/infer", "/v1/models/m:predict", "/models/m@champion/predict", "/models/m"]
-        {
+        for path in ["/v2/models/m/infer", "/v1/models/m:predict", "/models/m/predict", "/models/m"] {
             assert_eq!(model(path), Some("m"), "{path}");
         }
+        assert_eq!(model("/models/m@champion/predict"), Some("m@champion"));
         assert_eq!([model("/predict"), model("/invocations"), model("/models")], [None; 3]);
     }
 }

@@ -22,7 +22,6 @@ use crate::respond::{recorded, respond};
 use crate::routes::{Action, Route};
 use crate::{Failure, HttpService, body, json, models};
 use infer::Infer;
-use request::JSON_LEN;
 
 /// The route, as spans and metrics name it, for the path beside the router.
 #[cfg(feature = "server")]
@@ -43,7 +42,7 @@ pub(crate) async fn infer(
         |_| Ok(()),
         move |catalog, origin, parts, body| {
             let target = (path.model.as_str(), path.version.as_deref());
-            let infer = Infer::new(target, parts.headers.get(JSON_LEN), body);
+            let infer = Infer::new(target, parts.headers.get(json::JSON_LEN), body);
             let exchange = OfModel::new(catalog, &parts.headers, infer);
             catalog.answer(origin, pass(parts).charging(exchange))
         },

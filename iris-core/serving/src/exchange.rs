@@ -2,12 +2,12 @@
 
 use std::fmt::Display;
 
-use iris_core::{Error, ErrorClass, Predictor, Texts};
+use iris_core::{Error, ErrorClass, Predictor};
 use iris_telemetry::{Origin, PredictionRequest, Timing};
 
 use crate::budget::{self, Budget, Held};
 use crate::traffic::{Extra, Ways};
-use crate::{Catalog, Model, Predictions, Refusal, Snapshot, panics};
+use crate::{Asked, Catalog, Model, Predictions, Refusal, Snapshot, Want, panics};
 
 /// One request of one transport: which model it asks, how it is read, how it
 /// is answered, and how it is refused.
@@ -68,28 +68,6 @@ pub trait RefusalStatus: Display + From<Error> + From<Refusal> {
 
     /// The one of this refusal, and what metrics count it as.
     fn status(&self) -> (u16, ErrorClass);
-}
-
-/// What a request asks.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Asked {
-    /// Row-major, `n_features` numbers a row, one row at least.
-    pub rows: Vec<f64>,
-    /// What rows refer to in columns of free text.
-    pub texts: Texts,
-    /// What is wanted of each row.
-    pub want: Want,
-}
-
-/// What is wanted beside the class or the value, which is always there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Want {
-    /// Every class's probability.
-    pub probabilities: bool,
-    /// The scores of `decision_function`.
-    pub scores: bool,
-    /// What each feature contributes; [`Model::check_want`] says whether a request may have that.
-    pub contributions: bool,
 }
 
 /// What became of a request.

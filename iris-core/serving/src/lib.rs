@@ -25,6 +25,7 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
 
+mod asked;
 pub mod budget;
 mod catalog;
 mod clients;
@@ -50,10 +51,11 @@ mod repository;
 pub mod timeouts;
 mod traffic;
 
+pub use asked::{Asked, Want};
 pub use catalog::{Catalog, Served, Snapshot, check_name};
 pub use clients::{ClientDetails, NetworkError, asked_by, peer};
 pub use datatype::Datatype;
-pub use exchange::{Answered, Asked, Exchange, RefusalStatus, Want};
+pub use exchange::{Answered, Exchange, RefusalStatus};
 pub use inputs::{DeclaredInput, InputData, Tensor, Text, Texts};
 pub use lane::{Client, Form, Lane, Overloaded, Place, Sort, breathe};
 #[cfg(feature = "loading")]

@@ -2,10 +2,10 @@
 
 use multiversion::multiversion;
 
+use super::narrow::Narrow;
 use super::wide::Wide;
 use super::{Link, NotFinite, Winner, all_finite, class_number};
-use crate::affine::add_scaled;
-use crate::columns::{Columns, ColumnsMut, products};
+use crate::columns::{Columns, ColumnsMut};
 use crate::math::argmax;
 use crate::scratch::Memory;
 
@@ -16,33 +16,25 @@ pub(super) enum General {
     Wide(Wide),
 }
 
-/// Weights of `n_features` by `n_classes`, row-major: for each feature the
-/// classes lie side by side, so that a row is scored in whole vectors.
-#[derive(Debug)]
-pub(super) struct Narrow {
-    weights: Vec<f64>,
-    intercepts: Vec<f64>,
-}
-
 impl General {
     pub(super) fn new(weights: Vec<f64>, intercepts: Vec<f64>) -> Self {
         if Wide::pays(weights.len() / intercepts.len(), intercepts.len()) {
             Self::Wide(Wide::new(&weights, intercepts))
         } else {
-            Self::Narrow(Narrow { weights, intercepts })
+            Self::Narrow(Narrow::new(weights, intercepts))
         }
     }
 
     pub(super) fn weight(&self, feature: usize, output: usize) -> f64 {
         match self {
-            Self::Narrow(narrow) => narrow.weights[feature * narrow.intercepts.len() + output],
+            Self::Narrow(narrow) => narrow.weight(feature, output),
             Self::Wide(wide) => wide.weight(feature, output),
         }
     }
 
     pub(super) fn intercepts(&self) -> &[f64] {
         match self {
-            Self::Narrow(narrow) => &narrow.intercepts,
+            Self::Narrow(narrow) => narrow.intercepts(),
             Self::Wide(wide) => wide.intercepts(),
         }
     }
@@ -53,7 +45,7 @@ impl General {
 
     pub(super) fn n_features(&self) -> usize {
         match self {
-            Self::Narrow(narrow) => narrow.weights.len() / narrow.intercepts.len(),
+            Self::Narrow(narrow) => narrow.n_features(),
             Self::Wide(wide) => wide.n_features(),
         }
     }
@@ -61,7 +53,7 @@ impl General {
     /// Rows scored together, so that weights beyond the cache are read once for all.
     fn block(&self) -> usize {
         match self {
-            Self::Narrow(_) => 8,
+            Self::Narrow(_) => Narrow::BLOCK,
             Self::Wide(_) => Wide::BLOCK,
         }
     }
@@ -69,7 +61,7 @@ impl General {
     /// The scores of a block of rows, a column a class.
     pub(super) fn score_columns(&self, rows: Columns<'_>, out: ColumnsMut<'_>) {
         match self {
-            Self::Narrow(narrow) => products(rows, &narrow.weights, &narrow.intercepts, out),
+            Self::Narrow(narrow) => narrow.score_columns(rows, out),
             Self::Wide(wide) => wide.score_columns(rows, out),
         }
     }
@@ -77,7 +69,7 @@ impl General {
     /// The scores of `rows` into `out`, both row-major.
     pub(super) fn evaluate(&self, rows: &[f64], out: &mut [f64]) {
         match self {
-            Self::Narrow(narrow) => evaluate_narrow(narrow, rows, out),
+            Self::Narrow(narrow) => narrow.evaluate(rows, out),
             Self::Wide(wide) => wide.evaluate(rows, out),
         }
     }
@@ -128,29 +120,6 @@ impl General {
         out[0] = scores[1];
         Ok(())
     }
-}
-
-impl Narrow {
-    /// The scores of `rows` into `out`, both row-major.
-    #[inline(always)]
-    fn evaluate(&self, rows: &[f64], out: &mut [f64]) {
-        let n_classes = self.intercepts.len();
-        let n_features = self.weights.len() / n_classes;
-        out.fill(0.0);
-        for (feature, weights) in self.weights.chunks_exact(n_classes).enumerate() {
-            for (row, out) in rows.chunks_exact(n_features).zip(out.chunks_exact_mut(n_classes)) {
-                add_scaled(out, row[feature], weights);
-            }
-        }
-        for out in out.chunks_exact_mut(n_classes) {
-            out.iter_mut().zip(&self.intercepts).for_each(|(out, intercept)| *out += intercept);
-        }
-    }
-}
-
-#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
-fn evaluate_narrow(kernel: &Narrow, rows: &[f64], out: &mut [f64]) {
-    kernel.evaluate(rows, out);
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]

@@ -2,10 +2,10 @@
 
 use super::estimator::EstimatorRef;
 use super::graph::Graph;
-use super::step::SomeRefused;
 use super::{Behind, Program};
 use crate::Texts;
 use crate::columns::Columns;
+use crate::refused::SomeRefused;
 use crate::scratch;
 
 /// Rows of a block, by where its memory is.

@@ -12,7 +12,8 @@ mod states;
 use super::estimator::EstimatorRef;
 use super::graph::{Graph, Stopped};
 use super::slot::Slot;
-use super::step::{Refused, Step};
+use super::step::Step;
+use crate::refused::Refused;
 
 /// How rows are explained, planned once.
 #[derive(Debug)]

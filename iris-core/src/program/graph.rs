@@ -3,9 +3,10 @@
 mod block;
 
 use super::slot::{Slot, disjoint};
-use super::step::{Refused, Step};
+use super::step::Step;
 use super::terms::{Desk, Front};
 use crate::Texts;
+use crate::refused::Refused;
 use crate::trees::Forest;
 
 /// Steps over one arena, whose first numbers are the row of features.

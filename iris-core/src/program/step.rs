@@ -50,13 +50,13 @@ mod xg_boost;
 
 use crate::affine::Affine;
 use crate::linear::Link;
+use crate::refused::Refused;
 use crate::trees::Forest;
 pub(crate) use above::Above;
 pub(crate) use binarize::Binarize;
 pub(crate) use bins::Bins;
 #[cfg(feature = "boosters")]
 pub(crate) use blank::Blank;
-pub(crate) use block::SomeRefused;
 #[cfg(feature = "onnx")]
 pub(crate) use calculation::{
     Calculation, CodeTable, Codes, Coupling, Difference, Fold as FoldNumbers, Groups, One, Operand,
@@ -75,7 +75,7 @@ pub(crate) use function::Function;
 pub(crate) use impute::Impute;
 pub(crate) use inverse::Inverse;
 #[cfg(feature = "pickle")]
-pub(crate) use inverse::{InverseFunction, InverseQuantiles};
+pub(crate) use inverse::InverseQuantiles;
 pub(crate) use learned::Learned;
 #[cfg(any(test, feature = "pickle"))]
 pub(crate) use learned::{
@@ -83,7 +83,9 @@ pub(crate) use learned::{
     Outside, PairCoupling, PairSums, Points, Says, Shape, Term,
 };
 #[cfg(feature = "pickle")]
-pub(crate) use learned::{ChainedImpute, ChiSquare, CountSketch, Descent, Floor, Laplace, Next, Turn};
+pub(crate) use learned::{
+    ChainedImpute, ChiSquare, CountSketch, Descent, Floor, Laplace, Next, Topics, Turn,
+};
 pub(crate) use light_gbm::Conversion;
 pub(crate) use light_gbm::LightGbm;
 pub(crate) use look_up::LookUp;
@@ -176,12 +178,6 @@ pub(crate) enum Step {
     XgBoost(XgBoost),
     /// The row as it is, to stand beside others.
     Copy,
-}
-
-/// A value that a step has no answer for, in this column of those that come to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Refused {
-    pub(crate) column: usize,
 }
 
 impl Step {
@@ -444,15 +440,5 @@ impl Step {
             },
             _ => vec![None; self.width_after(width)],
         }
-    }
-}
-
-/// That scikit-learn would take these numbers: those of a row are finite, and
-/// what a step in front computed may not be.
-#[inline]
-fn finite(row: &[f64]) -> Result<(), Refused> {
-    match row.iter().position(|value| !value.is_finite()) {
-        Some(column) => Err(Refused { column }),
-        None => Ok(()),
     }
 }

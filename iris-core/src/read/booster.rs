@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::{Ending, ProgramBuilder, ValueId};
-use crate::read::Reader;
+use crate::read::names::Names;
 use crate::schema::{Dtype, Feature, Features, Schema, Task, check_names};
 
 /// A booster as its file has it, alone or kept by an estimator of scikit-learn's kind.
@@ -23,15 +23,15 @@ pub(super) trait Booster {
     fn plant(self, program: &mut ProgramBuilder, columns: ValueId) -> Result<Ending>;
 }
 
-/// The model that a booster is by itself, under the names that the reader gives.
-pub(super) fn model(booster: impl Booster, reader: &Reader) -> Result<Model> {
-    let features = named(booster.features(), reader.feature_names.as_deref())?;
+/// The model that a booster is by itself, under the names given.
+pub(super) fn model(booster: impl Booster, names: &Names) -> Result<Model> {
+    let features = named(booster.features(), names.features.as_deref())?;
     let (task, notes) = (booster.task(), booster.notes());
     let mut program = ProgramBuilder::new(features.len());
     let ending = booster.plant(&mut program, ValueId::FEATURES)?;
     let schema = Schema {
-        name: reader.name.clone(),
-        version: reader.version.clone(),
+        name: names.name.clone(),
+        version: names.version.clone(),
         description: None,
         features: Features::new(features),
         task,

@@ -20,7 +20,7 @@ use super::budget::Budget;
 use crate::error::Result;
 use crate::model::Model;
 use crate::program::{Ending, ProgramBuilder, ValueId};
-use crate::read::Reader;
+use crate::read::names::Names;
 use crate::schema::{Feature, Task};
 use crate::trees::Forest;
 use answer::Answer;
@@ -36,8 +36,8 @@ pub(super) struct CatBoost {
 }
 
 /// The model that a file of either format holds.
-pub(super) fn read(bytes: &[u8], mut budget: Budget, reader: &Reader) -> Result<Model> {
-    model(CatBoost::new(bytes, Keeper::File, &mut budget)?, reader)
+pub(super) fn read(bytes: &[u8], mut budget: Budget, names: &Names) -> Result<Model> {
+    model(CatBoost::new(bytes, Keeper::File, &mut budget)?, names)
 }
 
 /// Whether this JSON is a model of CatBoost's.

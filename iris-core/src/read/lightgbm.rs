@@ -6,11 +6,9 @@ mod pandas;
 mod text;
 mod tree;
 
-use std::borrow::Cow;
-
-use super::Reader;
 use super::booster::{self, Booster};
 use super::budget::Budget;
+use super::names::Names;
 use crate::affine::Affine;
 use crate::error::{Error, Result};
 use crate::model::Model;
@@ -41,7 +39,7 @@ impl LightGbm {
         let mut text = Text::new(text);
         let header = Header::read(&mut text, budget)?;
         let objective = Objective::of(header.objective.as_deref(), header.n_scores)?;
-        let n_iterations = text.n_trees(&header)? / header.n_scores;
+        let n_iterations = text.n_trees(header.n_trees)? / header.n_scores;
         let n_iterations =
             best_iteration.filter(|best| *best > 0).map_or(n_iterations, |best| best.min(n_iterations));
         let mut planting = Planting::new(header.n_features(), header.n_scores, Precision::Double)
@@ -129,8 +127,8 @@ impl Booster for LightGbm {
 }
 
 /// The model that a file of LightGBM's is.
-pub(super) fn model(bytes: &[u8], mut budget: Budget, reader: &Reader) -> Result<Model> {
-    booster::model(LightGbm::read(text(bytes)?, None, &mut budget)?, reader)
+pub(super) fn model(bytes: &[u8], mut budget: Budget, names: &Names) -> Result<Model> {
+    booster::model(LightGbm::read(text(bytes)?, None, &mut budget)?, names)
 }
 
 /// What the head of a file of LightGBM's says of it.
@@ -158,12 +156,4 @@ pub(super) fn complemented(affine: &Affine) -> Affine {
     let pair = affine.columns(&[0, 0]);
     pair.scaled(|column| if column == 0 { -1.0 } else { 1.0 })
         .shifted(|column| if column == 0 { 1.0 } else { 0.0 })
-}
-
-/// What stands in the place of a word of a message, no longer than that should be.
-fn shown(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(40) {
-        Some((end, _)) => format!("{}…", &text[..end]).into(),
-        None => text.into(),
-    }
 }

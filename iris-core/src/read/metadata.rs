@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
 use crate::golden::{Golden, check_len};
+use crate::read::names::Names;
 use crate::schema::{Distribution, Feature, Statistics, Task};
 
 /// The `iris.*` keys of an ONNX file, or the fields of a package's `iris.json`;
@@ -13,10 +14,10 @@ use crate::schema::{Distribution, Feature, Statistics, Task};
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Metadata {
-    pub(super) name: Option<String>,
-    pub(super) version: Option<String>,
+    name: Option<String>,
+    version: Option<String>,
     pub(super) description: Option<String>,
-    pub(super) feature_names: Option<Vec<String>>,
+    feature_names: Option<Vec<String>>,
     feature_units: Option<Vec<Option<String>>>,
     training_statistics: Option<Columns>,
     golden: Option<Golden>,
@@ -66,6 +67,15 @@ impl Metadata {
             }
         }
         Ok(metadata)
+    }
+
+    /// What is given, and what it says itself where nothing is.
+    pub(super) fn names(&self, given: &Names) -> Names {
+        Names {
+            name: given.name.as_ref().or(self.name.as_ref()).cloned(),
+            version: given.version.as_ref().or(self.version.as_ref()).cloned(),
+            features: given.features.as_ref().or(self.feature_names.as_ref()).cloned(),
+        }
     }
 
     pub(super) fn into_golden(self) -> Option<Golden> {

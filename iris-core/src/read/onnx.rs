@@ -29,32 +29,33 @@ pub(super) use outline::contents;
 use crate::error::{Error, ErrorKind, Result};
 use crate::golden::Golden;
 use crate::model::Model;
-use crate::read::Reader;
 use crate::read::metadata::Metadata;
+use crate::read::names::Names;
 
-/// Reads a model, and the golden vectors that it may carry.
-pub(super) fn read(bytes: &[u8], reader: &Reader) -> Result<(Model, Option<Golden>)> {
+/// Reads a model that may expand to so many numbers, and the golden vectors that it may carry.
+pub(super) fn read(bytes: &[u8], given: &Names, max_numbers: usize) -> Result<(Model, Option<Golden>)> {
     let proto = proto::Model::decode(bytes)
         .map_err(|error| Error::malformed(format!("not an ONNX file: {error}")).caused_by(error))?;
     let properties = proto.metadata_props.iter().map(|property| (&*property.key, &*property.value));
     let metadata = Metadata::of_properties(properties)?;
     let graph = proto.graph.as_ref().ok_or_else(|| Error::malformed("the ONNX file holds no graph"))?;
-    let model = match model::build(graph, &metadata, reader) {
-        Err(error) if error.kind() == ErrorKind::UnsupportedModel && !model::is_transformer(&error) => {
-            plan::build(&proto, &metadata, reader).map_err(|planned| telling(graph, error, planned))?
-        }
-        built => built?,
+    let names = metadata.names(given);
+    let plan = || plan::build(&proto, &metadata, &names, max_numbers);
+    let model = match evaluator::inputs(graph) {
+        Ok(inputs) => match model::build(graph, &inputs, &metadata, &names, max_numbers) {
+            Err(error) if error.kind() == ErrorKind::UnsupportedModel && !model::is_transformer(&error) => {
+                plan().map_err(|planned| telling(error, planned))?
+            }
+            built => built?,
+        },
+        // Of texts there are no symbols at all.
+        Err(_) => plan()?,
     };
     Ok((model, metadata.into_golden()))
 }
 
 /// Of two reasons why a file is not read that which says more: the plan's, unless it got to the end.
-/// Of texts there are no symbols at all.
-fn telling(graph: &proto::Graph, symbolic: Error, planned: Error) -> Error {
-    let is_text = |input: &proto::ValueInfo| {
-        let tensor = input.r#type.as_ref().and_then(|r#type| r#type.tensor_type.as_ref());
-        tensor.is_some_and(|tensor| tensor.elem_type == proto::DataType::String as i32)
-    };
+fn telling(symbolic: Error, planned: Error) -> Error {
     let is_at_end = symbolic.operator().is_none() && planned.operator().is_none();
-    if is_at_end && !graph.input.iter().any(is_text) { symbolic } else { planned }
+    if is_at_end { symbolic } else { planned }
 }

@@ -81,13 +81,8 @@ pub(super) fn read(archive: &Archive<'_>, mut budget: Budget, reader: &Reader) -
     let Manifest { model: files, key, metadata, .. } = manifest(archive, &mut budget)?;
     let sources = files.names().iter().map(|name| archive.get(name, &mut budget));
     let sources: Vec<Cow<'_, [u8]>> = sources.collect::<Result<_>>()?;
-    let reader = Reader {
-        name: reader.name.clone().or_else(|| metadata.name.clone()),
-        version: reader.version.clone().or_else(|| metadata.version.clone()),
-        feature_names: reader.feature_names.clone().or_else(|| metadata.feature_names.clone()),
-        key: reader.key.clone().or(key),
-        ..reader.clone()
-    };
+    let reader =
+        Reader { names: metadata.names(&reader.names), key: reader.key.clone().or(key), ..reader.clone() };
     let loaded = match sources.as_slice() {
         [one] => reader.loaded_alone(one, false),
         several => reader.loaded_all(&several.iter().map(|file| &**file).collect::<Vec<_>>()),

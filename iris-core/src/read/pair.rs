@@ -77,7 +77,8 @@ impl Reader {
             objects = pickle.objects;
             roots.push(pickle.root);
         }
-        let labels = match roots.last().map(|last| sklearn::encoded_labels(&objects, *last, &mut budget)) {
+        let of_labels = Budget::of_file(self.max_numbers, self.max_bytes);
+        let labels = match roots.last().map(|last| sklearn::encoded_labels(&objects, *last, of_labels)) {
             Some(Some(labels)) => {
                 roots.pop();
                 Some(labels.map_err(|error| error.within(nth(files.len() - 1)))?)
@@ -89,7 +90,7 @@ impl Reader {
             steps => pipeline(&mut objects, steps, &mut budget)?,
         };
         let budget = budget.raised_to(self.max_numbers);
-        let mut model = sklearn::build(&Pickle { objects, root }, budget, self)?;
+        let mut model = sklearn::build(&Pickle { objects, root }, budget, &self.names)?;
         if let Some(labels) = labels {
             let Task::Classify { labels: known, .. } = &mut model.schema.task else {
                 return Err(Error::unsupported("an encoder of labels behind a model that is no classifier"));

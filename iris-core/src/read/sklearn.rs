@@ -129,6 +129,7 @@ mod target_encoder;
 mod text_analyzer;
 mod tfidf;
 mod threshold_classifier;
+mod topics;
 mod transformed_target;
 mod tree;
 mod univariate_selection;
@@ -145,19 +146,19 @@ pub(super) use table::is_read;
 
 use crate::error::{Error, Result};
 use crate::model::Model;
-use crate::read::Reader;
+use crate::read::names::Names;
 use crate::read::pickle::{Budget, ObjectId, Objects, Pickle};
 use crate::schema::{Dtype, Features, Labels, Schema};
 use estimator::Estimator;
 use flow::{Flow, Output};
 
 /// The model that a pickle's estimator is. What it expands to is held against `budget`.
-pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) -> Result<Model> {
+pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, names: &Names) -> Result<Model> {
     let (objects, root) = (&pickle.objects, pickle.root);
     let Some(columns) = columns::of(objects, root, &mut budget)? else {
         return Err(without_columns(objects, root, budget));
     };
-    let features = columns.features(reader.feature_names.as_deref())?;
+    let features = columns.features(names.features.as_deref())?;
     let (mut flow, rows) = Flow::new(objects, table::builder, features, budget)?;
     let answer = match flow.visit(root, rows)? {
         Output::Answer(answer) => answer,
@@ -170,8 +171,8 @@ pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) ->
     let answers_column = flow.answers_column();
     let (features, program, task) = flow.finish(answer)?;
     let schema = Schema {
-        name: reader.name.clone(),
-        version: reader.version.clone(),
+        name: names.name.clone(),
+        version: names.version.clone(),
         description: None,
         features: Features::new(features),
         task,
@@ -189,18 +190,13 @@ pub(super) fn build(pickle: &Pickle<'_>, mut budget: Budget, reader: &Reader) ->
 pub(super) fn encoded_labels(
     objects: &Objects<'_>,
     id: ObjectId,
-    budget: &mut Budget,
+    mut budget: Budget,
 ) -> Option<Result<Labels>> {
-    let estimator = Estimator::new(objects, id, budget).ok()?;
+    let estimator = Estimator::new(objects, id, &mut budget).ok()?;
     if !estimator.is("preprocessing", "LabelEncoder") {
         return None;
     }
-    let flow = Flow::new(
-        objects,
-        table::builder,
-        Vec::new(),
-        Budget::of_file(Reader::MAX_NUMBERS, Reader::MAX_BYTES),
-    );
+    let flow = Flow::new(objects, table::builder, Vec::new(), budget);
     Some(flow.and_then(|(mut flow, _)| labels::of(&estimator, &mut flow)))
 }
 

@@ -12,9 +12,9 @@ mod snapshot;
 mod ubjson;
 mod value;
 
-use super::Reader;
 use super::booster::{self, Booster};
 use super::budget::Budget;
+use super::names;
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::{Ending, ProgramBuilder, ValueId};
@@ -78,8 +78,8 @@ const MAX_FEATURES: usize = 1 << 20;
 const FEATURE: usize = size_of::<Feature>() / 8 + 4;
 
 /// The model that a file is.
-pub(super) fn read(bytes: &[u8], mut budget: Budget, reader: &Reader) -> Result<Model> {
-    booster::model(XgBoost::new(bytes, Use::of_file(), &mut budget)?, reader)
+pub(super) fn read(bytes: &[u8], mut budget: Budget, names: &names::Names) -> Result<Model> {
+    booster::model(XgBoost::new(bytes, Use::of_file(), &mut budget)?, names)
 }
 
 /// Whether JSON is a model of XGBoost's, by the first of its keys.

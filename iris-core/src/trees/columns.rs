@@ -9,9 +9,11 @@ use std::ops::Range;
 use multiversion::multiversion;
 
 use super::Missing;
-use super::kernel::LANES;
 use super::key::Key;
-use crate::program::Refused;
+use crate::refused::Refused;
+
+/// Rows whose values lie side by side, column by column.
+pub(super) const LANES: usize = 16;
 
 /// One column: which feature, and what is made of its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

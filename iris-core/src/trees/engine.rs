@@ -2,12 +2,12 @@
 
 use bytemuck::cast_slice_mut;
 
-use super::columns::Columns;
-use super::kernel::{Grove, Kernel, LANES, Ordered, Tiles, WINDOW};
+use super::columns::{Columns, LANES};
+use super::kernel::{Grove, Kernel, Ordered, Tiles, WINDOW};
 use super::leaves::{Holds, Leaves, Number, Payloads};
 use super::linear::LinearLeaves;
 use super::{Size, Sum};
-use crate::program::Refused;
+use crate::refused::Refused;
 
 /// A forest whose values are compared as `K`, and whose leaves are added as `T`.
 #[derive(Debug, Clone, PartialEq)]

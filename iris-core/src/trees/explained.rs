@@ -23,7 +23,7 @@ use super::flat::{Flat, Kind};
 use super::key::Key;
 use super::quadrature::{self, Point};
 use super::{CategorySet, Finish, Sum};
-use crate::program::Refused;
+use crate::refused::Refused;
 pub(super) use planted::Planted;
 
 /// The trees as they were planted, with the share of the training data that went each way.

@@ -7,8 +7,8 @@ use super::key::Key;
 use super::linear::LinearLeaves;
 #[cfg(feature = "onnx")]
 use super::written::{self, WrittenTree};
-use super::{Precision, Sum};
-use crate::program::Refused;
+use super::{Precision, Size, Sum};
+use crate::refused::Refused;
 
 /// Trees over prepared columns, and how their leaves are added.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,17 +32,6 @@ pub(super) struct Shape {
     pub(super) n_features: usize,
     pub(super) takes_missing: bool,
     pub(super) precision: Precision,
-}
-
-/// How large it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Size {
-    pub(crate) n_trees: usize,
-    /// Questions and leaves.
-    pub(crate) n_nodes: usize,
-    pub(crate) n_leaves: usize,
-    /// Questions on the longest way.
-    pub(crate) depth: usize,
 }
 
 /// Engines by the type that is compared, and that which is added.

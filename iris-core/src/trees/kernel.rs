@@ -16,6 +16,7 @@ mod oblivious;
 mod quick;
 mod walk;
 
+use super::columns::LANES;
 use super::flat::{Flat, Kind};
 use super::key::Key;
 use super::{CategorySet, Size};
@@ -25,9 +26,6 @@ use quick::Quick;
 use walk::Walk;
 
 pub(super) use oblivious::Ordered;
-
-/// Rows whose values lie side by side, column by column.
-pub(super) const LANES: usize = 16;
 
 /// The two kernels of a forest.
 #[derive(Debug, Clone, PartialEq)]

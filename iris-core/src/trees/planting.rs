@@ -1,5 +1,7 @@
 //! From the trees of a file to a forest: every node is checked, and put beside its sibling.
 
+mod linear;
+
 use super::columns::{Column, Finder};
 use super::engine::Trees;
 use super::explained::Planted;
@@ -23,7 +25,7 @@ pub(crate) struct Planting {
     nodes: Vec<Flat>,
     sets: Vec<CategorySet>,
     values: Vec<f64>,
-    pub(super) linear: Option<LinearLeaves>,
+    linear: Option<LinearLeaves>,
     /// Where each tree begins, of those that are nodes.
     roots: Vec<u32>,
     /// Trees with one question a level, unless there are others in front of them.

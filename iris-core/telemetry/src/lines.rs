@@ -142,7 +142,7 @@ fn log_failure(trace: &Trace) {
         sampled = trace.sampled,
         "{} failed: {}",
         trace.name,
-        trace.error.as_deref().unwrap_or("no reason was given")
+        trace.error.as_deref().unwrap_or_default()
     );
 }
 

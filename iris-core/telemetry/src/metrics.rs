@@ -6,40 +6,24 @@ mod families;
 mod histogram;
 mod process;
 mod usage;
+mod writer;
 
 use std::collections::BTreeMap;
 
 use super::models::Models;
 use super::view::View;
-use crate::context::{SpanId, TraceId};
 use crate::origin::{Endpoint, Protocol};
 use crate::record::{Kind, Record, Stage};
 pub(crate) use asked::Asked;
-pub use exposition::Format;
 pub(super) use exposition::{Page, write_page};
-pub use families::Families;
 pub(super) use families::Kept;
-use histogram::{Histogram, REQUEST_BOUNDS, STAGE_BOUNDS};
+pub use families::{Families, Figure};
+use histogram::{Exemplar, Histogram, REQUEST_BOUNDS, STAGE_BOUNDS};
 use iris_core::ErrorClass;
 pub(crate) use process::{MachineTime, figures, machine_time, process_use};
 pub use usage::Total;
 use usage::Usage;
-
-/// A trace to look at for an example of what a bucket counted.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Exemplar {
-    pub(super) trace_id: TraceId,
-    pub(super) span_id: SpanId,
-    /// Nanoseconds since 1970.
-    pub(super) unix_nanos: u64,
-}
-
-impl Exemplar {
-    fn of(record: &Record, epoch: u64) -> Self {
-        let Record { trace_id, span_id, end, .. } = *record;
-        Self { trace_id, span_id, unix_nanos: epoch + end.as_nanos() }
-    }
-}
+pub use writer::Format;
 
 /// What has been counted.
 #[derive(Debug)]

@@ -10,6 +10,7 @@ use super::view::View;
 use crate::context::{SpanId, TraceId};
 use crate::origin::Endpoint;
 use crate::record::{Kind, Record, Stage};
+use iris_core::ErrorClass;
 
 /// A request, model load or health check that is over.
 #[derive(Debug, Clone)]
@@ -98,9 +99,14 @@ impl Trace {
             predicted: record.class().map(label),
             probability: record.probability(),
             value: record.value(),
-            error: record.fault.map(|_| view.error.to_owned()),
+            error: record.fault.map(|fault| said(view.error, fault)),
         }
     }
+}
+
+/// An error of no words is called by its kind.
+fn said(error: &str, fault: ErrorClass) -> String {
+    if error.is_empty() { fault.as_str() } else { error }.to_owned()
 }
 
 impl Trace {
@@ -185,5 +191,20 @@ impl Stored {
     pub(super) fn trace(&self, models: &Models) -> Trace {
         let view = View::new(&self.record, &self.tail);
         Trace::new(&view, models, self.epoch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Tick;
+
+    #[test]
+    fn an_error_of_no_words_is_called_by_its_kind() {
+        let mut record = Record::new(Kind::Other, Endpoint::CALL, Tick::now());
+        let error = |record: &Record| Trace::new(&View::new(record, &[]), &Models::default(), 0).error;
+        assert_eq!(error(&record), None);
+        record.fault = Some(ErrorClass::Internal);
+        assert_eq!(error(&record).as_deref(), Some("internal"));
     }
 }

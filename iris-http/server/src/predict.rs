@@ -3,6 +3,8 @@
 mod answers;
 mod columns;
 mod csv;
+mod failure;
+mod fields;
 mod input;
 mod interrupt;
 mod json;
@@ -31,23 +33,13 @@ use crate::exit::Exit;
 use crate::{cli, model};
 use answers::{Answers, Asked};
 use columns::Wanted;
+use failure::Failure;
 use input::{Feed, Input};
 use output::{Layout, Output};
 use pipeline::{End, Event, Work};
 use progress::Progress;
 use rejects::Rejects;
 use source::Source;
-
-/// Why there are no Parquet and Arrow.
-#[cfg(not(feature = "tables"))]
-const NO_TABLES: &str = "this program was built without the feature tables, which Parquet and Arrow need";
-
-/// Why it did not go on.
-enum Failure {
-    Told(String),
-    /// Who read the output has closed it, which is no reason to say anything.
-    NobodyReads,
-}
 
 /// Answers the rows, and says how it went on standard error.
 pub(crate) fn predict(flags: &Predict) -> ExitCode {
@@ -119,7 +111,9 @@ fn finish(
     let kept = rejects.finish();
     let closed = if is_written { close(&work, &mut output) } else { Ok(()) };
     if !is_quiet || !matches!(end, Ok(End::Whole)) {
-        say(&progress.summary(rejects.n));
+        // Of the block that was not written whole, some rows may be there.
+        let least = if is_written { "" } else { "at least " };
+        say(&format!("{least}{}", progress.summary(rejects.n)));
     }
     let end = end?;
     kept.and(closed)?;

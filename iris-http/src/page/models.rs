@@ -14,11 +14,11 @@ const TEXTS: usize = 500;
 
 /// The models, each with its columns, its task and a row that it answers.
 pub(crate) async fn models(State(service): State<HttpService>) -> Response {
-    service.now().described(&service)
+    service.now().described(|snapshot, example| described(&service, snapshot, example))
 }
 
 /// These models, the default one with this row for an example.
-pub(crate) fn described(service: &HttpService, snapshot: &Snapshot, example: &[f64]) -> Value {
+fn described(service: &HttpService, snapshot: &Snapshot, example: &[f64]) -> Value {
     let default = snapshot.default_model();
     let row = |of: &Model| {
         if std::ptr::eq(of, default) { example.to_vec() } else { example_row(of.predictor()) }

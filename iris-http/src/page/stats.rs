@@ -1,23 +1,20 @@
 //! `GET /stats`: the process and its requests, now and in the last minutes.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
 use iris_core::ErrorClass;
 use iris_serving::{Catalog, Comparison, Shadows};
-use iris_telemetry::{Exports, Figure, Live, ModelStatistics, Second, Telemetry, Total};
+use iris_telemetry::{Exports, Figure, Live, ModelStatistics, Second, Total};
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::sync::Arc;
-use tokio::sync::Mutex;
 
-use super::Page;
 use super::reason::Situation;
 use super::traces::shown;
 use crate::json;
 use crate::respond::refuse;
-use crate::{Failure, HttpService};
+use crate::{Failure, HttpService, Page};
 
 /// How many seconds the sentence and the summary are of.
 const RECENT: usize = 10;
@@ -48,14 +45,6 @@ const COLUMNS: [&str; 19] = [
     "answered_per_second",
 ];
 
-/// What was seen last, which is shown to everybody who looks within a moment:
-/// however many pages are open, they cost as much as one.
-#[derive(Debug, Default)]
-pub(crate) struct Looks(Mutex<Option<(Instant, Arc<Live>)>>);
-
-/// For how long it is shown.
-const A_MOMENT: Duration = Duration::from_millis(250);
-
 /// Everything; of the history what ended after `?since=`, in milliseconds since 1970.
 pub(crate) async fn stats(State(service): State<HttpService>, request: Request) -> Response {
     let page = service.page().unwrap_or_default();
@@ -77,23 +66,6 @@ pub(crate) async fn stats(State(service): State<HttpService>, request: Request) 
             json::answer(&stats)
         }
         Err(reason) => refuse(ErrorClass::Internal, reason),
-    }
-}
-
-impl Looks {
-    async fn at(&self, telemetry: &Telemetry) -> Result<Arc<Live>, String> {
-        let mut last = self.0.lock().await;
-        if let Some((seen, live)) = &*last
-            && seen.elapsed() < A_MOMENT
-        {
-            return Ok(live.clone());
-        }
-        let telemetry = telemetry.clone();
-        // It takes a moment under load, in which this thread has requests to answer.
-        let seen = tokio::task::spawn_blocking(move || telemetry.live()).await;
-        let live = Arc::new(seen.map_err(|error| format!("nothing could be seen: {error}"))?);
-        *last = Some((Instant::now(), live.clone()));
-        Ok(live)
     }
 }
 

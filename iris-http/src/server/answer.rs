@@ -1,25 +1,27 @@
 //! Common requests as bytes, answered as bytes.
 //!
-//! A `POST` of ordinary form to `/predict` or to the model's `/v2/…/infer` is
+//! A `POST` of ordinary form to `/predict`, or to a model's `/models/…/predict` or `/v2/…/infer`, is
 //! answered here. Anything else is left where it is, and is none of this file's
 //! business. What that saves is in benches/README.md.
 
 use std::io::Write;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 use iris_serving::gate::{Denial, Gate, Pass, RouteClass, shown};
-use iris_serving::{self as serving, Answered, Form, Traffic};
+use iris_serving::{self as serving, Answered, Form, Sort, Traffic};
 use iris_telemetry::{Client, Endpoint, Origin, Tick, Timing};
 
 use super::date::Date;
-use super::head::{Front, Head, RequestLines, Route};
+use super::head::{Customs, Front, Head, Route};
 use super::signed::Signed;
-use crate::predict::{ENDPOINT, Predict};
+use crate::json::JSON_LEN;
+use crate::predict::{self, Predict};
+use crate::turn::sort_of;
 use crate::v2;
 use crate::v2::infer::Infer;
-use crate::v2::request::JSON_LEN;
 use crate::{Failure, HttpService, Style, server_timing};
 
 /// Bytes of the longest request that is a common one.
@@ -33,7 +35,8 @@ pub(super) const LONGEST_DEAR: usize = 64 << 10;
 #[derive(Debug, Clone)]
 pub(super) struct FastPath {
     service: HttpService,
-    lines: RequestLines,
+    customs: Customs,
+    default_model: Arc<str>,
     peer: Option<Peer>,
 }
 
@@ -84,10 +87,11 @@ pub(super) enum Rest {
 
 impl FastPath {
     pub(super) fn new(service: HttpService) -> Self {
-        let lines = RequestLines::new(service.catalog().snapshot().default_model().name())
+        let customs = Customs::default()
             .with_origins(service.cors().is_some())
             .with_split_header(service.catalog().traffic().split_header());
-        Self { lines, service, peer: None }
+        let default_model = service.catalog().snapshot().default_model().name().into();
+        Self { customs, default_model, service, peer: None }
     }
 
     /// The same for one connection, from this address.
@@ -96,6 +100,12 @@ impl FastPath {
         let peer = |address: IpAddr| Peer { address, is_trusted: details.trusts(address) };
         let address = address.filter(|_| details.are_recorded()).map(|address| address.to_canonical());
         Self { peer: address.map(peer), ..self }
+    }
+
+    /// What requests with this head cost alike.
+    #[inline]
+    fn sort(&self, head: &Head<'_>) -> Sort {
+        sort_of(&self.default_model, head.model, Form::Text)
     }
 
     /// Who asks with this head.
@@ -143,11 +153,11 @@ pub(super) fn answer(
     arrival: &Arrival,
     output: &mut Vec<u8>,
 ) -> Answers {
-    let FastPath { service: http, lines, .. } = fast_path;
+    let FastPath { service: http, customs, .. } = fast_path;
     let (mut consumed, mut unwanted, mut wanted, mut refused) = (0, 0, 0, 0);
     let rest = loop {
         let input = &input[consumed..];
-        let head = match Front::of(lines, input) {
+        let head = match Front::of(customs, input) {
             Front::Common(head) if head.body_len <= http.max_body() => head,
             Front::Incomplete if input.len() < LONGEST => break Rest::Incomplete,
             Front::Common(_) | Front::Incomplete | Front::Other => break Rest::Unusual,
@@ -157,7 +167,8 @@ pub(super) fn answer(
             // The router refuses it, and says why.
             break Rest::Unusual;
         };
-        if http.catalog().lane().is_some_and(|lane| lane.is_dear(Form::Text, head.body_len)) {
+        let sort = fast_path.sort(&head);
+        if http.catalog().lane().is_some_and(|lane| lane.is_dear(sort, head.body_len)) {
             if refuse((fast_path, client), &head, arrival, output) {
                 let here = len.min(input.len());
                 (consumed, unwanted, refused) = (consumed + here, len - here, len);
@@ -177,26 +188,26 @@ pub(super) fn answer(
         let began = arrival.is_measured.then(Tick::now);
         answer_one(fast_path, &head, (body, &pass), arrival, output);
         if let (Some(began), Some(lane)) = (began, http.catalog().lane()) {
-            lane.learn(Form::Text, head.body_len, Duration::from_nanos(Tick::now().since(began)));
+            lane.learn(sort, head.body_len, Duration::from_nanos(Tick::now().since(began)));
         }
         consumed += len;
     };
     Answers { consumed, unwanted, rest, wanted, refused }
 }
 
-/// The length of the body of the one request that these bytes are: what its cost goes by, wherever
-/// it is answered.
-pub(super) fn body_len(fast_path: &FastPath, request: &[u8]) -> usize {
-    match Front::of(&fast_path.lines, request) {
-        Front::Common(head) => head.body_len,
-        Front::Incomplete | Front::Other => request.len(),
+/// What the one request that these bytes are costs alike with, and the length of its body: what its
+/// cost goes by, wherever it is answered.
+pub(super) fn cost(fast_path: &FastPath, request: &[u8]) -> (Sort, usize) {
+    match Front::of(&fast_path.customs, request) {
+        Front::Common(head) => (fast_path.sort(&head), head.body_len),
+        Front::Incomplete | Front::Other => (Form::Text.into(), request.len()),
     }
 }
 
 /// Answers the one request that these bytes are, in the lane.
 pub(super) fn answer_dear(fast_path: &FastPath, request: &[u8], arrival: &Arrival) -> Vec<u8> {
     let mut output = Vec::new();
-    if let Front::Common(head) = Front::of(&fast_path.lines, request) {
+    if let Front::Common(head) = Front::of(&fast_path.customs, request) {
         // It was let in, and counted, when it was whole.
         let pass = admit(fast_path.service.gate(), &head, false).unwrap_or_default();
         answer_one(fast_path, &head, (&request[head.len..], &pass), arrival, &mut output);
@@ -212,18 +223,16 @@ fn answer_one(
     arrival: &Arrival,
     output: &mut Vec<u8>,
 ) {
-    let FastPath { service: http, lines, .. } = fast_path;
+    let http = fast_path.service();
     let client = fast_path.client(head);
-    let origin = |endpoint| {
-        let origin = Origin::new(endpoint).headers(head.context).client(client);
-        origin.started(arrival.started).path(head.path)
-    };
+    let origin = Origin::new(endpoint(head.route)).headers(head.context).client(client);
+    let origin = origin.started(arrival.started).path(head.path);
     let split_key = head.split_key.map(Traffic::key);
     match head.route {
-        Route::Predict => {
+        Route::Predict | Route::PredictModel => {
             let exchange = pass.charging(Predict::new(body));
-            let predict = Signed { exchange, split_key, output: &mut *output };
-            let Answered { result, timing, .. } = http.catalog().answer(&origin(&ENDPOINT), predict);
+            let predict = Signed { exchange, model: head.model, split_key, output: &mut *output };
+            let Answered { result, timing, .. } = http.catalog().answer(&origin, predict);
             let mut writer = Writer::new(fast_path, arrival, timing, output);
             match result {
                 Ok(json) => writer.answer(None, &json),
@@ -231,9 +240,9 @@ fn answer_one(
             }
         }
         Route::Infer => {
-            let exchange = pass.charging(Infer::new((lines.model(), None), None, body));
-            let infer = Signed { exchange, split_key, output: &mut *output };
-            let Answered { result, timing, .. } = http.catalog().answer(&origin(&v2::INFER), infer);
+            let exchange = pass.charging(Infer::new((head.model.unwrap_or_default(), None), None, body));
+            let infer = Signed { exchange, model: head.model, split_key, output: &mut *output };
+            let Answered { result, timing, .. } = http.catalog().answer(&origin, infer);
             let mut writer = Writer::new(fast_path, arrival, timing, output);
             match result {
                 Ok(answer) => writer.answer(answer.json_len, &answer.body),
@@ -253,20 +262,30 @@ fn refuse(
     output: &mut Vec<u8>,
 ) -> bool {
     let catalog = fast_path.service.catalog();
-    let checked = catalog.lane().map(|lane| lane.check(client, Form::Text, head.body_len));
+    let checked = catalog.lane().map(|lane| lane.check(client, fast_path.sort(head), head.body_len));
     let Some(Err(overloaded)) = checked else { return false };
     let failure = Failure::from(overloaded);
-    let (endpoint, style): (&'static Endpoint, _) = match head.route {
-        Route::Predict => (&ENDPOINT, Style::Detail),
-        Route::Infer => (&v2::INFER, Style::Error),
+    let style = match head.route {
+        Route::Predict | Route::PredictModel => Style::Detail,
+        Route::Infer => Style::Error,
     };
-    let origin = Origin::new(endpoint).headers(head.context).started(arrival.started).path(head.path);
+    let origin =
+        Origin::new(endpoint(head.route)).headers(head.context).started(arrival.started).path(head.path);
     let timing = catalog.turn_away(&origin, failure.status().as_u16(), failure.class(), &failure);
     Writer::new(fast_path, arrival, timing, output).failure(&failure, style);
     true
 }
 
-/// Lets a request in, and counts it once it is whole. Both routes predict.
+/// The route, as spans and metrics name it.
+fn endpoint(route: Route) -> &'static Endpoint {
+    match route {
+        Route::Predict => &predict::ENDPOINT,
+        Route::PredictModel => &predict::ENDPOINT_OF_MODEL,
+        Route::Infer => &v2::INFER,
+    }
+}
+
+/// Lets a request in, and counts it once it is whole. They all predict.
 #[inline]
 fn admit(gate: &Gate, head: &Head<'_>, is_whole: bool) -> Result<Pass, Denial> {
     if gate.is_open() {

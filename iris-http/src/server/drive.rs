@@ -5,7 +5,6 @@ use std::io::{self, ErrorKind};
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
-use iris_serving::Form;
 use iris_serving::budget::Kind;
 use iris_serving::net::{Client, Flow, Pace, STOP_PATIENCE, Stopped, Stream, Told, Waits};
 use iris_serving::timeouts::{poll_once, timeout};
@@ -124,10 +123,10 @@ async fn answer_dear(
 ) -> io::Result<Option<Vec<u8>>> {
     let (served, arrival) = (fast_path.clone(), Arrival::now(fast_path, false));
     let request = wire.take_dear();
-    let n_bytes = answer::body_len(fast_path, &request);
+    let (sort, n_bytes) = answer::cost(fast_path, &request);
     let work = move || answer::answer_dear(&served, &request, &arrival);
     let lane = fast_path.service().catalog().lane();
-    let Some(place) = lane.and_then(|lane| lane.wait(wire.client(), Form::Text, n_bytes)) else {
+    let Some(place) = lane.and_then(|lane| lane.wait(wire.client(), sort, n_bytes)) else {
         return Ok(Some(work()));
     };
     client.pace().wait(Waits::Server);

@@ -16,6 +16,8 @@ pub(super) struct Head<'a> {
     pub(super) route: Route,
     /// The path of that.
     pub(super) path: &'a str,
+    /// The model that it names, with the alias of a version behind an @, if it names one.
+    pub(super) model: Option<&'a str>,
     /// Bytes up to the body.
     pub(super) len: usize,
     /// Bytes of the body.
@@ -39,43 +41,41 @@ pub(super) struct Head<'a> {
 pub(super) enum Route {
     /// `/predict`.
     Predict,
+    /// `/models/{model}/predict`.
+    PredictModel,
     /// `/v2/models/{model}/infer`.
     Infer,
 }
 
-/// How the common requests begin.
-#[derive(Debug, Clone)]
-pub(super) struct RequestLines {
-    lines: Arc<[RequestLine]>,
-    model: Arc<str>,
+/// How common requests begin that name no model.
+const PREDICT: &[u8] = b"POST /predict HTTP/1.1\r\n";
+
+/// What stands before and behind the name of a model in the others.
+const OF_MODEL: [(&[u8], &[u8], Route); 2] = [
+    (b"POST /v2/models/", b"/infer HTTP/1.1\r\n", Route::Infer),
+    (b"POST /models/", b"/predict HTTP/1.1\r\n", Route::PredictModel),
+];
+
+/// Bytes of the longest name that a common request has.
+const LONGEST_NAME: usize = 128;
+
+/// What decides whether a request is a common one, beside the request.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Customs {
     /// Whether pages of other origins may ask, to which the router answers.
     has_origins: bool,
     split_header: Option<Arc<str>>,
 }
 
-#[derive(Debug)]
-struct RequestLine {
-    path: String,
-    bytes: Vec<u8>,
+/// The first line of a common request.
+#[derive(Debug, Clone, Copy)]
+struct RequestLine<'a> {
     route: Route,
+    path: &'a str,
+    model: Option<&'a str>,
 }
 
-impl RequestLines {
-    /// Those for a model of this name.
-    pub(super) fn new(model: &str) -> Self {
-        let line = |path: String, route| {
-            let bytes = format!("POST {path} HTTP/1.1\r\n").into_bytes();
-            RequestLine { path, bytes, route }
-        };
-        let mut lines = vec![line("/predict".to_owned(), Route::Predict)];
-        // Any other name has escapes in a path, which the router knows.
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        if model.bytes().all(is_plain) {
-            lines.push(line(format!("/v2/models/{model}/infer"), Route::Infer));
-        }
-        Self { lines: lines.into(), model: model.into(), has_origins: false, split_header: None }
-    }
-
+impl Customs {
     /// The same where pages of other origins may ask.
     pub(super) fn with_origins(self, has_origins: bool) -> Self {
         Self { has_origins, ..self }
@@ -85,12 +85,38 @@ impl RequestLines {
     pub(super) fn with_split_header(self, name: Option<&str>) -> Self {
         Self { split_header: name.map(Arc::from), ..self }
     }
+}
 
-    /// The model that they are for.
+impl<'a> RequestLine<'a> {
+    /// The line at the front of the bytes read; `Err` of whether they may become one.
     #[inline]
-    pub(super) fn model(&self) -> &str {
-        &self.model
+    fn of(input: &'a [u8]) -> Result<Self, bool> {
+        if input.starts_with(PREDICT) {
+            return Ok(Self { route: Route::Predict, path: "/predict", model: None });
+        }
+        for (before, behind, route) in OF_MODEL {
+            let Some(rest) = input.strip_prefix(before) else { continue };
+            let len = rest.iter().take(LONGEST_NAME).take_while(|byte| is_plain(**byte)).count();
+            let (name, rest) = rest.split_at(len);
+            if !rest.starts_with(behind) || name.is_empty() {
+                return Err(behind.starts_with(rest));
+            }
+            let end = before.len() + len + behind.len() - VERSION.len();
+            // It is ASCII, as each byte has been looked at.
+            let path = str::from_utf8(&input[METHOD.len()..end]).map_err(|_| false)?;
+            let model = &path[before.len() - METHOD.len()..][..len];
+            return Ok(Self { route, path, model: Some(model) });
+        }
+        Err(PREDICT.starts_with(input) || OF_MODEL.iter().any(|(before, ..)| before.starts_with(input)))
     }
+}
+
+const METHOD: &[u8] = b"POST ";
+const VERSION: &[u8] = b" HTTP/1.1\r\n";
+
+/// Whether it stands for itself in a path; the router knows what does not.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte)
 }
 
 /// What lies at the front of the bytes read.
@@ -110,11 +136,12 @@ const MAX_HEADERS: usize = 32;
 
 impl<'a> Front<'a> {
     #[inline]
-    pub(super) fn of(lines: &'a RequestLines, input: &'a [u8]) -> Self {
-        let RequestLines { lines, has_origins, split_header, .. } = lines;
-        let Some(line) = lines.iter().find(|line| input.starts_with(&line.bytes)) else {
-            let may_become_one = lines.iter().any(|line| line.bytes.starts_with(input));
-            return if may_become_one { Self::Incomplete } else { Self::Other };
+    pub(super) fn of(customs: &Customs, input: &'a [u8]) -> Self {
+        let Customs { has_origins, split_header } = customs;
+        let line = match RequestLine::of(input) {
+            Ok(line) => line,
+            Err(true) => return Self::Incomplete,
+            Err(false) => return Self::Other,
         };
         let mut headers = [const { MaybeUninit::<Header<'_>>::uninit() }; MAX_HEADERS];
         let mut request = Request::new(&mut []);
@@ -140,7 +167,7 @@ fn first<'a>(name: &str, headers: &[Header<'a>]) -> Option<&'a [u8]> {
 /// What the headers say, if that is the length of the body and nothing unusual.
 #[inline]
 fn read<'a>(
-    line: &'a RequestLine,
+    line: RequestLine<'a>,
     len: usize,
     headers: &[Header<'a>],
     has_origins: bool,
@@ -172,11 +199,12 @@ fn read<'a>(
             _ => return None,
         }
     }
-    let (route, path) = (line.route, line.path.as_str());
+    let RequestLine { route, path, model } = line;
     let body_len = body_len.filter(|_| has_host)?;
     Some(Head {
         route,
         path,
+        model,
         len,
         body_len,
         context,
@@ -256,14 +284,10 @@ fn contains(value: &[u8], part: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::LazyLock;
-
     use super::*;
 
-    static LINES: LazyLock<RequestLines> = LazyLock::new(|| RequestLines::new("iris"));
-
     fn front(input: &[u8]) -> Front<'_> {
-        Front::of(&LINES, input)
+        Front::of(&Customs::default(), input)
     }
 
     fn parse(headers: &str) -> Option<usize> {
@@ -321,7 +345,6 @@ mod tests {
             "POST /predict?a HTTP/1.1",
             "POST http://a/predict HTTP/1.1",
             "POST  /predict HTTP/1.1",
-            "POST /v2/models/rose/infer HTTP/1.1",
             "POST /v2/models/iris/versions/1/infer HTTP/1.1",
         ] {
             let input = format!("{line}\r\nhost: a\r\ncontent-length: 0\r\n\r\n");
@@ -365,15 +388,20 @@ mod tests {
         for (name, expected) in
             [(None, None), (Some("x-user"), Some("a b")), (Some("user-agent"), Some("d")), (Some("x"), None)]
         {
-            let lines = RequestLines::new("iris").with_split_header(name);
-            let Front::Common(head) = Front::of(&lines, input) else { panic!("{name:?}") };
+            let customs = Customs::default().with_split_header(name);
+            let Front::Common(head) = Front::of(&customs, input) else { panic!("{name:?}") };
             assert_eq!(head.split_key, expected.map(str::as_bytes), "{name:?}");
         }
     }
 
     #[test]
     fn an_incomplete_head_is_not_read_early() {
-        for (path, route) in [("/predict", Route::Predict), ("/v2/models/iris/infer", Route::Infer)] {
+        let paths = [
+            ("/predict", Route::Predict),
+            ("/models/m@a/predict", Route::PredictModel),
+            ("/v2/models/iris/infer", Route::Infer),
+        ];
+        for (path, route) in paths {
             let whole = format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n");
             for len in 0..whole.len() {
                 assert!(matches!(front(&whole.as_bytes()[..len]), Front::Incomplete));
@@ -387,14 +415,47 @@ mod tests {
     fn an_origin_matters_where_pages_of_others_may_ask() {
         let input = b"POST /predict HTTP/1.1\r\nhost: a\r\nOrigin: https://b\r\ncontent-length: 0\r\n\r\n";
         assert!(matches!(front(input), Front::Common(_)));
-        let lines = RequestLines::new("iris").with_origins(true);
-        assert!(matches!(Front::of(&lines, input), Front::Other));
+        let customs = Customs::default().with_origins(true);
+        assert!(matches!(Front::of(&customs, input), Front::Other));
     }
 
     #[test]
-    fn a_name_that_a_path_escapes_is_left_to_the_router() {
-        let lines = RequestLines::new("my model");
-        let input = b"POST /v2/models/my model/infer HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n";
-        assert!(matches!(Front::of(&lines, input), Front::Other));
+    fn a_model_is_what_stands_in_the_path() {
+        let named = |path: &str| {
+            let input = format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n");
+            match front(input.as_bytes()) {
+                Front::Common(head) => {
+                    assert_eq!(head.path, path);
+                    Some((head.route, head.model.unwrap_or("-").to_owned()))
+                }
+                _ => None,
+            }
+        };
+        let common = [
+            ("/predict", Route::Predict, "-"),
+            ("/models/iris/predict", Route::PredictModel, "iris"),
+            ("/models/a-b_c.d~2@champion/predict", Route::PredictModel, "a-b_c.d~2@champion"),
+            ("/v2/models/iris/infer", Route::Infer, "iris"),
+        ];
+        for (path, route, model) in common {
+            assert_eq!(named(path), Some((route, model.to_owned())), "{path}");
+        }
+        let longest = "m".repeat(LONGEST_NAME);
+        assert!(named(&format!("/models/{longest}/predict")).is_some());
+        let others = [
+            "/models//predict",
+            "/models/my%20model/predict",
+            "/models/my model/predict",
+            "/models/iris/versions/1/predict",
+            "/models/iris/predict?a=b",
+            "/models/iris/infer",
+            "/models/iris/predicted",
+            "/v2/models/iris/predict",
+            "/v2/models/iris/infer/",
+            &format!("/models/{longest}m/predict"),
+        ];
+        for path in others {
+            assert_eq!(named(path), None, "{path}");
+        }
     }
 }

@@ -8,6 +8,8 @@ use iris_serving::{Asked, Exchange, Model, Predictions, Snapshot, Want};
 /// model may be gone.
 pub(super) struct Signed<'o, X> {
     pub(super) exchange: X,
+    /// Of which model it is, if the path names one.
+    pub(super) model: Option<&'o str>,
     /// By which it goes to one of several versions.
     pub(super) split_key: Option<u64>,
     pub(super) output: &'o mut Vec<u8>,
@@ -19,7 +21,10 @@ impl<X: Exchange> Exchange for Signed<'_, X> {
 
     #[inline]
     fn model<'s>(&mut self, snapshot: &'s Snapshot) -> Result<&'s Model, X::Refusal> {
-        self.exchange.model(snapshot)
+        match self.model {
+            Some(name) => Ok(snapshot.find(name, None)?),
+            None => self.exchange.model(snapshot),
+        }
     }
 
     #[inline]

@@ -11,9 +11,9 @@ use iris_serving::{
 };
 use serde::Serialize;
 
-use super::request::{self, JSON_LEN, Request};
+use super::request::{self, Request};
 use crate::content::Content;
-use crate::json::{JSON, to_json};
+use crate::json::{JSON, JSON_LEN, to_json};
 use crate::respond::Reply;
 use crate::{Failure, lenient};
 

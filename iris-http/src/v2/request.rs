@@ -2,15 +2,13 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderName, HeaderValue};
+use http::HeaderValue;
 use iris_serving::{Datatype, DeclaredInput, InputData, OutputRequest, Refusal, Tensor};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::elements::Elements;
-
-/// Bytes of the JSON before the binary tensors, in a request as in an answer.
-pub(crate) const JSON_LEN: HeaderName = HeaderName::from_static("inference-header-content-length");
+use crate::json::JSON_LEN;
 
 /// The JSON. Members that are not listed say nothing that is used here.
 #[derive(Debug, Deserialize)]

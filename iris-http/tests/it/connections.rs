@@ -106,6 +106,13 @@ fn the_fast_path_and_the_router_answer_alike() {
         (infer_path, &infer(r#"[{"name":"nope"}]"#)),
         (infer_path, "{}"),
         (infer_path, ""),
+        ("/models/iris/predict", BODY),
+        ("/models/iris/predict", "{"),
+        ("/models/iris@/predict", BODY),
+        ("/models/iris@nobody/predict", BODY),
+        ("/models/rose/predict", BODY),
+        ("/v2/models/rose/infer", &infer("null")),
+        ("/v2/models/../infer", &infer("null")),
     ] {
         let ask = |connection: &str| {
             let mut stream = server.connect();

@@ -75,6 +75,7 @@ CASES = [
         of_text(TfidfVectorizer()) | Perceptron()
         of_text(TfidfVectorizer()) | OneVsRestClassifier(LogisticRegression())
         of_text(TfidfVectorizer()) | TruncatedSVD(8, random_state=0) | Normalizer() | LogisticRegression()
+        of_text(CountVectorizer()) | LatentDirichletAllocation(4, max_iter=5, random_state=0) | LogisticRegression()
         of_text(TfidfVectorizer()) | SelectKBest(chi2, k=30) | LogisticRegression()
         of_text(TfidfVectorizer()) | MaxAbsScaler() | LogisticRegression()
         of_text(TfidfVectorizer()) | StandardScaler(with_mean=False) | LogisticRegression()

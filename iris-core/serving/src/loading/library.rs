@@ -106,6 +106,19 @@ impl Library {
         }
     }
 
+    /// Loads what has changed of the files.
+    pub(super) fn look(&mut self) {
+        if self.looked.have_changed(self.signature()) {
+            self.reload();
+        }
+    }
+
+    /// All files as they are now.
+    fn signature(&self) -> Stamp {
+        let given = self.sources.files.iter().map(|file| file.path.as_path());
+        Stamp::of_what_is_there(given.chain(self.sources.folder.as_deref()))
+    }
+
     /// Whether a version that was replaced is not done with.
     pub(super) fn is_retiring(&self) -> bool {
         !self.retired.is_empty()

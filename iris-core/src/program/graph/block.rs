@@ -4,7 +4,7 @@ use super::{Graph, Node};
 use crate::Texts;
 use crate::columns::{Columns, ColumnsMut};
 use crate::program::slot::{Slot, disjoint};
-use crate::program::step::SomeRefused;
+use crate::refused::SomeRefused;
 
 impl Graph {
     /// Numbers of the arena of so many rows.

@@ -1,6 +1,6 @@
 //! `Binarizer`: 1 above a threshold, else 0.
 
-use super::Refused;
+use crate::refused::{Refused, finite};
 
 /// The threshold of every column.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -10,7 +10,7 @@ pub(crate) struct Binarize {
 
 impl Binarize {
     pub(super) fn apply(self, row: &mut [f64]) -> Result<(), Refused> {
-        super::finite(row)?;
+        finite(row)?;
         for value in row {
             *value = f64::from(u8::from(*value > self.threshold));
         }

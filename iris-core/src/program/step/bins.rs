@@ -1,7 +1,7 @@
 //! `KBinsDiscretizer`: the number of the bin that a value falls in.
 
-use super::Refused;
 use crate::columns::ColumnsMut;
+use crate::refused::{Refused, finite};
 
 /// The edges between the bins of each column, without the outermost.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +16,7 @@ pub(crate) struct Bins {
 
 impl Bins {
     pub(super) fn apply(&self, row: &mut [f64]) -> Result<(), Refused> {
-        super::finite(row)?;
+        finite(row)?;
         for (value, edges) in row.iter_mut().zip(&self.edges) {
             *value = self.bin(*value, edges);
         }
@@ -24,7 +24,7 @@ impl Bins {
     }
 
     pub(super) fn apply_columns(&self, mut rows: ColumnsMut<'_>) -> Result<(), Refused> {
-        super::finite(rows.numbers())?;
+        finite(rows.numbers())?;
         for (column, edges) in rows.iter_mut().zip(&self.edges) {
             for value in column.iter_mut() {
                 *value = self.bin(*value, edges);

@@ -4,19 +4,10 @@
 #[cfg(feature = "pickle")]
 mod tests;
 
-use super::{Refused, Step};
+use super::Step;
 use crate::columns::{Columns, ColumnsMut};
 use crate::linear::Link;
-
-/// Some row of a block is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct SomeRefused;
-
-impl From<Refused> for SomeRefused {
-    fn from(_: Refused) -> Self {
-        Self
-    }
-}
+use crate::refused::SomeRefused;
 
 impl Step {
     /// Numbers beside input and answer that it works in on so many rows of `width` numbers.

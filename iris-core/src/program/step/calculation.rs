@@ -32,7 +32,7 @@ pub(crate) use top::Top;
 pub(crate) use two::Two;
 pub(crate) use votes::PairVotes;
 
-use super::Refused;
+use crate::refused::Refused;
 
 /// An operator, which makes `width` numbers.
 #[derive(Debug, Clone, PartialEq)]

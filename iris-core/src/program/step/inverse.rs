@@ -1,27 +1,19 @@
-//! From what a regressor was fitted on back to what is asked for: inverse links, and inverses of targets' transformers.
+//! From what a regressor was fitted on back to what is asked for, where no [`Function`](super::Function) does it.
 
-use super::function::Function;
 use crate::columns::ColumnsMut;
 use crate::elementary;
 
 /// What every column is put through.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Inverse {
-    Function(InverseFunction),
+    /// scipy's `expit`, by the formula that links have.
+    Logistic,
+    Logit,
     /// Powers by a lambda a column (Box & Cox 1964).
     BoxCox(Vec<f64>),
     /// The same for numbers of either sign (Yeo & Johnson 2000).
     YeoJohnson(Vec<f64>),
     Quantiles(InverseQuantiles),
-}
-
-/// What undoes a function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum InverseFunction {
-    Of(Function),
-    /// scipy's `expit`, by the formula that links have.
-    Logistic,
-    Logit,
 }
 
 /// From a place among quantiles to the value there.
@@ -35,67 +27,14 @@ pub(crate) struct InverseQuantiles {
     pub(crate) is_normal: bool,
 }
 
-/// numpy's names of functions that inverses are; scipy's are `expit` and `logit`.
-const NAMES: &[&str] = &[
-    "exp",
-    "exp2",
-    "expm1",
-    "log",
-    "log2",
-    "log10",
-    "log1p",
-    "sqrt",
-    "cbrt",
-    "square",
-    "reciprocal",
-    "negative",
-    "positive",
-    "absolute",
-    "sinh",
-    "arcsinh",
-    "tanh",
-    "arctanh",
-    "sin",
-    "arcsin",
-    "tan",
-    "arctan",
-    "rad2deg",
-    "degrees",
-    "deg2rad",
-    "radians",
-];
-
 /// How close to an end of a normal distribution a place counts as on it.
 const BOUND: f64 = 1e-7;
 
-impl InverseFunction {
-    /// The function of this name, if it is known.
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        match name {
-            "expit" => Some(Self::Logistic),
-            "logit" => Some(Self::Logit),
-            _ => Function::named(name).filter(|_| NAMES.contains(&name)).map(Self::Of),
-        }
-    }
-
-    fn apply(self, row: &mut [f64]) {
-        match self {
-            Self::Of(function) => function.apply(row),
-            Self::Logistic => row.iter_mut().for_each(|value| *value = crate::math::logistic(*value)),
-            Self::Logit => row.iter_mut().for_each(|value| *value = (*value / (1.0 - *value)).ln()),
-        }
-    }
-}
-
 impl Inverse {
-    /// The exponential, which undoes a logarithmic link.
-    pub(crate) fn exponential() -> Self {
-        Self::Function(InverseFunction::Of(Function::EXP))
-    }
-
     pub(super) fn apply(&self, row: &mut [f64]) {
         match self {
-            Self::Function(function) => function.apply(row),
+            Self::Logistic => row.iter_mut().for_each(|value| *value = crate::math::logistic(*value)),
+            Self::Logit => row.iter_mut().for_each(|value| *value = (*value / (1.0 - *value)).ln()),
             Self::BoxCox(lambdas) => each(row, lambdas, box_cox),
             Self::YeoJohnson(lambdas) => each(row, lambdas, yeo_johnson),
             Self::Quantiles(quantiles) => {
@@ -108,7 +47,7 @@ impl Inverse {
 
     pub(super) fn apply_columns(&self, mut rows: ColumnsMut<'_>) {
         match self {
-            Self::Function(_) => self.apply(rows.numbers()),
+            Self::Logistic | Self::Logit => self.apply(rows.numbers()),
             Self::BoxCox(lambdas) => each_column(rows, lambdas, box_cox),
             Self::YeoJohnson(lambdas) => each_column(rows, lambdas, yeo_johnson),
             Self::Quantiles(quantiles) => {
@@ -206,20 +145,10 @@ mod tests {
     }
 
     #[test]
-    fn functions_are_found_by_name() {
-        let named = |name| Inverse::Function(InverseFunction::named(name).unwrap());
-        assert_eq!(of(&named("expm1"), 0.0), 0.0);
-        assert_eq!(of(&named("square"), -3.0), 9.0);
-        assert_eq!(of(&named("expit"), 0.0), 0.5);
-        assert_eq!(of(&Inverse::exponential(), 1.0), 1f64.exp());
-        assert_eq!(of(&named("logit"), 0.5), 0.0);
-        assert_eq!(of(&named("expit"), -37.5), crate::math::logistic(-37.5));
-        for name in ["system", "isnan", "floor", "count logarithm"] {
-            assert!(InverseFunction::named(name).is_none(), "{name}");
-        }
-        for name in NAMES {
-            assert!(InverseFunction::named(name).is_some(), "{name}");
-        }
+    fn the_logistic_function_is_that_of_links() {
+        assert_eq!(of(&Inverse::Logistic, 0.0), 0.5);
+        assert_eq!(of(&Inverse::Logistic, -37.5), crate::math::logistic(-37.5));
+        assert_eq!(of(&Inverse::Logit, 0.5), 0.0);
     }
 
     #[test]

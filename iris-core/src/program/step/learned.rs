@@ -18,6 +18,8 @@ mod laplace;
 mod neighbors;
 mod pair_coupling;
 mod pair_sums;
+#[cfg(feature = "pickle")]
+mod topics;
 
 use crate::columns::{Columns, ColumnsMut};
 #[cfg(feature = "pickle")]
@@ -38,9 +40,11 @@ pub(crate) use laplace::Laplace;
 pub(crate) use neighbors::{Asked, Counts, Distance, Leaf, Neighbors, Points, Says, Shape};
 pub(crate) use pair_coupling::PairCoupling;
 pub(crate) use pair_sums::PairSums;
+#[cfg(feature = "pickle")]
+pub(crate) use topics::Topics;
 
-use super::Refused;
-use super::block::SomeRefused;
+use crate::refused::Refused;
+use crate::refused::SomeRefused;
 
 /// One such computation.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +67,8 @@ pub(crate) enum Learned {
     Neighbors(Neighbors),
     PairCoupling(PairCoupling),
     PairSums(PairSums),
+    #[cfg(feature = "pickle")]
+    Topics(Topics),
 }
 
 impl Learned {
@@ -85,6 +91,8 @@ impl Learned {
             Self::Neighbors(neighbors) => neighbors.n_outputs(),
             Self::PairCoupling(coupling) => coupling.n_classes(),
             Self::PairSums(sums) => sums.n_outputs(),
+            #[cfg(feature = "pickle")]
+            Self::Topics(topics) => topics.n_outputs,
         }
     }
 
@@ -103,6 +111,8 @@ impl Learned {
             | Self::Laplace(_) => 0,
             Self::Neighbors(neighbors) => neighbors.scratch_len(),
             Self::PairCoupling(coupling) => coupling.scratch_len(),
+            #[cfg(feature = "pickle")]
+            Self::Topics(topics) => topics.scratch_len(),
         }
     }
 
@@ -126,6 +136,8 @@ impl Learned {
             Self::Neighbors(neighbors) => neighbors.apply(row, out, scratch),
             Self::PairCoupling(coupling) => coupling.apply(row, out, scratch),
             Self::PairSums(sums) => sums.apply(row, out),
+            #[cfg(feature = "pickle")]
+            Self::Topics(topics) => return topics.apply(row, out, scratch),
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! One value for another, by a table: what encoders do with categories, and imputers with texts.
 
-use super::Refused;
 use crate::columns::{Columns, ColumnsMut};
+use crate::refused::Refused;
 
 /// For each output, the column that it is looked up for, and the table.
 #[derive(Debug, Clone, PartialEq)]

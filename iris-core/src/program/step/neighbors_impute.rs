@@ -1,6 +1,6 @@
 //! `KNNImputer`: a missing value replaced by what the rows nearest to it have there.
 
-use super::Refused;
+use crate::refused::Refused;
 
 /// The rows that were seen, and how missing values are found and filled in.
 #[derive(Debug, Clone)]

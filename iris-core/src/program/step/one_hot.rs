@@ -1,7 +1,8 @@
 //! `OneHotEncoder`: a column a category, of which at most one a feature is 1.
 
-use super::{LookUp, MadeOf, Refused};
+use super::{LookUp, MadeOf};
 use crate::columns::{Columns, ColumnsMut};
+use crate::refused::Refused;
 
 /// Looks up for each column which output is 1; a negative number says none.
 #[derive(Debug, Clone, PartialEq)]

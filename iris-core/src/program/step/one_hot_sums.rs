@@ -1,8 +1,9 @@
 //! Weighted sums of a wide `OneHotEncoder`'s columns, of which a row has few that are not zero.
 
+use super::LookUp;
 use super::one_hot::index;
-use super::{LookUp, Refused};
 use crate::columns::{Columns, ColumnsMut};
+use crate::refused::Refused;
 
 /// Looks up for each column which weights are added up; a negative number says none.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,8 +1,8 @@
 //! `PowerTransformer`: powers of each column that make it more like a normal distribution.
 
-use super::Refused;
 use crate::columns::ColumnsMut;
 use crate::elementary;
+use crate::refused::Refused;
 
 /// A family of powers, and the exponent of each column.
 #[derive(Debug, Clone, PartialEq)]

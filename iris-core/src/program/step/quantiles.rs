@@ -2,8 +2,8 @@
 
 mod normal;
 
-use super::Refused;
 use crate::columns::ColumnsMut;
+use crate::refused::Refused;
 use normal::normal_quantile;
 
 /// The quantiles that were seen, and what they become.

@@ -1,6 +1,6 @@
 //! A linear map in single precision, from which missing values are left out.
 
-use super::Refused;
+use crate::refused::Refused;
 
 /// `intercept + sum of weight * value` for each output, as XGBoost's `gblinear` adds up.
 #[derive(Debug, Clone, PartialEq)]

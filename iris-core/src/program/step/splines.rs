@@ -1,6 +1,6 @@
 //! `SplineTransformer`: each column as the values of B-splines over it.
 
-use super::Refused;
+use crate::refused::Refused;
 
 /// The splines of each column, whose values stand side by side.
 #[derive(Debug, Clone, PartialEq)]

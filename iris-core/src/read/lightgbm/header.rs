@@ -1,8 +1,7 @@
 //! The head of a model: what it is of, before its trees.
 
 use super::super::budget::Budget;
-use super::shown;
-use super::text::{Lines, Text};
+use super::text::{Lines, Text, shown};
 use crate::error::{Error, Result};
 
 /// What stands in front of the trees.

@@ -1,6 +1,6 @@
 //! What a model was trained for, and what its scores become.
 
-use super::shown;
+use super::text::shown;
 use crate::error::{Error, Result};
 use crate::program::Conversion;
 

@@ -1,8 +1,8 @@
 //! The lines of a model: its head, then a section for each tree, then what was trained with.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::{Header, shown};
 use crate::error::{Error, Result};
 
 /// The text that has not been read yet.
@@ -65,12 +65,12 @@ impl<'a> Text<'a> {
     }
 
     /// How many trees follow, which are all that the head speaks of.
-    pub(super) fn n_trees(&self, header: &Header) -> Result<usize> {
+    pub(super) fn n_trees(&self, expected: Option<usize>) -> Result<usize> {
         let is_tree = |line: &&str| line.starts_with(TREE);
         let mut lines = self.rest.lines();
         let n_trees = lines.by_ref().take_while(|line| *line != END).filter(is_tree).count();
         let is_whole = self.rest.lines().any(|line| line == END);
-        match header.n_trees {
+        match expected {
             Some(expected) if expected != n_trees => {
                 let message = format!("{n_trees} trees, where the head speaks of {expected}");
                 Err(if n_trees < expected && !is_whole {
@@ -140,4 +140,12 @@ fn parsed<T: std::str::FromStr>(key: &str, word: &str) -> Result<T> {
 #[cold]
 fn cut_short() -> Error {
     Error::malformed("the file is cut short")
+}
+
+/// What stands in the place of a word of a message, no longer than that should be.
+pub(super) fn shown(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use super::node::Node;
+use super::node::{Node, at_node};
 use super::ops;
 use super::proto::{self, DataType, Size};
 use super::steps::StepBuilder;
@@ -42,9 +42,7 @@ impl<'a> Evaluator<'a> {
         }
         evaluator.define_inputs(inputs)?;
         for (index, proto) in graph.node.iter().enumerate() {
-            evaluator
-                .evaluate(proto)
-                .map_err(|error| error.within(describe(index, proto)).at_operator(operator(proto)))?;
+            evaluator.evaluate(proto).map_err(|error| at_node(error, index, proto))?;
         }
         Ok(evaluator)
     }
@@ -145,13 +143,4 @@ fn input_type(input: &proto::ValueInfo) -> Result<(usize, Dtype)> {
         Error::unsupported("its shape does not say how many columns it has; convert with [None, n_features]")
     })?;
     Ok((width, dtype))
-}
-
-fn describe(index: usize, proto: &proto::Node) -> String {
-    format!("node {index} '{}' ({})", proto.name, operator(proto))
-}
-
-fn operator(proto: &proto::Node) -> String {
-    let domain = if proto.domain.is_empty() { "ai.onnx" } else { &proto.domain };
-    format!("{domain}.{}", proto.op_type)
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::evaluator::{self, Evaluator, Input};
+use super::evaluator::{Evaluator, Input};
 use super::proto;
 use super::steps::StepBuilder;
 use super::symbol::{Activation, Symbol, Value, ZeroSum};
@@ -12,8 +12,8 @@ use crate::golden::check_len;
 use crate::linear::{Linear, Link};
 use crate::model::Model;
 use crate::program::{Ending, Program};
-use crate::read::Reader;
 use crate::read::metadata::Metadata;
+use crate::read::names::Names;
 use crate::schema::{Dtype, Feature, Features, Labels, Schema, Task, check_names};
 
 /// What the graph answers.
@@ -26,9 +26,14 @@ struct Outputs {
 
 /// Reads the graph's outputs: a label and usually scores or probabilities, or
 /// numbers alone.
-pub(super) fn build(graph: &proto::Graph, metadata: &Metadata, reader: &Reader) -> Result<Model> {
-    let inputs = evaluator::inputs(graph)?;
-    let evaluator = Evaluator::new(graph, &inputs, reader.max_numbers)?;
+pub(super) fn build(
+    graph: &proto::Graph,
+    inputs: &[Input<'_>],
+    metadata: &Metadata,
+    names: &Names,
+    max_numbers: usize,
+) -> Result<Model> {
+    let evaluator = Evaluator::new(graph, inputs, max_numbers)?;
     let (task, program, notes) = match outputs(graph, &evaluator)? {
         Outputs { label: Some((votes, labels)), rows } if votes.activation == Activation::Votes => {
             labels.check(votes.width())?;
@@ -58,10 +63,10 @@ pub(super) fn build(graph: &proto::Graph, metadata: &Metadata, reader: &Reader) 
     let is_float = inputs.iter().all(|input| input.dtype == Dtype::F32);
     let answer_distribution = metadata.answers(&task)?;
     let schema = Schema {
-        name: reader.name.clone().or_else(|| metadata.name.clone()),
-        version: reader.version.clone().or_else(|| metadata.version.clone()),
+        name: names.name.clone(),
+        version: names.version.clone(),
         description: metadata.description.clone(),
-        features: Features::new(features(metadata, reader, &inputs)?),
+        features: Features::new(features(metadata, names, inputs)?),
         task,
         answers_column: false,
         answer_distribution,
@@ -187,9 +192,9 @@ fn link(label: &Symbol, rows: Option<&Symbol>) -> Result<Link> {
 }
 
 /// The features under the names given, the file's own, or those of its inputs.
-fn features(metadata: &Metadata, reader: &Reader, inputs: &[Input<'_>]) -> Result<Vec<Feature>> {
+fn features(metadata: &Metadata, names: &Names, inputs: &[Input<'_>]) -> Result<Vec<Feature>> {
     let default = default_names(inputs);
-    let names = reader.feature_names.as_ref().or(metadata.feature_names.as_ref()).unwrap_or(&default);
+    let names = names.features.as_ref().unwrap_or(&default);
     check_len("feature_names", names.len(), default.len())?;
     check_names(names)?;
     let mut features: Vec<Feature> = names.iter().cloned().map(Feature::number).collect();

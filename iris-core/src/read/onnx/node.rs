@@ -135,3 +135,11 @@ impl<'a> Node<'a> {
         }
     }
 }
+
+/// An error at this node, which it names then.
+#[cold]
+pub(super) fn at_node(error: Error, index: usize, proto: &proto::Node) -> Error {
+    let domain = if proto.domain.is_empty() { "ai.onnx" } else { &proto.domain };
+    let operator = format!("{domain}.{}", proto.op_type);
+    error.within(format_args!("node {index} '{}' ({operator})", proto.name)).at_operator(operator)
+}

@@ -7,15 +7,12 @@ use super::estimator::Estimator;
 use super::flow::{Answer, Flow, Output, Rows};
 use super::linear;
 use crate::error::{Error, Result};
-use crate::program::{Inverse, Step};
+use crate::program::{Function, Step};
 
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
     let values = linear::scores(estimator, flow, rows)?;
-    let values = if is_identity(estimator)? {
-        values
-    } else {
-        flow.stepped(values, Step::Inverse(Inverse::exponential()))?
-    };
+    let values =
+        if is_identity(estimator)? { values } else { flow.stepped(values, Step::Function(Function::EXP))? };
     Ok(Output::Answer(Answer::Values(values)))
 }
 

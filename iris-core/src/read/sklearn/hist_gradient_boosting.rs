@@ -13,7 +13,7 @@ use super::flow::{Answer, Flow, Numbers, Output, Rows};
 use super::gradient_boosting::{several, two};
 use super::labels;
 use crate::error::{Error, Result};
-use crate::program::{Above, Inverse, Step};
+use crate::program::{Above, Function, Step};
 use crate::read::pickle::{Object, ObjectId};
 use crate::trees::{Planting, Precision, Sum};
 use predictor::Known;
@@ -51,8 +51,7 @@ pub(super) fn regressor(
         _ => return Err(estimator.unexpected("loss", estimator.required("loss")?)),
     };
     let values = raw(estimator, flow, rows, 1)?;
-    let values =
-        if is_logarithm { flow.stepped(values, Step::Inverse(Inverse::exponential()))? } else { values };
+    let values = if is_logarithm { flow.stepped(values, Step::Function(Function::EXP))? } else { values };
     flow.answer_column(false);
     Ok(Output::Answer(Answer::Values(values)))
 }

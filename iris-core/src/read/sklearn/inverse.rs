@@ -4,7 +4,7 @@ use super::estimator::Estimator;
 use super::flow::{Flow, Numbers};
 use super::{library_function, pipeline};
 use crate::error::{Error, Result};
-use crate::program::{Inverse, InverseFunction, InverseQuantiles, Step};
+use crate::program::{Function, Inverse, InverseQuantiles, Step};
 use crate::read::pickle::ObjectId;
 use crate::read::transposed;
 
@@ -19,6 +19,36 @@ const INVERTERS: &[(&str, &str, Inverter)] = &[
     ("preprocessing", "QuantileTransformer", quantile_transformer),
     ("preprocessing", "FunctionTransformer", function_transformer),
     ("pipeline", "Pipeline", inverse_pipeline),
+];
+
+/// numpy's names of functions that inverses are; scipy's are `expit` and `logit`.
+const FUNCTIONS: &[&str] = &[
+    "exp",
+    "exp2",
+    "expm1",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "sqrt",
+    "cbrt",
+    "square",
+    "reciprocal",
+    "negative",
+    "positive",
+    "absolute",
+    "sinh",
+    "arcsinh",
+    "tanh",
+    "arctanh",
+    "sin",
+    "arcsin",
+    "tan",
+    "arctan",
+    "rad2deg",
+    "degrees",
+    "deg2rad",
+    "radians",
 ];
 
 /// What a transformer's `inverse_transform` makes of numbers.
@@ -155,13 +185,22 @@ fn function_transformer(
     if library_function::has_arguments(estimator, "inv_kw_args") {
         return Err(Error::unsupported("'inv_kw_args' are not read"));
     }
-    let function = library_name(estimator, id).and_then(InverseFunction::named).ok_or_else(|| {
+    let step = library_name(estimator, id).and_then(of_name).ok_or_else(|| {
         let described = estimator.objects.describe(id);
         Error::unsupported(format!(
             "'inverse_func' is {described}, which is not read; numpy's own of one number are"
         ))
     })?;
-    flow.stepped(numbers, Step::Inverse(Inverse::Function(function)))
+    flow.stepped(numbers, step)
+}
+
+/// The function of this name, if inverses are read that are it.
+fn of_name(name: &str) -> Option<Step> {
+    match name {
+        "expit" => Some(Step::Inverse(Inverse::Logistic)),
+        "logit" => Some(Step::Inverse(Inverse::Logit)),
+        _ => Function::named(name).filter(|_| FUNCTIONS.contains(&name)).map(Step::Function),
+    }
 }
 
 /// The name of a function of numpy's or of `scipy.special`.
@@ -189,4 +228,21 @@ fn inverse_pipeline(
         }
     }
     Ok(numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_are_found_by_name() {
+        assert_eq!(of_name("exp"), Some(Step::Function(Function::EXP)));
+        assert_eq!(of_name("logit"), Some(Step::Inverse(Inverse::Logit)));
+        for name in ["system", "isnan", "floor", "count logarithm"] {
+            assert!(of_name(name).is_none(), "{name}");
+        }
+        for name in FUNCTIONS {
+            assert!(of_name(name).is_some(), "{name}");
+        }
+    }
 }

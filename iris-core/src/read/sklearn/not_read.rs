@@ -16,11 +16,6 @@ const REASONS: &[(&str, &str, &str)] = &[
     ("manifold", "LocallyLinearEmbedding", SOLVED),
     ("decomposition", "NMF", OF_A_BATCH),
     ("decomposition", "MiniBatchNMF", OF_A_BATCH),
-    (
-        "decomposition",
-        "LatentDirichletAllocation",
-        "it looks for each row's topics step by step, which is no formula",
-    ),
     ("neighbors", "NearestNeighbors", "it finds rows, and has no `predict`"),
     ("neighbors", "KNeighborsTransformer", OF_A_GRAPH),
     ("neighbors", "RadiusNeighborsTransformer", OF_A_GRAPH),

@@ -4,7 +4,7 @@ use super::estimator::Estimator;
 use crate::error::Result;
 
 /// Classes that give dense matrices, whatever they are given.
-const DENSE: [&str; 28] = [
+const DENSE: [&str; 29] = [
     "BernoulliRBM",
     "Birch",
     "BisectingKMeans",
@@ -18,6 +18,7 @@ const DENSE: [&str; 28] = [
     "KMeans",
     "KernelCenterer",
     "KernelPCA",
+    "LatentDirichletAllocation",
     "LinearDiscriminantAnalysis",
     "MiniBatchDictionaryLearning",
     "MiniBatchKMeans",

@@ -23,7 +23,7 @@ use super::{
     recursive_elimination, ridge_classifier, robust_scaler, score_classifier, search, select_from_model,
     self_training, several_labels, several_outputs, sgd_classifier, sgd_one_class, simple_imputer,
     sparse_coding, sparse_pca, spline_transformer, stacking, standard_scaler, support_vectors,
-    target_encoder, tfidf, threshold_classifier, transformed_target, univariate_selection,
+    target_encoder, tfidf, threshold_classifier, topics, transformed_target, univariate_selection,
     variance_threshold, vectorizer, voting,
 };
 
@@ -86,6 +86,7 @@ const CLASSES: &[(&str, &str, Builder)] = &[
     ("neighbors", "NeighborhoodComponentsAnalysis", projection::build),
     ("decomposition", "FactorAnalysis", factor_analysis::build),
     ("decomposition", "FastICA", fast_ica::build),
+    ("decomposition", "LatentDirichletAllocation", topics::build),
     ("cross_decomposition", "PLSRegression", partial_least_squares::build),
     ("cross_decomposition", "PLSCanonical", partial_least_squares::build),
     ("cross_decomposition", "CCA", partial_least_squares::build),

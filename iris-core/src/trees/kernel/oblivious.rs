@@ -2,7 +2,8 @@
 
 use multiversion::multiversion;
 
-use super::{LANES, Tiles};
+use super::Tiles;
+use crate::trees::columns::LANES;
 use crate::trees::key::Key;
 
 /// Trees as their questions and what is in their leaves.

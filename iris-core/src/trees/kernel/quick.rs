@@ -9,7 +9,8 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
-use super::{Grove, LANES, Tiles};
+use super::{Grove, Tiles};
+use crate::trees::columns::LANES;
 use crate::trees::flat::{Flat, Kind};
 use crate::trees::key::Key;
 

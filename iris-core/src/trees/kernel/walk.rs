@@ -3,10 +3,11 @@
 
 use std::hint::black_box;
 
+use super::Grove;
 use super::layout::layout;
 use super::node::Node;
-use super::{Grove, LANES};
 use crate::trees::CategorySet;
+use crate::trees::columns::LANES;
 use crate::trees::flat::Kind;
 use crate::trees::key::Key;
 

@@ -3,14 +3,25 @@
 use std::fmt::{self, Display};
 use std::sync::{Mutex, PoisonError};
 
-use super::exposition::{Type, Writer};
-use crate::live::Figure;
+use super::writer::{Type, Writer};
 
 /// Where who keeps figures of its own writes them onto the page of metrics.
 ///
 /// Names and labels are to come from tables, so that the page stays as long as it is.
 pub struct Families<'w> {
     to: To<'w>,
+}
+
+/// One sample of a figure that somebody else keeps.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Figure {
+    /// As the page of metrics calls it.
+    pub name: String,
+    /// Name and value of its label, if it has one.
+    pub label: Option<(String, &'static str)>,
+    /// What it is now.
+    pub value: f64,
 }
 
 /// Where figures are wanted: on the page of metrics, or one by one.

@@ -1,6 +1,7 @@
 //! A histogram of durations with fixed bounds.
 
-use super::Exemplar;
+use crate::context::{SpanId, TraceId};
+use crate::record::Record;
 
 /// OpenTelemetry's bounds for requests, which begin at 5 ms, and finer ones
 /// below: in nanoseconds.
@@ -48,6 +49,22 @@ pub(super) static STAGE_BOUNDS: [u64; 16] = [
     100_000_000,
     1_000_000_000,
 ];
+
+/// A trace to look at for an example of what a bucket counted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Exemplar {
+    pub(super) trace_id: TraceId,
+    pub(super) span_id: SpanId,
+    /// Nanoseconds since 1970.
+    pub(super) unix_nanos: u64,
+}
+
+impl Exemplar {
+    pub(super) fn of(record: &Record, epoch: u64) -> Self {
+        let Record { trace_id, span_id, end, .. } = *record;
+        Self { trace_id, span_id, unix_nanos: epoch + end.as_nanos() }
+    }
+}
 
 /// Counts by upper bound; the last bucket has none.
 #[derive(Debug, Clone)]

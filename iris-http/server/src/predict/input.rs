@@ -4,8 +4,8 @@ use iris_core::Schema;
 
 use super::columns::Wanted;
 use super::csv::{self, Csv};
+use super::fields::{csv_field, json_text};
 use super::json::{self, Json};
-use super::output::{csv_field, json_text};
 use super::rows::{Reject, Rows};
 use super::source::Source;
 #[cfg(feature = "tables")]
@@ -74,7 +74,7 @@ impl Input {
                 Ok((input(Form::Table(table), 0), Feed::Tables(batches)))
             }
             #[cfg(not(feature = "tables"))]
-            Format::Parquet | Format::Arrow => Err(super::NO_TABLES.to_owned()),
+            Format::Parquet | Format::Arrow => Err(super::failure::NO_TABLES.to_owned()),
         }
     }
 

@@ -15,10 +15,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use iris_core::{Label, Predictor, Schema};
 
 use super::answers::{Answers, Asked};
+use super::failure::Failure;
+use super::fields::{csv_field, json_text};
 use super::rows::Rows;
-use super::{Failure, source};
+use super::source;
 use crate::cli::Format;
-pub(super) use text::{csv_field, json_text};
 
 /// What each row of the output holds, and how it is written.
 pub(super) struct Layout {
@@ -57,6 +58,17 @@ enum Sink {
 struct Watched {
     file: File,
     is_closed: Arc<AtomicBool>,
+}
+
+impl Sink {
+    /// What else there is to say of an output that could not be written to its end.
+    fn cut_off(&self) -> &'static str {
+        match self {
+            Self::Bytes(_) => ", and may end within a row",
+            #[cfg(feature = "tables")]
+            Self::Table(_) => "",
+        }
+    }
 }
 
 impl Layout {
@@ -118,7 +130,7 @@ impl Layout {
                 self.table.batch(&self.names, rows, answers).map(Encoded::Batch)
             }
             #[cfg(not(feature = "tables"))]
-            Format::Parquet | Format::Arrow => Err(super::NO_TABLES.to_owned()),
+            Format::Parquet | Format::Arrow => Err(super::failure::NO_TABLES.to_owned()),
         }
     }
 }
@@ -230,7 +242,11 @@ impl Output {
         if self.is_closed.load(Ordering::Relaxed) {
             return Failure::NobodyReads;
         }
-        Failure::Told(format!("cannot write {}: {reason}", self.name))
+        Failure::Told(format!(
+            "cannot write {}: {reason}; it is incomplete{}",
+            self.name,
+            self.sink.cut_off()
+        ))
     }
 }
 
@@ -242,7 +258,7 @@ fn table_sink(file: Watched, layout: &Layout, is_stream: bool) -> Result<Sink, S
 
 #[cfg(not(feature = "tables"))]
 fn table_sink(_: Watched, _: &Layout, _: bool) -> Result<Sink, String> {
-    Err(super::NO_TABLES.to_owned())
+    Err(super::failure::NO_TABLES.to_owned())
 }
 
 impl Write for Watched {

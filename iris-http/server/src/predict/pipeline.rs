@@ -7,8 +7,8 @@ use std::thread;
 
 use iris_core::Predictor;
 
-use super::Failure;
 use super::answers::{Answers, Asked};
+use super::failure::Failure;
 use super::input::{Block, Feed, Input};
 use super::interrupt::Signal;
 use super::output::{Encoded, Layout};

@@ -16,7 +16,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::columns::{self, Column, Wanted};
-use super::output::{csv_field, json_text};
+use super::fields::{csv_field, json_text};
 use super::rows::{Kept, Place, Rows, Texts};
 use super::source::Source;
 use crate::cli::Format;

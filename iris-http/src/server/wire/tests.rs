@@ -261,7 +261,7 @@ fn overloaded() -> (FastPath, impl Sized) {
 #[test]
 fn a_request_costs_by_its_body_wherever_it_is_answered() {
     let request = cases::post("/predict", "user-agent: somebody\r\n", "[5.1,3.5,1.4,0.2]");
-    assert_eq!(answer::body_len(&fast_path(), request.as_bytes()), "[5.1,3.5,1.4,0.2]".len());
+    assert_eq!(answer::cost(&fast_path(), request.as_bytes()).1, "[5.1,3.5,1.4,0.2]".len());
 }
 
 #[test]

@@ -4,15 +4,16 @@ use super::*;
 use crate::affine::Affine;
 use crate::program::step::{
     Above, Basis, Beyond, Binarize, Bins, Clip, Conversion, Distances, Family, Function, Impute, Inverse,
-    InverseFunction, InverseQuantiles, Keys, LightGbm, LookUp, Metric, NeighborsImpute, Norm, Normalize,
-    OneHot, OneHotSums, OneVsOne, Otherwise, Polynomial, Power, Quantiles, Spline, Splines, Table, TwoShares,
-    WeightedMedian, Weights,
+    InverseQuantiles, Keys, LightGbm, LookUp, Metric, NeighborsImpute, Norm, Normalize, OneHot, OneHotSums,
+    OneVsOne, Otherwise, Polynomial, Power, Quantiles, Spline, Splines, Table, TwoShares, WeightedMedian,
+    Weights,
 };
 use crate::program::{
     Asked, ChainedImpute, ChiSquare, CountSketch, Counts, Descent, Distance, Floor, GroupSums, Interpolation,
     Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, Outside, PairCoupling, PairSums,
-    Points, Says, Shape, Term, Turn,
+    Points, Says, Shape, Term, Topics, Turn,
 };
+use crate::refused::Refused;
 use crate::trees::{Branch, Forest, Missing, Node, Planting, Precision, Sum, Test, Tree};
 
 /// Every row is this wide, but where a step takes fewer.
@@ -174,6 +175,13 @@ fn learned() -> Vec<Step> {
         places: vec![0, 1, 2, 1, 2, 2, 0, 1],
         signs: vec![1.0, -1.0, 1.0, 1.0, -1.0, 1.0, 1.0, -1.0],
     };
+    let topics = Topics {
+        n_outputs: 2,
+        weights: vec![0.5, 0.1, 0.1, 0.5, 0.3, 0.3, 0.2, 0.4],
+        prior: 0.5,
+        n_rounds: 10,
+        tolerance: 1e-3,
+    };
     let all = vec![
         sums(Kernel::Linear),
         sums(Kernel::Rbf { gamma: 0.3 }),
@@ -203,6 +211,7 @@ fn learned() -> Vec<Step> {
         Learned::Interpolation(line(Outside::Nearest)),
         Learned::Interpolation(line(Outside::Refused)),
         Learned::Laplace(Laplace { variance: 4.0 }),
+        Learned::Topics(topics),
         neighbors(tree, Asked::Nearest(3), Counts::Same, votes.clone()),
         neighbors(flat(Distance::Euclidean), Asked::Nearest(4), Counts::ByDistance, means),
         neighbors(flat(Distance::Manhattan), Asked::Nearest(3), Counts::Same, ways),
@@ -303,7 +312,8 @@ fn steps() -> Vec<Step> {
         steps.push(Step::Distances(Distances { points, n_points: 3, metric }));
     }
     for inverse in [
-        Inverse::Function(InverseFunction::named("logit").unwrap()),
+        Inverse::Logistic,
+        Inverse::Logit,
         Inverse::BoxCox(vec![0.0, 0.5, 1.0, -1.0]),
         Inverse::YeoJohnson(vec![0.0, 0.5, 2.0, -1.0]),
     ] {

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::program::step::Refused;
+use crate::refused::Refused;
 
 /// For each number that comes the one that its table has for it.
 #[derive(Debug, Clone, PartialEq)]

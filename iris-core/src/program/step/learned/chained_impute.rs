@@ -1,6 +1,6 @@
 //! `IterativeImputer`: missing values filled in from the other columns, in turn and several times over.
 
-use super::super::Refused;
+use crate::refused::Refused;
 
 /// What is filled in first, and what then.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,6 @@
 //! Columns of which products are nearly the additive chi-squared kernel (Vedaldi & Zisserman, 2012).
 
-use super::super::Refused;
+use crate::refused::Refused;
 
 /// How far apart the kernel's spectrum is sampled, and how often.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,6 @@
 //! A row as it is, of which no number may lie below some bound.
 
-use super::super::Refused;
+use crate::refused::Refused;
 
 /// The bound, and whether a number may be just that.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,7 +1,7 @@
 //! A line through points, of every column: what an isotonic regression has found.
 
-use super::super::{Refused, SomeRefused};
 use crate::columns::{Columns, ColumnsMut};
+use crate::refused::{Refused, SomeRefused};
 
 /// Points in ascending order, of which there is at least one.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,8 +6,8 @@ use super::value::{Kind, Texts, Value};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::{Ending, Operand, Program, Two, ValueId, What};
-use crate::read::Reader;
 use crate::read::metadata::Metadata;
+use crate::read::names::Names;
 use crate::read::onnx::proto;
 use crate::schema::{Features, Labels, Schema, Task};
 
@@ -32,7 +32,7 @@ pub(super) fn model(
     mut planner: Planner<'_>,
     inputs: &Inputs<'_>,
     metadata: &Metadata,
-    reader: &Reader,
+    names: &Names,
 ) -> Result<Model> {
     let outputs = outputs(graph, &planner)?;
     let has_several_labels = outputs.has_several_labels();
@@ -41,13 +41,13 @@ pub(super) fn model(
         Some(label) => classes(&mut planner, &label, outputs.numbers)?,
         None => values(&outputs.numbers)?,
     };
-    let features = inputs.features(&mut planner, metadata, reader)?;
+    let features = inputs.features(&mut planner, metadata, names)?;
     planner.steps.check_width()?;
     let program: Program = planner.steps.end(&ending);
     let answer_distribution = metadata.answers(&task)?;
     let schema = Schema {
-        name: reader.name.clone().or_else(|| metadata.name.clone()),
-        version: reader.version.clone().or_else(|| metadata.version.clone()),
+        name: names.name.clone(),
+        version: names.version.clone(),
         description: metadata.description.clone(),
         features: Features::new(features),
         task,

@@ -4,11 +4,12 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::planner::Planner;
+use super::shape;
 use super::value::{Kind, Texts, Value};
 use crate::error::{Error, Result};
 use crate::program::{Step, ValueId};
-use crate::read::Reader;
 use crate::read::metadata::Metadata;
+use crate::read::names::Names;
 use crate::read::onnx::proto::{self, Size};
 use crate::read::onnx::steps::StepBuilder;
 use crate::read::onnx::tensor::Tensor;
@@ -32,7 +33,7 @@ struct Input<'a> {
 
 impl<'a> Inputs<'a> {
     /// Those that are not constants, with their widths.
-    pub(super) fn of(graph: &'a proto::Graph, metadata: &Metadata, reader: &Reader) -> Result<Self> {
+    pub(super) fn of(graph: &'a proto::Graph, names: &Names) -> Result<Self> {
         let constants: HashSet<&str> = graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
         let declared = graph.input.iter().filter(|input| !constants.contains(input.name.as_str()));
         let mut inputs = Vec::new();
@@ -53,8 +54,11 @@ impl<'a> Inputs<'a> {
             inputs.iter().try_fold(0usize, |sum, input| sum.checked_add(input.width)).unwrap_or(usize::MAX);
         if let [index] = unknown[..] {
             // What names are given for is how many columns there are.
-            let names = reader.feature_names.as_ref().or(metadata.feature_names.as_ref());
-            let width = names.and_then(|names| names.len().checked_sub(total)).filter(|width| *width > 0);
+            let width = names
+                .features
+                .as_ref()
+                .and_then(|names| names.len().checked_sub(total))
+                .filter(|width| *width > 0);
             inputs[index].width = width.ok_or_else(|| no_width(inputs[index].name))?;
         } else if let Some(index) = unknown.first() {
             return Err(no_width(inputs[*index].name));
@@ -87,7 +91,7 @@ impl<'a> Inputs<'a> {
         let mut first = 0u32;
         for input in &self.inputs {
             let end =
-                u32::try_from(input.width).map(|width| first + width).map_err(|_| super::too_large())?;
+                u32::try_from(input.width).map(|width| first + width).map_err(|_| shape::too_large())?;
             let shape = if input.is_list { vec![1] } else { vec![1, input.width] };
             let mut value = planner.pick(&all, (first..end).collect(), shape)?;
             value.kind = input.kind;
@@ -115,10 +119,10 @@ impl<'a> Inputs<'a> {
         &self,
         planner: &mut Planner<'_>,
         metadata: &Metadata,
-        reader: &Reader,
+        names: &Names,
     ) -> Result<Vec<Feature>> {
         let default = self.names();
-        let names = reader.feature_names.as_ref().or(metadata.feature_names.as_ref()).unwrap_or(&default);
+        let names = names.features.as_ref().unwrap_or(&default);
         crate::golden::check_len("feature_names", names.len(), default.len())?;
         crate::schema::check_names(names)?;
         let feature = |(column, name): (usize, &String)| {

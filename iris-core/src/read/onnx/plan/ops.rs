@@ -1,5 +1,6 @@
 //! The operators that are planned, one family a file.
 
+mod choice;
 pub(super) mod constant;
 mod counting;
 mod elementwise;
@@ -15,14 +16,17 @@ mod sparse;
 mod svm;
 mod texts;
 mod trees;
+mod unknown;
 
 use super::call::Call;
 use super::planner::Planner;
 use super::value::Value;
 use crate::error::{Error, Result};
+use scan::Within;
+use unknown::unknown;
 
-/// Plans one node; the values answer to its outputs in order.
-pub(super) fn plan<'a>(planner: &mut Planner<'a>, call: &Call<'a>) -> Result<Vec<Value>> {
+/// Plans one node, and by `within` the graph that it may have within; the values answer to its outputs in order.
+pub(super) fn plan<'a>(planner: &mut Planner<'a>, call: &Call<'a>, within: Within<'a>) -> Result<Vec<Value>> {
     let proto = call.proto();
     let one = |value: Result<Value>| value.map(|value| vec![value]);
     match (proto.domain.as_str(), proto.op_type.as_str()) {
@@ -55,6 +59,7 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, call: &Call<'a>) -> Result<Vec
             "ConstantOfShape" => one(constant::of_shape(planner, call)),
             "CumSum" => one(fold::cum_sum(planner, call)),
             "Dropout" | "Identity" => Ok(vec![call.input(0)?.clone()]),
+            "Equal" if call.inputs.iter().flatten().any(Value::is_text) => one(texts::equal(planner, call)),
             "Expand" => one(moving::expand(planner, call)),
             "Flatten" => one(moving::flatten(call)),
             "Gather" => one(picking::gather(planner, call)),
@@ -65,7 +70,7 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, call: &Call<'a>) -> Result<Vec
             "OneHot" => one(encoding::one_hot(planner, call)),
             "Range" => one(constant::range(planner, call)),
             "Reshape" => one(moving::reshape(call)),
-            "Scan" => scan::scan(planner, call),
+            "Scan" => scan::scan(planner, call, within),
             "Shape" | "Size" if call.input(0)?.is_cut() => {
                 Err(Error::unsupported("how many tokens a text has"))
             }
@@ -82,6 +87,7 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, call: &Call<'a>) -> Result<Vec
             "TopK" => fold::top(planner, call),
             "Transpose" => one(moving::transpose(planner, call)),
             "Unsqueeze" => one(moving::unsqueeze(call)),
+            "Where" => one(choice::choice(planner, call)),
             _ if operator.starts_with("Reduce") => one(fold::reduce(planner, call)),
             _ => one(elementwise::plan(planner, call)),
         },
@@ -92,26 +98,4 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, call: &Call<'a>) -> Result<Vec
 /// Columns side by side.
 pub(super) fn side_by_side(planner: &mut Planner<'_>, columns: &[Value]) -> Result<Value> {
     moving::joined(planner, columns, 1)
-}
-
-/// An operator that nobody plans, with the estimator that it probably comes from.
-fn unknown(call: &Call<'_>) -> Error {
-    let of = match call.proto().op_type.as_str() {
-        "Ngram" | "RegexFullMatch" | "StringConcat" | "StringSplit" => {
-            "a vectorizer of texts of its own, of which a CountVectorizer's and a TfidfVectorizer's graphs are read"
-        }
-        "DictVectorizer" => "a DictVectorizer, whose joblib or skops file is read",
-        "Conv" | "MaxPool" | "LSTM" | "GRU" | "BatchNormalization" | "LayerNormalization" | "Attention" => {
-            "a neural network of a deep learning library"
-        }
-        "Compress" | "NonZero" => "a KNNImputer, whose joblib or skops file is read",
-        "If" | "Loop" | "Unique" | "SequenceAt" | "SplitToSequence" => {
-            "a converter whose graph depends on the data"
-        }
-        "Solve" | "Inverse" => {
-            "a GaussianProcessClassifier, or a regressor that is asked for the deviation too"
-        }
-        _ => "no converter of scikit-learn's estimators that is known here",
-    };
-    Error::unsupported(format!("this operator is not supported; it probably comes from {of}"))
 }

@@ -3,17 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use super::call::Call;
-use super::ops;
+use super::shape;
 use super::value::{Kind, Numbers, Texts, Value};
 use crate::error::{Error, Result};
 use crate::program::{Calculation, Operand, Step, ValueId, What};
-use crate::read::onnx::node::Node;
-use crate::read::onnx::proto;
 use crate::read::onnx::steps::StepBuilder;
 use crate::schema::Categories;
 
-/// Plans the nodes of a graph.
+/// What has been planned so far.
 pub(super) struct Planner<'a> {
     /// The graph's values, and behind them those of a body that is planned within.
     scopes: Vec<HashMap<&'a str, Value>>,
@@ -30,11 +27,9 @@ pub(super) struct Planner<'a> {
     above_sparse: HashMap<ValueId, Value>,
     /// Values that say where another is missing.
     missing: HashMap<ValueId, ValueId>,
-    opset: i64,
+    /// The version of the operators of `ai.onnx`.
+    pub(super) opset: i64,
 }
-
-/// What a node costs beside its numbers, so that loops within loops end.
-const NODE: usize = 64;
 
 /// Graphs within graphs; converters write one.
 const MAX_DEPTH: usize = 4;
@@ -67,69 +62,15 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    /// Plans the constants and nodes of a graph, whose inputs are defined.
-    pub(super) fn graph(&mut self, graph: &'a proto::Graph) -> Result<()> {
-        for tensor in &graph.initializer {
-            let value = ops::constant::of(tensor)?;
-            self.steps.spend(value.len())?;
-            self.define(&tensor.name, value)?;
-        }
-        for (index, node) in graph.node.iter().enumerate() {
-            self.node(node).map_err(|error| {
-                let operator = super::operator(node);
-                error.within(format_args!("node {index} '{}' ({operator})", node.name)).at_operator(operator)
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Plans a graph within, of which these are the inputs; returns its outputs.
-    pub(super) fn body(&mut self, graph: &'a proto::Graph, inputs: Vec<Value>) -> Result<Vec<Value>> {
+    /// What `work` makes of a graph within, whose values nobody sees outside.
+    pub(super) fn within<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.scopes.len() > MAX_DEPTH {
             return Err(Error::unsupported("graphs within graphs, too deep"));
         }
-        if graph.input.len() != inputs.len() {
-            return Err(Error::malformed(format!(
-                "{} values for {} inputs of a body",
-                inputs.len(),
-                graph.input.len()
-            )));
-        }
         self.scopes.push(HashMap::new());
-        let outputs = self.body_in_scope(graph, inputs);
+        let made = work(self);
         self.scopes.pop();
-        outputs
-    }
-
-    fn body_in_scope(&mut self, graph: &'a proto::Graph, inputs: Vec<Value>) -> Result<Vec<Value>> {
-        for (input, value) in graph.input.iter().zip(inputs) {
-            self.define(&input.name, value)?;
-        }
-        self.graph(graph)?;
-        let output = |output: &proto::ValueInfo| {
-            let value = self.value(&output.name).cloned();
-            value.ok_or_else(|| Error::malformed(format!("output '{}' is made by no node", output.name)))
-        };
-        graph.output.iter().map(output).collect()
-    }
-
-    fn node(&mut self, proto: &'a proto::Node) -> Result<()> {
-        let find = |name: &String| match name.as_str() {
-            "" => Ok(None),
-            name => self.value(name).cloned().map(Some).ok_or_else(|| {
-                Error::malformed(format!("reads '{name}', which nothing in front of it makes"))
-            }),
-        };
-        let inputs = proto.input.iter().map(find).collect::<Result<_>>()?;
-        self.steps.spend(NODE)?;
-        let call = Call { node: Node { proto, inputs: Vec::new() }, inputs, opset: self.opset };
-        let outputs = ops::plan(self, &call)?;
-        for (name, value) in proto.output.iter().zip(outputs) {
-            if !name.is_empty() {
-                self.define(name, value)?;
-            }
-        }
-        Ok(())
+        made
     }
 
     /// What an operator makes of tensors that it reads whole.
@@ -155,7 +96,7 @@ impl<'a> Planner<'a> {
         match &value.numbers {
             Numbers::Computed(source) => self.emit(what, vec![*source], shape, kind),
             Numbers::Constant(numbers) => {
-                let width = super::len(&shape)?;
+                let width = shape::len(&shape)?;
                 self.steps.spend(width)?;
                 folded(Calculation { what, rounding: kind.rounding(), width }, numbers, shape, kind)
             }
@@ -218,15 +159,15 @@ impl<'a> Planner<'a> {
         strides: &[usize],
         start: usize,
     ) -> Result<Value> {
-        self.steps.spend(super::len(&shape)?)?;
-        let places = super::places(&shape, strides, start)?;
+        self.steps.spend(shape::len(&shape)?)?;
+        let places = shape::places(&shape, strides, start)?;
         self.pick(value, places, shape)
     }
 
     /// A tensor spread over a shape, its numbers repeated as often as it takes.
     pub(super) fn spread(&mut self, value: &Value, shape: Vec<usize>) -> Result<Value> {
-        self.steps.spend(super::len(&shape)?)?;
-        let places = super::spread(&value.shape, &shape)?;
+        self.steps.spend(shape::len(&shape)?)?;
+        let places = shape::spread(&value.shape, &shape)?;
         self.pick(value, places, shape)
     }
 
@@ -266,7 +207,7 @@ impl<'a> Planner<'a> {
         shape: Vec<usize>,
         kind: Kind,
     ) -> Result<Value> {
-        let width = super::len(&shape)?;
+        let width = shape::len(&shape)?;
         self.steps.spend(width)?;
         let calculation = Calculation { what, rounding: kind.rounding(), width };
         if sources.is_empty() {
@@ -294,8 +235,8 @@ impl<'a> Planner<'a> {
                 Some(shape)
                     if shape != value.shape && (value.len() != 1 || value.as_constant().is_none()) =>
                 {
-                    self.steps.spend(super::len(shape)?)?;
-                    Some(super::spread(&value.shape, shape)?)
+                    self.steps.spend(shape::len(shape)?)?;
+                    Some(shape::spread(&value.shape, shape)?)
                 }
                 _ => None,
             };
@@ -314,7 +255,7 @@ impl<'a> Planner<'a> {
                         sources.push((*source, width));
                         width += value.len();
                     }
-                    let start_u32 = u32::try_from(start).map_err(|_| super::too_large())?;
+                    let start_u32 = u32::try_from(start).map_err(|_| shape::too_large())?;
                     match spread {
                         None => Operand::Input { start },
                         Some(places) => {

@@ -3,29 +3,10 @@ mod texts;
 use prost::Message;
 
 use super::*;
-use crate::Predictor;
 use crate::read::onnx::proto::{
     Attribute, DataType, Dimension, Graph, Node, Shape, Size, Tensor, TensorType, Type, ValueInfo,
 };
-
-#[test]
-fn tensors_are_spread_as_numpy_does() {
-    assert_eq!(spread_shape(&[&[3, 1], &[2], &[]]).unwrap(), [3, 2]);
-    assert!(spread_shape(&[&[3], &[2]]).is_err());
-    assert_eq!(spread(&[3, 1], &[3, 2]).unwrap(), [0, 0, 1, 1, 2, 2]);
-    assert_eq!(spread(&[2], &[3, 2]).unwrap(), [0, 1, 0, 1, 0, 1]);
-    assert_eq!(spread(&[], &[2]).unwrap(), [0, 0]);
-    assert!(spread(&[3], &[2]).is_err() && spread(&[1, 2], &[2]).is_err());
-}
-
-#[test]
-fn places_follow_strides_and_shapes_that_overflow_are_refused() {
-    assert_eq!(places(&[2, 3], &[1, 2], 0).unwrap(), [0, 2, 4, 1, 3, 5]);
-    assert_eq!(places(&[0, 3], &[1, 2], 0).unwrap(), [0u32; 0]);
-    assert_eq!(strides(&[2, 3, 4]), [12, 4, 1]);
-    assert!(len(&[1 << 40, 1 << 40]).is_err() && len(&[0, 1 << 40, 1 << 40]).is_err());
-    assert_eq!(len(&[0, 3]).unwrap(), 0);
-}
+use crate::{Predictor, Reader};
 
 /// A graph over `x`, a row of three floats, which answers `y`.
 struct Case {

@@ -6,6 +6,9 @@ use crate::error::{Error, Result};
 use crate::program::{Rounding, ValueId};
 use crate::words::{Case, Pattern};
 
+/// Constants that are worth a look one by one.
+pub(super) const MAX_AMONG: usize = 1 << 12;
+
 /// A tensor. The batch is one row, so that no dimension is unknown.
 #[derive(Debug, Clone)]
 pub(super) struct Value {

@@ -10,7 +10,7 @@ use super::super::estimator::Estimator;
 use super::super::flow::{Flow, Numbers, Rows};
 use super::super::tree::{self, FittedTree};
 use crate::error::{Error, Result};
-use crate::program::{Clip, Function, Inverse, InverseFunction, Step};
+use crate::program::{Clip, Function, Inverse, Step};
 use crate::read::pickle::{Object, ObjectId};
 use crate::trees::Planting;
 
@@ -201,7 +201,7 @@ fn computed(
         Wanted::LogOdds { factor } => {
             let second = flow.columns(&said, &[1])?;
             let clipped = flow.stepped(second, Step::Clip(clip))?;
-            let odds = flow.stepped(clipped, Step::Inverse(Inverse::Function(InverseFunction::Logit)))?;
+            let odds = flow.stepped(clipped, Step::Inverse(Inverse::Logit))?;
             flow.mapped(odds.source, odds.affine.scaled(|_| factor))
         }
         Wanted::Logarithms { n_classes } => {

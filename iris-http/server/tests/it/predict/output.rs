@@ -1,7 +1,7 @@
 //! Where answers cannot go, that is said, and nothing is lost.
 
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use super::{Folder, HEADER, ROWS, Ran, predict, predicting, ran};
 
@@ -34,6 +34,25 @@ fn a_full_disk_is_told() {
     let Ran { code, log, .. } = ran(predicting(&[&file]).stdout(Stdio::from(full)).output().unwrap());
     assert_eq!(code, Some(1), "{log}");
     assert!(log.contains("cannot write standard output: No space left on device"), "{log}");
+}
+
+#[test]
+fn an_output_that_is_cut_off_is_told_to_be() {
+    let folder = Folder::new();
+    let file = folder.file("rows.csv", format!("{HEADER}\n{}", "5.1,3.5,1.4,0.2\n".repeat(2_000)));
+    let output = folder.path("answers.csv");
+    let mut limited = Command::new("/bin/sh");
+    limited.env_clear().args([
+        "-c",
+        "trap '' XFSZ; ulimit -f 2; exec \"$0\" \"$@\"",
+        env!("CARGO_BIN_EXE_iris-server"),
+    ]);
+    let ended = limited.args(["predict", &file, "--output", &output]).output().unwrap();
+    let Ran { code, log, .. } = ran(ended);
+    assert_eq!(code, Some(1), "{log}");
+    assert!(log.starts_with("at least 0 rows answered in "), "{log}");
+    assert!(log.ends_with("; it is incomplete, and may end within a row\n"), "{log}");
+    assert!(folder.text("answers.csv").starts_with("prediction\nsetosa\n"), "{log}");
 }
 
 #[cfg(feature = "tables")]

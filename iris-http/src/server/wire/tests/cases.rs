@@ -67,6 +67,11 @@ pub(super) fn all() -> Vec<Case> {
     case("nothing", &[], "", Then::Waits);
     case("a prediction", &[ok], "", Then::Waits);
     case("an inference", &[(one_infer, 200)], "", Then::Waits);
+    let [named, no_alias, unknown] = ["iris", "iris@nobody", "rose"]
+        .map(|model| post(&format!("/models/{model}/predict"), "content-type: application/json\r\n", FLOWER));
+    let unknown_infer = one_infer.replace("iris/infer", "rose/infer");
+    let of_models = [(named.as_str(), 200), (&no_alias, 404), (&unknown, 404), (&unknown_infer, 404)];
+    case("models by their names", &of_models, "", Then::Waits);
     case("three in a row", &[ok, (one_infer, 200), ok], "", Then::Waits);
     let long = long_head(LONGEST / 5);
     case("more in a row than the buffer holds", &[(long.as_str(), 200); 8], "", Then::Waits);
@@ -115,7 +120,8 @@ pub(super) fn all() -> Vec<Case> {
         "POST /predict HTTP/1.0",
         "POST /predict?a HTTP/1.1",
         "POST http://iris/predict HTTP/1.1",
-        "POST /v2/models/rose/infer HTTP/1.1",
+        "POST /v2/models/ros%65/infer HTTP/1.1",
+        "POST /models/iris/versions/1/predict HTTP/1.1",
         "post /predict HTTP/1.1",
         "\u{16}\u{3}\u{1}\u{2} hello",
         "",

@@ -2,6 +2,7 @@
 
 use super::super::call::Call;
 use super::super::planner::Planner;
+use super::super::shape;
 use super::super::value::{Kind, Numbers, Texts, Value, axis_of};
 use crate::error::{Error, Result};
 use crate::read::onnx::proto::{self, DataType};
@@ -26,7 +27,7 @@ pub(in crate::read::onnx::plan) fn kind(elem_type: i32) -> Result<Kind> {
 /// A constant of the file.
 pub(in crate::read::onnx::plan) fn of(proto: &proto::Tensor) -> Result<Value> {
     let tensor = Tensor::new(proto)?;
-    super::super::len(&tensor.dims)?;
+    shape::len(&tensor.dims)?;
     let kind =
         kind(proto.data_type).map_err(|error| error.within(format_args!("tensor '{}'", proto.name)))?;
     Ok(match tensor.data {
@@ -88,7 +89,7 @@ pub(super) fn of_shape(planner: &mut Planner<'_>, call: &Call<'_>) -> Result<Val
         .map(|dim| usize::try_from(*dim))
         .collect::<Result<_, _>>()
         .map_err(|_| Error::malformed(format!("shape {shape:?} has a negative dimension")))?;
-    let len = super::super::len(&shape)?;
+    let len = shape::len(&shape)?;
     planner.steps.spend(len)?;
     let (number, kind) = match call.node.attribute("value").and_then(|attribute| attribute.t.as_ref()) {
         Some(tensor) => {
@@ -130,7 +131,7 @@ pub(super) fn range(planner: &mut Planner<'_>, call: &Call<'_>) -> Result<Value>
         clippy::cast_sign_loss,
         reason = "it saturates, and is bounded"
     )]
-    let len = super::super::len(&[count.max(0.0) as usize])?;
+    let len = shape::len(&[count.max(0.0) as usize])?;
     planner.steps.spend(len)?;
     #[expect(clippy::cast_precision_loss, reason = "fewer than 2^32")]
     let numbers = (0..len).map(|step| start + delta * step as f64).collect();

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::super::call::Call;
 use super::super::planner::Planner;
+use super::super::shape;
 use super::super::value::{Kind, Known, Texts, Value};
 use super::elementwise::{one, two};
 use super::{constant, moving};
@@ -225,7 +226,7 @@ pub(super) fn one_hot(planner: &mut Planner<'_>, call: &Call<'_>) -> Result<Valu
         clippy::cast_sign_loss,
         reason = "it saturates, and is bounded"
     )]
-    let n = super::super::len(&[depth.max(0.0) as usize])?;
+    let n = shape::len(&[depth.max(0.0) as usize])?;
     planner.steps.spend(n)?;
     let axis = super::super::value::axis_of(call.node.int("axis", -1), places_of.rank() + 1)?;
     // Places from the end are below zero.

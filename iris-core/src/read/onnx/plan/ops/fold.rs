@@ -2,9 +2,10 @@
 
 use super::super::call::Call;
 use super::super::planner::Planner;
-use super::super::value::{Kind, Known, Value, axis_of};
+use super::super::shape;
+use super::super::value::{Kind, Known, MAX_AMONG, Value, axis_of};
 use super::moving;
-use super::unknown;
+use super::unknown::unknown;
 use crate::error::{Error, Result};
 use crate::program::{FoldNumbers as Fold, Groups, Running, Top, What};
 
@@ -90,7 +91,7 @@ fn known(fold: Fold, value: &Value, n: usize) -> Known {
 fn places(n: usize) -> Known {
     #[expect(clippy::cast_precision_loss, reason = "a tensor has fewer than 2^32 numbers")]
     match n {
-        0..=super::elementwise::MAX_AMONG => Known::among((0..n).map(|place| place as f64)),
+        0..=MAX_AMONG => Known::among((0..n).map(|place| place as f64)),
         _ => Known::within(0.0, n as f64 - 1.0),
     }
 }
@@ -132,7 +133,7 @@ pub(super) fn top(planner: &mut Planner<'_>, call: &Call<'_>) -> Result<Vec<Valu
         *last = k;
     }
     let mut part = |start: usize, known: Known, kind: Kind| -> Result<Value> {
-        let strides = super::super::strides(&shape);
+        let strides = shape::strides(&shape);
         let part = planner.moved(&both, shape.clone(), &strides, start)?;
         let part = Value { kind, ..part.with(known) };
         let back = moving::from_last(value.rank(), axis);

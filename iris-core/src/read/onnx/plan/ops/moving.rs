@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::super::call::Call;
 use super::super::planner::Planner;
+use super::super::shape::{len, spread_shape, strides};
 use super::super::value::{Known, Numbers, Texts, Value, axis_of};
-use super::super::{len, spread_shape, strides};
 use super::texts;
 use crate::error::{Error, Result};
 use crate::program::{Operand, What};

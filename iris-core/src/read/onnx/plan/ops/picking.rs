@@ -2,8 +2,8 @@
 
 use super::super::call::Call;
 use super::super::planner::Planner;
-use super::super::strides;
-use super::super::value::{Known, Value};
+use super::super::shape::{self, strides};
+use super::super::value::{Known, MAX_AMONG, Value};
 use crate::error::{Error, Result};
 use crate::program::{PickBy, What};
 
@@ -29,7 +29,7 @@ fn gathered(planner: &mut Planner<'_>, table: &Value, by: &Value, axis: usize) -
     let mut shape = table.shape[..axis].to_vec();
     shape.extend(&by.shape);
     shape.extend(&table.shape[axis + 1..]);
-    let width = super::super::len(&shape)?;
+    let width = shape::len(&shape)?;
     if n == 0 {
         return Err(Error::unsupported("places in a tensor that has no elements"));
     }
@@ -43,7 +43,7 @@ fn gathered(planner: &mut Planner<'_>, table: &Value, by: &Value, axis: usize) -
         let places = places.map(|place| u32::try_from(place).unwrap_or(u32::MAX)).collect();
         return planner.pick(table, places, shape);
     }
-    if by.known.high.is_finite() && by.known.high >= super::super::number(n) {
+    if by.known.high.is_finite() && by.known.high >= shape::number(n) {
         return Err(Error::malformed(format!("{n} elements, where place {} is asked for", by.known.high)));
     }
     let n_picked = by.len();
@@ -69,7 +69,7 @@ pub(super) fn gather_elements(planner: &mut Planner<'_>, call: &Call<'_>) -> Res
             let place = place(*number, n)?;
             let (line, within) = (index / (n_picked * inner), index % inner);
             let place = line * n * inner + place * of_table[axis] + within;
-            u32::try_from(place).map_err(|_| super::super::too_large())
+            u32::try_from(place).map_err(|_| shape::too_large())
         });
         let places = places.collect::<Result<_>>()?;
         planner.steps.spend(numbers.len())?;
@@ -92,9 +92,7 @@ fn picked(
     // What is picked is one of the table's numbers.
     let known = match (&table.known.among, table.as_constant()) {
         (Some(_), _) => Known { above: None, ..table.known.clone() },
-        (None, Some(numbers)) if numbers.len() <= super::elementwise::MAX_AMONG => {
-            Known::among(numbers.iter().copied())
-        }
+        (None, Some(numbers)) if numbers.len() <= MAX_AMONG => Known::among(numbers.iter().copied()),
         _ => Known::within(table.known.low, table.known.high),
     };
     Ok(Value { texts: table.texts.clone(), ..made.with(known) })

@@ -2,6 +2,7 @@
 
 use super::super::call::Call;
 use super::super::planner::Planner;
+use super::super::shape;
 use super::super::value::{Kind, Known, Value};
 use super::elementwise::two;
 use super::moving::transposed;
@@ -76,7 +77,7 @@ pub(super) fn product(planner: &mut Planner<'_>, a: &Value, b: &Value) -> Result
         return Err(Error::malformed(format!("a matrix holds {number}, which is not finite")));
     }
     // What a file of a few bytes can have multiplied is bounded as what it can have stored.
-    planner.steps.spend(super::super::len(&shape)?.saturating_mul(n) / 8)?;
+    planner.steps.spend(shape::len(&shape)?.saturating_mul(n) / 8)?;
     if let Some(made) = sparse::product(planner, &left, &right) {
         return Ok(made.reshaped(shape));
     }

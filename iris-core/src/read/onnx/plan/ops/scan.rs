@@ -2,6 +2,7 @@
 
 use super::super::call::Call;
 use super::super::planner::Planner;
+use super::super::shape;
 use super::super::value::{Known, Value};
 use super::moving;
 use crate::error::{Error, Result};
@@ -11,8 +12,12 @@ use crate::read::onnx::proto;
 /// Rounds that are written out; a loop over a table of more is one of distances.
 const MAX_ROUNDS: usize = 64;
 
+/// Plans a graph within another, of which these are the inputs; returns its outputs.
+pub(in crate::read::onnx::plan) type Within<'a> =
+    fn(&mut Planner<'a>, &'a proto::Graph, Vec<Value>) -> Result<Vec<Value>>;
+
 /// A body for every slice of some inputs: what it answers goes into the next round, or into a table.
-pub(super) fn scan<'a>(planner: &mut Planner<'a>, call: &Call<'a>) -> Result<Vec<Value>> {
+pub(super) fn scan<'a>(planner: &mut Planner<'a>, call: &Call<'a>, within: Within<'a>) -> Result<Vec<Value>> {
     let body = call.node.attribute("body").and_then(|attribute| attribute.g.as_deref());
     let body = body.ok_or_else(|| Error::malformed("a scan without a body"))?;
     let turned = ["scan_input_axes", "scan_output_axes", "scan_input_directions", "scan_output_directions"];
@@ -43,13 +48,13 @@ pub(super) fn scan<'a>(planner: &mut Planner<'a>, call: &Call<'a>) -> Result<Vec
             "a scan of {n_rounds} rounds, whose body is no distance of a row from those of a table"
         )));
     }
-    rounds(planner, body, states.to_vec(), scanned, n_rounds)
+    rounds(planner, |planner, inputs| within(planner, body, inputs), states.to_vec(), scanned, n_rounds)
 }
 
 /// Every round one behind the other.
 fn rounds<'a>(
     planner: &mut Planner<'a>,
-    body: &'a proto::Graph,
+    round_of: impl Fn(&mut Planner<'a>, Vec<Value>) -> Result<Vec<Value>>,
     mut states: Vec<Value>,
     scanned: &[Value],
     n_rounds: usize,
@@ -59,11 +64,11 @@ fn rounds<'a>(
         let n_states = states.len();
         for value in scanned {
             let shape = value.shape[1..].to_vec();
-            let len = super::super::len(&shape)?;
-            let strides = super::super::strides(&shape);
+            let len = shape::len(&shape)?;
+            let strides = shape::strides(&shape);
             states.push(planner.moved(value, shape, &strides, round * len)?);
         }
-        let mut outputs = planner.body(body, states)?;
+        let mut outputs = round_of(planner, states)?;
         if outputs.len() < n_states {
             return Err(Error::malformed(format!("{} outputs for {n_states} states", outputs.len())));
         }

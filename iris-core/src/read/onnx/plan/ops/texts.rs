@@ -7,9 +7,9 @@ use super::super::call::Call;
 use super::super::planner::Planner;
 use super::super::value::{Kind, Known, Texts, Value};
 use super::constant;
-use super::elementwise::one;
+use super::elementwise::{one, two};
 use crate::error::{Error, Result};
-use crate::program::{CodeTable, Codes, One, What};
+use crate::program::{CodeTable, Codes, One, Two, What};
 
 pub(super) fn cast(planner: &mut Planner<'_>, call: &Call<'_>) -> Result<Value> {
     let to = i32::try_from(call.node.int("to", 0)).unwrap_or(0);
@@ -77,6 +77,12 @@ pub(super) fn looked_up(
     let codes = Codes { which: vec![0; value.len()].into(), tables: [table].into(), otherwise: None };
     let made = planner.direct(value, value.shape.clone(), to, What::Codes(codes))?;
     Ok(if made.as_constant().is_some() { made } else { made.with(known) })
+}
+
+/// Where two texts are the same.
+pub(super) fn equal(planner: &mut Planner<'_>, call: &Call<'_>) -> Result<Value> {
+    let (a, b) = in_one_vocabulary(planner, call.input(0)?, call.input(1)?)?;
+    two(planner, Two::Equal, &a, &b)
 }
 
 /// Two tensors of texts whose codes stand for the same texts.
