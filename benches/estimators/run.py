@@ -3,9 +3,9 @@
     taskset -c 1 python benches/estimators/run.py
 
 needs `iris_py` (`pip install ./iris-py`), scikit-learn and joblib, and takes onnxruntime along where it and
-skl2onnx are there and can convert; of texts it wants the locale en_US.UTF-8. Every peer is called in turns, round by round; medians of a call go to
-`RESULTS.md` beside this file. `--small` tries everything with few points, rows and rounds, and writes nothing
-unless `--output` says where.
+skl2onnx are there and can convert; of texts it wants the locale en_US.UTF-8. Every peer is called in turns,
+round by round; medians of a call go to `RESULTS.md` beside this file. `--small` tries everything with few
+points, rows and rounds, and writes nothing unless `--output` says where.
 """
 
 from __future__ import annotations
