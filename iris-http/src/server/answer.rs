@@ -241,7 +241,7 @@ fn answer_one(
         }
         Route::Infer => {
             let exchange = pass.charging(Infer::new((head.model.unwrap_or_default(), None), None, body));
-            let infer = Signed { exchange, model: head.model, split_key, output: &mut *output };
+            let infer = Signed { exchange, model: None, split_key, output: &mut *output };
             let Answered { result, timing, .. } = http.catalog().answer(&origin, infer);
             let mut writer = Writer::new(fast_path, arrival, timing, output);
             match result {

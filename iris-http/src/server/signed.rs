@@ -8,7 +8,7 @@ use iris_serving::{Asked, Exchange, Model, Predictions, Snapshot, Want};
 /// model may be gone.
 pub(super) struct Signed<'o, X> {
     pub(super) exchange: X,
-    /// Of which model it is, if the path names one.
+    /// Of which model it is, if the path names one and the exchange does not know it.
     pub(super) model: Option<&'o str>,
     /// By which it goes to one of several versions.
     pub(super) split_key: Option<u64>,
