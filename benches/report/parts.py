@@ -43,6 +43,11 @@ def _grpc(to: Path, rounds: int) -> Any:
     return json.loads(to.read_text())
 
 
+def _dear(to: Path, rounds: int) -> Any:
+    _run(sys.executable, "benches/dear/run.py", "--rounds", rounds, "--to", to)
+    return json.loads(to.read_text())
+
+
 def _m2cgen(_: Path, rounds: int) -> Any:
     said = _run(sys.executable, "benches/peers/m2cgen/run.py", "--rounds", rounds)
     ours, peer, ratio = map(float, said.splitlines()[-1].split()[1:])
@@ -74,6 +79,7 @@ def _predictor(_: Path, __: int) -> Any:
 PARTS = [
     Part("traces", "target/release/iris-server, the receiver, wrk, nginx", _traces),
     Part("grpc", "target/release/iris-server, h2load", _grpc),
+    Part("dear", "target/release/iris-server, two processors", _dear),
     Part("m2cgen", "m2cgen, gcc", _m2cgen),
     Part("python", "iris_py in release, benches/python/requirements.txt", _python),
     Part("wide", "cargo", _wide),

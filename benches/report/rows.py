@@ -41,6 +41,7 @@ def rows(raw: Raw) -> Iterator[Row]:
     for name, of_part in {
         "traces": _traces,
         "grpc": _grpc,
+        "dear": _dear,
         "m2cgen": _m2cgen,
         "predictor": _predictor,
     }.items():
@@ -91,6 +92,22 @@ def _grpc(raw: Raw) -> Iterator[Row]:
     yield Row(section, "calls/s", shown[0], f"{shown[1]} (bare tonic)", speed[2], 0.9, at_least=True)
     ours, peer, ratio = _within(raw, "iris", "tonic", "cpu_us")
     yield Row(section, "CPU µs a call", f"{ours:.3g}", f"{peer:.3g} (bare tonic)", ratio, None)
+
+
+def _dear(raw: list[Raw]) -> Iterator[Row]:
+    section = "Forest of 500 trees over HTTP, one client"
+    for each in raw:
+        one, two = (
+            statistics.median(round_[key] for round_ in each["rounds"]) for key in ("one_ms", "two_ms")
+        )
+        ratio = statistics.median(round_["one_ms"] / round_["two_ms"] for round_ in each["rounds"])
+        question = f"{each['rows']:,} rows, with a second processor: times as fast"
+        reach = 1.9 if each["rows"] >= 2_000 else None
+        yield Row(section, question, f"{two:.2f} ms", f"{one:.2f} ms (one)", ratio, reach, at_least=True)
+    for each in raw:
+        share = statistics.median(round_["share"] for round_ in each["rounds"])
+        question = f"{each['rows']:,} rows: the model's share of the server's time"
+        yield Row(section, question, f"{share:.1%}", "1", share, None)
 
 
 def _m2cgen(raw: Raw) -> Iterator[Row]:

@@ -8,6 +8,7 @@
 //! of the request is looked at, so that those who are answered still wait for it.
 
 mod costs;
+mod hands;
 mod lag;
 mod queue;
 mod refusals;
@@ -25,6 +26,7 @@ use tracing::warn;
 
 use costs::Costs;
 pub use costs::{Form, Sort};
+pub(crate) use hands::Hands;
 use lag::Lag;
 use queue::{Queue, Started};
 use refusals::Refusals;
@@ -304,14 +306,13 @@ impl Shared {
 
     /// One of the threads: does one job after the other, as they are given to it.
     fn serve(
-        &self,
+        self: &Arc<Self>,
         next: impl Fn(&mut Queue<Job>, Instant) -> Option<(Started, Job)>,
         told: impl Fn(&Self) -> &Condvar,
     ) {
-        // On Linux this is the thread's own; elsewhere it would be everybody's.
-        #[cfg(target_os = "linux")]
-        let _ = rustix::process::nice(NICE);
+        stand_back();
         slice::begin();
+        hands::begin(self);
         let mut queue = self.queue();
         loop {
             let Some((started, Job { work, sort, n_bytes })) = next(&mut queue, Instant::now()) else {
@@ -328,11 +329,13 @@ impl Shared {
             }
             let before = busy();
             let done = work();
+            let lent = hands::take_lent();
             if done {
-                self.costs.learn(sort, n_bytes, busy().saturating_sub(before));
+                self.costs.learn(sort, n_bytes, busy().saturating_sub(before) + lent);
             }
             queue = self.queue();
-            queue.finish(started, done, Instant::now());
+            // As if this thread had done it alone, which others will have to.
+            queue.finish(started, done, Instant::now() + lent);
         }
     }
 }
@@ -349,6 +352,13 @@ impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lane").field("costs", &self.costs).finish_non_exhaustive()
     }
+}
+
+/// Lets this thread come after the workers.
+fn stand_back() {
+    // On Linux this is the thread's own; elsewhere it would be everybody's.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(NICE);
 }
 
 /// How long this thread has had a processor, or how long there has been time, where that is not told.

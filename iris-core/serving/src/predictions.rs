@@ -1,11 +1,14 @@
 //! What a model gave for the rows of a request.
 
+mod part;
+
 use std::cell::RefCell;
 
-use iris_core::{Classified, Label, Prediction, Predictor, Result, Rows, RowsMut, Scratch, Task};
+use iris_core::{Label, Prediction, Predictor, Result, Rows, Scratch, Task};
 use iris_telemetry::PredictionRequest;
 
 use crate::Want;
+use part::Part;
 
 /// The answers to the rows of one request, in their order.
 #[derive(Debug)]
@@ -96,56 +99,46 @@ impl<'p> Predictions<'p> {
         numbers: &[f64],
         want: Want,
     ) -> Result<Self> {
-        let rows = Rows::new(numbers, predictor.schema().n_features())?;
-        let mut many = Self::with_room(predictor, rows.n_rows(), want);
-        match predictor.schema().task() {
-            Task::Regress { n_targets } => {
-                request.values();
-                request.batch_inference(rows.n_rows(), || {
-                    predictor.predict_values_batch_with(
-                        scratch,
-                        rows,
-                        RowsMut::new(&mut many.values, *n_targets)?,
-                    )?;
-                    many.explain(scratch, numbers, want)
-                })?;
+        let n_rows = Rows::new(numbers, predictor.schema().n_features())?.n_rows();
+        let mut many = Self::with_room(predictor, n_rows, want);
+        let n_classes = match predictor.schema().task() {
+            Task::Classify { labels, .. } => Some(labels.len()),
+            Task::Regress { .. } => None,
+        };
+        let mut classes = vec![0; n_classes.map_or(0, |_| n_rows)];
+        let part = Part {
+            want,
+            first: 0,
+            n_rows,
+            numbers,
+            classes: &mut classes,
+            probabilities: &mut many.probabilities,
+            scores: &mut many.scores,
+            values: &mut many.values,
+            contributions: &mut many.contributions,
+        };
+        if n_classes.is_none() {
+            request.values();
+        }
+        request.batch_inference(n_rows, || part.answer(predictor, scratch))?;
+        if let Some(n_classes) = n_classes {
+            let mut counts = vec![0; n_classes];
+            for class in &classes {
+                counts[*class as usize] += 1;
             }
-            Task::Classify { labels, .. } => {
-                let mut classes = vec![0; rows.n_rows()];
-                request.batch_inference(rows.n_rows(), || {
-                    many.fill(scratch, rows, &mut classes, want)?;
-                    many.explain(scratch, numbers, want)
-                })?;
-                let mut counts = vec![0; labels.len()];
-                for class in &classes {
-                    counts[*class as usize] += 1;
-                }
-                request.batch_classes(&counts);
-                many.classes = Classes::Many(classes);
-            }
+            request.batch_classes(&counts);
+            many.classes = Classes::Many(classes);
         }
         Ok(many)
     }
 
-    fn fill(&mut self, scratch: &mut Scratch, rows: Rows<'_>, classes: &mut [u32], want: Want) -> Result<()> {
-        let Self { predictor, probabilities, scores, .. } = self;
-        let probabilities =
-            want.probabilities.then(|| RowsMut::new(probabilities, predictor.schema().n_classes()));
-        let scores = want.scores.then(|| RowsMut::new(scores, predictor.n_scores()));
-        let (probabilities, scores) = (probabilities.transpose()?, scores.transpose()?);
-        predictor.classify_batch_with(scratch, rows, Classified { classes, probabilities, scores })
-    }
-
     /// Adds what each feature contributes, if that is wanted: within `model_inference` as well.
     #[inline]
-    fn explain(&mut self, scratch: &mut Scratch, numbers: &[f64], want: Want) -> Result<()> {
+    fn explain(&mut self, scratch: &mut Scratch, row: &[f64], want: Want) -> Result<()> {
         if !want.contributions {
             return Ok(());
         }
-        let len = self.predictor.contributions_len();
-        self.contributions = vec![0.0; len * self.n_rows];
-        let rows = Rows::new(numbers, self.predictor.schema().n_features())?;
-        self.predictor.contributions_batch_with(scratch, rows, RowsMut::new(&mut self.contributions, len)?)
+        self.predictor.contributions_with(scratch, row, &mut self.contributions)
     }
 
     #[inline]
@@ -159,7 +152,7 @@ impl<'p> Predictions<'p> {
             probabilities: room(want.probabilities, schema.n_classes()),
             scores: room(want.scores, predictor.n_scores()),
             values: room(true, schema.n_targets()),
-            contributions: Vec::new(),
+            contributions: room(want.contributions, predictor.contributions_len()),
         }
     }
 

@@ -25,6 +25,8 @@ pub(super) struct Queue<J> {
     n_short: usize,
     /// Threads that do no short job now.
     n_long_running: usize,
+    /// Threads that do any job now, and places that are lent.
+    n_busy: usize,
     n_pushed: u64,
     n_threads: usize,
     /// From when nanoseconds are counted.
@@ -60,6 +62,7 @@ impl<J> Queue<J> {
             cost: 0,
             n_short: 0,
             n_long_running: 0,
+            n_busy: 0,
             n_pushed: 0,
             n_threads: n_threads.get(),
             began: empty,
@@ -123,6 +126,18 @@ impl<J> Queue<J> {
         self.n_short > 0 && self.n_long_running >= self.n_threads
     }
 
+    /// Lends the places of up to so many threads that have nothing to do, while nobody waits for one.
+    pub(super) fn lend(&mut self, at_most: usize) -> usize {
+        let n_idle = if self.waiting.is_empty() { self.n_threads.saturating_sub(self.n_busy) } else { 0 };
+        let n = n_idle.min(at_most);
+        self.n_busy += n;
+        n
+    }
+
+    pub(super) fn give_back(&mut self, n: usize) {
+        self.n_busy -= n;
+    }
+
     fn take(&mut self, due: (u64, u64), now: Instant) -> Option<(Started, J)> {
         let (cost, job) = self.waiting.remove(&due)?;
         self.cost = self.cost.saturating_sub(cost);
@@ -131,6 +146,7 @@ impl<J> Queue<J> {
         } else {
             self.n_long_running += 1;
         }
+        self.n_busy += 1;
         if self.waiting.is_empty() {
             self.empty = now;
         }
@@ -140,6 +156,7 @@ impl<J> Queue<J> {
     /// A job has come to its end, and was done or left.
     pub(super) fn finish(&mut self, started: Started, done: bool, now: Instant) {
         self.n_long_running -= usize::from(started.cost > Self::SHORT);
+        self.n_busy -= 1;
         if done {
             let took = now.saturating_duration_since(started.at).as_secs_f64();
             let cost = Duration::from_nanos(started.cost.max(1)).as_secs_f64();
@@ -295,6 +312,28 @@ mod tests {
         queue.push(0, MILLI, "last", now);
         queue.finish(long, true, now + millis(60));
         assert!(queue.start_short(now).is_none(), "the thread is free again");
+    }
+
+    #[test]
+    fn only_who_has_nothing_to_do_is_lent_and_only_while_nobody_waits() {
+        let now = Instant::now();
+        let mut queue = Queue::new(NonZeroUsize::new(3).unwrap(), millis(100), now);
+        for _ in 0..3 {
+            queue.push(0, 60 * MILLI, "job", now);
+        }
+        let (first, _) = queue.start(now).unwrap();
+        assert_eq!(queue.lend(9), 0, "two wait");
+        queue.start(now).unwrap();
+        queue.start(now).unwrap();
+        assert_eq!(queue.lend(9), 0, "all are busy");
+        queue.finish(first, true, now);
+        assert_eq!((queue.lend(9), queue.lend(9)), (1, 0));
+        queue.push(0, 60 * MILLI, "next", now);
+        let (next, _) = queue.start(now).unwrap();
+        queue.finish(next, true, now);
+        assert_eq!(queue.lend(9), 0, "there are not enough processors");
+        queue.give_back(1);
+        assert_eq!(queue.lend(9), 1);
     }
 
     #[test]

@@ -134,3 +134,60 @@ async fn a_worker_that_is_behind_holds_less_for_dear() {
     assert!(lane.is_dear(Form::Text, CHEAP));
     assert!(!lane.is_dear(Form::Text, 100), "to refuse it would be no cheaper");
 }
+
+#[tokio::test]
+async fn a_job_is_lent_the_threads_that_have_nothing_to_do() {
+    assert!(Hands::borrow(1).is_none(), "this is no thread of a lane");
+    let lane = Lane::start(NonZeroUsize::new(3).unwrap(), Lane::DEFAULT_MAX_WAIT).unwrap();
+    let place = lane.admit(&Client::default(), Form::Text, DEAR).unwrap().unwrap();
+    let n = |at_most| Hands::borrow(at_most).map(|hands| hands.n());
+    let lent = place.run(move || {
+        let both = Hands::borrow(9).unwrap();
+        let while_lent = (both.n(), n(1));
+        drop(both);
+        (while_lent, n(1), n(9))
+    });
+    assert_eq!(lent.await, ((2, None), Some(1), Some(2)));
+}
+
+#[tokio::test]
+async fn what_others_did_counts_as_the_job_s_own() {
+    let lane = Lane::start(NonZeroUsize::new(2).unwrap(), Lane::DEFAULT_MAX_WAIT).unwrap();
+    let place = lane.admit(&Client::default(), Form::Text, DEAR).unwrap().unwrap();
+    let lent = place
+        .run(|| {
+            let work = |_| {
+                let began = busy();
+                while busy() < began + Duration::from_millis(5) {
+                    std::hint::spin_loop();
+                }
+                Ok::<_, ()>(())
+            };
+            let both = std::sync::Barrier::new(2);
+            let begin = |piece| {
+                both.wait();
+                work(piece)
+            };
+            Hands::borrow(1).unwrap().share(vec![1, 2], begin).unwrap();
+            hands::take_lent()
+        })
+        .await;
+    assert!(lent >= Duration::from_millis(5), "{lent:?}");
+}
+
+#[tokio::test]
+async fn a_panic_of_a_helper_is_the_job_s() {
+    let lane = Lane::start(NonZeroUsize::new(2).unwrap(), Lane::DEFAULT_MAX_WAIT).unwrap();
+    let place = lane.admit(&Client::default(), Form::Text, DEAR).unwrap().unwrap();
+    let run = place.run(|| {
+        let both = std::sync::Barrier::new(2);
+        let fail = |piece: u8| {
+            both.wait();
+            assert_eq!(piece, 0, "this one panics");
+            Ok::<_, ()>(())
+        };
+        let shared = catch_unwind(AssertUnwindSafe(|| Hands::borrow(1).unwrap().share(vec![0, 1], fail)));
+        (shared.is_err(), Hands::borrow(1).is_some())
+    });
+    assert_eq!(run.await, (true, true), "and its place was given back");
+}
