@@ -43,6 +43,12 @@ def _grpc(to: Path, rounds: int) -> Any:
     return json.loads(to.read_text())
 
 
+def _doors(to: Path, rounds: int) -> Any:
+    _run("cargo", "build", "--release", "--package", "iris-grpc", "--example", "stream_load")
+    _run(sys.executable, "benches/doors/run.py", "--rounds", rounds, "--to", to)
+    return json.loads(to.read_text())
+
+
 def _dear(to: Path, rounds: int) -> Any:
     _run(sys.executable, "benches/dear/run.py", "--rounds", rounds, "--to", to)
     return json.loads(to.read_text())
@@ -79,6 +85,7 @@ def _predictor(_: Path, __: int) -> Any:
 PARTS = [
     Part("traces", "target/release/iris-server, the receiver, wrk, nginx", _traces),
     Part("grpc", "target/release/iris-server, h2load", _grpc),
+    Part("doors", "target/release/iris-server, cargo", _doors),
     Part("dear", "target/release/iris-server, two processors", _dear),
     Part("m2cgen", "m2cgen, gcc", _m2cgen),
     Part("python", "iris_py in release, benches/python/requirements.txt", _python),

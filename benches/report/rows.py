@@ -41,6 +41,7 @@ def rows(raw: Raw) -> Iterator[Row]:
     for name, of_part in {
         "traces": _traces,
         "grpc": _grpc,
+        "doors": _doors,
         "dear": _dear,
         "m2cgen": _m2cgen,
         "predictor": _predictor,
@@ -92,6 +93,17 @@ def _grpc(raw: Raw) -> Iterator[Row]:
     yield Row(section, "calls/s", shown[0], f"{shown[1]} (bare tonic)", speed[2], 0.9, at_least=True)
     ours, peer, ratio = _within(raw, "iris", "tonic", "cpu_us")
     yield Row(section, "CPU µs a call", f"{ours:.3g}", f"{peer:.3g} (bare tonic)", ratio, None)
+
+
+def _doors(raw: list[Raw]) -> Iterator[Row]:
+    section = "Much at once, one core"
+    streams = statistics.median(each["streams"] for each in raw)
+    question = "gRPC, 8 streams, 64 rows a message: predictions/s"
+    yield Row(section, question, f"{streams / 1e6:.2f}M", "1M (the aim)", streams / 1e6, 1.0, at_least=True)
+    ours, peer = (statistics.median(each[name] for each in raw) for name in ("tensors", "received"))
+    ratio = statistics.median(each["tensors"] / each["received"] for each in raw)
+    shown = f"{ours / 1e9:.2f} GB/s", f"{peer / 1e9:.2f} GB/s (receiving them)"
+    yield Row(section, "v2, tensors of 1 MiB in bytes over HTTP", *shown, ratio, 0.7, at_least=True)
 
 
 def _dear(raw: list[Raw]) -> Iterator[Row]:

@@ -21,6 +21,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{fmt, io, thread};
 
+use rayon::ThreadPool;
 use tokio::sync::oneshot;
 use tracing::warn;
 
@@ -81,6 +82,8 @@ struct Shared {
     costs: Costs,
     lag: Lag,
     refusals: Mutex<Refusals>,
+    /// Who helps with long jobs while others are idle.
+    helpers: Option<ThreadPool>,
 }
 
 /// One request's work, and what is to be learned from it.
@@ -101,7 +104,8 @@ impl Lane {
     pub const DEFAULT_MAX_WAIT: Duration = Duration::from_millis(250);
 
     /// Starts the threads, of which there should be as many as processors, and one
-    /// more for short jobs, which does nothing unless all others have long ones to do.
+    /// more for short jobs, which does nothing unless all others have long ones to do;
+    /// and all but one that help with long jobs while others have nothing to do.
     ///
     /// Who would have to wait for longer than `max_wait` is refused; for longer than
     /// a fifth of it, where more comes in than can be done.
@@ -115,7 +119,8 @@ impl Lane {
         let (changed, short_waits) = (Condvar::new(), Condvar::new());
         let (costs, refusals) = (Costs::default(), Mutex::new(refusals));
         let lag = Lag::new(max_wait / queue::STANDING, Instant::now());
-        let shared = Arc::new(Shared { queue, changed, short_waits, costs, lag, refusals });
+        let helpers = hands::pool(n_threads.get() - 1)?;
+        let shared = Arc::new(Shared { queue, changed, short_waits, costs, lag, refusals, helpers });
         let lane = Self { owner: Arc::new(Owner { shared: shared.clone() }) };
         for index in 0..n_threads.get() {
             let shared = shared.clone();

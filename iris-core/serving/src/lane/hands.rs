@@ -2,14 +2,16 @@
 //!
 //! A lane has as many threads as there are processors, and where fewer requests come
 //! than that, some of these are idle while one of the others works through a batch. The
-//! places of the idle ones are lent: whoever borrows them may have as many threads more
-//! of its own. Nobody waits for that, for only what nobody else wants is lent, and a
-//! request that comes meanwhile shares the processors with the rest of the batch.
+//! places of the idle ones are lent: whoever borrows them is helped by as many threads of
+//! a pool beside the lane. Nobody waits for that, for only what nobody else wants is lent,
+//! and a request that comes meanwhile shares the processors with the rest of the batch.
 
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::Duration;
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::{Shared, busy, stand_back};
 
@@ -20,6 +22,19 @@ thread_local! {
     static LENT: Cell<Duration> = const { Cell::new(Duration::ZERO) };
 }
 
+/// Threads that help, as many as ever have somebody to help; `None` if there are none.
+///
+/// They are there from the beginning, for the kernel wakes a thread where a processor is
+/// idle, but begins a new one where its parent runs, and moves it some milliseconds later.
+pub(super) fn pool(n_threads: usize) -> io::Result<Option<ThreadPool>> {
+    if n_threads == 0 {
+        return Ok(None);
+    }
+    let builder = ThreadPoolBuilder::new().num_threads(n_threads).start_handler(|_| stand_back());
+    let pool = builder.thread_name(|index| format!("lane-hand-{index}")).build();
+    pool.map(Some).map_err(io::Error::other)
+}
+
 /// Makes this thread one of a lane's.
 pub(super) fn begin(lane: &Arc<Shared>) {
     OF.set(Some(Arc::clone(lane)));
@@ -28,6 +43,27 @@ pub(super) fn begin(lane: &Arc<Shared>) {
 /// How long others have worked for this thread's job since this was asked.
 pub(super) fn take_lent() -> Duration {
     LENT.take()
+}
+
+/// What those who share pieces have to agree on.
+struct State<I, E> {
+    left: I,
+    /// The first piece that failed, of those that were done.
+    failed: Option<(usize, E)>,
+    /// How long others than the job's thread have worked.
+    lent: Duration,
+}
+
+impl<P, E, I: Iterator<Item = (usize, P)>> State<I, E> {
+    fn next(&mut self) -> Option<(usize, P)> {
+        if self.failed.is_none() { self.left.next() } else { None }
+    }
+
+    fn fail(&mut self, place: usize, error: E) {
+        if self.failed.as_ref().is_none_or(|(first, _)| place < *first) {
+            self.failed = Some((place, error));
+        }
+    }
 }
 
 /// Threads beside this one, until it is dropped.
@@ -45,48 +81,43 @@ impl Hands {
         (n > 0).then_some(Self { lane, n })
     }
 
-    /// Does the pieces, by this thread and by those that are lent, and returns the first
-    /// of the errors in the pieces' order. After an error no further piece is begun.
-    pub(crate) fn share<P: Send, E: Send>(
+    /// Does the pieces, by this thread with `mine` and by those that are lent with memory
+    /// of their own, and returns the first of the errors in the pieces' order. After an
+    /// error no further piece is begun.
+    pub(crate) fn share<P: Send, S: Default, E: Send>(
         &self,
         pieces: Vec<P>,
-        work: impl Fn(P) -> Result<(), E> + Sync,
+        mine: &mut S,
+        work: impl Fn(P, &mut S) -> Result<(), E> + Sync,
     ) -> Result<(), E> {
-        let pieces = Mutex::new((pieces.into_iter().enumerate(), None::<(usize, E)>));
-        let next = || {
-            let (left, failed) = &mut *pieces.lock().unwrap_or_else(PoisonError::into_inner);
-            if failed.is_none() { left.next() } else { None }
-        };
-        let all = || {
+        let shared =
+            Mutex::new(State { left: pieces.into_iter().enumerate(), failed: None, lent: Duration::ZERO });
+        let state = || shared.lock().unwrap_or_else(PoisonError::into_inner);
+        // Not in the loop's head, which would hold the lock.
+        let next = || state().next();
+        let all = |memory: &mut S| {
             while let Some((place, piece)) = next() {
-                if let Err(error) = work(piece) {
-                    let (_, failed) = &mut *pieces.lock().unwrap_or_else(PoisonError::into_inner);
-                    if failed.as_ref().is_none_or(|(first, _)| place < *first) {
-                        *failed = Some((place, error));
-                    }
+                if let Err(error) = work(piece, memory) {
+                    state().fail(place, error);
                 }
             }
         };
-        let lent = thread::scope(|scope| {
-            let helper = || {
-                stand_back();
-                all();
-                busy()
-            };
-            let spawn = |index| {
-                let name = format!("lane-hand-{index}");
-                // Without this one the others do its pieces.
-                thread::Builder::new().name(name).spawn_scoped(scope, helper).ok()
-            };
-            let helpers: Vec<_> = (0..self.n).filter_map(spawn).collect();
-            all();
-            let took = |helper: thread::ScopedJoinHandle<'_, _>| {
-                helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            };
-            helpers.into_iter().map(took).sum::<Duration>()
-        });
+        let help = || {
+            let before = busy();
+            all(&mut S::default());
+            state().lent += busy().saturating_sub(before);
+        };
+        match &self.lane.helpers {
+            None => all(mine),
+            Some(pool) => pool.in_place_scope(|scope| {
+                for _ in 0..self.n {
+                    scope.spawn(|_| help());
+                }
+                all(mine);
+            }),
+        }
+        let State { failed, lent, .. } = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
         LENT.set(LENT.get() + lent);
-        let (_, failed) = pieces.into_inner().unwrap_or_else(PoisonError::into_inner);
         failed.map_or(Ok(()), |(_, error)| Err(error))
     }
 

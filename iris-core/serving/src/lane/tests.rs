@@ -164,11 +164,11 @@ async fn what_others_did_counts_as_the_job_s_own() {
                 Ok::<_, ()>(())
             };
             let both = std::sync::Barrier::new(2);
-            let begin = |piece| {
+            let begin = |piece, (): &mut ()| {
                 both.wait();
                 work(piece)
             };
-            Hands::borrow(1).unwrap().share(vec![1, 2], begin).unwrap();
+            Hands::borrow(1).unwrap().share(vec![1, 2], &mut (), begin).unwrap();
             hands::take_lent()
         })
         .await;
@@ -181,12 +181,13 @@ async fn a_panic_of_a_helper_is_the_job_s() {
     let place = lane.admit(&Client::default(), Form::Text, DEAR).unwrap().unwrap();
     let run = place.run(|| {
         let both = std::sync::Barrier::new(2);
-        let fail = |piece: u8| {
+        let fail = |piece: u8, (): &mut ()| {
             both.wait();
             assert_eq!(piece, 0, "this one panics");
             Ok::<_, ()>(())
         };
-        let shared = catch_unwind(AssertUnwindSafe(|| Hands::borrow(1).unwrap().share(vec![0, 1], fail)));
+        let shared =
+            catch_unwind(AssertUnwindSafe(|| Hands::borrow(1).unwrap().share(vec![0, 1], &mut (), fail)));
         (shared.is_err(), Hands::borrow(1).is_some())
     });
     assert_eq!(run.await, (true, true), "and its place was given back");

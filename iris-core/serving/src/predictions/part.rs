@@ -26,7 +26,7 @@ pub(super) struct Part<'a> {
 /// Rows that are answered first where there are more, to see how long they take.
 const SAMPLE: usize = 128;
 
-/// So much work is worth a thread, which takes some tens of microseconds to begin.
+/// So much work is worth a thread, which takes some tens of microseconds to wake.
 const WORTH: Duration = Duration::from_micros(500);
 
 /// Pieces for each thread: so the last to end is not far behind the others.
@@ -47,7 +47,7 @@ impl Part<'_> {
             return self.alone(predictor, scratch);
         };
         let pieces = self.pieces((hands.n() + 1) * PIECES);
-        hands.share(pieces, |piece| piece.alone(predictor, &mut Scratch::new()))
+        hands.share(pieces, scratch, |piece, scratch| piece.alone(predictor, scratch))
     }
 
     /// Cuts it into about so many pieces of the same length.
@@ -187,7 +187,7 @@ mod tests {
         let hands = Hands::borrow(2).unwrap();
         let pieces = part.pieces(12);
         assert_eq!(pieces.len(), 12, "of seven samples each");
-        hands.share(pieces, |piece| piece.alone(predictor, &mut Scratch::new()))
+        hands.share(pieces, &mut Scratch::new(), |piece, scratch| piece.alone(predictor, scratch))
     }
 
     #[tokio::test]
