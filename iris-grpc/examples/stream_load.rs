@@ -15,7 +15,7 @@ use tonic::{Request, Status};
 use tonic_prost::ProstCodec;
 
 const METHOD: &str = "/inference.GRPCInferenceService/ModelStreamInfer";
-const FLOWER: [f64; 4] = [6.765352725982666, 2.824432849884033, 4.90852165222168, 1.8131520748138428];
+const FLOWER: [f64; 4] = [6.7, 2.8, 4.9, 1.8];
 
 fn message(n_rows: u32) -> ModelInferRequest {
     let input = InferInputTensor {
@@ -24,14 +24,16 @@ fn message(n_rows: u32) -> ModelInferRequest {
         shape: vec![n_rows.into(), 4],
         ..InferInputTensor::default()
     };
-    let output =
-        InferRequestedOutputTensor { name: "class_index".to_owned(), ..InferRequestedOutputTensor::default() };
+    let output = InferRequestedOutputTensor {
+        name: "class_index".to_owned(),
+        ..InferRequestedOutputTensor::default()
+    };
     let flower = FLOWER.map(f64::to_le_bytes).concat();
     ModelInferRequest {
         model_name: "iris".to_owned(),
         inputs: vec![input],
         outputs: vec![output],
-        raw_input_contents: vec![flower.repeat(n_rows as usize)],
+        raw_input_contents: vec![flower.repeat(n_rows as usize).into()],
         ..ModelInferRequest::default()
     }
 }

@@ -54,8 +54,9 @@ impl<'r, 'py> Input<'r, 'py> {
         if let Some(columns) = columns {
             return Rows::of_columns(x, columns).map(|rows| rows.one_or_many(row));
         }
-        // The borrow that `Rows` takes of an array costs more than a prediction.
-        if let Ok(array) = x.cast::<PyArray2<f64>>()
+        // The borrow that `Rows` takes of an array costs more than a prediction on a short row.
+        if row.len() <= STACK
+            && let Ok(array) = x.cast::<PyArray2<f64>>()
             && array.shape() == [1, row.len()]
         {
             for (column, to) in row.iter_mut().enumerate() {
@@ -194,7 +195,10 @@ impl<'a> View<'a> {
             }
         }
         match self {
-            Self::F64(view) => gather(view, out, |value| value),
+            Self::F64(view) => match view.to_slice() {
+                Some(rows) => out.copy_from_slice(rows),
+                None => gather(view, out, |value| value),
+            },
             Self::F32(view) => gather(view, out, f64::from),
             #[expect(clippy::cast_precision_loss, reason = "as numpy makes floats of integers")]
             Self::I64(view) => gather(view, out, |value| value as f64),
