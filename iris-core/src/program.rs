@@ -39,8 +39,8 @@ pub(crate) use step::{AboveBorder, Combination, StatisticsTable, TargetStatistic
 #[cfg(feature = "pickle")]
 pub(crate) use step::{
     Asked, ChainedImpute, ChiSquare, CountSketch, Counts, Descent, Distance, Floor, GroupSums, Interpolation,
-    Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, Outside, PairCoupling, PairSums,
-    Points, Says, Shape, Term, Topics, Turn,
+    Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, NonNegative, Outside,
+    PairCoupling, PairSums, Points, Says, Shape, Term, Topics, Turn,
 };
 #[cfg(feature = "pickle")]
 pub(crate) use step::{

@@ -83,6 +83,7 @@ mod nearest_center;
 mod nearest_centroid;
 mod neighbor_points;
 mod neighbors;
+mod non_negative_matrix;
 mod normalizer;
 mod not_read;
 mod one_hot_encoder;

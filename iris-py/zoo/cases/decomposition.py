@@ -53,6 +53,18 @@ CASES = [
         """,
         "iris",
     ),
+    *transformers(
+        """
+        NMF(2, max_iter=50, tol=0, random_state=0)
+        NMF(3, init="nndsvd", max_iter=100, tol=0, alpha_W=0.01, l1_ratio=0.5, random_state=0)
+        NMF(3, init="random", tol=0, alpha=0.3, l1_ratio=0.25, random_state=0)
+        NMF(2, max_iter=30, tol=0, alpha=0.3, regularization="components", random_state=0)
+        NMF(2, max_iter=50, tol=0, shuffle=True, random_state=0)
+        NMF(2, max_iter=50, tol=0, solver="mu", beta_loss="kullback-leibler", random_state=0)
+        MiniBatchNMF(2, max_iter=20, tol=0, random_state=0)
+        """,
+        "iris",
+    ),
     *transformers("OneHotEncoder() | SparseRandomProjection(3, random_state=0)", "words"),
     *transformers("KernelCenterer()", "squared"),
     *transformers("OneHotEncoder() | TruncatedSVD(2, random_state=0)", "words"),

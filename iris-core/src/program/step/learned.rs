@@ -16,6 +16,8 @@ mod kernel_sums;
 #[cfg(feature = "pickle")]
 mod laplace;
 mod neighbors;
+#[cfg(feature = "pickle")]
+mod non_negative;
 mod pair_coupling;
 mod pair_sums;
 #[cfg(feature = "pickle")]
@@ -38,6 +40,8 @@ pub(crate) use kernel_sums::{Kernel, KernelPart, KernelSums};
 #[cfg(feature = "pickle")]
 pub(crate) use laplace::Laplace;
 pub(crate) use neighbors::{Asked, Counts, Distance, Leaf, Neighbors, Points, Says, Shape};
+#[cfg(feature = "pickle")]
+pub(crate) use non_negative::NonNegative;
 pub(crate) use pair_coupling::PairCoupling;
 pub(crate) use pair_sums::PairSums;
 #[cfg(feature = "pickle")]
@@ -65,6 +69,8 @@ pub(crate) enum Learned {
     #[cfg(feature = "pickle")]
     Laplace(Laplace),
     Neighbors(Neighbors),
+    #[cfg(feature = "pickle")]
+    NonNegative(NonNegative),
     PairCoupling(PairCoupling),
     PairSums(PairSums),
     #[cfg(feature = "pickle")]
@@ -89,6 +95,8 @@ impl Learned {
             #[cfg(feature = "pickle")]
             Self::Laplace(_) => 1,
             Self::Neighbors(neighbors) => neighbors.n_outputs(),
+            #[cfg(feature = "pickle")]
+            Self::NonNegative(parts) => parts.n_parts,
             Self::PairCoupling(coupling) => coupling.n_classes(),
             Self::PairSums(sums) => sums.n_outputs(),
             #[cfg(feature = "pickle")]
@@ -108,7 +116,8 @@ impl Learned {
             | Self::ChiSquare(_)
             | Self::Descent(_)
             | Self::Floor(_)
-            | Self::Laplace(_) => 0,
+            | Self::Laplace(_)
+            | Self::NonNegative(_) => 0,
             Self::Neighbors(neighbors) => neighbors.scratch_len(),
             Self::PairCoupling(coupling) => coupling.scratch_len(),
             #[cfg(feature = "pickle")]
@@ -134,6 +143,8 @@ impl Learned {
             #[cfg(feature = "pickle")]
             Self::Laplace(laplace) => laplace.apply(row, out),
             Self::Neighbors(neighbors) => neighbors.apply(row, out, scratch),
+            #[cfg(feature = "pickle")]
+            Self::NonNegative(parts) => parts.apply(row, out),
             Self::PairCoupling(coupling) => coupling.apply(row, out, scratch),
             Self::PairSums(sums) => sums.apply(row, out),
             #[cfg(feature = "pickle")]

@@ -14,7 +14,6 @@ const REASONS: &[(&str, &str, &str)] = &[
     ("manifold", "ClassicalMDS", NO_TRANSFORM),
     ("manifold", "SpectralEmbedding", NO_TRANSFORM),
     ("manifold", "LocallyLinearEmbedding", SOLVED),
-    ("decomposition", "NMF", OF_A_BATCH),
     ("decomposition", "MiniBatchNMF", OF_A_BATCH),
     ("neighbors", "NearestNeighbors", "it finds rows, and has no `predict`"),
     ("neighbors", "KNeighborsTransformer", OF_A_GRAPH),
@@ -42,7 +41,7 @@ const NO_PREDICT: &str =
     "it finds clusters among the rows that it is fitted on, and has no `predict` for others";
 const NO_TRANSFORM: &str = "it places the rows that it is fitted on, and has no `transform` for others";
 const SOLVED: &str = "it solves a system of equations for each row, which is no formula";
-const OF_A_BATCH: &str = "it fits all rows that are asked at once, until these are good enough: what a row becomes depends on the others";
+const OF_A_BATCH: &str = "it starts every row at the mean of all rows that are asked at once: what a row becomes depends on the others";
 const OF_A_GRAPH: &str = "it makes a graph of rows, for estimators of distances that are known before";
 const COVARIANCE: &str = "it estimates a covariance, and has no `predict`";
 const OF_LABELS: &str = "it is made for labels, and not for the rows that come in";

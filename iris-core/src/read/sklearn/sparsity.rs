@@ -4,7 +4,7 @@ use super::estimator::Estimator;
 use crate::error::Result;
 
 /// Classes that give dense matrices, whatever they are given.
-const DENSE: [&str; 29] = [
+const DENSE: [&str; 30] = [
     "BernoulliRBM",
     "Birch",
     "BisectingKMeans",
@@ -23,6 +23,7 @@ const DENSE: [&str; 29] = [
     "MiniBatchDictionaryLearning",
     "MiniBatchKMeans",
     "MiniBatchSparsePCA",
+    "NMF",
     "NeighborhoodComponentsAnalysis",
     "Nystroem",
     "PCA",

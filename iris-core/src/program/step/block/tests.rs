@@ -10,8 +10,8 @@ use crate::program::step::{
 };
 use crate::program::{
     Asked, ChainedImpute, ChiSquare, CountSketch, Counts, Descent, Distance, Floor, GroupSums, Interpolation,
-    Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, Outside, PairCoupling, PairSums,
-    Points, Says, Shape, Term, Topics, Turn,
+    Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, NonNegative, Outside,
+    PairCoupling, PairSums, Points, Says, Shape, Term, Topics, Turn,
 };
 use crate::refused::Refused;
 use crate::trees::{Branch, Forest, Missing, Node, Planting, Precision, Sum, Test, Tree};
@@ -211,6 +211,7 @@ fn learned() -> Vec<Step> {
         Learned::Interpolation(line(Outside::Nearest)),
         Learned::Interpolation(line(Outside::Refused)),
         Learned::Laplace(Laplace { variance: 4.0 }),
+        Learned::NonNegative(NonNegative { n_parts: WIDTH, products: vec![0.5; WIDTH * WIDTH], n_rounds: 3 }),
         Learned::Topics(topics),
         neighbors(tree, Asked::Nearest(3), Counts::Same, votes.clone()),
         neighbors(flat(Distance::Euclidean), Asked::Nearest(4), Counts::ByDistance, means),
