@@ -159,7 +159,7 @@ fn learned() -> Vec<Step> {
     let shape = Shape::Boxes { least: vec![-2.5; 3 * WIDTH], largest: vec![3.5; 3 * WIDTH] };
     let tree = Points::tree(WIDTH, Distance::Manhattan, &points, (0..11).collect(), &nodes, shape).unwrap();
     let of_points: Vec<u32> = (0..11).map(|point| point % 3).collect();
-    let votes = Says::Classes { n_votes: 1, n_classes: 3, of_points, alone: Some(1) };
+    let votes = Says::Classes { n_votes: 1, n_classes: 3, of_points, alone: vec![1] };
     let means = Says::Values { n_targets: 2, of_points: weights.clone() };
     let density = Says::Density { reaches: vec![0.5; 11], densities: vec![2.0; 11] };
     let ways = Says::Ways { n_points: 11, ways: (0..121u8).map(f64::from).collect() };

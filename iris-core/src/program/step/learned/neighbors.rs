@@ -37,8 +37,9 @@ pub(crate) enum Counts {
 /// What each point says.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Says {
-    /// So many of all classes; `alone` is that of rows without neighbours, of which else nothing is answered.
-    Classes { n_votes: usize, n_classes: usize, of_points: Vec<u32>, alone: Option<usize> },
+    /// So many of all classes; `alone` are those of rows without neighbours, of which nothing is answered if there
+    /// are none.
+    Classes { n_votes: usize, n_classes: usize, of_points: Vec<u32>, alone: Vec<usize> },
     /// So many numbers, of which the mean is answered.
     Values { n_targets: usize, of_points: Vec<f64> },
     /// How far its own neighbours reach, and how dense it is there: the local outlier factor of
@@ -106,10 +107,8 @@ impl Neighbors {
         let (total, sums) = (sums[n - 1], &sums[..n - 1]);
         match &self.says {
             Says::Classes { alone, .. } if total == 0.0 => {
-                out.fill(if alone.is_some() { 0.0 } else { f64::NAN });
-                if let Some(class) = alone {
-                    out[*class] = 1.0;
-                }
+                out.fill(if alone.is_empty() { f64::NAN } else { 0.0 });
+                alone.iter().for_each(|class| out[*class] = 1.0);
             }
             Says::Classes { .. } => out.copy_from_slice(sums),
             _ => out.iter_mut().zip(sums).for_each(|(out, sum)| *out = sum / total),
@@ -182,23 +181,27 @@ mod tests {
         out
     }
 
-    fn classes(alone: Option<usize>) -> Says {
-        Says::Classes { n_votes: 1, n_classes: 2, of_points: vec![0, 1, 1, 0], alone }
+    fn classes(alone: &[usize]) -> Says {
+        Says::Classes { n_votes: 1, n_classes: 2, of_points: vec![0, 1, 1, 0], alone: alone.to_vec() }
     }
 
     #[test]
     fn the_nearest_vote_and_those_at_no_distance_alone() {
-        let same = on_a_line(Asked::Nearest(3), Counts::Same, classes(None));
+        let same = on_a_line(Asked::Nearest(3), Counts::Same, classes(&[]));
         assert_eq!(ask(&same, 0.25), [1.0, 2.0]);
-        let weighted = on_a_line(Asked::Nearest(3), Counts::ByDistance, classes(None));
+        let weighted = on_a_line(Asked::Nearest(3), Counts::ByDistance, classes(&[]));
         assert_eq!(ask(&weighted, 0.5), [2.0, 2.0 + 1.0 / 1.5]);
         assert_eq!(ask(&weighted, 1.0), [0.0, 1.0]);
     }
 
     #[test]
     fn of_several_questions_the_same_neighbours_are_asked() {
-        let says =
-            Says::Classes { n_votes: 2, n_classes: 5, of_points: vec![0, 2, 1, 4, 1, 2, 0, 3], alone: None };
+        let says = Says::Classes {
+            n_votes: 2,
+            n_classes: 5,
+            of_points: vec![0, 2, 1, 4, 1, 2, 0, 3],
+            alone: Vec::new(),
+        };
         let neighbors = on_a_line(Asked::Nearest(3), Counts::Same, says);
         assert_eq!(ask(&neighbors, 0.25), [1.0, 2.0, 2.0, 0.0, 1.0]);
     }
@@ -223,9 +226,10 @@ mod tests {
 
     #[test]
     fn within_a_radius_there_may_be_nobody() {
-        let within = |alone| on_a_line(Asked::Within(1.0), Counts::Same, classes(alone));
-        assert_eq!(ask(&within(None), 1.0), [1.0, 2.0]);
-        assert!(ask(&within(None), 9.0)[0].is_nan());
-        assert_eq!(ask(&within(Some(1)), 9.0), [0.0, 1.0]);
+        let within = |alone: &[usize]| on_a_line(Asked::Within(1.0), Counts::Same, classes(alone));
+        assert_eq!(ask(&within(&[]), 1.0), [1.0, 2.0]);
+        assert!(ask(&within(&[]), 9.0)[0].is_nan());
+        assert_eq!(ask(&within(&[1]), 9.0), [0.0, 1.0]);
+        assert_eq!(ask(&within(&[0, 1]), 9.0), [1.0, 1.0]);
     }
 }
