@@ -259,7 +259,7 @@ def test_several_labels_a_row_are_numbers_without_probabilities(estimator: Any) 
 def test_several_labels_a_row_that_are_texts_are_refused() -> None:
     texts = np.column_stack([Y, Y]).astype(str)
     several = MultiOutputClassifier(LogisticRegression(max_iter=500)).fit(X, texts)
-    with pytest.raises(UnsupportedModelError, match="only numbers are read, no texts"):
+    with pytest.raises(UnsupportedModelError, match="an answer of several values is one of numbers"):
         Predictor.from_sklearn(several, X)
 
 

@@ -50,9 +50,6 @@ const OF_LABELS: &str = "it is made for labels, and not for the rows that come i
 pub(super) fn reason(module: &str, class: &str) -> Option<&'static str> {
     let mut parts = module.split('.');
     let (Some(library), Some(package)) = (parts.next(), parts.next()) else { return None };
-    if (library, class) == ("category_encoders", "HashingEncoder") {
-        return Some("it hashes texts that it keeps no list of, so that there is no code for them");
-    }
     if library != "sklearn" {
         return None;
     }
@@ -73,7 +70,6 @@ mod tests {
             assert!(REASONS[..index].iter().all(|(_, name, _)| name != class), "{class} stands twice");
         }
         assert!(reason("sklearn.preprocessing._data", "StandardScaler").is_none());
-        assert!(reason("category_encoders.hashing", "HashingEncoder").is_some());
         assert!(reason("cuml.cluster.dbscan", "DBSCAN").is_none());
     }
 }

@@ -238,6 +238,7 @@ const RELATED: &[(&str, &str, Builder)] = &[
     ("category_encoders", "HelmertEncoder", category_encoders::several),
     ("category_encoders", "PolynomialEncoder", category_encoders::several),
     ("category_encoders", "SumEncoder", category_encoders::several),
+    ("category_encoders", "HashingEncoder", category_encoders::hashing),
     ("category_encoders", "RankHotEncoder", category_encoders::rank_hot),
     ("category_encoders", "CountEncoder", category_encoders::count),
     ("category_encoders", "LeaveOneOutEncoder", category_encoders::leave_one_out),
