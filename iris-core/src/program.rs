@@ -40,7 +40,7 @@ pub(crate) use step::{AboveBorder, Combination, StatisticsTable, TargetStatistic
 pub(crate) use step::{
     Asked, ChainedImpute, ChiSquare, CountSketch, Counts, Descent, Distance, Floor, GroupSums, Interpolation,
     Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, NonNegative, Outside,
-    PairCoupling, PairSums, Points, Says, Shape, Term, Topics, Turn,
+    PairCoupling, PairSums, Points, Pursuit, Says, Shape, Term, Topics, Turn,
 };
 #[cfg(feature = "pickle")]
 pub(crate) use step::{

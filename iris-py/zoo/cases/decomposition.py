@@ -65,6 +65,23 @@ CASES = [
         """,
         "iris",
     ),
+    *transformers(
+        """
+        DictionaryLearning(3, max_iter=5, transform_n_nonzero_coefs=2, random_state=0)
+        DictionaryLearning(6, max_iter=5, transform_n_nonzero_coefs=4, split_sign=True, random_state=0)
+        SparseCoder(np.eye(3, 5) + 0.25, transform_n_nonzero_coefs=3)
+        SparseCoder(np.vstack([np.eye(5), np.ones((2, 5)), np.zeros((1, 5))]), transform_n_nonzero_coefs=8)
+        SparseCoder(np.random.RandomState(0).randn(7, 5), transform_n_nonzero_coefs=4)
+        SparseCoder(np.vstack([np.eye(5) * np.arange(1, 6), np.sin(np.arange(1, 11)).reshape(2, 5)]), transform_n_nonzero_coefs=7)
+        SparseCoder(np.vstack([np.eye(5), np.eye(5), np.zeros((1, 5))]), transform_n_nonzero_coefs=8)
+        SparseCoder(np.eye(5), transform_algorithm="omp", split_sign=True)
+        MiniBatchDictionaryLearning(4, transform_n_nonzero_coefs=3, random_state=0)
+        DictionaryLearning(3, max_iter=5, transform_algorithm="lasso_lars", random_state=0)
+        DictionaryLearning(3, max_iter=5, transform_algorithm="lasso_cd", random_state=0)
+        DictionaryLearning(3, max_iter=5, transform_algorithm="lars", random_state=0)
+        """,
+        "scaled",
+    ),
     *transformers("OneHotEncoder() | SparseRandomProjection(3, random_state=0)", "words"),
     *transformers("KernelCenterer()", "squared"),
     *transformers("OneHotEncoder() | TruncatedSVD(2, random_state=0)", "words"),

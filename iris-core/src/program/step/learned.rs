@@ -21,6 +21,8 @@ mod non_negative;
 mod pair_coupling;
 mod pair_sums;
 #[cfg(feature = "pickle")]
+mod pursuit;
+#[cfg(feature = "pickle")]
 mod topics;
 
 use crate::columns::{Columns, ColumnsMut};
@@ -44,6 +46,8 @@ pub(crate) use neighbors::{Asked, Counts, Distance, Leaf, Neighbors, Points, Say
 pub(crate) use non_negative::NonNegative;
 pub(crate) use pair_coupling::PairCoupling;
 pub(crate) use pair_sums::PairSums;
+#[cfg(feature = "pickle")]
+pub(crate) use pursuit::Pursuit;
 #[cfg(feature = "pickle")]
 pub(crate) use topics::Topics;
 
@@ -74,6 +78,8 @@ pub(crate) enum Learned {
     PairCoupling(PairCoupling),
     PairSums(PairSums),
     #[cfg(feature = "pickle")]
+    Pursuit(Pursuit),
+    #[cfg(feature = "pickle")]
     Topics(Topics),
 }
 
@@ -100,6 +106,8 @@ impl Learned {
             Self::PairCoupling(coupling) => coupling.n_classes(),
             Self::PairSums(sums) => sums.n_outputs(),
             #[cfg(feature = "pickle")]
+            Self::Pursuit(pursuit) => pursuit.n_atoms,
+            #[cfg(feature = "pickle")]
             Self::Topics(topics) => topics.n_outputs,
         }
     }
@@ -120,6 +128,8 @@ impl Learned {
             | Self::NonNegative(_) => 0,
             Self::Neighbors(neighbors) => neighbors.scratch_len(),
             Self::PairCoupling(coupling) => coupling.scratch_len(),
+            #[cfg(feature = "pickle")]
+            Self::Pursuit(pursuit) => pursuit.scratch_len(),
             #[cfg(feature = "pickle")]
             Self::Topics(topics) => topics.scratch_len(),
         }
@@ -147,6 +157,8 @@ impl Learned {
             Self::NonNegative(parts) => parts.apply(row, out),
             Self::PairCoupling(coupling) => coupling.apply(row, out, scratch),
             Self::PairSums(sums) => sums.apply(row, out),
+            #[cfg(feature = "pickle")]
+            Self::Pursuit(pursuit) => pursuit.apply(row, out, scratch),
             #[cfg(feature = "pickle")]
             Self::Topics(topics) => return topics.apply(row, out, scratch),
         }

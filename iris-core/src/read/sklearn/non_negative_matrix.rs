@@ -16,14 +16,8 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     let parts = estimator.turned_table("components_", width)?;
     kernel::finite("components_", &parts)?;
     let n_parts = parts.len() / width;
-    flow.spend(n_parts.saturating_mul(n_parts).saturating_mul(width))?;
     let Penalty { absolute, square } = Penalty::of(estimator, width)?;
-    let mut products = vec![0.0; n_parts * n_parts];
-    for parts in parts.chunks_exact(n_parts) {
-        for (row, part) in products.chunks_exact_mut(n_parts).zip(parts) {
-            row.iter_mut().zip(parts).for_each(|(sum, other)| *sum += part * other);
-        }
-    }
+    let mut products = kernel::products(flow, &parts, n_parts)?;
     products.iter_mut().step_by(n_parts + 1).for_each(|product| *product += square);
     let n_rounds = estimator.size("max_iter")?;
     if n_rounds > MOST_ROUNDS {

@@ -11,7 +11,7 @@ use crate::program::step::{
 use crate::program::{
     Asked, ChainedImpute, ChiSquare, CountSketch, Counts, Descent, Distance, Floor, GroupSums, Interpolation,
     Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, NonNegative, Outside,
-    PairCoupling, PairSums, Points, Says, Shape, Term, Topics, Turn,
+    PairCoupling, PairSums, Points, Pursuit, Says, Shape, Term, Topics, Turn,
 };
 use crate::refused::Refused;
 use crate::trees::{Branch, Forest, Missing, Node, Planting, Precision, Sum, Test, Tree};
@@ -212,6 +212,11 @@ fn learned() -> Vec<Step> {
         Learned::Interpolation(line(Outside::Refused)),
         Learned::Laplace(Laplace { variance: 4.0 }),
         Learned::NonNegative(NonNegative { n_parts: WIDTH, products: vec![0.5; WIDTH * WIDTH], n_rounds: 3 }),
+        Learned::Pursuit(Pursuit {
+            n_atoms: WIDTH,
+            products: (0..16u8).map(|at| if at % 5 == 0 { 1.0 } else { 0.25 }).collect(),
+            n_taken: 3,
+        }),
         Learned::Topics(topics),
         neighbors(tree, Asked::Nearest(3), Counts::Same, votes.clone()),
         neighbors(flat(Distance::Euclidean), Asked::Nearest(4), Counts::ByDistance, means),
