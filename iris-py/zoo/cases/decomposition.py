@@ -82,6 +82,19 @@ CASES = [
         """,
         "scaled",
     ),
+    *transformers(
+        """
+        LocallyLinearEmbedding(n_components=2, random_state=0, eigen_solver="dense")
+        LocallyLinearEmbedding(n_neighbors=9, n_components=3, reg=0.01, neighbors_algorithm="ball_tree", eigen_solver="dense")
+        LocallyLinearEmbedding(n_neighbors=7, neighbors_algorithm="brute", method="ltsa", eigen_solver="dense")
+        KNeighborsTransformer()
+        KNeighborsTransformer(mode="connectivity", n_neighbors=3, algorithm="ball_tree", metric="manhattan")
+        KNeighborsTransformer(n_neighbors=2, algorithm="brute", metric="cosine")
+        RadiusNeighborsTransformer(radius=1.5)
+        RadiusNeighborsTransformer(radius=2.5, mode="connectivity", algorithm="brute", metric="chebyshev")
+        """,
+        "scaled",
+    ),
     *transformers("OneHotEncoder() | SparseRandomProjection(3, random_state=0)", "words"),
     *transformers("KernelCenterer()", "squared"),
     *transformers("OneHotEncoder() | TruncatedSVD(2, random_state=0)", "words"),

@@ -41,6 +41,8 @@ pub(crate) use interpolation::{Interpolation, Outside};
 pub(crate) use kernel_sums::{Kernel, KernelPart, KernelSums};
 #[cfg(feature = "pickle")]
 pub(crate) use laplace::Laplace;
+#[cfg(feature = "pickle")]
+pub(crate) use neighbors::Barycenter;
 pub(crate) use neighbors::{Asked, Counts, Distance, Leaf, Neighbors, Points, Says, Shape};
 #[cfg(feature = "pickle")]
 pub(crate) use non_negative::NonNegative;

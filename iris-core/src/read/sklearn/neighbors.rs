@@ -79,7 +79,7 @@ pub(super) fn means_of_nearest(
     planted(flow, index, asked, Counts::Same, says)
 }
 
-fn planted(
+pub(super) fn planted(
     flow: &mut Flow<'_, '_>,
     index: Index,
     asked: Asked,
@@ -158,7 +158,7 @@ pub(super) fn asked(n_asked: usize, n_points: usize) -> Result<Asked> {
     Ok(Asked::Nearest(n_asked))
 }
 
-fn within(estimator: &Estimator<'_, '_>) -> Result<Asked> {
+pub(super) fn within(estimator: &Estimator<'_, '_>) -> Result<Asked> {
     match estimator.number("radius")? {
         radius if radius >= 0.0 && radius.is_finite() => Ok(Asked::Within(radius)),
         radius => Err(Error::malformed(format!("a radius of {radius}"))),

@@ -4,7 +4,7 @@ use super::estimator::Estimator;
 use crate::error::Result;
 
 /// Classes that give dense matrices, whatever they are given.
-const DENSE: [&str; 30] = [
+const DENSE: [&str; 31] = [
     "BernoulliRBM",
     "Birch",
     "BisectingKMeans",
@@ -20,6 +20,7 @@ const DENSE: [&str; 30] = [
     "KernelPCA",
     "LatentDirichletAllocation",
     "LinearDiscriminantAnalysis",
+    "LocallyLinearEmbedding",
     "MiniBatchDictionaryLearning",
     "MiniBatchKMeans",
     "MiniBatchSparsePCA",
@@ -50,6 +51,7 @@ pub(super) fn of(estimator: &Estimator<'_, '_>, input: bool, inside: bool) -> Re
         "DictVectorizer" | "OneHotEncoder" => estimator.flag("sparse", true),
         "ColumnTransformer" => estimator.flag("sparse_output_", false),
         "KBinsDiscretizer" => Ok(estimator.text("encode") == Some("onehot")),
+        "KNeighborsTransformer" | "RadiusNeighborsTransformer" => Ok(true),
         "CountVectorizer" | "HashingVectorizer" | "TfidfTransformer" | "TfidfVectorizer" => Ok(true),
         "SplineTransformer" => estimator.flag("sparse_output", false),
         "RandomTreesEmbedding" => estimator.flag("sparse_output", true),

@@ -9,9 +9,9 @@ use crate::program::step::{
     Weights,
 };
 use crate::program::{
-    Asked, ChainedImpute, ChiSquare, CountSketch, Counts, Descent, Distance, Floor, GroupSums, Interpolation,
-    Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, NonNegative, Outside,
-    PairCoupling, PairSums, Points, Pursuit, Says, Shape, Term, Topics, Turn,
+    Asked, Barycenter, ChainedImpute, ChiSquare, CountSketch, Counts, Descent, Distance, Floor, GroupSums,
+    Interpolation, Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, NonNegative,
+    Outside, PairCoupling, PairSums, Points, Pursuit, Says, Shape, Term, Topics, Turn,
 };
 use crate::refused::Refused;
 use crate::trees::{Branch, Forest, Missing, Node, Planting, Precision, Sum, Test, Tree};
@@ -163,6 +163,13 @@ fn learned() -> Vec<Step> {
     let means = Says::Values { n_targets: 2, of_points: weights.clone() };
     let density = Says::Density { reaches: vec![0.5; 11], densities: vec![2.0; 11] };
     let ways = Says::Ways { n_points: 11, ways: (0..121u8).map(f64::from).collect() };
+    let graph = Says::Graph { n_points: 11, is_distance: true };
+    let place = Says::Place(Barycenter {
+        of_points: points.clone(),
+        n_outputs: 2,
+        places: weights.clone(),
+        regularization: 1e-3,
+    });
     let flat = |distance| Points::flat(WIDTH, distance, &points);
     let neighbors =
         |points, asked, counts, says| Learned::Neighbors(Neighbors { points, asked, counts, says });
@@ -221,6 +228,9 @@ fn learned() -> Vec<Step> {
         neighbors(tree, Asked::Nearest(3), Counts::Same, votes.clone()),
         neighbors(flat(Distance::Euclidean), Asked::Nearest(4), Counts::ByDistance, means),
         neighbors(flat(Distance::Manhattan), Asked::Nearest(3), Counts::Same, ways),
+        neighbors(flat(Distance::Euclidean), Asked::Nearest(3), Counts::Same, graph.clone()),
+        neighbors(flat(Distance::Manhattan), Asked::Within(2.0), Counts::Same, graph),
+        neighbors(flat(Distance::Euclidean), Asked::Nearest(4), Counts::Same, place),
         neighbors(flat(Distance::Chebyshev), Asked::Within(2.0), Counts::Same, votes),
         neighbors(flat(Distance::Minkowski(3.0)), Asked::Nearest(5), Counts::Same, density),
     ];

@@ -1,9 +1,13 @@
 //! What the nearest of many points say: their classes, their targets, or how dense it is among them.
 
+#[cfg(feature = "pickle")]
+mod barycenter;
 mod distance;
 mod heap;
 mod points;
 
+#[cfg(feature = "pickle")]
+pub(crate) use barycenter::Barycenter;
 pub(crate) use distance::Distance;
 use heap::Heap;
 pub(crate) use points::{Leaf, Points, Shape};
@@ -47,6 +51,12 @@ pub(crate) enum Says {
     Density { reaches: Vec<f64>, densities: Vec<f64> },
     /// How far it is from every point, a row a point: the shortest way to each is answered.
     Ways { n_points: usize, ways: Vec<f64> },
+    /// A number for each point: how far it is if that is asked, else 1, of those that are asked, and 0 of all others.
+    #[cfg(feature = "pickle")]
+    Graph { n_points: usize, is_distance: bool },
+    /// Where it was placed: the row is placed among its neighbours as it lies among them.
+    #[cfg(feature = "pickle")]
+    Place(Barycenter),
 }
 
 impl Neighbors {
@@ -56,6 +66,10 @@ impl Neighbors {
             Says::Values { n_targets, .. } => *n_targets,
             Says::Density { .. } => 1,
             Says::Ways { n_points, .. } => *n_points,
+            #[cfg(feature = "pickle")]
+            Says::Graph { n_points, .. } => *n_points,
+            #[cfg(feature = "pickle")]
+            Says::Place(barycenter) => barycenter.n_outputs,
         }
     }
 
@@ -65,7 +79,12 @@ impl Neighbors {
             Asked::Nearest(n) => n,
             Asked::Within(_) => 0,
         };
-        2 * (self.n_outputs() + 1) + 2 * n_asked + self.points.largest_leaf()
+        let own = match &self.says {
+            #[cfg(feature = "pickle")]
+            Says::Place(_) => Barycenter::scratch_len(n_asked),
+            _ => 0,
+        };
+        2 * (self.n_outputs() + 1) + 2 * n_asked + self.points.largest_leaf().max(own)
     }
 
     pub(super) fn apply(&self, row: &[f64], out: &mut [f64], scratch: &mut [f64]) {
@@ -84,6 +103,16 @@ impl Neighbors {
             };
             return self.each_asked(row, rest, by);
         }
+        #[cfg(feature = "pickle")]
+        if let Says::Graph { is_distance, .. } = &self.says {
+            out.fill(0.0);
+            let by = |reduced: f64, point: usize| {
+                // Of points too far away to tell nothing is known.
+                let far = if reduced.is_finite() { distance.whole(reduced) } else { f64::NAN };
+                out[point] = if *is_distance || far.is_nan() { far } else { 1.0 };
+            };
+            return self.each_asked(row, rest, by);
+        }
         match self.asked {
             Asked::Nearest(n_asked) => {
                 let (heap, rest) = rest.split_at_mut(2 * n_asked);
@@ -91,6 +120,11 @@ impl Neighbors {
                 self.points.nearest(row, &mut heap, rest);
                 if let Says::Density { reaches, densities } = &self.says {
                     out[0] = outlier_factor(&heap, distance, reaches, densities);
+                    return;
+                }
+                #[cfg(feature = "pickle")]
+                if let Says::Place(barycenter) = &self.says {
+                    barycenter.apply(row, &heap, out, rest);
                     return;
                 }
                 for (reduced, point) in heap.iter() {
@@ -148,6 +182,8 @@ impl Neighbors {
                 sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += weight * value);
             }
             Says::Density { .. } | Says::Ways { .. } => {}
+            #[cfg(feature = "pickle")]
+            Says::Graph { .. } | Says::Place(_) => {}
         }
         if let Some(total) = sums.last_mut() {
             *total += weight;
@@ -222,6 +258,19 @@ mod tests {
         let within = on_a_line(Asked::Within(0.5), Counts::Same, says);
         assert_eq!(ask(&within, 0.25), [0.25, 1.25, 2.25, 9.25]);
         assert_eq!(ask(&within, 9.0), [f64::INFINITY; 4]);
+    }
+
+    #[test]
+    #[cfg(feature = "pickle")]
+    fn a_graph_has_a_number_for_each_point() {
+        let graph = |asked, is_distance| {
+            let says = Says::Graph { n_points: 4, is_distance };
+            on_a_line(asked, Counts::Same, says)
+        };
+        assert_eq!(ask(&graph(Asked::Nearest(2), true), 1.75), [0.0, 0.75, 0.25, 0.0]);
+        assert_eq!(ask(&graph(Asked::Nearest(2), false), 1.75), [0.0, 1.0, 1.0, 0.0]);
+        assert_eq!(ask(&graph(Asked::Within(1.0), true), 9.0), [0.0; 4]);
+        assert!(ask(&graph(Asked::Nearest(1), false), 1e200)[0].is_nan());
     }
 
     #[test]
