@@ -39,8 +39,8 @@ pub(crate) use step::{AboveBorder, Combination, StatisticsTable, TargetStatistic
 #[cfg(feature = "pickle")]
 pub(crate) use step::{
     Asked, Barycenter, ChainedImpute, ChiSquare, CountSketch, Counts, Descent, Distance, Floor, GroupSums,
-    Interpolation, Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, NonNegative,
-    Outside, PairCoupling, PairSums, Points, Pursuit, Says, Shape, Term, Topics, Turn,
+    Interpolation, Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, LeastAngle, Neighbors, Next,
+    NonNegative, Outside, PairCoupling, PairSums, Points, Pursuit, Says, Shape, Term, Topics, Turn,
 };
 #[cfg(feature = "pickle")]
 pub(crate) use step::{

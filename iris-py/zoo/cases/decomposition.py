@@ -95,6 +95,20 @@ CASES = [
         """,
         "scaled",
     ),
+    *transformers(
+        """
+        DictionaryLearning(6, max_iter=5, transform_algorithm="lasso_lars", transform_alpha=0.1, split_sign=True, random_state=0)
+        SparseCoder(np.random.RandomState(0).randn(9, 5), transform_algorithm="lasso_lars", transform_alpha=0.01)
+        SparseCoder(np.random.RandomState(1).randn(9, 5), transform_algorithm="lasso_lars", positive_code=True, transform_alpha=0.3)
+        SparseCoder(np.random.RandomState(2).randn(4, 5), transform_algorithm="lasso_lars", transform_alpha=1e-6)
+        SparseCoder(np.random.RandomState(3).randn(9, 5), transform_algorithm="lars", transform_n_nonzero_coefs=4)
+        SparseCoder(np.random.RandomState(4).randn(20, 5), transform_algorithm="lars", transform_n_nonzero_coefs=3, split_sign=True)
+        SparseCoder(np.random.RandomState(5).randn(30, 5), transform_algorithm="lasso_lars", transform_alpha=0.05, transform_max_iter=4)
+        DictionaryLearning(3, alpha=0.25, max_iter=5, transform_algorithm="threshold", random_state=0)
+        DictionaryLearning(3, alpha=0.25, max_iter=5, transform_algorithm="lasso_lars", random_state=0)
+        """,
+        "scaled",
+    ),
     *transformers("OneHotEncoder() | SparseRandomProjection(3, random_state=0)", "words"),
     *transformers("KernelCenterer()", "squared"),
     *transformers("OneHotEncoder() | TruncatedSVD(2, random_state=0)", "words"),

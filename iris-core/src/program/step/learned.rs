@@ -15,6 +15,8 @@ mod interpolation;
 mod kernel_sums;
 #[cfg(feature = "pickle")]
 mod laplace;
+#[cfg(feature = "pickle")]
+mod least_angle;
 mod neighbors;
 #[cfg(feature = "pickle")]
 mod non_negative;
@@ -41,6 +43,8 @@ pub(crate) use interpolation::{Interpolation, Outside};
 pub(crate) use kernel_sums::{Kernel, KernelPart, KernelSums};
 #[cfg(feature = "pickle")]
 pub(crate) use laplace::Laplace;
+#[cfg(feature = "pickle")]
+pub(crate) use least_angle::LeastAngle;
 #[cfg(feature = "pickle")]
 pub(crate) use neighbors::Barycenter;
 pub(crate) use neighbors::{Asked, Counts, Distance, Leaf, Neighbors, Points, Says, Shape};
@@ -74,6 +78,8 @@ pub(crate) enum Learned {
     KernelSums(KernelSums),
     #[cfg(feature = "pickle")]
     Laplace(Laplace),
+    #[cfg(feature = "pickle")]
+    LeastAngle(LeastAngle),
     Neighbors(Neighbors),
     #[cfg(feature = "pickle")]
     NonNegative(NonNegative),
@@ -102,6 +108,8 @@ impl Learned {
             Self::KernelSums(sums) => sums.n_outputs(),
             #[cfg(feature = "pickle")]
             Self::Laplace(_) => 1,
+            #[cfg(feature = "pickle")]
+            Self::LeastAngle(path) => path.n_atoms,
             Self::Neighbors(neighbors) => neighbors.n_outputs(),
             #[cfg(feature = "pickle")]
             Self::NonNegative(parts) => parts.n_parts,
@@ -128,6 +136,8 @@ impl Learned {
             | Self::Floor(_)
             | Self::Laplace(_)
             | Self::NonNegative(_) => 0,
+            #[cfg(feature = "pickle")]
+            Self::LeastAngle(path) => path.scratch_len(),
             Self::Neighbors(neighbors) => neighbors.scratch_len(),
             Self::PairCoupling(coupling) => coupling.scratch_len(),
             #[cfg(feature = "pickle")]
@@ -154,6 +164,8 @@ impl Learned {
             Self::KernelSums(sums) => sums.apply(row, out, scratch),
             #[cfg(feature = "pickle")]
             Self::Laplace(laplace) => laplace.apply(row, out),
+            #[cfg(feature = "pickle")]
+            Self::LeastAngle(path) => path.apply(row, out, scratch),
             Self::Neighbors(neighbors) => neighbors.apply(row, out, scratch),
             #[cfg(feature = "pickle")]
             Self::NonNegative(parts) => parts.apply(row, out),

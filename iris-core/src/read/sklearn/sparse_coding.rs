@@ -1,20 +1,24 @@
-//! `SparseCoder`, `DictionaryLearning` and `MiniBatchDictionaryLearning`, where what is small is cut off or a few
-//! atoms are pursued.
+//! `SparseCoder`, `DictionaryLearning` and `MiniBatchDictionaryLearning`: shares of few atoms of a dictionary.
 
 use super::estimator::Estimator;
 use super::flow::{Flow, Numbers, Output, Rows};
 use super::kernel;
 use crate::error::{Error, Result};
-use crate::program::{Clip, Learned, Pursuit, Step};
+use crate::program::{Clip, Learned, LeastAngle, Pursuit, Step};
+
+/// Steps after which a row has taken more than it is worth; scikit-learn goes 1000 unless told otherwise.
+const MOST_STEPS: usize = 10_000;
 
 pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
     let algorithm = match estimator.text("transform_algorithm") {
         Some("threshold") => thresholds,
         Some("omp") => pursued,
-        Some(name @ ("lars" | "lasso_lars" | "lasso_cd")) => {
-            return Err(Error::unsupported(format!(
-                "its '{name}' solves a problem of its own for each row, which is not read; 'omp' and 'threshold' are"
-            )));
+        Some("lars" | "lasso_lars") => by_least_angle,
+        Some("lasso_cd") => {
+            return Err(Error::unsupported(
+                "its 'lasso_cd' stops where a bound is low enough, at other digits in each release; 'lasso_lars', \
+                 'lars', 'omp' and 'threshold' are read",
+            ));
         }
         _ => {
             let id = estimator.required("transform_algorithm")?;
@@ -65,9 +69,11 @@ fn thresholds(
     flow.weighted(&both, &weights, n_atoms)
 }
 
-/// What is taken from every product.
+/// What is taken from every product. Since 1.2 it is by default what fitting took.
 fn cut(estimator: &Estimator<'_, '_>) -> Result<f64> {
-    let given = ["transform_alpha", "alpha"].into_iter().find(|name| !estimator.is_none(name));
+    let names =
+        if estimator.is_since(1, 2) { &["transform_alpha", "alpha"][..] } else { &["transform_alpha"] };
+    let given = names.iter().find(|name| !estimator.is_none(name));
     let Some(name) = given else { return Ok(1.0) };
     let cut = estimator.number(name)?;
     if cut >= 0.0 && cut.is_finite() {
@@ -88,10 +94,7 @@ fn pursued(
     if estimator.flag("positive_code", false)? {
         return Err(Error::malformed("'positive_code' is no way of its 'omp'"));
     }
-    let n_taken = match estimator.is_none("transform_n_nonzero_coefs") {
-        true => (width / 10).max(1).min(n_atoms),
-        false => estimator.size("transform_n_nonzero_coefs")?,
-    };
+    let n_taken = n_asked(estimator, width, n_atoms)?;
     if n_taken == 0 || n_taken > n_atoms {
         return Err(Error::malformed(format!("{n_taken} of {n_atoms} atoms are to be taken")));
     }
@@ -100,6 +103,56 @@ fn pursued(
     let products = products(flow, rows, atoms)?;
     let step = Pursuit { n_atoms, products: gram, n_taken };
     let code = flow.stepped(products, Step::Learned(Box::new(Learned::Pursuit(step))))?;
+    sides(estimator, flow, code)
+}
+
+/// How many atoms may have a share.
+fn n_asked(estimator: &Estimator<'_, '_>, width: usize, n_atoms: usize) -> Result<usize> {
+    if estimator.is_none("transform_n_nonzero_coefs") {
+        return Ok((width / 10).max(1).min(n_atoms));
+    }
+    estimator.size("transform_n_nonzero_coefs")
+}
+
+/// Shares along the path on which every atom with a share is at the same angle to what is left.
+fn by_least_angle(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    rows: &Numbers,
+    atoms: Vec<f64>,
+) -> Result<Numbers> {
+    let width = rows.width();
+    let n_atoms = atoms.len() / width;
+    let is_lasso = estimator.text("transform_algorithm") == Some("lasso_lars");
+    let is_positive = estimator.flag("positive_code", false)?;
+    if is_positive && !is_lasso {
+        return Err(Error::malformed("'positive_code' is no way of its 'lars'"));
+    }
+    #[expect(clippy::cast_precision_loss, reason = "there are far fewer than 2^53 columns")]
+    let n_features = width as f64;
+    let (penalty, n_steps) = if is_lasso {
+        // Before 0.22 it was always so many.
+        let n = estimator.get("transform_max_iter").map(|_| estimator.size("transform_max_iter"));
+        (cut(estimator)? / n_features, n.unwrap_or(Ok(1000))?)
+    } else {
+        (0.0, n_asked(estimator, width, n_atoms)?)
+    };
+    if n_steps > MOST_STEPS {
+        return Err(Error::unsupported(format!(
+            "it goes up to {n_steps} steps for each row; up to {MOST_STEPS} are read"
+        )));
+    }
+    let most_active = n_steps.min(n_atoms);
+    flow.spend(most_active.saturating_mul(most_active))?;
+    let gram = kernel::products(flow, &atoms, n_atoms)?;
+    let products = products(flow, rows, atoms)?;
+    let step = LeastAngle { n_atoms, products: gram, n_features, penalty, n_steps, is_lasso, is_positive };
+    let code = flow.stepped(products, Step::Learned(Box::new(Learned::LeastAngle(step))))?;
+    sides(estimator, flow, code)
+}
+
+/// The shares, those below nothing apart if that is asked.
+fn sides(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, code: Numbers) -> Result<Numbers> {
     if !estimator.flag("split_sign", false)? {
         return Ok(code);
     }

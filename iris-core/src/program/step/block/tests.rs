@@ -10,8 +10,8 @@ use crate::program::step::{
 };
 use crate::program::{
     Asked, Barycenter, ChainedImpute, ChiSquare, CountSketch, Counts, Descent, Distance, Floor, GroupSums,
-    Interpolation, Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, NonNegative,
-    Outside, PairCoupling, PairSums, Points, Pursuit, Says, Shape, Term, Topics, Turn,
+    Interpolation, Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, LeastAngle, Neighbors, Next,
+    NonNegative, Outside, PairCoupling, PairSums, Points, Pursuit, Says, Shape, Term, Topics, Turn,
 };
 use crate::refused::Refused;
 use crate::trees::{Branch, Forest, Missing, Node, Planting, Precision, Sum, Test, Tree};
@@ -219,6 +219,15 @@ fn learned() -> Vec<Step> {
         Learned::Interpolation(line(Outside::Refused)),
         Learned::Laplace(Laplace { variance: 4.0 }),
         Learned::NonNegative(NonNegative { n_parts: WIDTH, products: vec![0.5; WIDTH * WIDTH], n_rounds: 3 }),
+        Learned::LeastAngle(LeastAngle {
+            n_atoms: WIDTH,
+            products: (0..16u8).map(|at| if at % 5 == 0 { 1.0 } else { 0.25 }).collect(),
+            n_features: 3.0,
+            penalty: 0.1,
+            n_steps: 9,
+            is_lasso: true,
+            is_positive: false,
+        }),
         Learned::Pursuit(Pursuit {
             n_atoms: WIDTH,
             products: (0..16u8).map(|at| if at % 5 == 0 { 1.0 } else { 0.25 }).collect(),
