@@ -51,8 +51,12 @@ pub(super) fn of(estimator: &Estimator<'_, '_>, input: bool, inside: bool) -> Re
         "DictVectorizer" | "OneHotEncoder" => estimator.flag("sparse", true),
         "ColumnTransformer" => estimator.flag("sparse_output_", false),
         "KBinsDiscretizer" => Ok(estimator.text("encode") == Some("onehot")),
-        "KNeighborsTransformer" | "RadiusNeighborsTransformer" => Ok(true),
-        "CountVectorizer" | "HashingVectorizer" | "TfidfTransformer" | "TfidfVectorizer" => Ok(true),
+        "CountVectorizer"
+        | "HashingVectorizer"
+        | "KNeighborsTransformer"
+        | "RadiusNeighborsTransformer"
+        | "TfidfTransformer"
+        | "TfidfVectorizer" => Ok(true),
         "SplineTransformer" => estimator.flag("sparse_output", false),
         "RandomTreesEmbedding" => estimator.flag("sparse_output", true),
         _ if COMPOSITES.contains(&class) || class.ends_with("SearchCV") => Ok(inside),

@@ -102,7 +102,7 @@ impl LeastAngle {
             let first_gone = first_gone(path, shares);
             if first_gone < length {
                 is_dropping = true;
-                self.turn(path, shares, first_gone);
+                turn(path, shares, first_gone);
                 if self.is_lasso {
                     length = first_gone;
                 }
@@ -194,7 +194,9 @@ impl LeastAngle {
             direction[line] = known / at(line, line);
         }
         let pull = 1.0 / direction.iter().zip(&*path.signs).map(|(a, b)| a * b).sum::<f64>().sqrt();
-        direction.iter_mut().for_each(|each| *each *= pull);
+        for each in direction.iter_mut() {
+            *each *= pull;
+        }
         for place in n..self.n_atoms {
             let atom = index(path.order[place]);
             let active = path.order[..n].iter().zip(&*direction);
@@ -224,15 +226,6 @@ impl LeastAngle {
         length
     }
 
-    /// Turns the signs of those whose share is gone at a length.
-    fn turn(&self, path: &mut Path<'_>, shares: &[f64], length: f64) {
-        for at in 0..path.n_active {
-            if gone(path, shares, at) == length {
-                path.signs[at] = -path.signs[at];
-            }
-        }
-    }
-
     /// Puts the last of those whose share has gone behind all that have one. `before` has their shares.
     fn drop_gone(&self, row: &[f64], path: &mut Path<'_>, shares: &mut [f64]) {
         let n = path.n_active;
@@ -254,6 +247,15 @@ impl LeastAngle {
 
     fn product(&self, one: usize, other: usize) -> f64 {
         self.products[one * self.n_atoms + other]
+    }
+}
+
+/// Turns the signs of those whose share is gone at a length.
+fn turn(path: &mut Path<'_>, shares: &[f64], length: f64) {
+    for at in 0..path.n_active {
+        if gone(path, shares, at) == length {
+            path.signs[at] = -path.signs[at];
+        }
     }
 }
 

@@ -142,7 +142,9 @@ impl Neighbors {
         match &self.says {
             Says::Classes { alone, .. } if total == 0.0 => {
                 out.fill(if alone.is_empty() { f64::NAN } else { 0.0 });
-                alone.iter().for_each(|class| out[*class] = 1.0);
+                for class in alone {
+                    out[*class] = 1.0;
+                }
             }
             Says::Classes { .. } => out.copy_from_slice(sums),
             _ => out.iter_mut().zip(sums).for_each(|(out, sum)| *out = sum / total),

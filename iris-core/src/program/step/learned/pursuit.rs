@@ -29,7 +29,7 @@ impl Pursuit {
         }
         let mut n = 0;
         while n < self.n_taken {
-            let Some(place) = self.next(left, n) else { break };
+            let Some(place) = next(left, n) else { break };
             let Some(line) = self.line(&order[..n], atom(order[place]), triangle, n) else { break };
             order.swap(n, place);
             triangle[line] =
@@ -49,17 +49,6 @@ impl Pursuit {
         for (taken, share) in order[..n].iter().zip(&*shares) {
             out[atom(*taken)] = *share;
         }
-    }
-
-    /// The place of the atom that tells most, unless it is taken or what is left is no more than a rounding.
-    fn next(&self, left: &[f64], n: usize) -> Option<usize> {
-        let mut place = 0;
-        for (other, value) in left.iter().enumerate() {
-            if value.abs() > left[place].abs() {
-                place = other;
-            }
-        }
-        (place >= n && left[place] * left[place] >= f64::EPSILON).then_some(place)
     }
 
     /// Writes the next line of the triangle up to its diagonal, whose place is given, unless the atom depends on those
@@ -94,6 +83,17 @@ impl Pursuit {
     fn product(&self, one: usize, other: usize) -> f64 {
         self.products[one * self.n_atoms + other]
     }
+}
+
+/// The place of the atom that tells most, unless it is taken or what is left is no more than a rounding.
+fn next(left: &[f64], n_taken: usize) -> Option<usize> {
+    let mut place = 0;
+    for (other, value) in left.iter().enumerate() {
+        if value.abs() > left[place].abs() {
+            place = other;
+        }
+    }
+    (place >= n_taken && left[place] * left[place] >= f64::EPSILON).then_some(place)
 }
 
 fn squares(numbers: &[f64]) -> f64 {

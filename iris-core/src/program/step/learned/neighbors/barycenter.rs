@@ -63,8 +63,7 @@ fn factored(system: &mut [f64], n: usize) -> bool {
                 .fold(rest[column], |sum, at| sum - rest[at] * other.get(at).copied().unwrap_or(rest[at]));
             rest[column] = if column < line { known / other[column] } else { known.sqrt() };
         }
-        // Also of what is no number.
-        if !(rest[line] > 0.0) {
+        if rest[line].is_nan() || rest[line] <= 0.0 {
             return false;
         }
     }
