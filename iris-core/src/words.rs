@@ -3,6 +3,8 @@
 mod analyzer;
 mod characters;
 mod counter;
+#[cfg(feature = "pickle")]
+mod md5;
 mod murmur;
 mod pattern;
 mod vocabulary;

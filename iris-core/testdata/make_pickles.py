@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.datasets import load_diabetes, load_iris, load_wine
-from sklearn.decomposition import PCA
+from sklearn.decomposition import NMF, PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.impute import SimpleImputer
@@ -61,7 +61,6 @@ from sklearn.linear_model import (
     SGDRegressor,
     TheilSenRegressor,
 )
-from sklearn.manifold import LocallyLinearEmbedding
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -393,16 +392,18 @@ def refused() -> Iterator[tuple[str, Any, str, str]]:
         model.classes_ = np.array(labels)
         yield f"labels_{kind}.pkl", model, logistic, "no label that a class could be called by"
     several = MultiOutputClassifier(RidgeClassifier()).fit(rows, np.column_stack([species, species]))
-    yield "several_texts.pkl", several, "sklearn.multioutput.MultiOutputClassifier", "only numbers are read"
-    few = slice(None, None, 10)
-    manifold = steps(LocallyLinearEmbedding(n_neighbors=4, random_state=0), RidgeClassifier()).fit(
-        rows[few], species[few]
-    )
     yield (
-        "manifold.joblib",
-        manifold,
-        "sklearn.manifold._locally_linear.LocallyLinearEmbedding",
-        "step 'locallylinearembedding' of the pipeline",
+        "several_texts.pkl",
+        several,
+        "sklearn.multioutput.MultiOutputClassifier",
+        "labels that are numbers are read",
+    )
+    factors = steps(NMF(2, tol=0.01, random_state=0), RidgeClassifier()).fit(rows, species)
+    yield (
+        "factors.joblib",
+        factors,
+        "sklearn.decomposition._nmf.NMF",
+        "step 'nmf' of the pipeline: sklearn.decomposition._nmf.NMF: it stops as soon as all rows",
     )
 
 

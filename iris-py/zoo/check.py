@@ -32,10 +32,10 @@ ABOUT = """# What is read
 Made by `make zoo`, not by hand: classes of scikit-learn, in files of each version, held to that version's own
 answers. `read` and a number: so many cases (parameters, data, types of labels; joblib, pickle, skops),
 with labels equal on every row and numbers within 1e-12, or 1e-9 where many kernels are added up (support
-vectors, Gaussian processes and mixtures, kernel ridge, `KernelPCA`, `Nystroem`); `=` where these are equal
-to the last bit. `refused`: an error names what is not understood. `inexact`: cases of which
-`iris-py/zoo/inexact.py` says why their digits are not determined, or that a row is too
-large. `–`: the version has no such class.
+vectors, Gaussian processes and mixtures, kernel ridge, `KernelPCA`, `Nystroem`) or LAPACK solves a system for
+each row (`LocallyLinearEmbedding`); `=` where these are equal to the last bit. `refused`: an error names
+what is not understood. `inexact`: cases of which `iris-py/zoo/inexact.py` says why their digits are not
+determined, or that a row is too large. `–`: the version has no such class.
 
 """
 BOOSTERS = """

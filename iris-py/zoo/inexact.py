@@ -14,6 +14,12 @@ WHY = {
     "CatBoostClassifier(monotone_constraints=": (
         "contributions alone, by leaves that no training data came to, in the fourth digit"
     ),
+    "SparseCoder(np.vstack([np.eye(5), np.ones(": (
+        "atoms that tell as much of what is left as each other, among which a rounding chooses"
+    ),
+    "SparseCoder(np.vstack([np.eye(5) * ": (
+        "a row of 1e30 that is told in full, and of which a rounding is left that counts as something"
+    ),
     "StandardScaler() | MiniBatchSparsePCA(": "of a lone row the library makes one dimension too few",
     'KNeighborsClassifier(algorithm="brute"): scaled': (
         "a row of 1e30, equally far from all, among which numpy's partition chooses freely"

@@ -8,7 +8,8 @@ import numpy as np
 
 RELATIVE = 1e-12
 SUMS_OF_KERNELS = 1e-9
-"""Of classes in which a sum of many kernels, or one of BLAS's products, cancels nearly all of itself."""
+"""Of classes in which a sum of many kernels, or one of BLAS's products, cancels nearly all of itself, and of
+those that solve a system for each row."""
 KERNELS = (
     "BayesianGaussianMixture",
     "GaussianMixture",
@@ -16,6 +17,7 @@ KERNELS = (
     "Isomap",
     "KernelPCA",
     "KernelRidge",
+    "LocallyLinearEmbedding",
     "NuSV",
     "Nystroem",
     "OneClassSVM",

@@ -84,7 +84,8 @@ pub(crate) use learned::{
 };
 #[cfg(feature = "pickle")]
 pub(crate) use learned::{
-    ChainedImpute, ChiSquare, CountSketch, Descent, Floor, Laplace, Next, Topics, Turn,
+    Barycenter, ChainedImpute, ChiSquare, CountSketch, Descent, Floor, Laplace, LeastAngle, Next,
+    NonNegative, Pursuit, Topics, Turn,
 };
 pub(crate) use light_gbm::Conversion;
 pub(crate) use light_gbm::LightGbm;

@@ -46,6 +46,9 @@ pub(crate) enum Unit {
         stop_words: Vocabulary,
     },
     Characters,
+    /// A text is one unit, as it is.
+    #[cfg(feature = "pickle")]
+    Whole,
     /// Those of each word by itself, with a space at either end.
     CharactersOfWords,
 }
@@ -97,6 +100,8 @@ impl Analyzer {
                 bounds_of_characters(joined, bounds);
                 runs(joined, bounds, least, most, found);
             }
+            #[cfg(feature = "pickle")]
+            Unit::Whole => found(text),
             Unit::CharactersOfWords => {
                 for word in text.split(is_space).filter(|word| !word.is_empty()) {
                     joined.clear();

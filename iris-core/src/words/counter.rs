@@ -1,6 +1,8 @@
 //! Counting the terms of a text: a sparse row.
 
 use super::analyzer::{Analyzer, Room};
+#[cfg(feature = "pickle")]
+use super::md5::md5;
 use super::murmur::murmur3;
 use super::vocabulary::Vocabulary;
 
@@ -22,6 +24,11 @@ pub(crate) enum Index {
         n_columns: u32,
         /// Whether half of the terms count down.
         has_signs: bool,
+    },
+    /// By their digests, into at least one.
+    #[cfg(feature = "pickle")]
+    Digested {
+        n_columns: u32,
     },
 }
 
@@ -45,6 +52,8 @@ impl Counter {
         match &self.index {
             Index::Known(vocabulary) => vocabulary.len(),
             Index::Hashed { n_columns, .. } => *n_columns as usize,
+            #[cfg(feature = "pickle")]
+            Index::Digested { n_columns } => *n_columns as usize,
         }
     }
 
@@ -67,6 +76,15 @@ impl Counter {
                 found.sort_unstable();
                 let signed = |found: &u32| (found >> 1, if found & 1 == 1 { -1.0 } else { 1.0 });
                 self.sum(found.iter().map(signed), row);
+            }
+            #[cfg(feature = "pickle")]
+            Index::Digested { n_columns } => {
+                self.analyzer.terms(text, room, |term| {
+                    let column = md5(term.as_bytes()) % u128::from(*n_columns);
+                    found.push(u32::try_from(column).expect("a rest is less than what divides"));
+                });
+                found.sort_unstable();
+                self.sum(found.iter().map(|column| (*column, 1.0)), row);
             }
         }
     }
@@ -132,6 +150,18 @@ mod tests {
         assert_eq!(counted(&hashed(16, true), text), HASHED);
         assert_eq!(counted(&hashed(1, false), text), [(0, 6.0)]);
         assert_eq!(column_of(i32::MIN, 1 << 20), (i32::MAX.unsigned_abs() - ((1 << 20) - 1)) % (1 << 20));
+    }
+
+    #[test]
+    #[cfg(feature = "pickle")]
+    fn a_whole_text_has_the_column_of_its_digest() {
+        let analyzer =
+            Analyzer { case: Case::Kept, accents: Accents::Kept, unit: Unit::Whole, n_grams: (1, 1) };
+        let digested = Counter { analyzer, index: Index::Digested { n_columns: 8 }, is_binary: false };
+        // By hashlib.
+        for (text, column) in [("", 6), ("Oslo", 0), ("  two  words ", 1)] {
+            assert_eq!(counted(&digested, text), [(column, 1.0)], "{text}");
+        }
     }
 
     /// By `HashingVectorizer(n_features=16, norm=None)`.

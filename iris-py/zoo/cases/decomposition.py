@@ -53,6 +53,62 @@ CASES = [
         """,
         "iris",
     ),
+    *transformers(
+        """
+        NMF(2, max_iter=50, tol=0, random_state=0)
+        NMF(3, init="nndsvd", max_iter=100, tol=0, alpha_W=0.01, l1_ratio=0.5, random_state=0)
+        NMF(3, init="random", tol=0, alpha=0.3, l1_ratio=0.25, random_state=0)
+        NMF(2, max_iter=30, tol=0, alpha=0.3, regularization="components", random_state=0)
+        NMF(2, max_iter=50, tol=0, shuffle=True, random_state=0)
+        NMF(2, max_iter=50, tol=0, solver="mu", beta_loss="kullback-leibler", random_state=0)
+        MiniBatchNMF(2, max_iter=20, tol=0, random_state=0)
+        """,
+        "iris",
+    ),
+    *transformers(
+        """
+        DictionaryLearning(3, max_iter=5, transform_n_nonzero_coefs=2, random_state=0)
+        DictionaryLearning(6, max_iter=5, transform_n_nonzero_coefs=4, split_sign=True, random_state=0)
+        SparseCoder(np.eye(3, 5) + 0.25, transform_n_nonzero_coefs=3)
+        SparseCoder(np.vstack([np.eye(5), np.ones((2, 5)), np.zeros((1, 5))]), transform_n_nonzero_coefs=8)
+        SparseCoder(np.random.RandomState(0).randn(7, 5), transform_n_nonzero_coefs=4)
+        SparseCoder(np.vstack([np.eye(5) * np.arange(1, 6), np.sin(np.arange(1, 11)).reshape(2, 5)]), transform_n_nonzero_coefs=7)
+        SparseCoder(np.vstack([np.eye(5), np.eye(5), np.zeros((1, 5))]), transform_n_nonzero_coefs=8)
+        SparseCoder(np.eye(5), transform_algorithm="omp", split_sign=True)
+        MiniBatchDictionaryLearning(4, transform_n_nonzero_coefs=3, random_state=0)
+        DictionaryLearning(3, max_iter=5, transform_algorithm="lasso_lars", random_state=0)
+        DictionaryLearning(3, max_iter=5, transform_algorithm="lasso_cd", random_state=0)
+        DictionaryLearning(3, max_iter=5, transform_algorithm="lars", random_state=0)
+        """,
+        "scaled",
+    ),
+    *transformers(
+        """
+        LocallyLinearEmbedding(n_components=2, random_state=0, eigen_solver="dense")
+        LocallyLinearEmbedding(n_neighbors=9, n_components=3, reg=0.01, neighbors_algorithm="ball_tree", eigen_solver="dense")
+        LocallyLinearEmbedding(n_neighbors=7, neighbors_algorithm="brute", method="ltsa", eigen_solver="dense")
+        KNeighborsTransformer()
+        KNeighborsTransformer(mode="connectivity", n_neighbors=3, algorithm="ball_tree", metric="manhattan")
+        KNeighborsTransformer(n_neighbors=2, algorithm="brute", metric="cosine")
+        RadiusNeighborsTransformer(radius=1.5)
+        RadiusNeighborsTransformer(radius=2.5, mode="connectivity", algorithm="brute", metric="chebyshev")
+        """,
+        "scaled",
+    ),
+    *transformers(
+        """
+        DictionaryLearning(6, max_iter=5, transform_algorithm="lasso_lars", transform_alpha=0.1, split_sign=True, random_state=0)
+        SparseCoder(np.random.RandomState(0).randn(9, 5), transform_algorithm="lasso_lars", transform_alpha=0.01)
+        SparseCoder(np.random.RandomState(1).randn(9, 5), transform_algorithm="lasso_lars", positive_code=True, transform_alpha=0.3)
+        SparseCoder(np.random.RandomState(2).randn(4, 5), transform_algorithm="lasso_lars", transform_alpha=1e-6)
+        SparseCoder(np.random.RandomState(3).randn(9, 5), transform_algorithm="lars", transform_n_nonzero_coefs=4)
+        SparseCoder(np.random.RandomState(4).randn(20, 5), transform_algorithm="lars", transform_n_nonzero_coefs=3, split_sign=True)
+        SparseCoder(np.random.RandomState(5).randn(30, 5), transform_algorithm="lasso_lars", transform_alpha=0.05, transform_max_iter=4)
+        DictionaryLearning(3, alpha=0.25, max_iter=5, transform_algorithm="threshold", random_state=0)
+        DictionaryLearning(3, alpha=0.25, max_iter=5, transform_algorithm="lasso_lars", random_state=0)
+        """,
+        "scaled",
+    ),
     *transformers("OneHotEncoder() | SparseRandomProjection(3, random_state=0)", "words"),
     *transformers("KernelCenterer()", "squared"),
     *transformers("OneHotEncoder() | TruncatedSVD(2, random_state=0)", "words"),

@@ -146,6 +146,19 @@ CASES = [
     Case("KNeighborsClassifier", 'KNeighborsClassifier(metric="precomputed")', "squared", "three str"),
     Case("SVC", 'SVC(kernel="precomputed")', "squared", "three str"),
     Case("KNeighborsClassifier", "KNeighborsClassifier()", "iris", "outputs"),
+    *wholes(
+        "RadiusNeighborsClassifier",
+        """
+        RadiusNeighborsClassifier(1.0, outlier_label=0)
+        RadiusNeighborsClassifier(0.6, weights="distance", outlier_label=-1)
+        RadiusNeighborsClassifier(0.8, outlier_label=[1, 0, 7])
+        RadiusNeighborsClassifier(0.9, outlier_label="most_frequent", algorithm="brute")
+        RadiusNeighborsClassifier(1.0)
+        """,
+        "iris",
+        "labels",
+    ),
+    Case("RadiusNeighborsClassifier", "RadiusNeighborsClassifier()", "iris", "outputs"),
     Case("SVC", "OneHotEncoder() | SVC()", "words", "three str"),
     Case("SVC", "OneHotEncoder() | SVC(probability=True, random_state=0)", "words", "two bool"),
     Case("SVR", "OneHotEncoder() | SVR()", "words", "number"),

@@ -84,6 +84,7 @@ CASES = [
         of_text(make_union(CountVectorizer(), TfidfVectorizer(analyzer="char", ngram_range=(2, 2)))) | LogisticRegression()
         and_length(TfidfVectorizer()) | LogisticRegression()
         and_length(TfidfVectorizer()) | RandomForestClassifier(5, random_state=0)
+        of_text(TfidfVectorizer()) | NMF(4, tol=0, random_state=0) | LogisticRegression()
         """,
         "mails",
         "three str",

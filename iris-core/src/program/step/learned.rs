@@ -15,9 +15,15 @@ mod interpolation;
 mod kernel_sums;
 #[cfg(feature = "pickle")]
 mod laplace;
+#[cfg(feature = "pickle")]
+mod least_angle;
 mod neighbors;
+#[cfg(feature = "pickle")]
+mod non_negative;
 mod pair_coupling;
 mod pair_sums;
+#[cfg(feature = "pickle")]
+mod pursuit;
 #[cfg(feature = "pickle")]
 mod topics;
 
@@ -37,9 +43,17 @@ pub(crate) use interpolation::{Interpolation, Outside};
 pub(crate) use kernel_sums::{Kernel, KernelPart, KernelSums};
 #[cfg(feature = "pickle")]
 pub(crate) use laplace::Laplace;
+#[cfg(feature = "pickle")]
+pub(crate) use least_angle::LeastAngle;
+#[cfg(feature = "pickle")]
+pub(crate) use neighbors::Barycenter;
 pub(crate) use neighbors::{Asked, Counts, Distance, Leaf, Neighbors, Points, Says, Shape};
+#[cfg(feature = "pickle")]
+pub(crate) use non_negative::NonNegative;
 pub(crate) use pair_coupling::PairCoupling;
 pub(crate) use pair_sums::PairSums;
+#[cfg(feature = "pickle")]
+pub(crate) use pursuit::Pursuit;
 #[cfg(feature = "pickle")]
 pub(crate) use topics::Topics;
 
@@ -64,9 +78,15 @@ pub(crate) enum Learned {
     KernelSums(KernelSums),
     #[cfg(feature = "pickle")]
     Laplace(Laplace),
+    #[cfg(feature = "pickle")]
+    LeastAngle(LeastAngle),
     Neighbors(Neighbors),
+    #[cfg(feature = "pickle")]
+    NonNegative(NonNegative),
     PairCoupling(PairCoupling),
     PairSums(PairSums),
+    #[cfg(feature = "pickle")]
+    Pursuit(Pursuit),
     #[cfg(feature = "pickle")]
     Topics(Topics),
 }
@@ -88,9 +108,15 @@ impl Learned {
             Self::KernelSums(sums) => sums.n_outputs(),
             #[cfg(feature = "pickle")]
             Self::Laplace(_) => 1,
+            #[cfg(feature = "pickle")]
+            Self::LeastAngle(path) => path.n_atoms,
             Self::Neighbors(neighbors) => neighbors.n_outputs(),
+            #[cfg(feature = "pickle")]
+            Self::NonNegative(parts) => parts.n_parts,
             Self::PairCoupling(coupling) => coupling.n_classes(),
             Self::PairSums(sums) => sums.n_outputs(),
+            #[cfg(feature = "pickle")]
+            Self::Pursuit(pursuit) => pursuit.n_atoms,
             #[cfg(feature = "pickle")]
             Self::Topics(topics) => topics.n_outputs,
         }
@@ -108,9 +134,14 @@ impl Learned {
             | Self::ChiSquare(_)
             | Self::Descent(_)
             | Self::Floor(_)
-            | Self::Laplace(_) => 0,
+            | Self::Laplace(_)
+            | Self::NonNegative(_) => 0,
+            #[cfg(feature = "pickle")]
+            Self::LeastAngle(path) => path.scratch_len(),
             Self::Neighbors(neighbors) => neighbors.scratch_len(),
             Self::PairCoupling(coupling) => coupling.scratch_len(),
+            #[cfg(feature = "pickle")]
+            Self::Pursuit(pursuit) => pursuit.scratch_len(),
             #[cfg(feature = "pickle")]
             Self::Topics(topics) => topics.scratch_len(),
         }
@@ -133,9 +164,15 @@ impl Learned {
             Self::KernelSums(sums) => sums.apply(row, out, scratch),
             #[cfg(feature = "pickle")]
             Self::Laplace(laplace) => laplace.apply(row, out),
+            #[cfg(feature = "pickle")]
+            Self::LeastAngle(path) => path.apply(row, out, scratch),
             Self::Neighbors(neighbors) => neighbors.apply(row, out, scratch),
+            #[cfg(feature = "pickle")]
+            Self::NonNegative(parts) => parts.apply(row, out),
             Self::PairCoupling(coupling) => coupling.apply(row, out, scratch),
             Self::PairSums(sums) => sums.apply(row, out),
+            #[cfg(feature = "pickle")]
+            Self::Pursuit(pursuit) => pursuit.apply(row, out, scratch),
             #[cfg(feature = "pickle")]
             Self::Topics(topics) => return topics.apply(row, out, scratch),
         }

@@ -6,6 +6,7 @@
 
 mod codes;
 mod column;
+mod hashing;
 mod keys;
 mod names;
 mod together;
@@ -18,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::read::pickle::{Object, ObjectId};
 use codes::{Codes, Fill};
 use column::{AllLumped, Asked, Column, Lumped};
+pub(super) use hashing::build as hashing;
 use keys::{Keys, NOT_THERE};
 pub(super) use names::of as names;
 use together::encode;

@@ -89,6 +89,20 @@ pub(super) fn turned_weights(
     Ok(weights)
 }
 
+/// The products of directions with each other, a row each; of directions so many of each column come one behind the
+/// other.
+pub(super) fn products(flow: &mut Flow<'_, '_>, turned: &[f64], n_directions: usize) -> Result<Vec<f64>> {
+    let n_products = n_directions.saturating_mul(n_directions);
+    flow.spend(n_products.saturating_add(turned.len().saturating_mul(n_directions) / 1024))?;
+    let mut products = vec![0.0; n_products];
+    for column in turned.chunks_exact(n_directions) {
+        for (row, one) in products.chunks_exact_mut(n_directions).zip(column) {
+            row.iter_mut().zip(column).for_each(|(sum, other)| *sum += one * other);
+        }
+    }
+    Ok(products)
+}
+
 /// Sums of kernels of points with their weights, by groups of so many points.
 pub(super) fn sums(
     flow: &mut Flow<'_, '_>,

@@ -17,15 +17,19 @@ pub(super) fn classifier(
     if estimator.flag("outputs_2d_", false)? {
         return several(estimator, flow, rows);
     }
-    vote(estimator, flow, rows, nearest, |_| Ok(None))
+    vote(estimator, flow, rows, nearest, |_| Ok(Vec::new()))
 }
 
 /// A label each of several questions, about which the same neighbours vote.
 fn several(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: Rows) -> Result<Output> {
-    let labels = labels::several(estimator, flow)?
-        .ok_or_else(|| Error::malformed("'classes_' is no list, though it answers several labels a row"))?;
-    let votes = votes(estimator, flow, rows, nearest, &labels, None)?;
+    let labels = labels_of_each(estimator, flow)?;
+    let votes = votes(estimator, flow, rows, nearest, &labels, Vec::new())?;
     several_outputs::voted_for_each(flow, &votes, &labels)
+}
+
+fn labels_of_each(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>) -> Result<Vec<Labels>> {
+    labels::several(estimator, flow)?
+        .ok_or_else(|| Error::malformed("'classes_' is no list, though it answers several labels a row"))
 }
 
 pub(super) fn radius_classifier(
@@ -34,9 +38,13 @@ pub(super) fn radius_classifier(
     rows: Rows,
 ) -> Result<Output> {
     if estimator.flag("outputs_2d_", false)? {
-        return Err(Error::unsupported("it answers several labels a row, which is not read"));
+        let mut labels = labels_of_each(estimator, flow)?;
+        let alone = alone(estimator, &mut labels, true)?;
+        let votes = votes(estimator, flow, rows, |estimator, _| within(estimator), &labels, alone)?;
+        return several_outputs::voted_for_each(flow, &votes, &labels);
     }
-    vote(estimator, flow, rows, |estimator, _| within(estimator), |labels| alone(estimator, labels))
+    let alone = |labels: &mut Labels| alone(estimator, std::slice::from_mut(labels), false);
+    vote(estimator, flow, rows, |estimator, _| within(estimator), alone)
 }
 
 pub(super) fn regressor(
@@ -71,7 +79,7 @@ pub(super) fn means_of_nearest(
     planted(flow, index, asked, Counts::Same, says)
 }
 
-fn planted(
+pub(super) fn planted(
     flow: &mut Flow<'_, '_>,
     index: Index,
     asked: Asked,
@@ -87,11 +95,11 @@ fn vote(
     flow: &mut Flow<'_, '_>,
     rows: Rows,
     asked: impl Fn(&Estimator<'_, '_>, usize) -> Result<Asked>,
-    alone: impl FnOnce(&Labels) -> Result<Option<usize>>,
+    alone: impl FnOnce(&mut Labels) -> Result<Vec<usize>>,
 ) -> Result<Output> {
-    let labels = labels::of(estimator, flow)?;
+    let mut labels = labels::of(estimator, flow)?;
     labels.check(labels.len())?;
-    let alone = alone(&labels)?;
+    let alone = alone(&mut labels)?;
     let votes = votes(estimator, flow, rows, asked, std::slice::from_ref(&labels), alone)?;
     let probabilities = Some(flow.stepped(votes.clone(), Step::Shares)?);
     Ok(Output::Answer(Answer::Classes(ClassAnswer { labels, votes, scores: None, probabilities })))
@@ -104,7 +112,7 @@ fn votes(
     rows: Rows,
     asked: impl Fn(&Estimator<'_, '_>, usize) -> Result<Asked>,
     labels: &[Labels],
-    alone: Option<usize>,
+    alone: Vec<usize>,
 ) -> Result<Numbers> {
     let index = Index::of(estimator, flow, rows)?;
     let asked = asked(estimator, index.n_points)?;
@@ -150,7 +158,7 @@ pub(super) fn asked(n_asked: usize, n_points: usize) -> Result<Asked> {
     Ok(Asked::Nearest(n_asked))
 }
 
-fn within(estimator: &Estimator<'_, '_>) -> Result<Asked> {
+pub(super) fn within(estimator: &Estimator<'_, '_>) -> Result<Asked> {
     match estimator.number("radius")? {
         radius if radius >= 0.0 && radius.is_finite() => Ok(Asked::Within(radius)),
         radius => Err(Error::malformed(format!("a radius of {radius}"))),
@@ -192,16 +200,41 @@ fn classes(estimator: &Estimator<'_, '_>, n_points: usize, labels: &[Labels]) ->
         .ok_or_else(|| Error::malformed(format!("'_y' are no classes of {n_points} points")))
 }
 
-/// The class of rows without neighbours.
-fn alone(estimator: &Estimator<'_, '_>, labels: &Labels) -> Result<Option<usize>> {
+/// The classes of rows without neighbours, one of each output, counted on behind those of the outputs before; none where
+/// there is no such label. One that no class has is another class where that `may_be_new`, without a vote.
+fn alone(estimator: &Estimator<'_, '_>, labels: &mut [Labels], may_be_new: bool) -> Result<Vec<usize>> {
     if estimator.is_none("outlier_label_") {
-        return Ok(None);
+        return Ok(Vec::new());
     }
-    let id = estimator.required("outlier_label_")?;
-    let label = match estimator.objects.items(id) {
-        Some([one]) => *one,
-        _ => id,
+    let (objects, id) = (estimator.objects, estimator.required("outlier_label_")?);
+    let of_each = match objects.items(id) {
+        Some(each) if each.len() == labels.len() => each,
+        None if labels.len() == 1 => &[id],
+        _ => return Err(estimator.unexpected("outlier_label_", id)),
     };
-    let place = label_position::of(estimator.objects, label, labels);
-    place.map(Some).ok_or_else(|| Error::unsupported("its outliers have a label that no class has"))
+    let (mut n_before, mut classes) = (0, Vec::with_capacity(labels.len()));
+    for (labels, label) in labels.iter_mut().zip(of_each) {
+        let place = label_position::of(objects, *label, labels);
+        let place =
+            place.or_else(|| if may_be_new { new_class(labels, objects.float(*label)?) } else { None });
+        let place = place.ok_or_else(|| Error::unsupported("its outliers have a label that no class has"))?;
+        classes.push(n_before + place);
+        n_before += labels.len();
+    }
+    Ok(classes)
+}
+
+/// Another class of this number, if it is such as the others are.
+fn new_class(labels: &mut Labels, number: f64) -> Option<usize> {
+    let place = labels.len();
+    match labels {
+        // Integers of 32 bits are what of several labels a row is read.
+        Labels::Integers(labels) if number.fract() == 0.0 && number.abs() < f64::from(i32::MAX) => {
+            #[expect(clippy::cast_possible_truncation, reason = "it is whole and no larger than that")]
+            labels.push(number as i64);
+        }
+        Labels::Floats(labels) if number.is_finite() => labels.push(number),
+        _ => return None,
+    }
+    Some(place)
 }

@@ -13,12 +13,8 @@ const REASONS: &[(&str, &str, &str)] = &[
     ("manifold", "MDS", NO_TRANSFORM),
     ("manifold", "ClassicalMDS", NO_TRANSFORM),
     ("manifold", "SpectralEmbedding", NO_TRANSFORM),
-    ("manifold", "LocallyLinearEmbedding", SOLVED),
-    ("decomposition", "NMF", OF_A_BATCH),
     ("decomposition", "MiniBatchNMF", OF_A_BATCH),
     ("neighbors", "NearestNeighbors", "it finds rows, and has no `predict`"),
-    ("neighbors", "KNeighborsTransformer", OF_A_GRAPH),
-    ("neighbors", "RadiusNeighborsTransformer", OF_A_GRAPH),
     ("neighbors", "KernelDensity", "it tells how dense rows lie, and has no `predict`"),
     ("covariance", "EmpiricalCovariance", COVARIANCE),
     ("covariance", "GraphicalLasso", COVARIANCE),
@@ -41,9 +37,7 @@ const REASONS: &[(&str, &str, &str)] = &[
 const NO_PREDICT: &str =
     "it finds clusters among the rows that it is fitted on, and has no `predict` for others";
 const NO_TRANSFORM: &str = "it places the rows that it is fitted on, and has no `transform` for others";
-const SOLVED: &str = "it solves a system of equations for each row, which is no formula";
-const OF_A_BATCH: &str = "it fits all rows that are asked at once, until these are good enough: what a row becomes depends on the others";
-const OF_A_GRAPH: &str = "it makes a graph of rows, for estimators of distances that are known before";
+const OF_A_BATCH: &str = "it starts every row at the mean of all rows that are asked at once: what a row becomes depends on the others";
 const COVARIANCE: &str = "it estimates a covariance, and has no `predict`";
 const OF_LABELS: &str = "it is made for labels, and not for the rows that come in";
 
@@ -51,9 +45,6 @@ const OF_LABELS: &str = "it is made for labels, and not for the rows that come i
 pub(super) fn reason(module: &str, class: &str) -> Option<&'static str> {
     let mut parts = module.split('.');
     let (Some(library), Some(package)) = (parts.next(), parts.next()) else { return None };
-    if (library, class) == ("category_encoders", "HashingEncoder") {
-        return Some("it hashes texts that it keeps no list of, so that there is no code for them");
-    }
     if library != "sklearn" {
         return None;
     }
@@ -74,7 +65,6 @@ mod tests {
             assert!(REASONS[..index].iter().all(|(_, name, _)| name != class), "{class} stands twice");
         }
         assert!(reason("sklearn.preprocessing._data", "StandardScaler").is_none());
-        assert!(reason("category_encoders.hashing", "HashingEncoder").is_some());
         assert!(reason("cuml.cluster.dbscan", "DBSCAN").is_none());
     }
 }

@@ -171,7 +171,8 @@ fn numbers(labels: &Labels) -> Result<Vec<f64>> {
         Labels::Floats(labels) => Ok(labels.clone()),
         Labels::Booleans(labels) => Ok(labels.iter().map(|label| f64::from(u8::from(*label))).collect()),
         Labels::Strings(_) => Err(Error::unsupported(
-            "it answers several labels a row, of which only numbers are read, no texts",
+            "it answers several labels a row, and labels that are texts: an answer of several values is one of \
+             numbers, by every door; labels that are numbers are read",
         )),
     }
 }

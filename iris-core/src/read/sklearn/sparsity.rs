@@ -4,7 +4,7 @@ use super::estimator::Estimator;
 use crate::error::Result;
 
 /// Classes that give dense matrices, whatever they are given.
-const DENSE: [&str; 29] = [
+const DENSE: [&str; 31] = [
     "BernoulliRBM",
     "Birch",
     "BisectingKMeans",
@@ -20,9 +20,11 @@ const DENSE: [&str; 29] = [
     "KernelPCA",
     "LatentDirichletAllocation",
     "LinearDiscriminantAnalysis",
+    "LocallyLinearEmbedding",
     "MiniBatchDictionaryLearning",
     "MiniBatchKMeans",
     "MiniBatchSparsePCA",
+    "NMF",
     "NeighborhoodComponentsAnalysis",
     "Nystroem",
     "PCA",
@@ -49,7 +51,12 @@ pub(super) fn of(estimator: &Estimator<'_, '_>, input: bool, inside: bool) -> Re
         "DictVectorizer" | "OneHotEncoder" => estimator.flag("sparse", true),
         "ColumnTransformer" => estimator.flag("sparse_output_", false),
         "KBinsDiscretizer" => Ok(estimator.text("encode") == Some("onehot")),
-        "CountVectorizer" | "HashingVectorizer" | "TfidfTransformer" | "TfidfVectorizer" => Ok(true),
+        "CountVectorizer"
+        | "HashingVectorizer"
+        | "KNeighborsTransformer"
+        | "RadiusNeighborsTransformer"
+        | "TfidfTransformer"
+        | "TfidfVectorizer" => Ok(true),
         "SplineTransformer" => estimator.flag("sparse_output", false),
         "RandomTreesEmbedding" => estimator.flag("sparse_output", true),
         _ if COMPOSITES.contains(&class) || class.ends_with("SearchCV") => Ok(inside),

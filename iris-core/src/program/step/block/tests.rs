@@ -9,9 +9,9 @@ use crate::program::step::{
     Weights,
 };
 use crate::program::{
-    Asked, ChainedImpute, ChiSquare, CountSketch, Counts, Descent, Distance, Floor, GroupSums, Interpolation,
-    Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, Neighbors, Next, Outside, PairCoupling, PairSums,
-    Points, Says, Shape, Term, Topics, Turn,
+    Asked, Barycenter, ChainedImpute, ChiSquare, CountSketch, Counts, Descent, Distance, Floor, GroupSums,
+    Interpolation, Kernel, KernelPart, KernelSums, Laplace, Leaf, Learned, LeastAngle, Neighbors, Next,
+    NonNegative, Outside, PairCoupling, PairSums, Points, Pursuit, Says, Shape, Term, Topics, Turn,
 };
 use crate::refused::Refused;
 use crate::trees::{Branch, Forest, Missing, Node, Planting, Precision, Sum, Test, Tree};
@@ -159,10 +159,17 @@ fn learned() -> Vec<Step> {
     let shape = Shape::Boxes { least: vec![-2.5; 3 * WIDTH], largest: vec![3.5; 3 * WIDTH] };
     let tree = Points::tree(WIDTH, Distance::Manhattan, &points, (0..11).collect(), &nodes, shape).unwrap();
     let of_points: Vec<u32> = (0..11).map(|point| point % 3).collect();
-    let votes = Says::Classes { n_votes: 1, n_classes: 3, of_points, alone: Some(1) };
+    let votes = Says::Classes { n_votes: 1, n_classes: 3, of_points, alone: vec![1] };
     let means = Says::Values { n_targets: 2, of_points: weights.clone() };
     let density = Says::Density { reaches: vec![0.5; 11], densities: vec![2.0; 11] };
     let ways = Says::Ways { n_points: 11, ways: (0..121u8).map(f64::from).collect() };
+    let graph = Says::Graph { n_points: 11, is_distance: true };
+    let place = Says::Place(Barycenter {
+        of_points: points.clone(),
+        n_outputs: 2,
+        places: weights.clone(),
+        regularization: 1e-3,
+    });
     let flat = |distance| Points::flat(WIDTH, distance, &points);
     let neighbors =
         |points, asked, counts, says| Learned::Neighbors(Neighbors { points, asked, counts, says });
@@ -211,10 +218,28 @@ fn learned() -> Vec<Step> {
         Learned::Interpolation(line(Outside::Nearest)),
         Learned::Interpolation(line(Outside::Refused)),
         Learned::Laplace(Laplace { variance: 4.0 }),
+        Learned::NonNegative(NonNegative { n_parts: WIDTH, products: vec![0.5; WIDTH * WIDTH], n_rounds: 3 }),
+        Learned::LeastAngle(LeastAngle {
+            n_atoms: WIDTH,
+            products: (0..16u8).map(|at| if at % 5 == 0 { 1.0 } else { 0.25 }).collect(),
+            n_features: 3.0,
+            penalty: 0.1,
+            n_steps: 9,
+            is_lasso: true,
+            is_positive: false,
+        }),
+        Learned::Pursuit(Pursuit {
+            n_atoms: WIDTH,
+            products: (0..16u8).map(|at| if at % 5 == 0 { 1.0 } else { 0.25 }).collect(),
+            n_taken: 3,
+        }),
         Learned::Topics(topics),
         neighbors(tree, Asked::Nearest(3), Counts::Same, votes.clone()),
         neighbors(flat(Distance::Euclidean), Asked::Nearest(4), Counts::ByDistance, means),
         neighbors(flat(Distance::Manhattan), Asked::Nearest(3), Counts::Same, ways),
+        neighbors(flat(Distance::Euclidean), Asked::Nearest(3), Counts::Same, graph.clone()),
+        neighbors(flat(Distance::Manhattan), Asked::Within(2.0), Counts::Same, graph),
+        neighbors(flat(Distance::Euclidean), Asked::Nearest(4), Counts::Same, place),
         neighbors(flat(Distance::Chebyshev), Asked::Within(2.0), Counts::Same, votes),
         neighbors(flat(Distance::Minkowski(3.0)), Asked::Nearest(5), Counts::Same, density),
     ];

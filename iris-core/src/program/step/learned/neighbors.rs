@@ -1,9 +1,13 @@
 //! What the nearest of many points say: their classes, their targets, or how dense it is among them.
 
+#[cfg(feature = "pickle")]
+mod barycenter;
 mod distance;
 mod heap;
 mod points;
 
+#[cfg(feature = "pickle")]
+pub(crate) use barycenter::Barycenter;
 pub(crate) use distance::Distance;
 use heap::Heap;
 pub(crate) use points::{Leaf, Points, Shape};
@@ -37,8 +41,9 @@ pub(crate) enum Counts {
 /// What each point says.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Says {
-    /// So many of all classes; `alone` is that of rows without neighbours, of which else nothing is answered.
-    Classes { n_votes: usize, n_classes: usize, of_points: Vec<u32>, alone: Option<usize> },
+    /// So many of all classes; `alone` are those of rows without neighbours, of which nothing is answered if there
+    /// are none.
+    Classes { n_votes: usize, n_classes: usize, of_points: Vec<u32>, alone: Vec<usize> },
     /// So many numbers, of which the mean is answered.
     Values { n_targets: usize, of_points: Vec<f64> },
     /// How far its own neighbours reach, and how dense it is there: the local outlier factor of
@@ -46,6 +51,12 @@ pub(crate) enum Says {
     Density { reaches: Vec<f64>, densities: Vec<f64> },
     /// How far it is from every point, a row a point: the shortest way to each is answered.
     Ways { n_points: usize, ways: Vec<f64> },
+    /// A number for each point: how far it is if that is asked, else 1, of those that are asked, and 0 of all others.
+    #[cfg(feature = "pickle")]
+    Graph { n_points: usize, is_distance: bool },
+    /// Where it was placed: the row is placed among its neighbours as it lies among them.
+    #[cfg(feature = "pickle")]
+    Place(Barycenter),
 }
 
 impl Neighbors {
@@ -55,6 +66,10 @@ impl Neighbors {
             Says::Values { n_targets, .. } => *n_targets,
             Says::Density { .. } => 1,
             Says::Ways { n_points, .. } => *n_points,
+            #[cfg(feature = "pickle")]
+            Says::Graph { n_points, .. } => *n_points,
+            #[cfg(feature = "pickle")]
+            Says::Place(barycenter) => barycenter.n_outputs,
         }
     }
 
@@ -64,7 +79,12 @@ impl Neighbors {
             Asked::Nearest(n) => n,
             Asked::Within(_) => 0,
         };
-        2 * (self.n_outputs() + 1) + 2 * n_asked + self.points.largest_leaf()
+        let own = match &self.says {
+            #[cfg(feature = "pickle")]
+            Says::Place(_) => Barycenter::scratch_len(n_asked),
+            _ => 0,
+        };
+        2 * (self.n_outputs() + 1) + 2 * n_asked + self.points.largest_leaf().max(own)
     }
 
     pub(super) fn apply(&self, row: &[f64], out: &mut [f64], scratch: &mut [f64]) {
@@ -83,6 +103,16 @@ impl Neighbors {
             };
             return self.each_asked(row, rest, by);
         }
+        #[cfg(feature = "pickle")]
+        if let Says::Graph { is_distance, .. } = &self.says {
+            out.fill(0.0);
+            let by = |reduced: f64, point: usize| {
+                // Of points too far away to tell nothing is known.
+                let far = if reduced.is_finite() { distance.whole(reduced) } else { f64::NAN };
+                out[point] = if *is_distance || far.is_nan() { far } else { 1.0 };
+            };
+            return self.each_asked(row, rest, by);
+        }
         match self.asked {
             Asked::Nearest(n_asked) => {
                 let (heap, rest) = rest.split_at_mut(2 * n_asked);
@@ -90,6 +120,11 @@ impl Neighbors {
                 self.points.nearest(row, &mut heap, rest);
                 if let Says::Density { reaches, densities } = &self.says {
                     out[0] = outlier_factor(&heap, distance, reaches, densities);
+                    return;
+                }
+                #[cfg(feature = "pickle")]
+                if let Says::Place(barycenter) = &self.says {
+                    barycenter.apply(row, &heap, out, rest);
                     return;
                 }
                 for (reduced, point) in heap.iter() {
@@ -106,8 +141,8 @@ impl Neighbors {
         let (total, sums) = (sums[n - 1], &sums[..n - 1]);
         match &self.says {
             Says::Classes { alone, .. } if total == 0.0 => {
-                out.fill(if alone.is_some() { 0.0 } else { f64::NAN });
-                if let Some(class) = alone {
+                out.fill(if alone.is_empty() { f64::NAN } else { 0.0 });
+                for class in alone {
                     out[*class] = 1.0;
                 }
             }
@@ -149,6 +184,8 @@ impl Neighbors {
                 sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += weight * value);
             }
             Says::Density { .. } | Says::Ways { .. } => {}
+            #[cfg(feature = "pickle")]
+            Says::Graph { .. } | Says::Place(_) => {}
         }
         if let Some(total) = sums.last_mut() {
             *total += weight;
@@ -182,23 +219,27 @@ mod tests {
         out
     }
 
-    fn classes(alone: Option<usize>) -> Says {
-        Says::Classes { n_votes: 1, n_classes: 2, of_points: vec![0, 1, 1, 0], alone }
+    fn classes(alone: &[usize]) -> Says {
+        Says::Classes { n_votes: 1, n_classes: 2, of_points: vec![0, 1, 1, 0], alone: alone.to_vec() }
     }
 
     #[test]
     fn the_nearest_vote_and_those_at_no_distance_alone() {
-        let same = on_a_line(Asked::Nearest(3), Counts::Same, classes(None));
+        let same = on_a_line(Asked::Nearest(3), Counts::Same, classes(&[]));
         assert_eq!(ask(&same, 0.25), [1.0, 2.0]);
-        let weighted = on_a_line(Asked::Nearest(3), Counts::ByDistance, classes(None));
+        let weighted = on_a_line(Asked::Nearest(3), Counts::ByDistance, classes(&[]));
         assert_eq!(ask(&weighted, 0.5), [2.0, 2.0 + 1.0 / 1.5]);
         assert_eq!(ask(&weighted, 1.0), [0.0, 1.0]);
     }
 
     #[test]
     fn of_several_questions_the_same_neighbours_are_asked() {
-        let says =
-            Says::Classes { n_votes: 2, n_classes: 5, of_points: vec![0, 2, 1, 4, 1, 2, 0, 3], alone: None };
+        let says = Says::Classes {
+            n_votes: 2,
+            n_classes: 5,
+            of_points: vec![0, 2, 1, 4, 1, 2, 0, 3],
+            alone: Vec::new(),
+        };
         let neighbors = on_a_line(Asked::Nearest(3), Counts::Same, says);
         assert_eq!(ask(&neighbors, 0.25), [1.0, 2.0, 2.0, 0.0, 1.0]);
     }
@@ -222,10 +263,24 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "pickle")]
+    fn a_graph_has_a_number_for_each_point() {
+        let graph = |asked, is_distance| {
+            let says = Says::Graph { n_points: 4, is_distance };
+            on_a_line(asked, Counts::Same, says)
+        };
+        assert_eq!(ask(&graph(Asked::Nearest(2), true), 1.75), [0.0, 0.75, 0.25, 0.0]);
+        assert_eq!(ask(&graph(Asked::Nearest(2), false), 1.75), [0.0, 1.0, 1.0, 0.0]);
+        assert_eq!(ask(&graph(Asked::Within(1.0), true), 9.0), [0.0; 4]);
+        assert!(ask(&graph(Asked::Nearest(1), false), 1e200)[0].is_nan());
+    }
+
+    #[test]
     fn within_a_radius_there_may_be_nobody() {
-        let within = |alone| on_a_line(Asked::Within(1.0), Counts::Same, classes(alone));
-        assert_eq!(ask(&within(None), 1.0), [1.0, 2.0]);
-        assert!(ask(&within(None), 9.0)[0].is_nan());
-        assert_eq!(ask(&within(Some(1)), 9.0), [0.0, 1.0]);
+        let within = |alone: &[usize]| on_a_line(Asked::Within(1.0), Counts::Same, classes(alone));
+        assert_eq!(ask(&within(&[]), 1.0), [1.0, 2.0]);
+        assert!(ask(&within(&[]), 9.0)[0].is_nan());
+        assert_eq!(ask(&within(&[1]), 9.0), [0.0, 1.0]);
+        assert_eq!(ask(&within(&[0, 1]), 9.0), [1.0, 1.0]);
     }
 }

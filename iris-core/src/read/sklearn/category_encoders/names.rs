@@ -22,6 +22,11 @@ pub(in crate::read::sklearn) fn of(
     if estimator.get("feature_names_in_").is_some() {
         return values(estimator, "feature_names_in_", budget).map(Some);
     }
+    if estimator.class() == "HashingEncoder" {
+        return Err(Error::unsupported(
+            "it does not say which columns it was fitted on, as releases since 2.6 do",
+        ));
+    }
     let came_out =
         ["feature_names_out_", "feature_names"].into_iter().find(|name| estimator.get(name).is_some());
     let Some(came_out) = came_out else {

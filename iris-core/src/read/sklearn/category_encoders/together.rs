@@ -21,30 +21,11 @@ pub(super) fn encode(
     rows: Rows,
     mut column: impl FnMut(&mut Flow<'_, '_>, &Value) -> Result<Column>,
 ) -> Result<Output> {
-    let objects = estimator.objects;
-    if estimator
-        .get("composite_members_")
-        .is_some_and(|id| !matches!(objects.get(id), Object::Dict(entries) if entries.is_empty()))
-    {
-        return Err(Error::unsupported("'composite_cols' is not read"));
-    }
-    let names = names::of(estimator, flow.budget())?;
-    let names = names.ok_or_else(|| Error::unsupported("it has no '_dim', as one that was fitted would"))?;
-    if names.len() != rows.width() {
-        let message = format!("it was fitted on {} columns where {} come in", names.len(), rows.width());
-        return Err(Error::malformed(message));
-    }
-    let cols = names::values(estimator, "cols", flow.budget())?;
-    let cols = Keys::of(&cols, flow)?;
-    let mut dropped = Vec::new();
-    if estimator.flag("drop_invariant", false)? {
-        let name = if estimator.get("invariant_cols").is_some() { "invariant_cols" } else { "drop_cols" };
-        dropped = names::values(estimator, name, flow.budget())?;
-    }
-    let dropped = Keys::of(&dropped, flow)?;
+    let fitted = Fitted::of(estimator, flow, &rows)?;
+    let dropped = Keys::of(&fitted.dropped, flow)?;
     let mut parts = Parts::default();
-    for (index, name) in names.iter().enumerate() {
-        if cols.place(name).is_none() {
+    for (index, name) in fitted.names.iter().enumerate() {
+        if !fitted.is_encoded[index] {
             parts.order.push((Part::Kept, parts.kept.len()));
             parts.kept.push(index);
             continue;
@@ -55,6 +36,44 @@ pub(super) fn encode(
         parts.add(index, &encoded, &used, flow, &rows)?;
     }
     parts.finish(flow, &rows).map(Output::Rows)
+}
+
+/// What an encoder was fitted on.
+pub(super) struct Fitted {
+    /// The columns that come in.
+    pub(super) names: Vec<Value>,
+    /// Whether each of them is encoded.
+    pub(super) is_encoded: Vec<bool>,
+    /// What columns are called that were the same in every row, and do not come out.
+    pub(super) dropped: Vec<Value>,
+}
+
+impl Fitted {
+    pub(super) fn of(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows: &Rows) -> Result<Self> {
+        let objects = estimator.objects;
+        if estimator
+            .get("composite_members_")
+            .is_some_and(|id| !matches!(objects.get(id), Object::Dict(entries) if entries.is_empty()))
+        {
+            return Err(Error::unsupported("'composite_cols' is not read"));
+        }
+        let names = names::of(estimator, flow.budget())?;
+        let names =
+            names.ok_or_else(|| Error::unsupported("it has no '_dim', as one that was fitted would"))?;
+        if names.len() != rows.width() {
+            let message = format!("it was fitted on {} columns where {} come in", names.len(), rows.width());
+            return Err(Error::malformed(message));
+        }
+        let cols = names::values(estimator, "cols", flow.budget())?;
+        let cols = Keys::of(&cols, flow)?;
+        let is_encoded = names.iter().map(|name| cols.place(name).is_some()).collect();
+        let mut dropped = Vec::new();
+        if estimator.flag("drop_invariant", false)? {
+            let name = if estimator.get("invariant_cols").is_some() { "invariant_cols" } else { "drop_cols" };
+            dropped = names::values(estimator, name, flow.budget())?;
+        }
+        Ok(Self { names, is_encoded, dropped })
+    }
 }
 
 /// Which columns of which part follow each other.
