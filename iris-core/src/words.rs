@@ -3,8 +3,6 @@
 mod analyzer;
 mod characters;
 mod counter;
-#[cfg(feature = "pickle")]
-mod md5;
 mod murmur;
 mod pattern;
 mod vocabulary;

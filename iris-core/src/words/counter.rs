@@ -1,8 +1,9 @@
 //! Counting the terms of a text: a sparse row.
 
-use super::analyzer::{Analyzer, Room};
 #[cfg(feature = "pickle")]
-use super::md5::md5;
+use md5::{Digest, Md5};
+
+use super::analyzer::{Analyzer, Room};
 use super::murmur::murmur3;
 use super::vocabulary::Vocabulary;
 
@@ -80,7 +81,8 @@ impl Counter {
             #[cfg(feature = "pickle")]
             Index::Digested { n_columns } => {
                 self.analyzer.terms(text, room, |term| {
-                    let column = md5(term.as_bytes()) % u128::from(*n_columns);
+                    let digest = u128::from_be_bytes(Md5::digest(term).into());
+                    let column = digest % u128::from(*n_columns);
                     found.push(u32::try_from(column).expect("a rest is less than what divides"));
                 });
                 found.sort_unstable();

@@ -27,7 +27,7 @@ pub(super) fn build(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, rows
     Ok(Output::Answer(Answer::Classes(answer)))
 }
 
-/// "prior", "most_frequent" or "constant".
+/// `"prior"`, `"most_frequent"` or `"constant"`.
 fn strategy<'t>(estimator: &Estimator<'t, '_>) -> Result<&'t str> {
     match estimator.text("_strategy").or_else(|| estimator.text("strategy")) {
         // Until 0.24 it was the default to choose by chance.
