@@ -23,6 +23,11 @@ class Forest:
     n_features: int
 
     @property
+    def table(self) -> tuple[str, str, int]:
+        """What a table's forests have in common."""
+        return self.library, self.shape, self.n_features
+
+    @property
     def name(self) -> str:
         return f"{self.library}-{self.n_trees}-{self.shape}-{self.n_features}".replace(" ", "_")
 

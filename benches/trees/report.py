@@ -2,39 +2,81 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from figure import Figure
 
 OURS = "iris"
+HEADING = "## {}, {} features, trained by {}"
+NONE = "–"
+# Shape, number of features, library.
+Key = tuple[str, int, str]
 
 
-def write(figures: list[Figure], machine: dict[str, str], folder: Path) -> None:
-    """`RESULTS.md` and `results.svg`."""
+def write(figures: list[Figure], machine: dict[str, str], folder: Path, keep: bool = False) -> None:
+    """`RESULTS.md` and `results.svg`; if asked, with the tables that are there and were not measured now."""
+    page = folder / "RESULTS.md"
+    tables = _kept(page.read_text()) if keep and page.exists() else {}
+    for key in dict.fromkeys((f.shape, f.n_features, f.library) for f in figures):
+        of_key = [f for f in figures if (f.shape, f.n_features, f.library) == key]
+        tables[key] = (of_key, [f"Measured on {machine['date']}.", "", *_table(of_key)])
     text = [
         "# Forests, beside their peers",
         "",
-        f"`benches/trees/run.py` on one core of {machine['cpu']},",
-        f"Python {machine['python']}, {machine['date']}.",
+        f"`benches/trees/run.py` on one core of {machine['cpu']}, Python {machine['python']}.",
         "Microseconds a call, the median of rounds in which all took part; *without caller* has the",
         "same call on a single tree taken off; the ratio is the peer's time by ours. iris is called",
         "from Rust, the others from Python unless it says C.",
         "",
     ]
+    figures = [figure for of_key, _ in tables.values() for figure in of_key]
     text += _summary(figures)
-    for key in dict.fromkeys((f.library, f.shape, f.n_features) for f in figures):
-        of_key = [f for f in figures if (f.library, f.shape, f.n_features) == key]
-        text += [f"## {key[1]}, {key[2]} features, trained by {key[0]}", ""]
-        names = list(dict.fromkeys(f.participant for f in of_key))
-        text += ["| trees | rows | " + " | ".join(names) + " |", "|---|---|" + "---|" * len(names)]
-        for cell in dict.fromkeys((f.n_trees, f.n_rows) for f in of_key):
-            of_cell = {f.participant: f for f in of_key if (f.n_trees, f.n_rows) == cell}
-            ours = of_cell.get(OURS)
-            columns = [_column(of_cell.get(name), ours) for name in names]
-            text.append(f"| {cell[0]:,} | {cell[1]:,} | " + " | ".join(columns) + " |")
-        text.append("")
-    (folder / "RESULTS.md").write_text("\n".join(text))
+    for key, (_, lines) in tables.items():
+        text += [HEADING.format(*key), "", *lines, ""]
+    page.write_text("\n".join(text))
     _plot(figures, folder / "results.svg")
+
+
+def _table(figures: list[Figure]) -> list[str]:
+    names = list(dict.fromkeys(f.participant for f in figures))
+    lines = ["| trees | rows | " + " | ".join(names) + " |", "|---|---|" + "---|" * len(names)]
+    for cell in dict.fromkeys((f.n_trees, f.n_rows) for f in figures):
+        of_cell = {f.participant: f for f in figures if (f.n_trees, f.n_rows) == cell}
+        ours = of_cell.get(OURS)
+        columns = [_column(of_cell.get(name), ours) for name in names]
+        lines.append(f"| {cell[0]:,} | {cell[1]:,} | " + " | ".join(columns) + " |")
+    return lines
+
+
+def _kept(page: str) -> dict[Key, tuple[list[Figure], list[str]]]:
+    """The tables of a page as they are, and what they say: each number to its three digits."""
+    kept = {}
+    for section in page.split("\n## ")[1:]:
+        heading, *lines = section.strip().split("\n")
+        if (found := re.fullmatch(r"(.+), (\d+) features, trained by (.+)", heading)) is None:
+            continue
+        shape, n_features, library = found[1], int(found[2]), found[3]
+        (_, _, *names), _, *rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("|")]
+        figures = [
+            Figure(library, _int(n_trees), shape, n_features, _int(n_rows), name, *_numbers(text))
+            for n_trees, n_rows, *columns in rows
+            for name, text in zip(names, columns, strict=True)
+            if text != NONE
+        ]
+        kept[shape, n_features, library] = (figures, lines[1:])
+    return kept
+
+
+def _int(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
+def _numbers(text: str) -> tuple[float, float | None]:
+    """A call's nanoseconds, and the caller's, as a column has them."""
+    found = re.match(r"([\d.,]*\d)(?: \(([\d.,]+) without caller\))?", text)
+    call, without = (number and float(number.replace(",", "")) * 1e3 for number in found.groups())
+    return call, None if without is None else call - without
 
 
 def _summary(figures: list[Figure]) -> list[str]:
@@ -68,7 +110,7 @@ def _summary(figures: list[Figure]) -> list[str]:
 
 def _column(figure: Figure | None, ours: Figure | None) -> str:
     if figure is None:
-        return "–"
+        return NONE
     text = _number(figure.nanoseconds / 1e3)
     if figure.overhead is not None:
         text += f" ({_number(max(figure.nanoseconds - figure.overhead, 0) / 1e3)} without caller)"

@@ -7,7 +7,8 @@
     taskset -c 0 target/trees-venv/bin/python benches/trees/run.py
 
 All take part in each round, one after the other; of the rounds the median counts. `--quick` measures
-100 trees and 10 features alone.
+100 trees and 10 features alone, `--only catboost` the tables that have such a forest, beside which the
+page's others stay as they are.
 """
 
 from __future__ import annotations
@@ -113,13 +114,15 @@ def main() -> None:
     options.folder.mkdir(parents=True, exist_ok=True)
 
     figures: list[Figure] = []
-    for forest in models.forests(options.quick):
-        if options.only in forest.name:
+    forests = models.forests(options.quick)
+    tables = {forest.table for forest in forests if options.only in forest.name}
+    for forest in forests:
+        if forest.table in tables:
             print(forest.name, flush=True)
             figures += of_forest(forest, options)
     machine = {"cpu": cpu(), "python": platform.python_version(), "date": str(datetime.date.today())}
     (options.folder / "results.json").write_text(json.dumps([asdict(figure) for figure in figures], indent=1))
-    report.write(figures, machine, options.to)
+    report.write(figures, machine, options.to, keep=bool(options.only))
 
 
 def of_forest(forest: models.Forest, options: argparse.Namespace) -> list[Figure]:

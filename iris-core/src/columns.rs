@@ -61,6 +61,7 @@ impl<'a> Columns<'a> {
     }
 
     /// Copies one row to `row`.
+    #[inline]
     pub(crate) fn gather(self, index: usize, row: &mut [f64]) {
         row.iter_mut().zip(self.iter()).for_each(|(to, column)| *to = column[index]);
     }
@@ -133,6 +134,7 @@ impl<'a> ColumnsMut<'a> {
     }
 
     /// Copies `row` to where one row lies.
+    #[inline]
     pub(crate) fn scatter(&mut self, index: usize, row: &[f64]) {
         self.iter_mut().zip(row).for_each(|(column, from)| column[index] = *from);
     }

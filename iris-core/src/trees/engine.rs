@@ -3,7 +3,7 @@
 use bytemuck::cast_slice_mut;
 
 use super::columns::{Columns, LANES};
-use super::kernel::{Grove, Kernel, Ordered, Tiles, WINDOW};
+use super::kernel::{Binned, Grove, Kernel, Ordered, Tiles, WIDE, WINDOW};
 use super::leaves::{Holds, Leaves, Number, Payloads};
 use super::linear::LinearLeaves;
 use super::{Size, Sum};
@@ -13,6 +13,8 @@ use crate::refused::Refused;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Engine<K, T> {
     kernel: Kernel<K>,
+    /// In the place of the kernel, for many rows.
+    binned: Option<Binned<K>>,
     leaves: Leaves<T>,
     adding: Adding,
     n_trees: usize,
@@ -81,11 +83,28 @@ impl<K: Holds<T>, T: Number> Engine<K, T> {
         } else {
             Adding::Each(outputs.iter().map(|output| output.unwrap_or(ALL)).collect())
         };
-        Some(Self { kernel, leaves: payloads.finish(), adding, n_trees: outputs.len() })
+        let mut leaves = payloads.finish();
+        let binned = match (trees, &mut leaves) {
+            (Trees::Ordered(trees), Leaves::Table(table)) if n_outputs == 1 => Binned::new(trees)
+                .inspect(|_| table.resize(table.len() + Binned::<K>::BEHIND, T::from_f64(0.0))),
+            _ => None,
+        };
+        Some(Self { kernel, binned, leaves, adding, n_trees: outputs.len() })
     }
 
-    pub(super) fn kernel(&self) -> &Kernel<K> {
-        &self.kernel
+    /// How leaves are found, in words, and why.
+    pub(super) fn kernel(&self) -> &'static str {
+        match self.binned {
+            Some(_) => {
+                "leaves by their numbers, a bit a question, of bytes for many rows: every tree asks one question a level"
+            }
+            None => self.kernel.name(),
+        }
+    }
+
+    /// Rows from which on a block pays.
+    pub(super) fn fewest_rows(&self) -> usize {
+        self.kernel.fewest_rows()
     }
 
     /// Numbers that a call on one row works in.
@@ -97,7 +116,11 @@ impl<K: Holds<T>, T: Number> Engine<K, T> {
     pub(super) fn block_scratch_len(&self, columns: &Columns, n_outputs: usize, n_rows: usize) -> usize {
         let n_tiles = n_rows.min(ROWS).div_ceil(LANES);
         let keys = halved::<[K; LANES]>(n_tiles * columns.n_keys() + self.kernel.window());
-        keys + halved::<[K; LANES]>(n_tiles) + halved::<[T; LANES]>(n_tiles * n_outputs)
+        let found = match &self.binned {
+            Some(binned) => halved::<[u8; WIDE]>(binned.n_bins(n_rows.min(ROWS))),
+            None => halved::<[K; LANES]>(n_tiles),
+        };
+        keys + found + halved::<[T; LANES]>(n_tiles * n_outputs)
     }
 
     /// The outputs of one row.
@@ -141,14 +164,13 @@ impl<K: Holds<T>, T: Number> Engine<K, T> {
         let n_keys = columns.n_keys();
         let n_tiles = n_rows.min(ROWS).div_ceil(LANES);
         let (keys, scratch) = part::<[K; LANES]>(scratch, n_tiles * n_keys + self.kernel.window());
-        let (payloads, scratch) = part::<[K; LANES]>(scratch, n_tiles);
-        let (sums, _) = part::<[T; LANES]>(scratch, n_tiles * n_outputs);
+        let (sums, scratch) = part::<[T; LANES]>(scratch, n_tiles * n_outputs);
         let sums = sums.as_flattened_mut();
         let of_output = n_tiles * LANES;
         for first in (0..n_rows).step_by(ROWS) {
             let n = ROWS.min(n_rows - first);
-            let payloads = &mut payloads[..n.div_ceil(LANES)];
-            for (tile, keys) in keys.chunks_exact_mut(n_keys).take(payloads.len()).enumerate() {
+            let n_tiles = n.div_ceil(LANES);
+            for (tile, keys) in keys.chunks_exact_mut(n_keys).take(n_tiles).enumerate() {
                 let first_of_tile = first + tile * LANES;
                 columns.tile(from, n_rows, first_of_tile..n_rows.min(first_of_tile + LANES), keys)?;
             }
@@ -156,9 +178,15 @@ impl<K: Holds<T>, T: Number> Engine<K, T> {
                 sums.fill(T::from_f64(*start));
             }
             let tiles = Tiles { keys, n_columns: n_keys };
-            for tree in 0..self.n_trees {
-                self.kernel.tree(tree, tiles, payloads);
-                self.add_tree(tree, payloads.as_flattened(), sums, of_output);
+            if let (Some(binned), Leaves::Table(table)) = (&self.binned, &self.leaves) {
+                let (bins, _) = part(scratch, binned.n_bins(n));
+                binned.add(tiles, bins, table, &mut sums[..n]);
+            } else {
+                let (payloads, _) = part::<[K; LANES]>(scratch, n_tiles);
+                for tree in 0..self.n_trees {
+                    self.kernel.tree(tree, tiles, payloads);
+                    self.add_tree(tree, payloads.as_flattened(), sums, of_output);
+                }
             }
             for (sums, to) in sums.chunks_exact(of_output).zip(to.chunks_exact_mut(n_rows)) {
                 to[first..first + n].iter_mut().zip(sums).for_each(|(to, sum)| *to = sum.to_f64());

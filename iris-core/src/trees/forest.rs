@@ -185,7 +185,7 @@ impl Forest {
 
     /// How it finds leaves, in words.
     pub(crate) fn kernel(&self) -> &'static str {
-        with!(&self.engine, engine => engine.kernel().name())
+        with!(&self.engine, engine => engine.kernel())
     }
 
     /// Numbers that a call on one row works in.
@@ -200,7 +200,7 @@ impl Forest {
 
     /// Whether it answers a block of so many rows faster than row by row, or at all.
     pub(crate) fn answers_blocks(&self, n_rows: usize) -> bool {
-        self.linear.is_none() && with!(&self.engine, engine => n_rows >= engine.kernel().fewest_rows())
+        self.linear.is_none() && with!(&self.engine, engine => n_rows >= engine.fewest_rows())
     }
 
     /// The outputs of one row.

@@ -5,11 +5,13 @@
 //! |---|---|---|
 //! | [`walk`] | every forest of nodes | trees too large for [`quick`], or with sets of categories |
 //! | [`quick`] | | trees of up to 64 leaves |
-//! | [`oblivious`] | trees with one question a level | the same |
+//! | [`oblivious`] | trees with one question a level | the same, unless [`binned`] takes them |
+//! | [`binned`] | | the same trees, whose leaves and each column's thresholds a byte can number |
 //!
 //! All of them come to the same leaf of a tree, so which one was at work is
 //! nowhere to be seen in an answer.
 
+mod binned;
 mod layout;
 mod node;
 mod oblivious;
@@ -25,6 +27,7 @@ use oblivious::ObliviousTrees;
 use quick::Quick;
 use walk::Walk;
 
+pub(super) use binned::{Binned, WIDE};
 pub(super) use oblivious::Ordered;
 
 /// The two kernels of a forest.

@@ -283,6 +283,89 @@ proptest! {
     }
 }
 
+/// Trees that ask so often about so few columns that bytes make up for themselves.
+fn asking_often(n_thresholds: usize, n_trees: usize, chance: &mut Chance) -> Vec<Oblivious> {
+    let thresholds: Vec<f32> = (0..n_thresholds).map(threshold).collect();
+    let tree = |_| {
+        let levels = (0..chance.below(9)).map(|_| {
+            let (feature, test) = (chance.below(2), Test::AtMost(chance.of(&thresholds).into()));
+            Level { feature, test, missing: Missing::Right }
+        });
+        let levels: Vec<Level> = levels.collect();
+        let values = (0..1 << levels.len()).map(|_| chance.leaf()).collect();
+        Oblivious { levels, values, output: None, covers: Vec::new() }
+    };
+    (0..n_trees).map(tree).collect()
+}
+
+fn threshold(index: usize) -> f32 {
+    f32::from(u16::try_from(index).unwrap()) / 64.0 - 1.0
+}
+
+const OFTEN: Shape = Shape {
+    n_features: 2,
+    n_outputs: 1,
+    precision: Precision::Single,
+    sum: Precision::Double,
+    has_categories: false,
+    max_leaves: 256,
+    chained: 0,
+};
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn bytes_are_as_good_as_keys(
+        n_thresholds in select(vec![1usize, 16, 32, 33, 100, 255, 256]), n_trees in 30..300usize,
+        n_rows in select(vec![4usize, 16, 17, 64, 65, 129, 300]), seed: u64,
+    ) {
+        let mut chance = Chance(seed);
+        let trees = asking_often(n_thresholds, n_trees, &mut chance);
+        let mut planting = planting(&OFTEN);
+        for tree in &trees {
+            planting.plant_oblivious(tree).unwrap();
+        }
+        let forest = planting.finish(sum(&OFTEN)).unwrap();
+        let value = |chance: &mut Chance| {
+            let near = threshold(chance.below(n_thresholds + 1));
+            f64::from(chance.of(&[near, near.next_up(), near.next_down(), f32::NAN]))
+        };
+        let rows: Vec<Vec<f64>> =
+            (0..n_rows).map(|_| (0..2).map(|_| value(&mut chance)).collect()).collect();
+        check(&forest, &OFTEN, &rows, |row| {
+            let mut sums = sum(&OFTEN).start;
+            for tree in &trees {
+                let leaf = leaf_of_oblivious(tree, OFTEN.precision, row);
+                add(&mut sums, OFTEN.sum, &tree.values, tree.output, leaf);
+            }
+            sums
+        })?;
+    }
+}
+
+#[test]
+fn bytes_are_chosen_where_they_number_all_that_is_asked() {
+    let kernel = |n_thresholds: usize, n_trees: usize, more: &[Oblivious]| {
+        let mut planting = planting(&OFTEN);
+        let trees = asking_often(n_thresholds, n_trees, &mut Chance(7));
+        trees.iter().chain(more).for_each(|tree| planting.plant_oblivious(tree).unwrap());
+        planting.finish(sum(&OFTEN)).unwrap().kernel()
+    };
+    let level = Level { feature: 0, test: Test::AtMost(0.0), missing: Missing::Right };
+    let of_levels = |n: usize| Oblivious {
+        levels: vec![level.clone(); n],
+        values: vec![0.5; 1 << n],
+        output: None,
+        covers: Vec::new(),
+    };
+    assert!(kernel(255, 2000, &[]).contains("bytes"));
+    assert!(!kernel(256, 2000, &[]).contains("bytes"), "one more threshold than a byte can count");
+    assert!(!kernel(255, 8, &[]).contains("bytes"), "too few questions");
+    assert!(kernel(16, 200, &[of_levels(8)]).contains("bytes"));
+    assert!(!kernel(16, 200, &[of_levels(9)]).contains("bytes"), "more leaves than a byte can number");
+}
+
 #[test]
 fn kernels_are_chosen_by_shape() {
     let forest = |shape: &Shape, n: u64| {

@@ -22,7 +22,7 @@ pub(crate) enum Operand {
 
 impl Operand {
     /// The number of a place.
-    #[inline]
+    #[inline(always)]
     pub(super) fn at(&self, from: &[f64], place: usize) -> f64 {
         match self {
             Self::Input { start } => from[start + place],
@@ -58,10 +58,16 @@ impl Operand {
         }
     }
 
+    /// Writes all of its numbers; which kind it is, is asked once for them.
     pub(super) fn copy(&self, from: &[f64], to: &mut [f64]) {
-        match self.slice(from, to.len()) {
-            Some(numbers) => to.copy_from_slice(numbers),
-            None => to.iter_mut().enumerate().for_each(|(place, to)| *to = self.at(from, place)),
+        match self {
+            Self::Input { start } => to.copy_from_slice(&from[*start..][..to.len()]),
+            Self::Constants(constants) => to.copy_from_slice(&constants[..to.len()]),
+            Self::Same(number) => to.fill(*number),
+            Self::Places(places) => {
+                to.iter_mut().zip(&places[..]).for_each(|(to, place)| *to = from[*place as usize]);
+            }
+            Self::Mixed { .. } => to.iter_mut().enumerate().for_each(|(place, to)| *to = self.at(from, place)),
         }
     }
 }

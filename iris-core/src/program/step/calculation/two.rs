@@ -35,6 +35,7 @@ impl Two {
         }
     }
 
+    #[inline]
     #[expect(clippy::float_cmp, reason = "the operator compares so")]
     pub(crate) fn of(self, a: f64, b: f64) -> f64 {
         match self {
