@@ -67,7 +67,9 @@ impl Operand {
             Self::Places(places) => {
                 to.iter_mut().zip(&places[..]).for_each(|(to, place)| *to = from[*place as usize]);
             }
-            Self::Mixed { .. } => to.iter_mut().enumerate().for_each(|(place, to)| *to = self.at(from, place)),
+            Self::Mixed { .. } => {
+                to.iter_mut().enumerate().for_each(|(place, to)| *to = self.at(from, place));
+            }
         }
     }
 }
