@@ -20,12 +20,16 @@ mod least_angle;
 mod neighbors;
 #[cfg(feature = "pickle")]
 mod non_negative;
+#[cfg(feature = "pickle")]
+mod order;
 mod pair_coupling;
 mod pair_sums;
 #[cfg(feature = "pickle")]
 mod pursuit;
 #[cfg(feature = "pickle")]
 mod topics;
+#[cfg(feature = "pickle")]
+mod triangle;
 
 use crate::columns::{Columns, ColumnsMut};
 #[cfg(feature = "pickle")]

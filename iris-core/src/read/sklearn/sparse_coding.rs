@@ -99,11 +99,7 @@ fn pursued(
         return Err(Error::malformed(format!("{n_taken} of {n_atoms} atoms are to be taken")));
     }
     flow.spend(n_taken.saturating_mul(n_taken))?;
-    let gram = kernel::products(flow, &atoms, n_atoms)?;
-    let products = products(flow, rows, atoms)?;
-    let step = Pursuit { n_atoms, products: gram, n_taken };
-    let code = flow.stepped(products, Step::Learned(Box::new(Learned::Pursuit(step))))?;
-    sides(estimator, flow, code)
+    coded(estimator, flow, rows, atoms, |products| Learned::Pursuit(Pursuit { n_atoms, products, n_taken }))
 }
 
 /// How many atoms may have a share.
@@ -144,15 +140,32 @@ fn by_least_angle(
     }
     let most_active = n_steps.min(n_atoms);
     flow.spend(most_active.saturating_mul(most_active))?;
-    let gram = kernel::products(flow, &atoms, n_atoms)?;
-    let products = products(flow, rows, atoms)?;
-    let step = LeastAngle { n_atoms, products: gram, n_features, penalty, n_steps, is_lasso, is_positive };
-    let code = flow.stepped(products, Step::Learned(Box::new(Learned::LeastAngle(step))))?;
-    sides(estimator, flow, code)
+    let step = |products| {
+        Learned::LeastAngle(LeastAngle {
+            n_atoms,
+            products,
+            n_features,
+            penalty,
+            n_steps,
+            is_lasso,
+            is_positive,
+        })
+    };
+    coded(estimator, flow, rows, atoms, step)
 }
 
-/// The shares, those below nothing apart if that is asked.
-fn sides(estimator: &Estimator<'_, '_>, flow: &mut Flow<'_, '_>, code: Numbers) -> Result<Numbers> {
+/// The shares that a step finds, which is made of the products of the atoms with each other; those below nothing
+/// apart if that is asked.
+fn coded(
+    estimator: &Estimator<'_, '_>,
+    flow: &mut Flow<'_, '_>,
+    rows: &Numbers,
+    atoms: Vec<f64>,
+    step: impl FnOnce(Vec<f64>) -> Learned,
+) -> Result<Numbers> {
+    let step = step(kernel::products(flow, &atoms, atoms.len() / rows.width())?);
+    let products = products(flow, rows, atoms)?;
+    let code = flow.stepped(products, Step::Learned(Box::new(step)))?;
     if !estimator.flag("split_sign", false)? {
         return Ok(code);
     }

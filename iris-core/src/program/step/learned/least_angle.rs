@@ -1,5 +1,8 @@
 //! Shares of atoms by least angle regression, and by the lasso along its path (Efron et al., 2004).
 
+use super::order::{atom, number};
+use super::triangle;
+
 /// What is known of the atoms, and how far the path is gone.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LeastAngle {
@@ -112,9 +115,9 @@ impl LeastAngle {
             path.before.copy_from_slice(shares);
             // Those without a share stay at nothing, also one that was dropped.
             shares.fill(0.0);
-            for (atom, direction) in path.order[..path.n_active].iter().zip(&*path.direction) {
-                let atom = index(*atom);
-                shares[atom] = path.before[atom] + length * direction;
+            for (taken, direction) in path.order[..path.n_active].iter().zip(&*path.direction) {
+                let taken = atom(*taken);
+                shares[taken] = path.before[taken] + length * direction;
             }
             for place in path.n_active..self.n_atoms {
                 path.left[place] -= length * path.toward[place];
@@ -162,16 +165,13 @@ impl LeastAngle {
     fn line(&self, path: &mut Path<'_>, line: usize) -> f64 {
         let most = self.most_active();
         let (above, here) = path.triangle.split_at_mut(line * most);
-        let atom = index(path.order[line]);
-        let mut squares = 0.0;
-        for column in 0..line {
-            let other = &above[column * most..];
-            let known = here.iter().zip(other).take(column);
-            let known = known.fold(self.product(atom, index(path.order[column])), |sum, (a, b)| sum - a * b);
-            here[column] = known / other[column];
-            squares += here[column] * here[column];
+        let taken = atom(path.order[line]);
+        for (product, other) in here.iter_mut().zip(&path.order[..line]) {
+            *product = self.product(taken, atom(*other));
         }
-        let pivot = (self.product(atom, atom) - squares).abs().sqrt().max(f64::EPSILON);
+        triangle::line(above, most, &mut here[..line]);
+        let squares = here[..line].iter().fold(0.0, |sum, each| sum + each * each);
+        let pivot = (self.product(taken, taken) - squares).abs().sqrt().max(f64::EPSILON);
         here[line] = pivot;
         pivot
     }
@@ -182,26 +182,15 @@ impl LeastAngle {
         let (n, most) = (path.n_active, self.most_active());
         let direction = &mut path.direction[..n];
         direction.copy_from_slice(&path.signs[..n]);
-        let at = |line: usize, column: usize| path.triangle[line * most + column];
-        for line in 0..n {
-            let known =
-                (0..line).fold(direction[line], |sum, column| sum - at(line, column) * direction[column]);
-            direction[line] = known / at(line, line);
-        }
-        for line in (0..n).rev() {
-            let known =
-                (line + 1..n).fold(direction[line], |sum, below| sum - at(below, line) * direction[below]);
-            direction[line] = known / at(line, line);
-        }
+        triangle::solve(path.triangle, most, direction);
         let pull = 1.0 / direction.iter().zip(&*path.signs).map(|(a, b)| a * b).sum::<f64>().sqrt();
         for each in direction.iter_mut() {
             *each *= pull;
         }
         for place in n..self.n_atoms {
-            let atom = index(path.order[place]);
+            let one = atom(path.order[place]);
             let active = path.order[..n].iter().zip(&*direction);
-            let toward =
-                active.fold(0.0, |sum, (other, each)| sum + self.product(index(*other), atom) * each);
+            let toward = active.fold(0.0, |sum, (other, each)| sum + self.product(atom(*other), one) * each);
             let rounded = (toward * DIGITS).round_ties_even() / DIGITS;
             path.toward[place] = if rounded.is_finite() { rounded } else { toward };
         }
@@ -237,12 +226,12 @@ impl LeastAngle {
         for line in gone..n - 1 {
             self.line(path, line);
         }
-        let atom = index(path.order[n - 1]);
+        let last = atom(path.order[n - 1]);
         let told = shares
             .iter()
             .enumerate()
-            .fold(0.0, |sum, (other, share)| sum + self.product(atom, other) * share);
-        path.left[n - 1] = row[atom] - told;
+            .fold(0.0, |sum, (other, share)| sum + self.product(last, other) * share);
+        path.left[n - 1] = row[last] - told;
     }
 
     fn product(&self, one: usize, other: usize) -> f64 {
@@ -267,17 +256,7 @@ fn first_gone(path: &Path<'_>, shares: &[f64]) -> f64 {
 
 /// How far until the share at a place is gone.
 fn gone(path: &Path<'_>, shares: &[f64], at: usize) -> f64 {
-    -shares[index(path.order[at])] / (path.direction[at] + TINY)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "there are far fewer than 2^53 atoms")]
-fn number(atom: usize) -> f64 {
-    atom as f64
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was an atom")]
-fn index(number: f64) -> usize {
-    number as usize
+    -shares[atom(path.order[at])] / (path.direction[at] + TINY)
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Few atoms of a dictionary that a row is made up of, by orthogonal matching pursuit (Rubinstein, Zibulevsky &
 //! Elad, 2008).
 
+use super::order::{atom, number};
+use super::triangle;
+
 /// What is known of the atoms, and how many may be taken.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Pursuit {
@@ -36,7 +39,11 @@ impl Pursuit {
                 self.product(atom(order[n]), atom(order[n])) - squares(&triangle[line - n..line]);
             triangle[line] = triangle[line].sqrt();
             n += 1;
-            self.solve(triangle, &order[..n], row, shares);
+            // The shares of which the atoms taken have the row's products with them.
+            for (share, taken) in shares.iter_mut().zip(&order[..n]) {
+                *share = row[atom(*taken)];
+            }
+            triangle::solve(triangle, self.n_taken, &mut shares[..n]);
             for (left, other) in left.iter_mut().zip(&*order) {
                 let other = atom(*other);
                 let told = order[..n].iter().zip(&*shares);
@@ -55,29 +62,13 @@ impl Pursuit {
     /// that are taken.
     fn line(&self, taken: &[f64], next: usize, triangle: &mut [f64], n: usize) -> Option<usize> {
         let (above, line) = triangle.split_at_mut(n * self.n_taken);
-        for column in 0..n {
-            let known = above[column * self.n_taken..].iter().zip(&line[..column]);
-            let sum = known.fold(self.product(next, atom(taken[column])), |sum, (a, b)| sum - a * b);
-            line[column] = sum / above[column * self.n_taken + column];
+        for (product, taken) in line.iter_mut().zip(taken) {
+            *product = self.product(next, atom(*taken));
         }
+        triangle::line(above, self.n_taken, &mut line[..n]);
         // The first is taken as it is.
         let is_new = n == 0 || self.product(next, next) - squares(&line[..n]) > f64::EPSILON;
         is_new.then_some(n * self.n_taken + n)
-    }
-
-    /// The shares of which the atoms taken have the row's products with them.
-    fn solve(&self, triangle: &[f64], taken: &[f64], row: &[f64], shares: &mut [f64]) {
-        let n = taken.len();
-        let at = |line: usize, column: usize| triangle[line * self.n_taken + column];
-        for line in 0..n {
-            let known =
-                (0..line).fold(row[atom(taken[line])], |sum, column| sum - at(line, column) * shares[column]);
-            shares[line] = known / at(line, line);
-        }
-        for line in (0..n).rev() {
-            let known = (line + 1..n).fold(shares[line], |sum, below| sum - at(below, line) * shares[below]);
-            shares[line] = known / at(line, line);
-        }
     }
 
     fn product(&self, one: usize, other: usize) -> f64 {
@@ -99,16 +90,6 @@ fn next(left: &[f64], n_taken: usize) -> Option<usize> {
 fn squares(numbers: &[f64]) -> f64 {
     let length = numbers.iter().map(|number| number * number).sum::<f64>().sqrt();
     length * length
-}
-
-#[expect(clippy::cast_precision_loss, reason = "there are far fewer than 2^53 atoms")]
-fn number(atom: usize) -> f64 {
-    atom as f64
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was an atom")]
-fn atom(number: f64) -> usize {
-    number as usize
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Where a row lies among its neighbours, and so among where these were placed (Roweis & Saul, 2000).
 
+use super::super::triangle;
 use super::heap::Heap;
 
 /// Points, and where each was placed.
@@ -28,7 +29,7 @@ impl Barycenter {
         let mut is_solved = heap.iter().all(|(distance, _)| distance.is_finite());
         is_solved &= factored(system, n);
         weights.fill(1.0);
-        solve(system, weights);
+        triangle::solve(system, n, weights);
         let sum: f64 = weights.iter().sum();
         out.fill(if is_solved { 0.0 } else { f64::NAN });
         for ((_, point), weight) in heap.iter().zip(&*weights) {
@@ -57,30 +58,13 @@ impl Barycenter {
 fn factored(system: &mut [f64], n: usize) -> bool {
     for line in 0..n {
         let (above, rest) = system.split_at_mut(line * n);
-        for column in 0..=line {
-            let other = if column < line { &above[column * n..] } else { &[] };
-            let known = (0..column)
-                .fold(rest[column], |sum, at| sum - rest[at] * other.get(at).copied().unwrap_or(rest[at]));
-            rest[column] = if column < line { known / other[column] } else { known.sqrt() };
-        }
+        triangle::line(above, n, &mut rest[..line]);
+        rest[line] = rest[..line].iter().fold(rest[line], |sum, each| sum - each * each).sqrt();
         if rest[line].is_nan() || rest[line] <= 0.0 {
             return false;
         }
     }
     true
-}
-
-/// Solves a system, of which the triangle is given, for its right side.
-fn solve(triangle: &[f64], side: &mut [f64]) {
-    let n = side.len();
-    for line in 0..n {
-        let known = (0..line).fold(side[line], |sum, at| sum - triangle[line * n + at] * side[at]);
-        side[line] = known / triangle[line * n + line];
-    }
-    for line in (0..n).rev() {
-        let known = (line + 1..n).fold(side[line], |sum, at| sum - triangle[at * n + line] * side[at]);
-        side[line] = known / triangle[line * n + line];
-    }
 }
 
 #[cfg(test)]
