@@ -136,6 +136,14 @@ def iris(name: str, program: Path, variables: Mapping[str, str] | None = None) -
 
 
 @contextmanager
+def both_doors(program: Path) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
+    """`iris-server` with one worker that traces nothing, and its addresses for HTTP and gRPC."""
+    command = pinned(SERVER_CORE, program, "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--threads", "1")
+    with listening(command, {"OTEL_SDK_DISABLED": "true"}) as (process, http):
+        yield process, http, next_line(process).removeprefix("listening grpc=").strip()
+
+
+@contextmanager
 def nginx(body: str) -> Iterator[Server]:
     """nginx with one worker, that answers everything with `body`."""
     address = f"127.0.0.1:{free_port()}"

@@ -21,8 +21,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -49,15 +48,6 @@ while True:
             client.sendall(answer)
             n = 0
 """
-
-
-@contextmanager
-def iris(server: Path) -> Iterator[tuple[str, str]]:
-    """The addresses of both doors."""
-    command = [server, "--http=127.0.0.1:0", "--grpc=127.0.0.1:0", "--threads=1"]
-    untraced = {"OTEL_SDK_DISABLED": "true"}
-    with lab.listening(lab.pinned(lab.SERVER_CORE, *command), untraced) as (process, http):
-        yield http, lab.next_line(process).removeprefix("listening grpc=").strip()
 
 
 def tensor() -> bytes:
@@ -133,7 +123,7 @@ def main() -> None:
     os.sched_setaffinity(0, {lab.LOAD_CORE})
     request, rounds = tensor(), []
     with ExitStack() as stack:
-        http, grpc = stack.enter_context(iris(options.server))
+        _, http, grpc = stack.enter_context(lab.both_doors(options.server))
         n_answer = answer_len(http, request)
         sink = lab.pinned(lab.SERVER_CORE, sys.executable, "-c", SINK, len(request), n_answer)
         _, peer = stack.enter_context(lab.listening(sink, {}))

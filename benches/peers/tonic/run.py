@@ -46,10 +46,7 @@ class Round:
 @contextmanager
 def iris(program: Path) -> Iterator[lab.Server]:
     """Ours with one worker, untraced."""
-    command = [program, "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--threads", "1"]
-    untraced = {"OTEL_SDK_DISABLED": "true"}
-    with lab.listening(lab.pinned(lab.SERVER_CORE, *command), untraced) as (process, _):
-        address = lab.next_line(process).removeprefix("listening grpc=").strip()
+    with lab.both_doors(program) as (process, _, address):
         yield lab.Server(IRIS, address, process.pid, process)
 
 
