@@ -3,33 +3,18 @@
 //! tonic would decode before a handler runs and encode after it; here both are
 //! part of what a request's spans measure, so the handler does them itself.
 
-use std::error::Error;
 use std::fmt;
 
 use bytes::{Buf, BufMut, Bytes};
-use http_body::Body as HttpBody;
+use http::{HeaderName, HeaderValue};
+use iris_core::ErrorClass;
 use iris_serving::Model;
 use iris_telemetry::Tick;
 use prost::Message;
 use tonic::codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
-use tonic::metadata::MetadataValue;
 use tonic::{Response, Status};
 
 use crate::refusal::Refusal;
-
-/// What tonic takes as a body.
-pub(crate) trait RequestBody:
-    HttpBody<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>> + Send> + Send + 'static
-{
-}
-
-impl<B> RequestBody for B where
-    B: HttpBody<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>> + Send> + Send + 'static
-{
-}
-
-/// The key that says which model answered.
-const IRIS_MODEL: &str = "iris-model";
 
 /// A message in its bytes.
 pub(crate) struct Encoded {
@@ -39,7 +24,21 @@ pub(crate) struct Encoded {
     by: Bytes,
 }
 
+/// What stands before a message: whether it is compressed, and its length.
+const PREFIX: usize = 5;
+
+/// A message of more bytes goes out behind its prefix, and not in a copy with it.
+const COPIED: usize = 4 << 10;
+
 impl Encoded {
+    /// The key that says which model answered.
+    pub(crate) const IRIS_MODEL: HeaderName = HeaderName::from_static("iris-model");
+
+    /// A request that was read then.
+    pub(crate) fn read_at(bytes: Bytes, read: Option<Tick>) -> Self {
+        Self { bytes, read, by: Bytes::new() }
+    }
+
     pub(crate) fn of(message: &impl Message) -> Self {
         Self { bytes: message.encode_to_vec().into(), read: None, by: Bytes::new() }
     }
@@ -49,14 +48,35 @@ impl Encoded {
         Self { by: model.signature().clone(), ..self }
     }
 
-    /// As tonic takes an answer: with the model that gave it as `iris-model`, if that is known.
-    pub(crate) fn into_response(mut self) -> Response<Self> {
-        let by = std::mem::take(&mut self.by);
+    /// The model that gave it, as an answer's metadata has it; none if that is not known.
+    pub(crate) fn signature(&self) -> Option<HeaderValue> {
+        HeaderValue::from_maybe_shared(self.by.clone()).ok().filter(|signature| !signature.is_empty())
+    }
+
+    /// As tonic takes an answer.
+    pub(crate) fn into_response(self) -> Response<Self> {
+        let signature = self.signature();
         let mut response = Response::new(self);
-        if let (false, Ok(by)) = (by.is_empty(), MetadataValue::try_from(by)) {
-            response.metadata_mut().insert(IRIS_MODEL, by);
+        if let Some(signature) = signature {
+            response.metadata_mut().as_mut().insert(Self::IRIS_MODEL, signature);
         }
         response
+    }
+
+    /// As HTTP/2 takes it: the prefix and the message, in one piece if that is small. A
+    /// message of 4 GiB is none that gRPC could send.
+    pub(crate) fn into_frames(self) -> Result<[Bytes; 2], Refusal> {
+        let len = u32::try_from(self.bytes.len());
+        let len = len.map_err(|_| Refusal::of(ErrorClass::TooLarge, "the answer has 4 GiB or more"))?;
+        let is_copied = self.bytes.len() <= COPIED;
+        let mut first = Vec::with_capacity(PREFIX + if is_copied { self.bytes.len() } else { 0 });
+        first.push(0);
+        first.extend_from_slice(&len.to_be_bytes());
+        if is_copied {
+            first.extend_from_slice(&self.bytes);
+            return Ok([first.into(), Bytes::new()]);
+        }
+        Ok([first.into(), self.bytes])
     }
 
     /// The message; its fields of bytes share the memory.
@@ -145,7 +165,7 @@ impl Decoder for EncodedCodec {
             Stamp::Head(read) => read,
             Stamp::Complete { measured } => measured.then(Tick::now),
         };
-        Ok(Some(Encoded { bytes: source.copy_to_bytes(source.remaining()), read, by: Bytes::new() }))
+        Ok(Some(Encoded::read_at(source.copy_to_bytes(source.remaining()), read)))
     }
 
     fn buffer_settings(&self) -> BufferSettings {

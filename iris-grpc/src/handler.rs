@@ -1,24 +1,32 @@
 //! The ways in which methods answer, and how tonic runs each.
 
+use std::error::Error;
 use std::future::{Future, Ready, ready as done};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{self, Poll};
 
+use bytes::Bytes;
+use http_body::Body as HttpBody;
+use iris_serving::inflate::Compression;
 use tonic::body::Body;
 use tonic::codec::CompressionEncoding;
 use tonic::server::{Grpc, ServerStreamingService, StreamingService, UnaryService};
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::call::Call;
-use crate::codec::{Encoded, EncodedCodec, RequestBody, Stamp};
+use crate::codec::{Encoded, EncodedCodec, Stamp};
 use crate::context::Context;
+use crate::inflated::Inflated;
 use crate::reflection::Version;
 use crate::refusal::Refusal;
 use crate::stream::Answers;
+use crate::timeouts::{TimedBody, Timeouts};
 use crate::turn::{Predict, Turn};
 use crate::watch::Watch;
+use crate::weighed::Weighed;
+use crate::whole::{self, Resumed};
 
 /// Answers one message that is only counted.
 type Tell = fn(&Context, &Encoded) -> Result<Encoded, Refusal>;
@@ -51,39 +59,73 @@ impl Handler {
         matches!(self, Self::Predict(_) | Self::PredictStream(_))
     }
 
-    /// Answers a call. Every outcome is a response.
-    pub(crate) async fn answer(
+    /// Answers a call, whose messages may be compressed. Every outcome is a response.
+    pub(crate) async fn answer<B>(
         &self,
         call: &Arc<Call>,
-        request: http::Request<impl RequestBody>,
-    ) -> http::Response<Body> {
+        request: http::Request<B>,
+        compression: Option<Compression>,
+    ) -> http::Response<Body>
+    where
+        B: HttpBody<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Unpin + 'static,
+    {
+        let (head, body) = request.into_parts();
+        let body = match *self {
+            Self::Predict(answer) if compression.is_none() => {
+                match whole::message(body, call.context.limits.max_message_size).await {
+                    Ok(message) => return whole::answer(call, message, answer).await,
+                    Err(body) => body,
+                }
+            }
+            _ => body.into(),
+        };
+        // In a box, for it is large, and mostly not needed.
+        Box::pin(self.answer_by_tonic(call, http::Request::from_parts(head, body), compression)).await
+    }
+
+    async fn answer_by_tonic<B>(
+        &self,
+        call: &Arc<Call>,
+        request: http::Request<Resumed<B>>,
+        compression: Option<Compression>,
+    ) -> http::Response<Body>
+    where
+        B: HttpBody<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Unpin + 'static,
+    {
+        let timeouts = Timeouts::of(call, self.is_stream(), request.headers());
+        let request = request.map(|body| {
+            let weighed = Weighed::new(TimedBody::new(body, timeouts), call.clone());
+            Body::new(Inflated::new(weighed, compression, call))
+        });
         let (head, context) = (Stamp::Head(call.started), &call.context);
+        let grpc = |stamp| grpc(call, stamp, compression.is_some());
         match *self {
-            Self::Predict(answer) => grpc(call, head).unary(InTurn { call, answer }, request).await,
+            Self::Predict(answer) => grpc(head).unary(InTurn { call, answer }, request).await,
             Self::PredictStream(answer) => {
                 let stamp = Stamp::Complete { measured: call.started.is_some() };
-                grpc(call, stamp).streaming(Duplex { call: call.clone(), answer }, request).await
+                grpc(stamp).streaming(Duplex { call: call.clone(), answer }, request).await
             }
             Self::Tell(answer) => {
                 let answer = |message: &Encoded| answer(context, message);
-                grpc(call, head).unary(Unary(answer), request).await
+                grpc(head).unary(Unary(answer), request).await
             }
             Self::TellLater(answer) => {
-                grpc(call, head).unary(Later { context: context.clone(), answer }, request).await
+                grpc(head).unary(Later { context: context.clone(), answer }, request).await
             }
             Self::Watch(watch) => {
                 let watch = |message: &Encoded| watch(context, message);
-                grpc(call, head).server_streaming(Watching(watch), request).await
+                grpc(head).server_streaming(Watching(watch), request).await
             }
             Self::Reflect(version) => context.reflection.answer(version, request).await,
         }
     }
 }
 
-fn grpc(call: &Call, stamp: Stamp) -> Grpc<EncodedCodec> {
-    Grpc::new(EncodedCodec(stamp))
-        .send_compressed(CompressionEncoding::Gzip)
-        .max_decoding_message_size(call.context.limits.max_message_size)
+/// Nearly every client says that it reads gzip, and nearly no answer is worth
+/// compressing; so only a client that compresses its own messages gets it.
+fn grpc(call: &Call, stamp: Stamp, is_compressed: bool) -> Grpc<EncodedCodec> {
+    let grpc = Grpc::new(EncodedCodec(stamp)).max_decoding_message_size(call.context.limits.max_message_size);
+    if is_compressed { grpc.send_compressed(CompressionEncoding::Gzip) } else { grpc }
 }
 
 /// A prediction as tonic's service.

@@ -28,10 +28,10 @@ pub(crate) struct Inflated<B> {
 }
 
 impl<B> Inflated<B> {
-    /// Reads messages of at most `limit` bytes, compressed or not.
-    pub(crate) fn new(body: B, compression: Option<Compression>, limit: usize, call: &Arc<Call>) -> Self {
+    /// Reads messages of at most as many bytes as the limits say, compressed or not.
+    pub(crate) fn new(body: B, compression: Option<Compression>, call: &Arc<Call>) -> Self {
         let messages = |compression| {
-            let call = call.clone();
+            let (call, limit) = (call.clone(), call.context.limits.max_message_size);
             Messages { compression, limit, call, held: BytesMut::new(), next: Next::Prefix }
         };
         Self { body, messages: compression.map(messages) }

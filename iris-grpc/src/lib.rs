@@ -58,6 +58,7 @@ mod trace_context;
 mod turn;
 mod watch;
 mod weighed;
+mod whole;
 
 pub use router::Router;
 pub use server::{serve, serve_among};

@@ -99,11 +99,14 @@ fn row(model: &Model, flower: &pb::PredictRequest) -> Result<Vec<f64>, Refusal> 
         ("petal_width", flower.petal_width),
     ];
     let schema = model.schema();
+    let features = schema.features();
     let mut row = vec![0.0; named.len()];
     let mut missing = Vec::new();
-    for (name, value) in named {
-        let index = schema.feature_index(name).filter(|_| schema.n_features() == named.len());
-        let index = index.ok_or_else(|| other_features(model))?;
+    for (place, (name, value)) in named.into_iter().enumerate() {
+        // Mostly they stand in the dataset's own order, and need no search.
+        let is_here = features.get(place).is_some_and(|feature| feature.name() == name);
+        let index = if is_here { Some(place) } else { schema.feature_index(name) };
+        let index = index.filter(|_| features.len() == named.len()).ok_or_else(|| other_features(model))?;
         match value {
             Some(value) => row[index] = value,
             None => missing.push(name),

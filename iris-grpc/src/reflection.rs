@@ -9,7 +9,6 @@ use tonic::body::Body;
 use tonic::codegen::Service;
 use tonic_reflection::server::Builder;
 
-use crate::codec::RequestBody;
 use crate::pb::DESCRIPTORS;
 
 type Answering = Pin<Box<dyn Future<Output = http::Response<Body>> + Send>>;
@@ -44,13 +43,13 @@ impl Reflection {
     pub(crate) async fn answer(
         &self,
         version: Version,
-        request: http::Request<impl RequestBody>,
+        request: http::Request<Body>,
     ) -> http::Response<Body> {
         let answer = match version {
             Version::V1 => &self.v1,
             Version::V1Alpha => &self.v1alpha,
         };
-        answer(request.map(Body::new)).await
+        answer(request).await
     }
 }
 

@@ -16,16 +16,12 @@ use tonic::body::Body;
 
 use crate::call::Call;
 use crate::context::Context;
-use crate::handler::Handler;
-use crate::inflated::Inflated;
 use crate::kept::{Kept, keeping};
 use crate::methods::{self, Method};
 use crate::refusal::Refusal;
 use crate::status::Kind;
-use crate::timeouts::{TimedBody, Timeouts};
 use crate::trace_context::TraceContext;
-use crate::weighed::Weighed;
-use crate::{GrpcService, Limits, access, deadline, encoding, keyed, observe};
+use crate::{GrpcService, Limits, access, encoding, keyed, observe};
 
 /// Answers calls, whatever they came by. Cheap to clone.
 #[derive(Clone)]
@@ -94,13 +90,7 @@ impl Router {
         }
         let mut response = match encoding::take(request.headers_mut()) {
             Ok(compression) => {
-                let timeouts = timeouts(context, handler, request.headers());
-                let limit = context.limits.max_message_size;
-                let body = |body| {
-                    let weighed = Weighed::new(TimedBody::new(body, timeouts), call.clone());
-                    Inflated::new(weighed, compression, limit, &call)
-                };
-                let answering = pin!(handler.answer(&call, request.map(body)));
+                let answering = pin!(handler.answer(&call, request, compression));
                 match panics::caught_in(answering).await {
                     Some(response) => keeping(response, &call.kept, &call),
                     None => Status::from(Refusal::from(serving::Refusal::panicked())).into_http(),
@@ -115,16 +105,6 @@ impl Router {
         observe::observe(&call, handler.is_traced(), &mut response);
         response
     }
-}
-
-/// How long the body is waited for.
-fn timeouts(context: &Context, handler: &Handler, headers: &http::HeaderMap) -> Timeouts {
-    let deadline = deadline::timeout(headers);
-    let Limits { message_timeout: limit, idle_timeout: idle, .. } = context.limits;
-    if handler.is_stream() {
-        return Timeouts::More { idle, deadline, stopped: context.stopped.clone() };
-    }
-    Timeouts::Whole { limit, deadline }
 }
 
 /// `POST` with a content type of gRPC's.

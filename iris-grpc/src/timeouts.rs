@@ -7,13 +7,16 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use iris_core::ErrorClass;
 use iris_serving::net::Stopped;
 use tokio::time::{Instant, Sleep, sleep};
 use tonic::Status;
 
+use crate::call::Call;
 use crate::refusal::Refusal;
+use crate::{Limits, deadline};
 
 /// How long a stream may still be silent once the server stops.
 const LAST_SILENCE: Duration = Duration::from_secs(1);
@@ -25,6 +28,18 @@ pub(crate) enum Timeouts {
     Whole { limit: Duration, deadline: Option<Duration> },
     /// More of it within `idle` again and again, until the client's deadline.
     More { idle: Duration, deadline: Option<Duration>, stopped: Stopped },
+}
+
+impl Timeouts {
+    /// How long the body of this call is waited for, by its metadata and the limits.
+    pub(crate) fn of(call: &Call, is_stream: bool, metadata: &HeaderMap) -> Self {
+        let (deadline, context) = (deadline::timeout(metadata), &call.context);
+        let Limits { message_timeout: limit, idle_timeout: idle, .. } = context.limits;
+        if is_stream {
+            return Self::More { idle, deadline, stopped: context.stopped.clone() };
+        }
+        Self::Whole { limit, deadline }
+    }
 }
 
 /// A body that ends with an error once its time is over.

@@ -113,8 +113,8 @@ fn model_infer(service: GrpcService) -> usize {
 #[test]
 fn of_a_call() {
     let (predict, model_infer) = (predict(GrpcService::new(iris())), model_infer(GrpcService::new(iris())));
-    assert!(predict <= 24, "{predict} allocations for Predict");
-    assert!(model_infer <= 38, "{model_infer} allocations for ModelInfer");
+    assert!(predict <= 18, "{predict} allocations for Predict");
+    assert!(model_infer <= 32, "{model_infer} allocations for ModelInfer");
 }
 
 #[test]

@@ -7,6 +7,8 @@
 //! or its answer. Who would have to wait for too long is refused before anything
 //! of the request is looked at, so that those who are answered still wait for it.
 
+#[cfg(target_os = "linux")]
+mod apart;
 mod costs;
 mod hands;
 mod lag;
@@ -21,7 +23,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{fmt, io, thread};
 
-use rayon::ThreadPool;
 use tokio::sync::oneshot;
 use tracing::warn;
 
@@ -83,7 +84,7 @@ struct Shared {
     lag: Lag,
     refusals: Mutex<Refusals>,
     /// Who helps with long jobs while others are idle.
-    helpers: Option<ThreadPool>,
+    helpers: Option<hands::Helpers>,
 }
 
 /// One request's work, and what is to be learned from it.
@@ -119,7 +120,7 @@ impl Lane {
         let (changed, short_waits) = (Condvar::new(), Condvar::new());
         let (costs, refusals) = (Costs::default(), Mutex::new(refusals));
         let lag = Lag::new(max_wait / queue::STANDING, Instant::now());
-        let helpers = hands::pool(n_threads.get() - 1)?;
+        let helpers = hands::helpers(n_threads.get() - 1)?;
         let shared = Arc::new(Shared { queue, changed, short_waits, costs, lag, refusals, helpers });
         let lane = Self { owner: Arc::new(Owner { shared: shared.clone() }) };
         for index in 0..n_threads.get() {

@@ -101,12 +101,14 @@ async fn serve<S: Stream>(
     let service = service_fn(move |request: Request<Incoming>| {
         let (router, answering) = (router.clone(), pace.request());
         let (flow, call) = (calls.clone(), calls.call());
-        async move {
+        // HTTP/2 moves what it is given several times before it is a task, and the task at its
+        // end once more: a pointer, and not the kilobytes of a call under way.
+        Box::pin(async move {
             let answer = asked_by(peer, router.answer(request.map(|body| flow.asking(body)))).await;
             let answer = answer.map(|body| flow.answering(Outgoing::new(body, answering)));
             drop(call);
             Ok::<_, Infallible>(answer)
-        }
+        })
     });
     let is_over = {
         let connection = pin!(http.serve_connection(TokioIo::new(watched), service));

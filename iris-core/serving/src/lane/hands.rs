@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+#[cfg(target_os = "linux")]
+use super::apart::Apart;
 use super::{Shared, busy, stand_back};
 
 thread_local! {
@@ -22,17 +24,46 @@ thread_local! {
     static LENT: Cell<Duration> = const { Cell::new(Duration::ZERO) };
 }
 
-/// Threads that help, as many as ever have somebody to help; `None` if there are none.
+/// Threads that help.
+#[derive(Debug)]
+pub(super) struct Helpers {
+    pool: ThreadPool,
+    #[cfg(target_os = "linux")]
+    apart: Option<Apart>,
+}
+
+/// As many as ever have somebody to help; `None` if there are none.
 ///
 /// They are there from the beginning, for the kernel wakes a thread where a processor is
 /// idle, but begins a new one where its parent runs, and moves it some milliseconds later.
-pub(super) fn pool(n_threads: usize) -> io::Result<Option<ThreadPool>> {
+pub(super) fn helpers(n_threads: usize) -> io::Result<Option<Helpers>> {
     if n_threads == 0 {
         return Ok(None);
     }
     let builder = ThreadPoolBuilder::new().num_threads(n_threads).start_handler(|_| stand_back());
-    let pool = builder.thread_name(|index| format!("lane-hand-{index}")).build();
-    pool.map(Some).map_err(io::Error::other)
+    let pool = builder.thread_name(|index| format!("lane-hand-{index}")).build().map_err(io::Error::other)?;
+    Ok(Some(Helpers {
+        #[cfg(target_os = "linux")]
+        apart: Apart::new(&pool),
+        pool,
+    }))
+}
+
+impl Helpers {
+    /// Does this by so many of them and, in its own way, by the thread that asks.
+    fn beside(&self, n: usize, help: impl Fn() + Sync, mine: impl FnOnce()) {
+        #[cfg(target_os = "linux")]
+        if let Some(apart) = &self.apart {
+            apart.keep_off_this();
+        }
+        let help = &help;
+        self.pool.in_place_scope(|scope| {
+            for _ in 0..n {
+                scope.spawn(|_| help());
+            }
+            mine();
+        });
+    }
 }
 
 /// Makes this thread one of a lane's.
@@ -109,12 +140,7 @@ impl Hands {
         };
         match &self.lane.helpers {
             None => all(mine),
-            Some(pool) => pool.in_place_scope(|scope| {
-                for _ in 0..self.n {
-                    scope.spawn(|_| help());
-                }
-                all(mine);
-            }),
+            Some(helpers) => helpers.beside(self.n, help, || all(mine)),
         }
         let State { failed, lent, .. } = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
         LENT.set(LENT.get() + lent);
