@@ -27,7 +27,7 @@ pub(crate) struct Encoded {
 /// What stands before a message: whether it is compressed, and its length.
 const PREFIX: usize = 5;
 
-/// A message of more bytes goes out behind its prefix, and not in a copy with it.
+/// A message of no more bytes is copied, which costs less than a frame, or a buffer, of its own.
 const COPIED: usize = 4 << 10;
 
 impl Encoded {
@@ -77,6 +77,12 @@ impl Encoded {
             return Ok([first.into(), Bytes::new()]);
         }
         Ok([first.into(), self.bytes])
+    }
+
+    /// The same for a while: a small message is a part of what its connection has read, and would keep all of that.
+    pub(crate) fn detached(self) -> Self {
+        let is_small = self.bytes.len() <= COPIED;
+        Self { bytes: if is_small { Bytes::copy_from_slice(&self.bytes) } else { self.bytes }, ..self }
     }
 
     /// The message; its fields of bytes share the memory.

@@ -26,7 +26,7 @@ use crate::timeouts::{TimedBody, Timeouts};
 use crate::turn::{Predict, Turn};
 use crate::watch::Watch;
 use crate::weighed::Weighed;
-use crate::whole::{self, Resumed};
+use crate::whole;
 
 /// Answers one message that is only counted.
 type Tell = fn(&Context, &Encoded) -> Result<Encoded, Refusal>;
@@ -70,6 +70,8 @@ impl Handler {
         B: HttpBody<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Unpin + 'static,
     {
         let (head, body) = request.into_parts();
+        let timed = TimedBody::new(body, Timeouts::of(call, self.is_stream(), &head.headers));
+        let body = Weighed::new(timed, call.clone());
         let body = match *self {
             Self::Predict(answer) if compression.is_none() => {
                 match whole::message(body, call.context.limits.max_message_size).await {
@@ -79,26 +81,19 @@ impl Handler {
             }
             _ => body.into(),
         };
+        let request = http::Request::from_parts(head, Body::new(Inflated::new(body, compression, call)));
         // In a box, for it is large, and mostly not needed.
-        Box::pin(self.answer_by_tonic(call, http::Request::from_parts(head, body), compression)).await
+        Box::pin(self.answer_by_tonic(call, request, compression.is_some())).await
     }
 
-    async fn answer_by_tonic<B>(
+    async fn answer_by_tonic(
         &self,
         call: &Arc<Call>,
-        request: http::Request<Resumed<B>>,
-        compression: Option<Compression>,
-    ) -> http::Response<Body>
-    where
-        B: HttpBody<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Unpin + 'static,
-    {
-        let timeouts = Timeouts::of(call, self.is_stream(), request.headers());
-        let request = request.map(|body| {
-            let weighed = Weighed::new(TimedBody::new(body, timeouts), call.clone());
-            Body::new(Inflated::new(weighed, compression, call))
-        });
+        request: http::Request<Body>,
+        is_compressed: bool,
+    ) -> http::Response<Body> {
         let (head, context) = (Stamp::Head(call.started), &call.context);
-        let grpc = |stamp| grpc(call, stamp, compression.is_some());
+        let grpc = |stamp| grpc(call, stamp, is_compressed);
         match *self {
             Self::Predict(answer) => grpc(head).unary(InTurn { call, answer }, request).await,
             Self::PredictStream(answer) => {

@@ -53,7 +53,7 @@ impl Turn {
         answer: Predict,
     ) -> Self {
         if let Some(place) = place {
-            let call = call.clone();
+            let (call, message) = (call.clone(), message.detached());
             return Self::Later(Box::pin(place.run(move || answer(&call, &message))));
         }
         let began = Tick::now();

@@ -109,12 +109,13 @@ fn model_infer(service: GrpcService) -> usize {
     allocations::<_, ModelInferResponse>(service, INFER, &request)
 }
 
-/// The limits are what was counted without optimisation, which can only take some away.
+/// The limits are what was counted without optimisation, which can only take some away, and two for the
+/// wait where a message and the end of its stream do not come together.
 #[test]
 fn of_a_call() {
     let (predict, model_infer) = (predict(GrpcService::new(iris())), model_infer(GrpcService::new(iris())));
-    assert!(predict <= 18, "{predict} allocations for Predict");
-    assert!(model_infer <= 32, "{model_infer} allocations for ModelInfer");
+    assert!(predict <= 20, "{predict} allocations for Predict");
+    assert!(model_infer <= 34, "{model_infer} allocations for ModelInfer");
 }
 
 #[test]

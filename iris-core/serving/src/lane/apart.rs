@@ -9,40 +9,34 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::ThreadPool;
 use rustix::thread::{CpuSet, Pid, gettid, sched_getaffinity, sched_getcpu, sched_setaffinity};
 
-/// The threads of a pool, each with the processor that it is kept off.
+/// The threads of a pool, and the processor that they are kept off.
 #[derive(Debug)]
 pub(super) struct Apart {
-    threads: Vec<(Pid, AtomicUsize)>,
-    /// The processors that the server may use.
-    all: CpuSet,
+    threads: Vec<Pid>,
+    off: AtomicUsize,
 }
 
-/// The processor of a thread that is kept off none.
+/// The processor of threads that are kept off none.
 const NONE: usize = usize::MAX;
 
 impl Apart {
-    /// Keeps these threads off none yet; `None` where the system does not tell its processors,
-    /// or has but one for the server.
-    pub(super) fn new(pool: &ThreadPool) -> Option<Self> {
-        let all = sched_getaffinity(None).ok().filter(|all| all.count() > 1)?;
-        let threads = pool.broadcast(|_| (gettid(), AtomicUsize::new(NONE)));
-        Some(Self { threads, all })
+    pub(super) fn new(pool: &ThreadPool) -> Self {
+        Self { threads: pool.broadcast(|_| gettid()), off: AtomicUsize::new(NONE) }
     }
 
-    /// Keeps them off the processor that this is called on. It costs a system call for each
-    /// of them that was kept off another.
+    /// Keeps them off the processor that this is called on, if there are others. Where they
+    /// are already, that costs nothing.
     pub(super) fn keep_off_this(&self) {
         let here = sched_getcpu();
-        if here >= CpuSet::MAX_CPU {
+        if here >= CpuSet::MAX_CPU || self.off.swap(here, Ordering::Relaxed) == here {
             return;
         }
-        let mut others = self.all;
+        // Asked anew, for what a container may use changes while it runs.
+        let Ok(mut others) = sched_getaffinity(None) else { return };
         others.unset(here);
-        for (thread, off) in &self.threads {
-            if off.swap(here, Ordering::Relaxed) != here {
-                // Where that is forbidden, they help as soon as the kernel lets them.
-                let _ = sched_setaffinity(Some(*thread), &others);
-            }
+        for thread in &self.threads {
+            // Where that is forbidden, or there are no others, they go where the kernel lets them.
+            let _ = sched_setaffinity(Some(*thread), &others);
         }
     }
 }
@@ -54,18 +48,14 @@ mod tests {
     #[test]
     fn helpers_are_kept_off_the_processor_of_the_one_they_help() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-        let Some(apart) = Apart::new(&pool) else { return };
-        let mine = sched_getaffinity(None).unwrap();
-        for here in (0..CpuSet::MAX_CPU).filter(|cpu| apart.all.is_set(*cpu)) {
-            let mut only = CpuSet::new();
-            only.set(here);
-            sched_setaffinity(None, &only).unwrap();
-            apart.keep_off_this();
-            let seen = pool.broadcast(|_| sched_getaffinity(None).unwrap());
-            for seen in seen {
-                assert!(!seen.is_set(here) && seen.count() == apart.all.count() - 1);
-            }
+        let apart = Apart::new(&pool);
+        let mut others = sched_getaffinity(None).unwrap();
+        apart.keep_off_this();
+        others.unset(apart.off.load(Ordering::Relaxed));
+        // A machine of one processor has no other.
+        if others.count() > 0 {
+            let masks = pool.broadcast(|_| sched_getaffinity(None).unwrap());
+            assert!(masks.iter().all(|mask| *mask == others));
         }
-        sched_setaffinity(None, &mine).unwrap();
     }
 }

@@ -29,7 +29,7 @@ thread_local! {
 pub(super) struct Helpers {
     pool: ThreadPool,
     #[cfg(target_os = "linux")]
-    apart: Option<Apart>,
+    apart: Apart,
 }
 
 /// As many as ever have somebody to help; `None` if there are none.
@@ -53,9 +53,7 @@ impl Helpers {
     /// Does this by so many of them and, in its own way, by the thread that asks.
     fn beside(&self, n: usize, help: impl Fn() + Sync, mine: impl FnOnce()) {
         #[cfg(target_os = "linux")]
-        if let Some(apart) = &self.apart {
-            apart.keep_off_this();
-        }
+        self.apart.keep_off_this();
         let help = &help;
         self.pool.in_place_scope(|scope| {
             for _ in 0..n {
