@@ -14,6 +14,7 @@ use prost::Message;
 use tonic::codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::{Response, Status};
 
+use crate::prefix;
 use crate::refusal::Refusal;
 
 /// A message in its bytes.
@@ -23,9 +24,6 @@ pub(crate) struct Encoded {
     /// The model that it is an answer of.
     by: Bytes,
 }
-
-/// What stands before a message: whether it is compressed, and its length.
-const PREFIX: usize = 5;
 
 /// A message of no more bytes is copied, which costs less than a frame, or a buffer, of its own.
 const COPIED: usize = 4 << 10;
@@ -68,15 +66,10 @@ impl Encoded {
     pub(crate) fn into_frames(self) -> Result<[Bytes; 2], Refusal> {
         let len = u32::try_from(self.bytes.len());
         let len = len.map_err(|_| Refusal::of(ErrorClass::TooLarge, "the answer has 4 GiB or more"))?;
-        let is_copied = self.bytes.len() <= COPIED;
-        let mut first = Vec::with_capacity(PREFIX + if is_copied { self.bytes.len() } else { 0 });
-        first.push(0);
-        first.extend_from_slice(&len.to_be_bytes());
-        if is_copied {
-            first.extend_from_slice(&self.bytes);
-            return Ok([first.into(), Bytes::new()]);
+        if self.bytes.len() <= COPIED {
+            return Ok([prefix::framed(&self.bytes), Bytes::new()]);
         }
-        Ok([first.into(), self.bytes])
+        Ok([Bytes::copy_from_slice(&prefix::plain(len)), self.bytes])
     }
 
     /// The same for a while: a small message is a part of what its connection has read, and would keep all of that.

@@ -1,10 +1,8 @@
 //! The ways in which methods answer, and how tonic runs each.
 
-use std::error::Error;
 use std::future::{Future, Ready, ready as done};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{self, Poll};
 
 use bytes::Bytes;
@@ -26,7 +24,7 @@ use crate::timeouts::{TimedBody, Timeouts};
 use crate::turn::{Predict, Turn};
 use crate::watch::Watch;
 use crate::weighed::Weighed;
-use crate::whole;
+use crate::{AnyError, whole};
 
 /// Answers one message that is only counted.
 type Tell = fn(&Context, &Encoded) -> Result<Encoded, Refusal>;
@@ -67,7 +65,7 @@ impl Handler {
         compression: Option<Compression>,
     ) -> http::Response<Body>
     where
-        B: HttpBody<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Unpin + 'static,
+        B: HttpBody<Data = Bytes, Error: Into<AnyError>> + Send + Unpin + 'static,
     {
         let (head, body) = request.into_parts();
         let timed = TimedBody::new(body, Timeouts::of(call, self.is_stream(), &head.headers));
@@ -134,7 +132,6 @@ impl UnaryService<Encoded> for InTurn<'_> {
     type Future = Answering;
 
     fn call(&mut self, request: Request<Encoded>) -> Answering {
-        self.call.recorded.store(true, Ordering::Relaxed);
         Answering(Turn::of(self.call, request.into_inner(), self.answer))
     }
 }

@@ -3,12 +3,11 @@
 //! tonic would inflate by itself, but only the first member of a gzip, and with
 //! no limit of the work.
 
-use std::error::Error;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 use iris_core::ErrorClass;
 use tonic::Status;
@@ -16,6 +15,7 @@ use tonic::Status;
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::status::Kind;
+use crate::{AnyError, prefix};
 use iris_serving::inflate::{Compression, InflateError, inflate, most_inflated};
 use iris_serving::{self as serving, budget};
 
@@ -60,9 +60,6 @@ enum Next {
     Compressed(usize),
 }
 
-/// A flag and a length.
-const PREFIX: usize = 5;
-
 impl Messages {
     /// What can be passed on of the bytes held: at most one message, so that the
     /// next is inflated only when it is asked for.
@@ -73,11 +70,11 @@ impl Messages {
                 if len > self.limit {
                     return Err(too_large(format!("{len} bytes, compressed"), self.limit));
                 }
-                self.held.advance(PREFIX);
+                self.held.advance(prefix::LEN);
                 self.next = Next::Compressed(len);
             } else {
                 // The rest is for tonic to judge, flags that are none included.
-                self.next = Next::Plain(PREFIX + len);
+                self.next = Next::Plain(prefix::LEN + len);
             }
         }
         match self.next {
@@ -95,7 +92,7 @@ impl Messages {
                 let message = inflate(self.compression, &self.held.split_to(len), self.limit);
                 let message = message.map_err(|error| refused(&error, self.limit))?;
                 self.next = Next::Prefix;
-                Ok(Some(framed(&message)))
+                Ok(Some(prefix::framed(&message)))
             }
             _ => Ok(None),
         }
@@ -106,14 +103,6 @@ impl Messages {
     fn is_between(&self) -> bool {
         self.held.is_empty() && !matches!(self.next, Next::Compressed(_))
     }
-}
-
-fn framed(message: &[u8]) -> Bytes {
-    let mut frame = BytesMut::with_capacity(PREFIX + message.len());
-    frame.put_u8(0);
-    frame.put_u32(u32::try_from(message.len()).unwrap_or(u32::MAX));
-    frame.put_slice(message);
-    frame.freeze()
 }
 
 #[cold]
@@ -144,10 +133,10 @@ fn cut_short() -> Status {
 
 impl<B> Body for Inflated<B>
 where
-    B: Body<Data = Bytes, Error = Box<dyn Error + Send + Sync>> + Unpin,
+    B: Body<Data = Bytes, Error = AnyError> + Unpin,
 {
     type Data = Bytes;
-    type Error = Box<dyn Error + Send + Sync>;
+    type Error = AnyError;
 
     fn poll_frame(
         self: Pin<&mut Self>,

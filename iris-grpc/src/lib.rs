@@ -45,6 +45,7 @@ mod methods;
 mod observe;
 pub mod pb;
 mod predict;
+mod prefix;
 mod reflection;
 mod refusal;
 mod repository;
@@ -64,3 +65,6 @@ pub use router::Router;
 pub use server::{serve, serve_among};
 pub use service::{GrpcService, Limits};
 pub use status::code_of;
+
+/// What is wrong with a body or a connection, whoever says it.
+type AnyError = Box<dyn std::error::Error + Send + Sync>;

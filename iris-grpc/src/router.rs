@@ -1,6 +1,5 @@
 //! From a path to what answers there.
 
-use std::error::Error;
 use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
@@ -21,7 +20,7 @@ use crate::methods::{self, Method};
 use crate::refusal::Refusal;
 use crate::status::Kind;
 use crate::trace_context::TraceContext;
-use crate::{GrpcService, Limits, access, encoding, keyed, observe};
+use crate::{AnyError, GrpcService, Limits, access, encoding, keyed, observe};
 
 /// Answers calls, whatever they came by. Cheap to clone.
 #[derive(Clone)]
@@ -52,7 +51,7 @@ impl Router {
     /// Answers one call. Every outcome is a response.
     pub async fn answer<B>(&self, mut request: http::Request<B>) -> http::Response<Body>
     where
-        B: HttpBody<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Unpin + 'static,
+        B: HttpBody<Data = Bytes, Error: Into<AnyError>> + Send + Unpin + 'static,
     {
         let context = &self.context;
         let recorder = context.catalog().recorder();

@@ -1,6 +1,5 @@
 //! Waiting for a request's body, but not for ever.
 
-use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -16,7 +15,7 @@ use tonic::Status;
 
 use crate::call::Call;
 use crate::refusal::Refusal;
-use crate::{Limits, deadline};
+use crate::{AnyError, Limits, deadline};
 
 /// How long a stream may still be silent once the server stops.
 const LAST_SILENCE: Duration = Duration::from_secs(1);
@@ -146,10 +145,10 @@ impl Ending {
 impl<B> Body for TimedBody<B>
 where
     B: Body<Data = Bytes> + Unpin,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
+    B::Error: Into<AnyError>,
 {
     type Data = Bytes;
-    type Error = Box<dyn Error + Send + Sync>;
+    type Error = AnyError;
 
     fn poll_frame(
         self: Pin<&mut Self>,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -25,9 +26,11 @@ pub(crate) enum Turn {
 }
 
 impl Turn {
-    /// The turn of a message that is refused if it would wait for too long.
+    /// The turn of a call's one message, which is refused if it would wait for too long. In any
+    /// case a record is made of it.
     #[inline]
     pub(crate) fn of(call: &Arc<Call>, message: Encoded, answer: Predict) -> Self {
+        call.recorded.store(true, Ordering::Relaxed);
         let Some(lane) = call.catalog().lane() else { return Self::Now(Some(answer(call, &message))) };
         let sort = sort(call, &message);
         match lane.admit(&call.client, sort, message.len()) {

@@ -4,7 +4,6 @@
 //! cost nothing here; of those that do not, every byte counts, and so does the
 //! call itself, and what HTTP/2 has read and keeps while there is no memory.
 
-use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -19,6 +18,7 @@ use tonic::Status;
 
 use crate::call::Call;
 use crate::refusal::Refusal;
+use crate::{AnyError, prefix};
 
 /// Of a small message memory is held by so many bytes at a time, as many as a frame of HTTP/2 has.
 const STEP: usize = 16 << 10;
@@ -55,7 +55,7 @@ struct Waiting {
 #[derive(Debug, Clone, Copy, Default)]
 struct Message {
     /// Of the flag and the length; five when they are complete.
-    prefix: [u8; 5],
+    prefix: [u8; prefix::LEN],
     n_prefix: usize,
     /// Bytes behind these that are still to come.
     left: usize,
@@ -142,10 +142,10 @@ fn no_room(exceeded: Exceeded) -> Status {
 
 impl<B> Body for Weighed<B>
 where
-    B: Body<Data = Bytes, Error = Box<dyn Error + Send + Sync>> + Unpin,
+    B: Body<Data = Bytes, Error = AnyError> + Unpin,
 {
     type Data = Bytes;
-    type Error = Box<dyn Error + Send + Sync>;
+    type Error = AnyError;
 
     fn poll_frame(
         self: Pin<&mut Self>,

@@ -4,11 +4,9 @@
 //! frame comes in and one goes out; what is unusual goes on to tonic as it came.
 
 use std::collections::VecDeque;
-use std::error::Error;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -18,6 +16,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use tonic::Status;
 use tonic::body::Body;
 
+use crate::AnyError;
 use crate::call::Call;
 use crate::codec::Encoded;
 use crate::turn::{Predict, Turn};
@@ -46,7 +45,6 @@ where
 
 /// Answers it.
 pub(crate) async fn answer(call: &Arc<Call>, message: Bytes, answer: Predict) -> http::Response<Body> {
-    call.recorded.store(true, Ordering::Relaxed);
     let answered = Turn::of(call, Encoded::read_at(message, call.started), answer).await;
     let outcome = answered.and_then(|answer| Ok((answer.signature(), answer.into_frames()?)));
     let (signature, frames) = match outcome {
@@ -61,8 +59,6 @@ pub(crate) async fn answer(call: &Arc<Call>, message: Bytes, answer: Predict) ->
     }
     response
 }
-
-type AnyError = Box<dyn Error + Send + Sync>;
 
 /// What a body gave: none is its end.
 type Item = Option<Result<Frame<Bytes>, AnyError>>;

@@ -22,7 +22,7 @@ use tokio::time::sleep;
 use tracing::debug;
 
 use crate::weighed::UNREAD;
-use crate::{Limits, Router};
+use crate::{AnyError, Limits, Router};
 
 /// How long a client that is asked to go because it does nothing may take to go.
 const PARTING: Duration = Duration::from_secs(1);
@@ -71,8 +71,6 @@ impl Protocol for Connections {
         }
     }
 }
-
-type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
 async fn serve<S: Stream>(
     mut stream: S,
